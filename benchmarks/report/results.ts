@@ -1,0 +1,81 @@
+/**
+ * The arms of a comparison, in the order in which reports list them
+ */
+export const ARMS = ['kad-dht', 'kad-dht-tuned', 'full-table', 'scored', 'scored-warm', 'oracle'] as const
+export type Arm = typeof ARMS[number]
+
+export const OPERATIONS = ['closest-peers', 'find-peer', 'find-providers', 'get-value', 'put-value', 'provide'] as const
+export type Operation = typeof OPERATIONS[number]
+
+/**
+ * One operation carried out by one arm
+ */
+export interface Sample {
+  arm: Arm
+  scenario: string
+  operation: Operation
+  /** Which key, from 0: samples with the same index form a pair across arms */
+  index: number
+  /** How long it took, ms; a failure counts as the time limit */
+  timeMs: number
+  failed: boolean
+  /** Share found of the k closest peers (or of the holders) that were alive throughout, 0 to 1; undefined where it can't be known */
+  recall: number | undefined
+  /** RPCs sent on behalf of this operation */
+  queries: number
+  /** Dials started while this operation ran, background ones included */
+  dials: number
+  /** RPCs and dials of this operation's time that went to peers that did not answer */
+  unresponsive: number
+  /** What the time was spent on, ms, summed over all requests in flight */
+  spentMs: { dialling: number, waiting: number, wasted: number }
+}
+
+/**
+ * Scores that an arm held at some time of the run, for the plot of good and bad peers
+ */
+export interface ScoreSnapshot {
+  arm: Arm
+  scenario: string
+  /** The operation after which it was taken */
+  index: number
+  /** Median and quartiles of the scores of peers that are really alive, and of those really dead */
+  alive: { p25: number, p50: number, p75: number, count: number }
+  dead: { p25: number, p50: number, p75: number, count: number }
+}
+
+export interface ArmResult {
+  arm: Arm
+  scenario: string
+  operation: Operation
+  samples: number
+  failures: number
+  timeMs: { p50: number, p90: number, p99: number, mean: number }
+  firstTen: { p50: number }
+  recall: { mean: number, min: number }
+  queries: { mean: number }
+  dials: { mean: number }
+  unresponsive: { mean: number }
+}
+
+export interface Versus {
+  arm: Arm
+  baseline: Arm
+  scenario: string
+  operation: Operation
+  /** Median time of the baseline divided by the arm's: above 1 the arm is faster */
+  ratioP50: number
+  ci95: [number, number]
+}
+
+/**
+ * What every benchmark prints with `--json`
+ */
+export interface Results {
+  benchmark: string
+  seed: number
+  parameters: Record<string, unknown>
+  versions: Record<string, string>
+  results: ArmResult[]
+  versus: Versus[]
+}

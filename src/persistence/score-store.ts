@@ -1,0 +1,64 @@
+import type { PeerScore } from '../score/peer-score.ts'
+import type { AbortOptions } from '@libp2p/interface'
+
+/**
+ * An address of a peer and how reliable it has been
+ */
+export interface StoredAddress {
+  /** The multiaddr's bytes, without a trailing /p2p component */
+  multiaddr: Uint8Array
+  /** Running mean of dials that worked, 0 to 1; 0.5 when never dialled */
+  reliability: number
+}
+
+/**
+ * What a store keeps of one peer
+ */
+export interface StoredPeer {
+  /** The peer id's multihash bytes */
+  peer: Uint8Array
+  score: PeerScore
+  /** Best first */
+  addresses: StoredAddress[]
+}
+
+/**
+ * An entry that could not be read. It is skipped, nothing else is lost.
+ */
+export interface UnreadableEntry {
+  /** The store's own key, printable */
+  key: string
+  reason: 'damaged' | 'unknown-version'
+}
+
+/**
+ * Keeps scores across restarts
+ */
+export interface ScoreStore {
+  /**
+   * Make the store ready.
+   *
+   * @throws {ScoreStoreError} The store is locked by another process or can't be read; the message names its path and the reason
+   */
+  open (options?: AbortOptions): Promise<void>
+
+  /**
+   * Every readable peer, in no particular order
+   *
+   * @param onUnreadable - Told of each entry that was skipped
+   */
+  load (onUnreadable: (entry: UnreadableEntry) => void, options?: AbortOptions): AsyncIterable<StoredPeer>
+
+  /**
+   * Write and delete in one batch: after a crash either all of it or nothing is there
+   *
+   * @param batch - Peers to write, and the multihash bytes of peers to delete
+   */
+  write (batch: { put: StoredPeer[], delete: Uint8Array[] }, options?: AbortOptions): Promise<void>
+
+  /** Forget every peer of this store */
+  clear (options?: AbortOptions): Promise<void>
+
+  /** Let go of the store; it may be opened again */
+  close (): Promise<void>
+}

@@ -1,0 +1,41 @@
+/**
+ * Why a dial failed: the port answered "refused", nothing answered in time, or
+ * there was no address to dial.
+ */
+export type DialFailureClass = 'refused' | 'timeout' | 'noAddress'
+
+/**
+ * The result of one RPC or ping that we sent to a peer. Inbound traffic never
+ * makes one, nor does a request that we cancelled before its deadline, nor a
+ * dial that our own policy denied.
+ */
+export type Outcome =
+  | {
+    type: 'responded'
+    /** From the request written to the response read, ms: one round trip and the peer's work */
+    latencyMs: number
+    /** From asking for a stream to having it, ms: includes the dial if there was one */
+    setupMs: number
+    /** True when there was no connection before */
+    dialled: boolean
+    /** How many peers the response named */
+    closerPeers: number
+    /** How many of them were new to this lookup and closer to its target than the responder */
+    newAndCloser: number
+  }
+  | {
+    type: 'stored'
+    latencyMs: number
+    setupMs: number
+    dialled: boolean
+  }
+  | {
+    type: 'timedOut'
+    /** How long we waited, ms */
+    afterMs: number
+  }
+  | { type: 'dialFailed', class: DialFailureClass }
+  | { type: 'protocolError' }
+  | { type: 'invalidRecord' }
+
+export type OutcomeType = Outcome['type']

@@ -1,0 +1,29 @@
+import type { OutcomeType } from './outcome.ts'
+
+/**
+ * What the score parameters call a peer with a given score
+ */
+export type PeerClass = 'good' | 'neutral' | 'unacceptable'
+
+/**
+ * Everything that is kept of our dealings with one peer: running means and no
+ * history, so its size is fixed.
+ */
+export interface PeerScore {
+  /** Running mean of rewards, 0 to 1; 0.5 is neutral */
+  reliability: number
+  /** Outcomes counted in `reliability`; grows to `weightCap` */
+  weight: number
+  /** Running mean of response latency, ms; undefined until the first response */
+  latencyMs: number | undefined
+  /** Running mean deviation of response latency, ms */
+  latencyDeviationMs: number | undefined
+  /** Running mean over the peers it named and we asked: did they answer? 0 to 1; 0.5 is neutral */
+  referral: number
+  /** Referrals counted in `referral`; grows to `weightCap` */
+  referralWeight: number
+  /** The last outcome; undefined when only referrals were counted so far */
+  lastOutcome: OutcomeType | undefined
+  /** When this record last changed, ms since the epoch */
+  updatedAt: number
+}
