@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config'
+
+const REAL_NODES = ['test/libp2p/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/benchmarks/**/*.test.ts', 'test/package.test.ts']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'core',
+          include: ['test/**/*.test.ts'],
+          exclude: REAL_NODES,
+          testTimeout: 20_000
+        }
+      },
+      {
+        test: {
+          name: 'nodes',
+          include: REAL_NODES,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // they measure and wait in real time, so they don't share the cores with the rest
+          sequence: { groupOrder: 1 }
+        }
+      }
+    ]
+  }
+})
