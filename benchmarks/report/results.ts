@@ -52,7 +52,8 @@ export interface ArmResult {
   failures: number
   timeMs: { p50: number, p90: number, p99: number, mean: number }
   firstTen: { p50: number }
-  recall: { mean: number, min: number }
+  /** Absent where no sample's recall can be known */
+  recall?: { mean: number, min: number }
   queries: { mean: number }
   dials: { mean: number }
   unresponsive: { mean: number }
@@ -75,7 +76,11 @@ export interface Results {
   benchmark: string
   seed: number
   parameters: Record<string, unknown>
+  /** Of the packages compared and of Node */
   versions: Record<string, string>
+  machine: { cpu: string, cores: number, memoryGiB: number, platform: string }
+  /** What a reader must know to read the figures rightly, one sentence each */
+  notes: string[]
   results: ArmResult[]
   versus: Versus[]
 }

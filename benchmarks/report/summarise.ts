@@ -1,0 +1,43 @@
+import { mean, min, quantile } from 'simple-statistics'
+import { groupSamples } from './group-samples.ts'
+import type { SampleGroup } from './group-samples.ts'
+import type { ArmResult, Sample } from './results.ts'
+
+/** A cold arm learns most in its first operations, so these are shown apart */
+const FIRST = 10
+
+/**
+ * One line per group of `groupSamples`, in its order.
+ *
+ * Percentiles interpolate linearly between order statistics (Hyndman and Fan's
+ * type 7, the default of R and NumPy). A failure counts with its time, which is
+ * the time limit. `firstTen` are the ten samples with the lowest index.
+ */
+export function summarise (samples: readonly Sample[]): ArmResult[] {
+  return groupSamples(samples).map(summariseGroup)
+}
+
+function summariseGroup (group: SampleGroup): ArmResult {
+  const { arm, scenario, operation } = group[0]
+  const times = group.map(sample => sample.timeMs)
+  const recalls = group.flatMap(sample => sample.recall ?? [])
+
+  return {
+    arm,
+    scenario,
+    operation,
+    samples: group.length,
+    failures: group.filter(sample => sample.failed).length,
+    timeMs: {
+      p50: quantile(times, 0.5),
+      p90: quantile(times, 0.9),
+      p99: quantile(times, 0.99),
+      mean: mean(times)
+    },
+    firstTen: { p50: quantile(times.slice(0, FIRST), 0.5) },
+    ...(recalls.length > 0 ? { recall: { mean: mean(recalls), min: min(recalls) } } : {}),
+    queries: { mean: mean(group.map(sample => sample.queries)) },
+    dials: { mean: mean(group.map(sample => sample.dials)) },
+    unresponsive: { mean: mean(group.map(sample => sample.unresponsive)) }
+  }
+}

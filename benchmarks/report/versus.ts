@@ -1,0 +1,56 @@
+import { groupSamples } from './group-samples.ts'
+import { ratioOfMedians } from './ratio-of-medians.ts'
+import type { SampleGroup } from './group-samples.ts'
+import type { RatioOfMedians } from './ratio-of-medians.ts'
+import type { Arm, Operation, Sample, Versus } from './results.ts'
+
+/** What users have, the best that options alone give them, and the physical limit */
+const BASELINES: readonly Arm[] = ['kad-dht', 'kad-dht-tuned', 'oracle']
+
+/** Each arm puts keys of its own, so that no arm finds another's records: index i is not the same key in two arms */
+const OWN_KEYS: readonly Operation[] = ['put-value', 'provide']
+
+/**
+ * Each arm against each baseline, wherever both have samples.
+ *
+ * Samples of the same index were measured on the same key and are compared in
+ * pairs; indexes that only one of the two has are left out. Puts have own keys
+ * and are compared unpaired.
+ *
+ * @param seed - Of the bootstrap: the same seed gives the same intervals
+ */
+export function versus (samples: readonly Sample[], seed: number): Versus[] {
+  const groups = groupSamples(samples)
+
+  return groups.flatMap(group => BASELINES.flatMap(baseline => {
+    const { arm, scenario, operation } = group[0]
+    const baselineGroup = groups.find(([other]) => other.arm === baseline && other.scenario === scenario && other.operation === operation)
+
+    if (arm === baseline || baselineGroup == null) {
+      return []
+    }
+
+    const result = compareTimes(baselineGroup, group, seed)
+
+    return result == null ? [] : [{ arm, baseline, scenario, operation, ratioP50: result.ratio, ci95: result.ci95 }]
+  }))
+}
+
+function compareTimes (baseline: SampleGroup, arm: SampleGroup, seed: number): RatioOfMedians | undefined {
+  if (OWN_KEYS.includes(arm[0].operation)) {
+    return ratioOfMedians(timesOf(baseline), timesOf(arm), { paired: false, seed })
+  }
+
+  const armByIndex = new Map(arm.map(sample => [sample.index, sample]))
+  const shared = baseline.filter(sample => armByIndex.has(sample.index))
+
+  if (shared.length === 0) {
+    return undefined
+  }
+
+  return ratioOfMedians(timesOf(shared), shared.map(({ index }) => armByIndex.get(index)?.timeMs ?? NaN), { paired: true, seed })
+}
+
+function timesOf (samples: readonly Sample[]): number[] {
+  return samples.map(sample => sample.timeMs)
+}

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { summarise } from '../../../benchmarks/report/summarise.ts'
+import { syntheticSamples } from './synthetic-samples.ts'
+import type { Sample } from '../../../benchmarks/report/results.ts'
+
+it('interpolates percentiles linearly, as R and NumPy do by default', () => {
+  const [result] = summarise(timed(Array.from({ length: 11 }, (_, i) => 100 * (i + 1))))
+
+  expect(result?.timeMs).toEqual({ p50: 600, p90: 1000, p99: 1090, mean: 600 })
+})
+
+it('takes the first ten by index, not by order of arrival', () => {
+  const samples = timed([...Array<number>(10).fill(900), ...Array<number>(40).fill(100)]).reverse()
+
+  expect(summarise(samples)[0]).toMatchObject({ samples: 50, firstTen: { p50: 900 }, timeMs: { p50: 100 } })
+})
+
+it('averages recall over the samples whose recall is known and leaves it out where none is', () => {
+  const [a, b, c] = timed([1, 2, 3])
+
+  expect(summarise([{ ...a!, recall: 1 }, { ...b!, recall: 0.5 }, { ...c!, recall: undefined }])[0]?.recall).toEqual({ mean: 0.75, min: 0.5 })
+  expect(summarise([{ ...a!, recall: undefined }])[0]).not.toHaveProperty('recall')
+})
+
+it('lists operations and arms in the order of the contract, however they arrive', () => {
+  const samples = syntheticSamples({ arms: ['oracle', 'scored', 'kad-dht'], operations: ['provide', 'closest-peers'], count: 2 })
+
+  expect(summarise(samples).map(({ operation, arm }) => `${operation} ${arm}`)).toEqual([
+    'closest-peers kad-dht', 'closest-peers scored', 'closest-peers oracle',
+    'provide kad-dht', 'provide scored', 'provide oracle'
+  ])
+})
+
+it('has nothing to say about nothing', () => {
+  expect(summarise([])).toEqual([])
+})
+
+function timed (times: number[]): Sample[] {
+  const [template] = syntheticSamples({ arms: ['scored'], count: 1 })
+
+  return times.map((timeMs, index) => ({ ...template!, index, timeMs }))
+}
