@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { checkSource } from './architecture/check-source.ts'
+
+const sources = ['src', 'benchmarks'].flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.ts'))
+  .map(name => `${folder}/${name}`))
+
+describe('the house', () => {
+  test('has sources to look at', () => {
+    expect(sources).toContain('src/score/outcome.ts')
+    expect(sources).toContain('benchmarks/report/results.ts')
+  })
+
+  test.each(sources)('%s keeps the rules', (path) => {
+    expect(checkSource(path, readFileSync(path, 'utf8'))).toEqual([])
+  })
+})
+
+describe('the checker', () => {
+  test.each([
+    ['score imports selection', 'src/score/a.ts', "import { x } from '../selection/b.ts'", 'score must not import selection'],
+    ['even for a type', 'src/keyspace/a.ts', "import type { X } from '../score/b.ts'", 'keyspace must not import score'],
+    ['a type named in place', 'src/keyspace/a.ts', "let x: import('../score/b.ts').X", 'keyspace must not import score'],
+    ['a re-export', 'src/selection/a.ts', "export * from '../lookup/b.ts'", 'selection must not import lookup'],
+    ['a dynamic import', 'src/score/a.ts', "await import('../libp2p/b.ts')", 'score must not import libp2p'],
+    ['persistence imports the table', 'src/persistence/a.ts', "import { x } from '../routing-table/b.ts'", 'persistence must not import routing-table'],
+    ['the core imports persistence', 'src/lookup/a.ts', "import { x } from '../persistence/b.ts'", 'lookup must not import persistence'],
+    ['the adapters import the service', 'src/libp2p/a.ts', "import { x } from '../service.ts'", 'libp2p must not import service.ts'],
+    ['src imports the benchmarks', 'src/cli/a.ts', "import { x } from '../../benchmarks/b.ts'", 'from outside src/'],
+    ['benchmarks import the tests', 'benchmarks/a.ts', "import { x } from '../test/b.ts'", 'from the tests'],
+    ['a new folder in src', 'src/helpers/a.ts', "import { x } from '../score/b.ts'", 'not a part of the house'],
+    ['libp2p in the core', 'src/score/a.ts', "import { x } from '@libp2p/interface'", 'must not import @libp2p/interface at run time'],
+    ['multiaddr in the core', 'src/score/a.ts', "import { x } from '@multiformats/multiaddr'", 'at run time'],
+    ['node in the core', 'src/score/a.ts', "import { x } from 'node:fs'", 'must not import node:fs'],
+    ['level outside its store', 'src/persistence/a.ts', "import { x } from 'level'", 'must not import level'],
+    ['a timer', 'src/lookup/a.ts', 'setTimeout(() => {}, 1)', 'setTimeout is not for the pure core'],
+    ['a timer through globalThis', 'src/lookup/a.ts', 'globalThis.setTimeout(() => {}, 1)', 'globalThis is not for the pure core'],
+    ['the clock', 'src/lookup/a.ts', 'f(Date.now())', 'Date is not for the pure core'],
+    ['the clock by constructor', 'src/lookup/a.ts', 'f(new Date())', 'Date is not for the pure core'],
+    ['the other clock', 'src/lookup/a.ts', 'f(performance.now())', 'performance is not for the pure core'],
+    ['chance', 'src/selection/a.ts', 'f(Math.random())', 'Math is not for the pure core'],
+    ['chance in disguise', 'src/selection/a.ts', 'const { random } = Math', 'Math is not for the pure core'],
+    ['chance as a default', 'src/selection/a.ts', "f(Math['random'])", 'Math is not for the pure core'],
+    ['a timer of AbortSignal', 'src/persistence/a.ts', 'AbortSignal.timeout(1)', 'AbortSignal is not for the pure core'],
+    ['a look inside kad-dht', 'src/libp2p/a.ts', "import type { X } from '@libp2p/kad-dht/dist/src/network.js'", 'may look inside @libp2p/kad-dht'],
+    ['a cast through unknown', 'src/libp2p/a.ts', 'f((x as unknown) as Y)', 'casts through any or unknown'],
+    ['a cast to any', 'src/service.ts', 'f(x as any)', 'casts through any or unknown'],
+    ['a statement in index.ts', 'src/index.ts', 'const x = 1', 'index.ts only exports'],
+    ['a file too long', 'src/score/a.ts', '//\n'.repeat(451), '451 lines'],
+    ['camel case', 'src/score/peerScore.ts', '', 'not kebab-case'],
+    ['a drawer', 'benchmarks/utils.ts', '', 'say what is in it'],
+    ['a misnamed file', 'src/score/a.ts', 'export function b () {}', 'its one export is b'],
+    ['a value import below a type import', 'src/score/a.ts', "import type { X } from './x.ts'\nimport { y } from './y.ts'", 'a value import below a type import']
+  ])('reports %s', (_, path, text, message) => {
+    expect(checkSource(path, text)).toEqual([expect.stringContaining(message)])
+  })
+
+  test.each([
+    ['types of libp2p in the core', 'src/score/a.ts', "import type { X } from '@libp2p/interface'"],
+    ['lower layers', 'src/lookup/a.ts', "import { x } from '../selection/b.ts'\nimport { y } from './c.ts'\nimport type { Z } from '../keyspace/d.ts'"],
+    ['LevelDB in its store', 'src/persistence/level-score-store.ts', "import { Level } from 'level'"],
+    ['the clock and casts at the edge', 'src/libp2p/kad-dht-internals.ts', 'f(Date.now(), x as unknown as Y)'],
+    ['members and locals that only look impure', 'src/lookup/a.ts', 'f(this.setTimeout, x.performance, Math.log2(2), new Date(5), { process: 1 })'],
+    ['abbreviations in the export', 'src/libp2p/kad-dht-internals.ts', 'export class KadDHTInternals {}'],
+    ['a verb in the export', 'benchmarks/report/table.ts', 'export function formatTable () {}'],
+    ['a check by unknown', 'src/libp2p/a.ts', 'f(x as unknown)']
+  ])('allows %s', (_, path, text) => {
+    expect(checkSource(path, text)).toEqual([])
+  })
+})
