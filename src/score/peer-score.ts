@@ -12,7 +12,7 @@ export type PeerClass = 'good' | 'neutral' | 'unacceptable'
 export interface PeerScore {
   /** Running mean of rewards, 0 to 1; 0.5 is neutral */
   reliability: number
-  /** Outcomes counted in `reliability`; grows to `weightCap` */
+  /** Outcomes that `reliability` stands for, the neutral start included: from 1 up to `weightCap` */
   weight: number
   /** Running mean of response latency, ms; undefined until the first response */
   latencyMs: number | undefined
@@ -20,7 +20,7 @@ export interface PeerScore {
   latencyDeviationMs: number | undefined
   /** Running mean over the peers it named and we asked: did they answer? 0 to 1; 0.5 is neutral */
   referral: number
-  /** Referrals counted in `referral`; grows to `weightCap` */
+  /** Referrals that `referral` stands for, the neutral start included: from 1 up to `referralWeightCap` */
   referralWeight: number
   /** The last outcome; undefined when only referrals were counted so far */
   lastOutcome: OutcomeType | undefined

@@ -1,0 +1,13 @@
+import type { PeerClass } from './peer-score.ts'
+import type { ScoreParameters } from './score-parameters.ts'
+
+/**
+ * What the thresholds call a peer with this score
+ */
+export function classOfScore (score: number, { goodThreshold, unacceptableThreshold }: ScoreParameters): PeerClass {
+  if (score >= goodThreshold) {
+    return 'good'
+  }
+
+  return score < unacceptableThreshold ? 'unacceptable' : 'neutral'
+}

@@ -1,0 +1,17 @@
+import type { ScoreParameters } from './score-parameters.ts'
+
+/**
+ * A peer's score: its reliability, lowered by up to `referralPenalty` where the
+ * peers that it names do not answer. That alone takes no peer below the
+ * unacceptable threshold, since honest peers name dead ones as well; and good
+ * referrals never raise it, since naming live peers costs nothing.
+ *
+ * @param reliability - 0 to 1
+ * @param referral - Share of named peers that answered, 0 to 1; from neutral 0.5 up nothing is lowered
+ */
+export function usefulness (reliability: number, referral: number, parameters: ScoreParameters): number {
+  const shortfall = Math.max(0, 1 - referral / 0.5)
+  const lowered = reliability - shortfall * parameters.referralPenalty
+
+  return Math.max(lowered, Math.min(reliability, parameters.unacceptableThreshold))
+}
