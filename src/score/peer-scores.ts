@@ -21,6 +21,9 @@ const DEADLINE_DEVIATIONS = 4
 // on an open connection the stream's protocol is agreed on first: one more round trip
 const STREAM_RATIO = 1
 
+// clocks tick in ms, so a near peer's latency may have been measured as 0
+const SHORTEST_WAIT_MS = 1
+
 export interface PeerScoresInit<P> {
   /** Validated, see `validateScoreParameters` */
   parameters: ScoreParameters
@@ -34,7 +37,7 @@ export interface PeerScoresInit<P> {
  * How long an answer is expected to take, counted from the decision to ask
  */
 export interface ExpectedWait {
-  /** ms */
+  /** ms, at least 1 */
   meanMs: number
   /** Give up the slot after this time, ms */
   softDeadlineMs: number
@@ -260,7 +263,7 @@ export class PeerScores<P extends string | number> {
     const { minSoftDeadlineMs, maxSoftDeadlineMs } = this.#parameters
 
     return {
-      meanMs: meanMs * trips,
+      meanMs: Math.max(meanMs * trips, SHORTEST_WAIT_MS),
       softDeadlineMs: Math.min(Math.max(deadlineMs, minSoftDeadlineMs), maxSoftDeadlineMs)
     }
   }

@@ -27,7 +27,7 @@ export interface Choice {
  */
 export interface PeerSelector {
   /**
-   * Choose one of the candidates.
+   * Choose one of the candidates that lie within the XOR window.
    *
    * @param candidates - At least one, sorted by ascending XOR distance
    */

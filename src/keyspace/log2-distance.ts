@@ -1,0 +1,26 @@
+import type { KadId } from './kad-id.ts'
+
+// as many bytes as a number holds exactly
+const EXACT_BYTES = 6
+
+/**
+ * Binary logarithm of a XOR distance, in bits: each bit less halves the share of the
+ * keyspace that is closer. From 0 to below 8 times its length; a distance of zero
+ * gives 0 as well, as nothing is closer than the closest.
+ */
+export function log2Distance (distance: KadId): number {
+  const first = distance.findIndex(byte => byte !== 0)
+
+  if (first === -1) {
+    return 0
+  }
+
+  const end = Math.min(first + EXACT_BYTES, distance.length)
+  let leading = 0
+
+  for (let i = first; i < end; i++) {
+    leading = leading * 256 + distance[i]
+  }
+
+  return Math.log2(leading) + 8 * (distance.length - end)
+}
