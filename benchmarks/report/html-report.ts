@@ -1,0 +1,158 @@
+import { escapeHtml } from './escape-html.ts'
+import { formatRatio } from './format-ratio.ts'
+import { groupSamples } from './group-samples.ts'
+import { recallFigure } from './plots/recall-figure.ts'
+import { renderFigure } from './plots/render-figure.ts'
+import { scoreHistoryFigure } from './plots/score-history-figure.ts'
+import { timeDistributionFigure } from './plots/time-distribution-figure.ts'
+import { timeSpentFigure } from './plots/time-spent-figure.ts'
+import { ARMS } from './results.ts'
+import type { SampleGroup } from './group-samples.ts'
+import type { Figure } from './plots/figure.ts'
+import type { Arm, ArmResult, Results, Sample, ScoreSnapshot, Versus } from './results.ts'
+
+const STYLE = `
+  body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: white; max-width: 1120px; margin: 2rem auto; padding: 0 1rem }
+  h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { margin-top: 2.5rem; border-bottom: 2px solid #222 } h3 { margin-top: 2rem }
+  h4 { font-size: 1rem; line-height: 1.3; margin: 0 0 .5rem }
+  code { font-size: .9em; background: #f3f3f3; padding: .1em .3em; overflow-wrap: anywhere }
+  dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem } dt { color: #595959 } dd { margin: 0 }
+  .figures { display: grid; grid-template-columns: 640px 1fr; grid-template-rows: auto 1fr; gap: 1.5rem 2rem; margin: 1rem 0 }
+  .figures > :first-child { grid-row: span 2 } .pairs { display: grid; grid-template-columns: 1fr 1fr; gap: 1.5rem 2rem }
+  figure { margin: 0; break-inside: avoid } figcaption { color: #595959; font-size: .85rem } svg { max-width: 100%; height: auto; display: block }
+  .wide { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .85rem; font-variant-numeric: tabular-nums }
+  th, td { padding: .2rem .4rem; text-align: right; vertical-align: bottom } td { white-space: nowrap } th { border-bottom: 1px solid #888; font-weight: 600 }
+  td { border-bottom: 1px solid #e6e6e6 } th:first-child, td:first-child { text-align: left }
+  @media (max-width: 1080px) { .figures, .pairs { grid-template-columns: 1fr } }
+  @media print { body { margin: 0; font-size: 12px } .figures { grid-template-columns: 3fr 2fr } section { break-inside: avoid } }`
+
+export interface ReportInput {
+  results: Results
+  /** Those that `results` sums up */
+  samples: readonly Sample[]
+  snapshots: readonly ScoreSnapshot[]
+  /** The command line that repeats the run */
+  command: string
+  /** When the run ended */
+  date: Date
+  /** Time limit of one operation, ms */
+  timeoutMs: number
+}
+
+/**
+ * One self-contained HTML page about a run: what was run, what was found, and
+ * a figure for each finding. It asks for nothing from anywhere.
+ */
+export async function formatHtmlReport (input: ReportInput): Promise<string> {
+  const { results, samples } = input
+  const title = `${results.benchmark} benchmark of libp2p-scored-routing`
+  const operations = Map.groupBy(groupSamples(samples), ([{ scenario, operation }]) => `${scenario}, ${operation}`)
+  const sections: string[] = []
+
+  for (const [heading, groups] of operations) {
+    sections.push(await operationSection(heading, groups, input))
+  }
+
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${STYLE}
+</style>
+<h1>${escapeHtml(title)}</h1>
+${conditions(input)}
+${howToRead(results)}
+<h2>Times and recall</h2>
+${sections.length === 0 ? '<p>No operation was completed.</p>' : sections.join('\n')}
+${await scoreSection(input.snapshots)}
+</html>
+`
+}
+
+function conditions ({ results, command, date }: ReportInput): string {
+  const { seed, parameters, versions, machine } = results
+  const list = (values: Record<string, unknown>): string => Object.entries(values).map(([name, value]) => `${name} ${String(value)}`).join(', ')
+  const entries = {
+    date: `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    seed: `${seed}`,
+    parameters: list(parameters),
+    versions: list(versions),
+    machine: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}`
+  }
+
+  return `<p><code>${escapeHtml(command)}</code></p>
+<dl>${Object.entries(entries).map(([term, text]) => `<dt>${term}</dt><dd>${escapeHtml(text)}</dd>`).join('')}</dl>`
+}
+
+function howToRead ({ notes, results }: Results): string {
+  const described = new Set(results.map(({ arm }) => arm))
+  const arms = (Object.entries(ARM_DESCRIPTIONS) as Array<[Arm, string]>).filter(([arm]) => described.has(arm))
+
+  return `<h2>How to read this</h2>
+<p>Several clients, called arms, carried out the same operations in the same network, one at a time, in an order drawn by lot for each key.
+Times are in milliseconds; p50 is the median, and of a hundred operations one took longer than p99. A failure counts as the time limit.
+Recall is the share found of the peers that a perfect lookup would have found: speed bought with recall is no gain.
+A ratio is the median time of the baseline divided by the arm's: above 1 the arm is faster, and where its 95% confidence interval
+contains 1 the run has not shown a difference.</p>
+<dl>${arms.map(([arm, text]) => `<dt>${arm}</dt><dd>${text}</dd>`).join('')}</dl>
+${notes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}`
+}
+
+const ARM_DESCRIPTIONS: Record<Arm, string> = {
+  'kad-dht': '@libp2p/kad-dht as its users run it',
+  'kad-dht-tuned': 'the best that the options of kad-dht and libp2p give without finding less',
+  'full-table': 'kad-dht with buckets that hold the whole network, its accelerated client',
+  scored: 'scoredKadDHT, starting without any knowledge',
+  'scored-warm': 'scoredKadDHT after a restart, with the scores of an earlier run',
+  oracle: 'told who is alive and closest, it asks them at once: the physical limit'
+}
+
+async function operationSection (heading: string, groups: SampleGroup[], { results, timeoutMs }: ReportInput): Promise<string> {
+  const [[{ scenario, operation }]] = groups as [SampleGroup]
+  const inSection = (entry: { scenario: string, operation: string }): boolean => entry.scenario === scenario && entry.operation === operation
+  const comparisons = results.versus.filter(inSection)
+  const withRecall = groups.filter(group => group.some(({ recall }) => recall != null))
+  const figures: Figure[] = [
+    timeDistributionFigure(groups, timeoutMs, comparisons),
+    ...(withRecall.length > 0 ? [recallFigure(withRecall)] : []),
+    timeSpentFigure(groups)
+  ]
+
+  return `<section><h3>${escapeHtml(heading)}</h3>
+<div class="figures">${(await Promise.all(figures.map(renderFigure))).join('\n')}</div>
+${resultTable(results.results.filter(inSection), comparisons)}</section>`
+}
+
+function resultTable (results: ArmResult[], comparisons: Versus[]): string {
+  const compared = new Set(comparisons.map(({ baseline }) => baseline))
+  const baselines = ARMS.filter(arm => compared.has(arm))
+  const headings = ['arm', 'p50', 'p90', 'p99', 'first ten', 'recall (min)', 'queries', 'dials', 'no answer', 'failed', ...baselines.map(baseline => `${baseline} / arm (95% CI)`)]
+  const rows = results.map(result => [
+    result.arm,
+    ...[result.timeMs.p50, result.timeMs.p90, result.timeMs.p99, result.firstTen.p50].map(ms => ms.toFixed(0)),
+    result.recall == null ? '' : `${result.recall.mean.toFixed(3)} (${result.recall.min.toFixed(2)})`,
+    ...[result.queries, result.dials, result.unresponsive].map(({ mean }) => mean.toFixed(1)),
+    `${result.failures}/${result.samples}`,
+    ...baselines.map(baseline => {
+      const comparison = comparisons.find(entry => entry.arm === result.arm && entry.baseline === baseline)
+
+      return comparison == null ? '' : `${formatRatio(comparison.ratioP50)} (${comparison.ci95.map(formatRatio).join(' – ')})`
+    })
+  ])
+
+  return `<div class="wide"><table><tr>${headings.map(heading => `<th>${escapeHtml(heading)}`).join('')}
+${rows.map(row => `<tr>${row.map(cell => `<td>${escapeHtml(cell)}`).join('')}`).join('\n')}</table></div>`
+}
+
+async function scoreSection (snapshots: readonly ScoreSnapshot[]): Promise<string> {
+  const histories = Map.groupBy(snapshots, ({ scenario, arm }) => `${scenario} ${arm}`)
+  const figures = [...histories.values()].flatMap(([first, ...rest]) => first == null ? [] : [scoreHistoryFigure([first, ...rest])])
+
+  if (figures.length === 0) {
+    return ''
+  }
+
+  return `<h2>Scores of good and bad peers over the run</h2>
+<div class="pairs">${(await Promise.all(figures.map(renderFigure))).join('\n')}</div>`
+}

@@ -1,0 +1,13 @@
+import type { Arm } from './results.ts'
+
+/** The arm whose result a reader wants first */
+const INTEREST: readonly Arm[] = ['scored', 'scored-warm', 'kad-dht-tuned', 'full-table', 'oracle', 'kad-dht']
+
+/**
+ * The arm that the title of a figure is about, or undefined when there is none
+ */
+export function subjectOf (arms: Iterable<Arm>): Arm | undefined {
+  const shown = new Set(arms)
+
+  return INTEREST.find(arm => shown.has(arm))
+}
