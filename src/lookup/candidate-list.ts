@@ -1,0 +1,122 @@
+import { compareDistance, distance } from '../keyspace/xor-distance.ts'
+import type { KadId } from '../keyspace/kad-id.ts'
+import type { PeerClass } from '../score/peer-score.ts'
+import type { Candidate } from '../selection/peer-selector.ts'
+
+/**
+ * What is known of a peer at the moment a lookup hears of it
+ */
+export interface LookupPeer<P> {
+  /** Opaque handle */
+  peer: P
+  kadId: KadId
+  /** 0 to 1; 0.5 is neutral */
+  score: number
+  peerClass: PeerClass
+  /** True when there is a connection to it */
+  connected: boolean
+  /** True when its last failure came at once (a refused dial), so that trying it again costs no waiting */
+  failsFast: boolean
+  /** Expected time from asking to its answer, dial included, ms; above 0 */
+  expectedWaitMs: number
+  /** Its slot is freed this long after it was asked, ms */
+  softDeadlineMs: number
+  /** It is given up this long after it was asked, ms */
+  hardDeadlineMs: number
+}
+
+/**
+ * Where a lookup stands with a peer. `asked` holds a slot; `late` has passed its
+ * soft deadline, holds none and may still answer.
+ */
+export type CandidateState =
+  | { type: 'heard' }
+  | { type: 'asked' }
+  | { type: 'late', sinceMs: number }
+  | { type: 'responded' }
+  | { type: 'failed' }
+
+/**
+ * A peer on a lookup's list
+ */
+export interface LookupCandidate<P> extends Candidate {
+  readonly facts: LookupPeer<P>
+  /** Index of the disjoint path that heard of it first */
+  readonly path: number
+  state: CandidateState
+  /** True from the moment a connection to it stands */
+  reached: boolean
+}
+
+/**
+ * The peers that one path of a lookup has heard of, always sorted by ascending
+ * XOR distance from the target, and bounded: a peer that was not asked yet
+ * makes room when it is the furthest of too many.
+ */
+export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
+  private readonly target: KadId
+  private readonly path: number
+  private readonly capacity: number
+  private readonly sorted: Array<LookupCandidate<P>> = []
+
+  constructor (init: { target: KadId, path: number, capacity: number }) {
+    this.target = init.target
+    this.path = init.path
+    this.capacity = init.capacity
+  }
+
+  [Symbol.iterator] (): Iterator<LookupCandidate<P>> {
+    return this.sorted.values()
+  }
+
+  /**
+   * How many peers are closer to the target than this one, on this list
+   */
+  rank (candidate: LookupCandidate<P>): number {
+    return this.position(candidate.facts.kadId)
+  }
+
+  /**
+   * Insert a peer as `heard`.
+   *
+   * @returns The new candidate, and the one that had to make room for it, which may be the same
+   */
+  add (facts: LookupPeer<P>): { added: LookupCandidate<P>, dropped: LookupCandidate<P> | undefined } {
+    const added: LookupCandidate<P> = {
+      facts,
+      path: this.path,
+      distance: distance(this.target, facts.kadId),
+      score: facts.score,
+      expectedWaitMs: facts.expectedWaitMs,
+      state: { type: 'heard' },
+      reached: facts.connected
+    }
+
+    this.sorted.splice(this.position(facts.kadId), 0, added)
+
+    return { added, dropped: this.sorted.length > this.capacity ? this.dropFurthest() : undefined }
+  }
+
+  private dropFurthest (): LookupCandidate<P> | undefined {
+    const index = this.sorted.findLastIndex(({ state }) => state.type === 'heard')
+
+    return index === -1 ? undefined : this.sorted.splice(index, 1)[0]
+  }
+
+  private position (kadId: KadId): number {
+    let low = 0
+    let high = this.sorted.length
+
+    while (low < high) {
+      const middle = (low + high) >>> 1
+
+      if (compareDistance(this.target, this.sorted[middle].facts.kadId, kadId) < 0) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+
+    return low
+  }
+}

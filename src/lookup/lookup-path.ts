@@ -1,0 +1,162 @@
+import type { CandidateList } from './candidate-list.ts'
+import type { LookupCandidate } from './candidate-list.ts'
+import type { LookupParameters } from './lookup-parameters.ts'
+
+/** So many of the closest must have answered before a path counts as arrived: one might be a liar or an outlier */
+const ARRIVED_RESPONDERS = 3
+
+/**
+ * What a path could do next
+ */
+export interface Front<P> {
+  /** Acceptable peers not asked yet that could still be among the k closest, ascending distance */
+  candidates: Array<LookupCandidate<P>>
+  /** Unacceptable peers not asked yet, closer than the k-th closest acceptable one, ascending distance */
+  passedOver: Array<LookupCandidate<P>>
+  /** How many peers of the front are in their slots */
+  inFlight: number
+  /** How many peers the front has, those that answered included; below k when the list has no more */
+  inPlay: number
+  /** True when the closest peers in play have answered, so that what is left will have to be asked anyway */
+  arrived: boolean
+}
+
+/**
+ * How near a path is to its end
+ */
+export type Progress =
+  | { type: 'converged' }
+  | { type: 'exhausted' }
+  /** `wakeAtMs`: when the grace of a late peer that holds the finish runs out */
+  | { type: 'running', wakeAtMs: number | undefined }
+
+/**
+ * One path of a lookup: a list of candidates and the two walks over it that
+ * decide whom to ask and when to end. A lookup without disjoint paths has one.
+ */
+export class LookupPath<P> {
+  readonly list: CandidateList<P>
+  /** Requests in their slots */
+  inFlight = 0
+
+  private readonly parameters: LookupParameters
+  /** How many of the closest have to answer */
+  private readonly beta: number
+
+  constructor (init: { list: CandidateList<P>, parameters: LookupParameters, beta: number }) {
+    this.list = init.list
+    this.parameters = init.parameters
+    this.beta = init.beta
+  }
+
+  /**
+   * The peers that could still be among the k closest. Late and failed ones are
+   * passed by, and strangers count for the share of strangers that answer, so
+   * that where many are dead the stand-ins are asked in the same round.
+   *
+   * @param answerRate - The share of strangers that answer, above 0, at most 1
+   */
+  front (answerRate: number): Front<P> {
+    const { k } = this.parameters
+    const front: Front<P> = { candidates: [], passedOver: [], inFlight: 0, inPlay: 0, arrived: true }
+    let expectedResponders = 0
+
+    for (const candidate of this.list) {
+      const { facts, state } = candidate
+
+      if (state.type === 'failed' || state.type === 'late') {
+        continue
+      }
+
+      if (facts.peerClass === 'unacceptable' && state.type !== 'responded') {
+        if (state.type === 'heard' && front.inPlay < k) {
+          front.passedOver.push(candidate)
+        }
+
+        continue
+      }
+
+      if (state.type === 'heard') {
+        front.candidates.push(candidate)
+      } else if (state.type === 'asked') {
+        front.inFlight++
+      }
+
+      if (state.type !== 'responded' && front.inPlay < ARRIVED_RESPONDERS) {
+        front.arrived = false
+      }
+
+      front.inPlay++
+      expectedResponders += state.type === 'responded' || facts.peerClass === 'good' ? 1 : answerRate
+
+      if (expectedResponders >= k) {
+        break
+      }
+    }
+
+    return front
+  }
+
+  /**
+   * Whether the k closest peers that are still in play have answered. Whoever is
+   * closer and may yet answer holds the finish: in its slot, or late within its
+   * grace. An unacceptable peer holds it only while it is in its slot, and then
+   * only if it fails fast or the k closest are not full without it.
+   *
+   * @param canAsk - False when no further peer may be asked
+   */
+  progress (now: number, canAsk: boolean): Progress {
+    let responded = 0
+    let lastChance = false
+
+    for (const candidate of this.list) {
+      const { facts, state } = candidate
+      const acceptable = facts.peerClass !== 'unacceptable'
+
+      switch (state.type) {
+        case 'responded':
+          if (++responded === this.beta) {
+            return { type: 'converged' }
+          }
+          break
+        case 'heard':
+          if (canAsk && acceptable) {
+            return { type: 'running', wakeAtMs: undefined }
+          }
+          lastChance ||= canAsk
+          break
+        case 'asked':
+          if (acceptable || facts.failsFast) {
+            return { type: 'running', wakeAtMs: undefined }
+          }
+          lastChance = true
+          break
+        case 'late':
+          if (acceptable && now < state.sinceMs + this.graceMs(candidate)) {
+            return { type: 'running', wakeAtMs: state.sinceMs + this.graceMs(candidate) }
+          }
+          break
+        case 'failed':
+          break
+        default:
+          return assertNever(state)
+      }
+    }
+
+    return lastChance ? { type: 'running', wakeAtMs: undefined } : { type: 'exhausted' }
+  }
+
+  /**
+   * A stranger whose connection stands is alive and may only be slow; whoever
+   * does not even connect, or is late by its own habits, rarely answers after all.
+   */
+  private graceMs (candidate: LookupCandidate<P>): number {
+    return candidate.reached && candidate.facts.peerClass === 'neutral'
+      ? this.parameters.strangerGraceMs
+      : this.parameters.graceMs
+  }
+}
+
+function assertNever (state: never): never {
+  throw new Error(`Unknown candidate state ${JSON.stringify(state)}`)
+}

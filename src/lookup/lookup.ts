@@ -1,0 +1,392 @@
+import { compareDistance } from '../keyspace/xor-distance.ts'
+import { CandidateList } from './candidate-list.ts'
+import { LookupPath } from './lookup-path.ts'
+import type { KadId } from '../keyspace/kad-id.ts'
+import type { Choice, PeerSelector } from '../selection/peer-selector.ts'
+import type { CandidateState, LookupCandidate, LookupPeer } from './candidate-list.ts'
+import type { LookupParameters } from './lookup-parameters.ts'
+
+/** A list keeps this many times k peers that were not asked yet; those further away never come into play */
+const HEARD_PER_K = 8
+
+/** A response names k peers; of more than twice that only the closest are read */
+const NAMED_PER_K = 2
+
+/** How many settled strangers the earlier lookups' answer rate is worth */
+const ANSWER_RATE_WEIGHT = 5
+
+/** Below this the front would grow beyond any use */
+const MIN_ANSWER_RATE = 0.2
+
+/**
+ * What a lookup starts from
+ */
+export interface LookupInit<P> {
+  target: KadId
+  /** Validated by `validateLookupParameters` */
+  parameters: LookupParameters
+  /** Chooses among the peers that could be asked next */
+  selector: PeerSelector
+  /** Where to start, in any order */
+  start: Array<LookupPeer<P>>
+  /** Ourselves: never asked, whoever names us */
+  self?: P
+  /**
+   * Finish as soon as so many of the closest have answered, for operations that
+   * need no more; 1 to k
+   *
+   * @default parameters.k
+   */
+  beta?: number
+  /**
+   * The share of strangers that answer, as `answerRate` of an earlier lookup
+   * had it, above 0, at most 1
+   *
+   * @default 1
+   */
+  answerRate?: number
+}
+
+/**
+ * A fact for the lookup, with its time in ms
+ */
+export type LookupEvent<P> =
+  /** Begin; anything before it but an end is ignored */
+  | { type: 'started', now: number }
+  /** A connection to an asked peer stands */
+  | { type: 'connected', now: number, peer: P }
+  /** An asked peer answered, be it after its soft deadline */
+  | { type: 'responded', now: number, peer: P, closer: Array<LookupPeer<P>> }
+  /** An asked peer will not answer: its dial failed, it broke the protocol, or its hard deadline passed */
+  | { type: 'failed', now: number, peer: P }
+  /** An asked peer has not answered within its soft deadline */
+  | { type: 'softDeadlinePassed', now: number, peer: P }
+  /** The time of the last `setTimer` has come */
+  | { type: 'timerFired', now: number }
+  /** The operation has what it wanted */
+  | { type: 'satisfied', now: number }
+  /** The operation is no longer wanted */
+  | { type: 'cancelled', now: number }
+
+/**
+ * Why a peer is asked: `exploit` and `explore` are the selector's choices; a
+ * `probe` gives an unacceptable peer among the k closest a chance in a spare
+ * slot; `lastResort` means that nobody better is left.
+ */
+export type QueryReason = Choice['reason'] | 'probe' | 'lastResort'
+
+/**
+ * A command of the lookup, to be carried out in the order given
+ */
+export type LookupAction<P> =
+  | {
+    type: 'query'
+    peer: P
+    /** Index of the disjoint path it belongs to */
+    path: number
+    reason: QueryReason
+    /** How many peers on the path's list are closer to the target */
+    rank: number
+    score: number
+    expectedWaitMs: number
+    softDeadlineMs: number
+    hardDeadlineMs: number
+  }
+  /** The lookup no longer needs this peer's answer */
+  | { type: 'cancel', peer: P }
+  /** Send `timerFired` at this time; replaces the timer before */
+  | { type: 'setTimer', atMs: number }
+  | {
+    type: 'finish'
+    /** The closest peers that answered, at most k, ascending distance */
+    closest: P[]
+    /** `converged`: the k closest answered; `exhausted`: fewer than k are left to answer */
+    reason: 'converged' | 'exhausted' | 'satisfied' | 'cancelled'
+  }
+
+/**
+ * An iterative lookup as a state machine: facts go in, commands come out, and
+ * nothing else happens. Every asked peer must be followed up by its runner with
+ * `responded` or `failed`, and with `softDeadlinePassed` before those if the time
+ * comes. Facts about peers that are not being asked are ignored, and so is
+ * everything after `finish`.
+ */
+export class Lookup<P extends string | number> {
+  private readonly target: KadId
+  private readonly parameters: LookupParameters
+  private readonly selector: PeerSelector
+  private readonly self: P | undefined
+  private readonly paths: Array<LookupPath<P>> = []
+  private readonly known = new Map<P, LookupCandidate<P>>()
+  private readonly initialAnswerRate: number
+  private state: 'idle' | 'running' | 'finished' = 'idle'
+  private timerAtMs: number | undefined
+  private queries = 0
+  private probes = 0
+  private strangersSettled = 0
+  private strangersAnswered = 0
+
+  constructor (init: LookupInit<P>) {
+    const { k, maxQueries, disjointPaths } = init.parameters
+
+    this.target = init.target
+    this.parameters = init.parameters
+    this.selector = init.selector
+    this.self = init.self
+    this.initialAnswerRate = init.answerRate ?? 1
+
+    for (let path = 0; path < disjointPaths; path++) {
+      const capacity = HEARD_PER_K * k + maxQueries
+
+      this.paths.push(new LookupPath({
+        list: new CandidateList({ target: this.target, path, capacity }),
+        parameters: this.parameters,
+        beta: init.beta ?? k
+      }))
+    }
+
+    for (const [index, peer] of this.byDistance(init.start).entries()) {
+      this.hear(peer, index % disjointPaths)
+    }
+  }
+
+  /**
+   * The closest peers that have answered so far, at most k, ascending distance
+   */
+  get closest (): P[] {
+    const responded: Array<LookupPeer<P>> = []
+
+    for (const { facts, state } of this.known.values()) {
+      if (state.type === 'responded') {
+        responded.push(facts)
+      }
+    }
+
+    return this.byDistance(responded).slice(0, this.parameters.k).map(({ peer }) => peer)
+  }
+
+  /**
+   * The share of strangers that answer, by this lookup and those before it
+   */
+  get answerRate (): number {
+    const rate = (ANSWER_RATE_WEIGHT * this.initialAnswerRate + this.strangersAnswered) /
+      (ANSWER_RATE_WEIGHT + this.strangersSettled)
+
+    return Math.max(rate, MIN_ANSWER_RATE)
+  }
+
+  /**
+   * Where the lookup stands with a peer; undefined when it has not heard of it
+   */
+  stateOf (peer: P): CandidateState | undefined {
+    return this.known.get(peer)?.state
+  }
+
+  /**
+   * Take in a fact and decide what follows from it
+   */
+  advance (event: LookupEvent<P>): Array<LookupAction<P>> {
+    if (this.state === 'finished') {
+      return []
+    }
+
+    if (event.type === 'satisfied' || event.type === 'cancelled') {
+      return this.finish(event.type)
+    }
+
+    if ((this.state === 'running') === (event.type === 'started')) {
+      return []
+    }
+
+    return this.takeIn(event) ? this.decide(event.now) : []
+  }
+
+  /**
+   * @returns False when the fact changes nothing
+   */
+  private takeIn (event: Exclude<LookupEvent<P>, { type: 'satisfied' | 'cancelled' }>): boolean {
+    if (event.type === 'started') {
+      this.state = 'running'
+      return true
+    }
+
+    if (event.type === 'timerFired') {
+      this.timerAtMs = undefined
+      return true
+    }
+
+    const candidate = this.known.get(event.peer)
+
+    if (candidate == null || (candidate.state.type !== 'asked' && candidate.state.type !== 'late')) {
+      return false
+    }
+
+    switch (event.type) {
+      case 'connected':
+        candidate.reached = true
+        return true
+      case 'responded':
+        this.settle(candidate, { type: 'responded' })
+        this.byDistance(event.closer)
+          .slice(0, NAMED_PER_K * this.parameters.k)
+          .forEach(peer => this.hear(peer, candidate.path))
+        return true
+      case 'failed':
+        this.settle(candidate, { type: 'failed' })
+        return true
+      case 'softDeadlinePassed':
+        if (candidate.state.type === 'late') {
+          return false
+        }
+        this.settle(candidate, { type: 'late', sinceMs: event.now })
+        return true
+      default:
+        return assertNever(event)
+    }
+  }
+
+  private settle (candidate: LookupCandidate<P>, state: CandidateState): void {
+    if (candidate.state.type === 'asked') {
+      this.paths[candidate.path].inFlight--
+
+      if (candidate.facts.peerClass === 'neutral') {
+        this.strangersSettled++
+      }
+    }
+
+    if (state.type === 'responded' && candidate.facts.peerClass === 'neutral') {
+      this.strangersAnswered++
+    }
+
+    candidate.state = state
+  }
+
+  /**
+   * A peer belongs to the path that heard of it first, with the facts of then:
+   * that is what keeps the paths disjoint.
+   */
+  private hear (facts: LookupPeer<P>, path: number): void {
+    if (facts.peer === this.self || this.known.has(facts.peer)) {
+      return
+    }
+
+    const { added, dropped } = this.paths[path].list.add(facts)
+
+    this.known.set(facts.peer, added)
+
+    if (dropped != null) {
+      this.known.delete(dropped.facts.peer)
+    }
+  }
+
+  private decide (now: number): Array<LookupAction<P>> {
+    const actions: Array<LookupAction<P>> = []
+    let ended: 'converged' | 'exhausted' | undefined = 'converged'
+    let wakeAtMs = Infinity
+
+    for (const path of this.paths) {
+      const progress = path.progress(now, this.queries < this.parameters.maxQueries)
+
+      if (progress.type === 'running') {
+        ended = undefined
+        wakeAtMs = Math.min(wakeAtMs, progress.wakeAtMs ?? Infinity)
+        this.fillSlots(path, actions)
+      } else if (ended != null && progress.type === 'exhausted') {
+        ended = 'exhausted'
+      }
+    }
+
+    if (ended != null) {
+      return this.finish(ended)
+    }
+
+    if (wakeAtMs !== Infinity && wakeAtMs !== this.timerAtMs) {
+      this.timerAtMs = wakeAtMs
+      actions.push({ type: 'setTimer', atMs: wakeAtMs })
+    }
+
+    return actions
+  }
+
+  private fillSlots (path: LookupPath<P>, actions: Array<LookupAction<P>>): void {
+    const { k, alpha, maxInFlight, maxProbes } = this.parameters
+    const { candidates, passedOver, inFlight, inPlay, arrived } = path.front(this.answerRate)
+    const allowed = arrived ? maxInFlight : alpha
+    let running = inFlight
+
+    while (candidates.length > 0 && running < allowed && this.hasSlot(path)) {
+      const { index, reason } = this.selector.select(candidates)
+      const [chosen] = candidates.splice(index, 1)
+
+      actions.push(this.ask(path, chosen, reason))
+      running++
+    }
+
+    if (candidates.length > 0) {
+      return
+    }
+
+    if (inPlay < k && running === 0) {
+      for (const candidate of passedOver.slice(0, k - inPlay)) {
+        if (this.hasSlot(path)) {
+          actions.push(this.ask(path, candidate, 'lastResort'))
+        }
+      }
+    } else if (arrived) {
+      for (const candidate of passedOver) {
+        if (this.probes < maxProbes && this.hasSlot(path)) {
+          actions.push(this.ask(path, candidate, 'probe'))
+          this.probes++
+        }
+      }
+    }
+  }
+
+  private hasSlot (path: LookupPath<P>): boolean {
+    return path.inFlight < this.parameters.maxInFlight && this.queries < this.parameters.maxQueries
+  }
+
+  private ask (path: LookupPath<P>, candidate: LookupCandidate<P>, reason: QueryReason): LookupAction<P> {
+    const { peer, score, expectedWaitMs, softDeadlineMs, hardDeadlineMs } = candidate.facts
+
+    candidate.state = { type: 'asked' }
+    path.inFlight++
+    this.queries++
+
+    return {
+      type: 'query',
+      peer,
+      path: candidate.path,
+      reason,
+      rank: path.list.rank(candidate),
+      score,
+      expectedWaitMs,
+      softDeadlineMs,
+      hardDeadlineMs
+    }
+  }
+
+  private finish (reason: 'converged' | 'exhausted' | 'satisfied' | 'cancelled'): Array<LookupAction<P>> {
+    const actions: Array<LookupAction<P>> = []
+
+    this.state = 'finished'
+
+    for (const { facts, state } of this.known.values()) {
+      if (state.type === 'asked' || state.type === 'late') {
+        actions.push({ type: 'cancel', peer: facts.peer })
+      }
+    }
+
+    actions.push({ type: 'finish', closest: this.closest, reason })
+
+    return actions
+  }
+
+  private byDistance (peers: Array<LookupPeer<P>>): Array<LookupPeer<P>> {
+    return peers.toSorted((a, b) => compareDistance(this.target, a.kadId, b.kadId))
+  }
+}
+
+function assertNever (event: never): never {
+  throw new Error(`Unknown lookup event ${JSON.stringify(event)}`)
+}
