@@ -46,5 +46,9 @@ function checked (what: string, name: string, rule: ParameterRule, value: unknow
 }
 
 function printed (value: unknown): string {
-  return typeof value === 'number' ? String(value) : `${JSON.stringify(value) ?? String(value)} (${value === null ? 'null' : typeof value})`
+  if (typeof value === 'number' || value === null) {
+    return String(value)
+  }
+
+  return typeof value === 'string' ? JSON.stringify(value) : `of type ${typeof value}`
 }
