@@ -1,4 +1,5 @@
 import { formatRatio } from './format-ratio.ts'
+import { wrapText } from './wrap-text.ts'
 import type { ArmResult, Results, Versus } from './results.ts'
 
 const HEADINGS = ['arm', 'p50 ms', 'p90 ms', 'p99 ms', 'first ten', 'recall (min)', 'queries', 'dials', 'no answer', 'failed', 'vs kad-dht (95% CI)']
@@ -28,7 +29,7 @@ export function formatTable (results: Results): string {
     lines.push('No operation was completed.', '')
   }
 
-  return [...lines, ...[...results.notes, ...conditionsOf(results)].flatMap(wrap)].join('\n') + '\n'
+  return [...lines, ...[...results.notes, ...conditionsOf(results)].flatMap(text => wrapText(text, WIDTH))].join('\n') + '\n'
 }
 
 function blocksOf (results: ArmResult[]): Map<string, ArmResult[]> {
@@ -70,20 +71,4 @@ function conditionsOf ({ benchmark, seed, parameters, versions, machine }: Resul
     Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', '),
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}`
   ]
-}
-
-function wrap (text: string): string[] {
-  const lines: string[] = []
-  let line = ''
-
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > WIDTH) {
-      lines.push(line)
-      line = ' '
-    }
-
-    line = line === '' ? word : `${line} ${word}`
-  }
-
-  return [...lines, line]
 }

@@ -1,0 +1,19 @@
+/**
+ * Break a text between words into lines of at most `width` characters; a longer
+ * word gets a line of its own
+ */
+export function wrapText (text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+
+  return [...lines, line]
+}
