@@ -177,7 +177,7 @@ export class PeerScores<P extends string | number> {
 
     this.#outage.signOfLife()
     const correction = (rewardOf(outcome, this.#parameters) - this.#parameters.timedOutReward) / before.weight
-    // what was drifted meanwhile could take it beyond the ends
+    // the penalty may have drifted away in part, or be of a time with other parameters
     const reliability = Math.min(Math.max(before.reliability + correction, 0), 1)
 
     this.#change(peer, this.#withLatency({ ...before, reliability, lastOutcome: outcome.type }, outcome))

@@ -131,6 +131,18 @@ describe('our own outage', () => {
     expect(dead.every(peer => scores.classOf(peer, 0) === 'unacceptable')).toBe(true)
   })
 
+  test('is not many peers failing that had become poor before', () => {
+    const scores = createScores()
+
+    for (const peer of [0, 1, 2, 3, 4]) {
+      fail(scores, [peer, peer, peer])
+      scores.record(10, responded(50), 0)
+    }
+
+    fail(scores, [0, 1, 2, 3, 4])
+    expect(scores.inOutage).toBe(false)
+  })
+
   test('does not bring back peers that were forgotten meanwhile', () => {
     const scores = createScores()
     fail(scores, [0, 1, 2, 3])

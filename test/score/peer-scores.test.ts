@@ -164,6 +164,17 @@ describe('a late answer', () => {
     expect(scores.score('unseen', 0)).toBe(0.75)
   })
 
+  test('never takes the score beyond its ends', () => {
+    const scores = createScores({ weightCap: 1, timedOutReward: 0.5 })
+    scores.restore('top', { ...createRecord(1), reliability: 0.9, lastOutcome: 'timedOut' })
+    scores.restore('bottom', { ...createRecord(1), reliability: 0, lastOutcome: 'timedOut' })
+    scores.recordLate('top', responded(0), 0)
+    scores.recordLate('bottom', PROTOCOL_ERROR, 0)
+
+    expect(scores.score('top', 0)).toBe(1)
+    expect(scores.score('bottom', 0)).toBe(0)
+  })
+
   test('that is a failure adds nothing to the penalty', () => {
     const scores = createScores()
     scores.record('a', TIMED_OUT, 0)
@@ -280,6 +291,17 @@ describe('the expected wait', () => {
     expect(scores.expectedWait('a', true).softDeadlineMs).toBeCloseTo(400)
   })
 
+  test('leaves time for latencies that vary', () => {
+    const scores = createScores()
+
+    for (let i = 0; i < 100; i++) {
+      scores.record('a', responded(i % 2 === 0 ? 100 : 300), 0)
+    }
+
+    expect(scores.expectedWait('a', true).meanMs).toBeCloseTo(400, -2)
+    expect(scores.expectedWait('a', true).softDeadlineMs).toBeGreaterThan(1000)
+  })
+
   test("learns the network's latency for peers that never answered", () => {
     const scores = createScores()
 
@@ -312,8 +334,20 @@ describe('the expected wait', () => {
 
     const before = scores.expectedWait('unseen', false).meanMs
     scores.record('slow', responded(60_000, 60_000), 0)
-
     expect(scores.expectedWait('unseen', false).meanMs).toBeLessThan(before * 1.1)
+
+    scores.record('slow', responded(60_000, 400), 0)
+    expect(scores.expectedWait('unseen', false).meanMs).toBeGreaterThan(before / 1.1)
+  })
+
+  test('follows the network even where latency never varied', () => {
+    const scores = createScores({ initialLatencyMs: 10, initialLatencyDeviationMs: 0 })
+
+    for (let i = 0; i < 1000; i++) {
+      scores.record(`peer ${i}`, responded(50), 0)
+    }
+
+    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(100, 0)
   })
 
   test('is at least a millisecond, and the deadline within its limits', () => {

@@ -19,6 +19,7 @@ describe('EpsilonGreedySelector', () => {
     ['a bit further where that is twice as fast', [candidate(8, 0.9, 200), candidate(16, 0.9, 100)], 1],
     ['the closer one where further is hardly faster', [candidate(8, 0.9, 110), candidate(16, 0.9, 100)], 0],
     ['a good peer further away rather than an unacceptable one', [candidate(8, 0.25), candidate(32, 0.75)], 1],
+    ['the more reliable one though it takes half as long again', [candidate(8, 0.5, 100), candidate(8, 0.7, 150)], 1],
     ['nobody beyond the window, however fast', [candidate(1, 0.5, 5000), candidate(9, 1, 1)], 0],
     ['the closest where nobody has any score', [candidate(8, 0), candidate(9, 0)], 0]
   ])('without exploring takes %s', (_, candidates, index) => {
