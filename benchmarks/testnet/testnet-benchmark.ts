@@ -1,24 +1,25 @@
+import { runTestnet } from './run-testnet.ts'
 import { TESTNET_OPTIONS } from './testnet-options.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { Benchmark } from '../command-line/benchmark.ts'
 
 /**
- * The comparison on a network of real libp2p nodes of our own
+ * The benchmark `testnet`
  */
 export const TESTNET_BENCHMARK: Benchmark<TestnetOptions> = {
   name: 'testnet',
-  summary: 'compares clients in a network of real libp2p nodes on this machine, with injected latency and faults (the default)',
+  summary: 'Compares the arms on a network of real libp2p nodes on this machine, with long links and dead peers.',
   options: TESTNET_OPTIONS,
-
-  notes ({ arms, fullTableEvery }) {
-    return arms.includes('full-table') && fullTableEvery > 1
-      ? [`full-table asks everybody, so it was given only one key in ${fullTableEvery}; its ratios are over those keys.`]
-      : []
-  },
-
-  async run (options, hooks) {
-    const { runTestnet } = await import(new URL('./run-testnet.ts', import.meta.url).href)
-
-    await runTestnet(options, hooks)
-  }
+  notes: options => [
+    ...(options.arms.includes('full-table') && options.fullTableEvery > 1
+      ? [`full-table took only every ${options.fullTableEvery}th key, because it asks everybody.`]
+      : []),
+    ...(options.arms.includes('scored-warm')
+      ? [`scored-warm had done ${options.trainLookups} lookups of other keys, then ${Math.round(options.redrawShare * 100)}% of the peers' states were drawn anew and it was restarted.`]
+      : []),
+    ...(options.arms.includes('oracle')
+      ? [`oracle knew which live peers are closest and asked them at once; connections at the start of an operation: ${options.oracleConnections}.`]
+      : [])
+  ],
+  run: runTestnet
 }

@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { identify } from '@libp2p/identify'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { ping } from '@libp2p/ping'
+import { multiaddr } from '@multiformats/multiaddr'
+import { LevelDatastore } from 'datastore-level'
+import { createLibp2p } from 'libp2p'
+import { latencyTransport } from './latency-transport.ts'
+import { linkRtt } from './link-rtt.ts'
+import { isServer } from './peer-states.ts'
+import { testnetPeer } from './testnet-peer.ts'
+import { TESTNET_PROTOCOL } from './testnet-protocol.ts'
+import { recordOptions } from './testnet-records.ts'
+import { TUNED_CONNECTION_MANAGER, TUNED_DHT_OPTIONS } from './tuned-options.ts'
+import type { TestnetOptions } from './testnet-options.ts'
+import type { PeerDescription } from './testnet-network.ts'
+import type { TrafficLedger } from './traffic-ledger.ts'
+import type { Arm } from '../report/results.ts'
+import type { Libp2p } from '@libp2p/interface'
+import type { KadDHT, KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'
+
+/** How long the first self-query, for which all others wait, may take before the clock of the first operation starts anyway, ms */
+const READY_MS = 60_000
+
+/** The oracle keeps connections to everybody */
+const NO_LIMIT = 100_000
+
+export interface ArmNodeInit {
+  arm: Arm
+  options: TestnetOptions
+  peers: PeerDescription[]
+  /** For what is to survive a restart */
+  directory: string
+  ledger: TrafficLedger
+}
+
+/**
+ * The client node of an arm, started, bootstrapped and ready
+ */
+export interface ArmNode {
+  node: Libp2p
+  /** Undefined for the oracle */
+  dht: KadDHT | undefined
+  stop (): Promise<void>
+}
+
+/**
+ * Start the client node of an arm
+ */
+export async function startArmNode ({ arm, options, peers, directory, ledger }: ArmNodeInit): Promise<ArmNode> {
+  const states = new Map(peers.map(({ id, state }) => [id, state]))
+  const { privateKey } = await testnetPeer(options.seed, arm)
+  const datastore = arm === 'scored-warm' ? new LevelDatastore(join(directory, 'datastore')) : undefined
+  const dhtService = await dhtServiceOf(arm, options, directory)
+
+  await datastore?.open()
+
+  const node = await createLibp2p({
+    start: false,
+    privateKey,
+    ...(datastore == null ? {} : { datastore }),
+    // servers keep no provider record without an address, and nobody dials this one
+    addresses: { announce: ['/ip4/192.0.2.1/tcp/4001'] },
+    transports: [latencyTransport({
+      protocol: TESTNET_PROTOCOL,
+      ledger,
+      rttMs: peer => linkRtt(peer, options),
+      isSilent: peer => states.get(peer) === 'silent',
+      isDead: peer => !isServer(states.get(peer) ?? 'up')
+    })],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: arm === 'kad-dht-tuned' ? TUNED_CONNECTION_MANAGER : arm === 'oracle' ? { maxConnections: NO_LIMIT } : {},
+    services: {
+      identify: identify(),
+      ping: ping(),
+      ...(dhtService == null ? {} : { dht: dhtService })
+    }
+  })
+
+  const ready = once(node, 'kad-dht:query:self', { signal: AbortSignal.timeout(READY_MS) }).catch(() => {})
+  const bootstrap = peers.slice(0, options.bootstrapPeers)
+
+  await node.start()
+  await dialAll(node, bootstrap)
+
+  if (dhtService != null) {
+    await ready
+  } else if (options.oracleConnections === 'all') {
+    await dialAll(node, peers.filter(({ state }) => isServer(state)))
+  } else {
+    await closeConnections(node)
+  }
+
+  return {
+    node,
+    dht: (node.services as { dht?: KadDHT }).dht,
+    async stop () {
+      await node.stop()
+      await datastore?.close()
+    }
+  }
+}
+
+/**
+ * Close all connections that a node has
+ */
+export async function closeConnections (node: Libp2p): Promise<void> {
+  await Promise.all(node.getConnections().map(async connection => connection.close()))
+}
+
+async function dhtServiceOf (arm: Arm, options: TestnetOptions, directory: string): Promise<((components: KadDHTComponents) => KadDHT) | undefined> {
+  const init: KadDHTInit = {
+    ...recordOptions,
+    protocol: TESTNET_PROTOCOL,
+    clientMode: true,
+    peerInfoMapper: passthroughMapper,
+    kBucketSize: options.k
+  }
+
+  switch (arm) {
+    case 'kad-dht':
+      return kadDHT(init)
+    case 'kad-dht-tuned':
+      return kadDHT({ ...init, ...TUNED_DHT_OPTIONS })
+    case 'full-table':
+      return kadDHT({ ...init, kBucketSize: Infinity, kBucketSplitThreshold: 20 })
+    case 'scored':
+    case 'scored-warm':
+      return (await scoredService())({ ...init, scoring: { location: join(directory, 'scores') } })
+    case 'oracle':
+      return undefined
+    default:
+      return arm satisfies never
+  }
+}
+
+// TODO a static import as soon as the service exists
+async function scoredService (): Promise<(init: KadDHTInit & { scoring: { location: string } }) => (components: KadDHTComponents) => KadDHT> {
+  const module = '../../src/index.ts'
+
+  return (await import(module)).scoredKadDHT
+}
+
+async function dialAll (node: Libp2p, peers: PeerDescription[]): Promise<void> {
+  await Promise.all(peers.map(async ({ id, multiaddr: address }) => node.dial(multiaddr(`${address}/p2p/${id}`))))
+}

@@ -1,0 +1,168 @@
+import { join } from 'node:path'
+import { seededRandom } from './seeded-random.ts'
+import { shuffle } from './shuffle.ts'
+import { testnetTask } from './testnet-task.ts'
+import type { ArmCommands, Performance } from './arm-process.ts'
+import type { ChildProcess } from './child-process.ts'
+import type { NetworkCommands } from './network-process.ts'
+import type { Task } from './run-operation.ts'
+import type { PeerDescription } from './testnet-network.ts'
+import type { TestnetOptions } from './testnet-options.ts'
+import type { BenchmarkHooks } from '../command-line/benchmark.ts'
+import type { Arm, Operation } from '../report/results.ts'
+
+/**
+ * What a comparison needs from the operating system
+ */
+export interface ComparisonResources {
+  /** For what is to survive an arm's restart */
+  directory: string
+  startNetwork (): ChildProcess<NetworkCommands>
+  startArm (arm: Arm): ChildProcess<ArmCommands>
+}
+
+/** An arm whose node is running */
+interface RunningArm {
+  arm: Arm
+  /** Printable peer id */
+  id: string
+  process: ChildProcess<ArmCommands>
+}
+
+/**
+ * Carry all operations of a comparison out: every arm gets the same keys, one
+ * after the other, in an order that is drawn anew for each key.
+ */
+export async function compareArms (options: TestnetOptions, hooks: BenchmarkHooks, resources: ComparisonResources): Promise<void> {
+  const { arms, operations, lookups, trainLookups, seed } = options
+  const trains = arms.includes('scored-warm')
+  const performances = arms.map(arm => Math.ceil(lookups / strideOf(arm, options))).reduce((a, b) => a + b, 0)
+  const total = 1 + arms.length + (trains ? trainLookups : 0) + performances * operations.length
+  let done = 0
+
+  const step = async <T> (label: string, work: () => Promise<T>): Promise<T> => {
+    hooks.onProgress(done, total, label)
+
+    const result = await work()
+
+    hooks.onProgress(++done, total, label)
+
+    return result
+  }
+
+  const network = resources.startNetwork()
+  let peers = await step(`starting ${options.nodes} servers`, async () => network.call('start', options))
+
+  if (trains) {
+    const trainee = await startArm('scored-warm')
+
+    for (let index = 0; index < trainLookups; index++) {
+      const task = testnetTask({ seed, operation: 'closest-peers', index, owner: 'training', peers })
+
+      await step('training scored-warm', async () => trainee.process.call('perform', { task, targets: [] }))
+    }
+
+    await trainee.process.call('stop', undefined)
+    await trainee.process.kill()
+    peers = await network.call('redraw', undefined)
+  }
+
+  const running: RunningArm[] = []
+
+  for (const arm of arms) {
+    running.push(await step(`starting ${arm}`, async () => startArm(arm)))
+  }
+
+  for (const operation of operations) {
+    for (let index = 0; index < lookups; index++) {
+      const shared = await place(testnetTask({ seed, operation, index, peers }))
+
+      for (const runner of shuffle(running, seededRandom(seed, 'order', operation, index))) {
+        if (index % strideOf(runner.arm, options) !== 0) {
+          continue
+        }
+
+        const task = isPut(operation) ? testnetTask({ seed, operation, index, owner: runner.arm, peers }) : shared
+
+        await step(`${operation} ${index + 1} of ${lookups}: ${runner.arm}`, async () => perform(runner, task, index))
+      }
+    }
+  }
+
+  async function startArm (arm: Arm): Promise<RunningArm> {
+    const process = resources.startArm(arm)
+    const id = await process.call('start', { arm, options, peers, directory: join(resources.directory, arm) })
+
+    return { arm, id, process }
+  }
+
+  /** Put what is to be found where it belongs */
+  async function place (task: Task): Promise<Task> {
+    switch (task.operation) {
+      case 'get-value':
+        await network.call('placeValue', task)
+        return task
+      case 'find-providers':
+        return { ...task, providers: await network.call('placeProviders', { multihash: task.key }) }
+      default:
+        return task
+    }
+  }
+
+  async function perform (runner: RunningArm, task: Task, index: number): Promise<void> {
+    const targets = runner.arm === 'oracle' ? await targetsOf(task) : []
+    const performance = await runner.process.call('perform', { task, targets })
+    const { timeMs, failed, traffic } = performance
+
+    hooks.onSample({
+      arm: runner.arm,
+      scenario: options.mode ?? String(options.scenario),
+      operation: task.operation,
+      index,
+      timeMs,
+      failed,
+      recall: await recallOf(runner, task, performance),
+      ...traffic
+    })
+  }
+
+  async function targetsOf ({ key }: Task): Promise<PeerDescription[]> {
+    const closest = new Set(await network.call('closestAlive', { key, period: { from: Date.now(), to: Date.now() } }))
+
+    return peers.filter(({ id }) => closest.has(id))
+  }
+
+  async function recallOf (runner: RunningArm, { operation, key, providers }: Task, { failed, found, period }: Performance): Promise<number> {
+    switch (operation) {
+      case 'closest-peers': {
+        const closest = await network.call('closestAlive', { key, period })
+
+        return shareOf(closest, found)
+      }
+      case 'find-peer':
+      case 'get-value':
+        return failed ? 0 : 1
+      case 'find-providers':
+        return shareOf(providers, found)
+      case 'put-value':
+        return network.call('shareHoldingValue', { key, period })
+      case 'provide':
+        return network.call('shareHoldingProvider', { multihash: key, provider: runner.id, period })
+      default:
+        return operation satisfies never
+    }
+  }
+}
+
+/** Which keys an arm takes: every one, or every n-th */
+function strideOf (arm: Arm, { fullTableEvery }: TestnetOptions): number {
+  return arm === 'full-table' ? fullTableEvery : 1
+}
+
+function isPut (operation: Operation): boolean {
+  return operation === 'put-value' || operation === 'provide'
+}
+
+function shareOf (wanted: string[], found: string[]): number {
+  return wanted.filter(id => found.includes(id)).length / wanted.length
+}

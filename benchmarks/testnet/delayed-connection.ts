@@ -1,0 +1,149 @@
+import { AbstractMultiaddrConnection } from '@libp2p/utils'
+import { DelayLine } from './delay-line.ts'
+import type { AbortOptions, Logger } from '@libp2p/interface'
+import type { SendResult } from '@libp2p/utils'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Socket } from 'node:net'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+/** Bytes on their way in one direction before the sender has to wait: more than a DHT ever sends, little enough for 1,000 connections */
+const WINDOW = 256 * 1024
+
+export interface DelayedConnectionInit {
+  socket: Socket
+  remoteAddr: Multiaddr
+  /** Round trip time of the link, ms: each direction takes half */
+  rttMs: number
+  log: Logger
+}
+
+/** What travels over the link */
+type Cargo = { type: 'data', data: Uint8Array } | { type: 'end' }
+
+/**
+ * A TCP connection over a long link: everything, the end included, reaches the
+ * other side half a round trip later.
+ */
+export class DelayedConnection extends AbstractMultiaddrConnection {
+  readonly #socket: Socket
+  readonly #outbound: DelayLine<Cargo>
+  readonly #inbound: DelayLine<Cargo>
+  #outboundBytes = 0
+  #inboundBytes = 0
+  #wanted = true
+
+  constructor ({ socket, remoteAddr, rttMs, log }: DelayedConnectionInit) {
+    super({ remoteAddr, log, direction: 'outbound' })
+
+    this.#socket = socket
+    this.#outbound = new DelayLine(rttMs / 2, cargo => { this.#depart(cargo) })
+    this.#inbound = new DelayLine(rttMs / 2, cargo => { this.#arrive(cargo) })
+
+    socket.on('data', data => {
+      this.#inboundBytes += data.byteLength
+      this.#inbound.push({ type: 'data', data })
+      this.#throttle()
+    })
+    socket.on('drain', () => { this.#mayDrain() })
+    socket.on('error', err => { this.abort(err) })
+    socket.once('end', () => { this.#inbound.push({ type: 'end' }) })
+    socket.once('close', () => { this.#inbound.push({ type: 'end' }) })
+
+    this.addEventListener('close', () => {
+      this.#outbound.clear()
+      this.#inbound.clear()
+    })
+  }
+
+  sendData (data: Uint8ArrayList): SendResult {
+    for (const chunk of data) {
+      this.#outboundBytes += chunk.byteLength
+      this.#outbound.push({ type: 'data', data: chunk })
+    }
+
+    return { sentBytes: data.byteLength, canSendMore: this.#canSendMore() }
+  }
+
+  async sendClose (options?: AbortOptions): Promise<void> {
+    if (this.#socket.destroyed) {
+      return
+    }
+
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const onAbort = (): void => { reject(options?.signal?.reason) }
+
+    this.#socket.once('close', () => { resolve() })
+    options?.signal?.addEventListener('abort', onAbort)
+    this.#outbound.push({ type: 'end' })
+
+    try {
+      options?.signal?.throwIfAborted()
+      await promise
+    } finally {
+      options?.signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  sendReset (): void {
+    // a socket that is already closing can't be reset any more
+    if (this.#socket.writableEnded) {
+      this.#socket.destroy()
+    } else {
+      this.#socket.resetAndDestroy()
+    }
+  }
+
+  sendPause (): void {
+    this.#wanted = false
+    this.#throttle()
+  }
+
+  sendResume (): void {
+    this.#wanted = true
+    this.#throttle()
+  }
+
+  #depart (cargo: Cargo): void {
+    if (cargo.type === 'end') {
+      this.#socket.destroySoon()
+      return
+    }
+
+    this.#outboundBytes -= cargo.data.byteLength
+
+    if (this.#socket.writable) {
+      this.#socket.write(cargo.data)
+    }
+
+    this.#mayDrain()
+  }
+
+  #arrive (cargo: Cargo): void {
+    if (cargo.type === 'end') {
+      this.onTransportClosed()
+      return
+    }
+
+    this.#inboundBytes -= cargo.data.byteLength
+    this.onData(cargo.data)
+    this.#throttle()
+  }
+
+  #canSendMore (): boolean {
+    return this.#outboundBytes + this.#socket.writableLength < WINDOW
+  }
+
+  #mayDrain (): void {
+    if (this.writableNeedsDrain && this.#canSendMore()) {
+      this.safeDispatchEvent('drain')
+    }
+  }
+
+  #throttle (): void {
+    if (this.#wanted && this.#inboundBytes < WINDOW) {
+      this.#socket.resume()
+    } else {
+      this.#socket.pause()
+    }
+  }
+}

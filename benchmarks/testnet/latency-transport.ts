@@ -1,0 +1,164 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { InvalidParametersError, TimeoutError, serviceCapabilities, transportSymbol } from '@libp2p/interface'
+import { DelayedConnection } from './delayed-connection.ts'
+import type { ExchangeEnd, TrafficLedger } from './traffic-ledger.ts'
+import type { ComponentLogger, Connection, DialTransportOptions, Listener, Logger, Transport } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Socket } from 'node:net'
+
+/** When Linux gives a connection up that nobody answers, by default (tcp_syn_retries = 6), ms */
+const SILENCE_MS = 127_000
+
+export interface LatencyTransportInit {
+  /** Round trip time of the link to a peer, ms */
+  rttMs: (peer: string) => number
+  /** Whether a peer never answers to a connection attempt */
+  isSilent: (peer: string) => boolean
+  /** Whether a peer is dead in any way */
+  isDead: (peer: string) => boolean
+  /** Streams of this protocol are RPCs */
+  protocol: string
+  /** Counts dials and RPCs */
+  ledger: TrafficLedger
+}
+
+export interface LatencyTransportComponents {
+  logger: ComponentLogger
+}
+
+/**
+ * Dials over TCP as if the peers were far away: connecting takes a round trip,
+ * and so does every exchange of the handshakes after it. It does not listen.
+ */
+export function latencyTransport (init: LatencyTransportInit): (components: LatencyTransportComponents) => Transport {
+  return components => new LatencyTransport(components, init)
+}
+
+class LatencyTransport implements Transport {
+  readonly [transportSymbol] = true
+  readonly [Symbol.toStringTag] = '@libp2p/latency-transport'
+  readonly [serviceCapabilities] = ['@libp2p/transport']
+  readonly #init: LatencyTransportInit
+  readonly #log: Logger
+
+  constructor (components: LatencyTransportComponents, init: LatencyTransportInit) {
+    this.#init = init
+    this.#log = components.logger.forComponent('libp2p:latency-transport')
+  }
+
+  async dial (ma: Multiaddr, options: DialTransportOptions): Promise<Connection> {
+    const peer = componentOf(ma, 'p2p')
+
+    if (peer == null) {
+      throw new InvalidParametersError(`${ma.toString()} names no peer`)
+    }
+
+    const end = this.#init.ledger.begin('dial', this.#init.isDead(peer))
+
+    try {
+      const connection = await this.#connect(ma, peer, options)
+
+      this.#countRpcs(connection, peer)
+      end('answered')
+
+      return connection
+    } catch (err) {
+      end(endOf(options.signal))
+      throw err
+    }
+  }
+
+  async #connect (ma: Multiaddr, peer: string, options: DialTransportOptions): Promise<Connection> {
+    const { signal } = options
+    const rttMs = this.#init.rttMs(peer)
+
+    if (this.#init.isSilent(peer)) {
+      await delay(SILENCE_MS, undefined, { signal })
+      throw new TimeoutError(`${ma.toString()} did not answer`)
+    }
+
+    const socket = await openSocket(ma, rttMs, signal)
+    const maConn = new DelayedConnection({ socket, remoteAddr: ma, rttMs, log: this.#log.newScope('connection') })
+
+    try {
+      return await options.upgrader.upgradeOutbound(maConn, options)
+    } catch (err) {
+      maConn.abort(err)
+      throw err
+    }
+  }
+
+  #countRpcs (connection: Connection, peer: string): void {
+    const { ledger, isDead, protocol } = this.#init
+    const newStream = connection.newStream.bind(connection)
+
+    connection.newStream = async (protocols, options) => {
+      if (![protocols].flat().includes(protocol)) {
+        return newStream(protocols, options)
+      }
+
+      const end = ledger.begin('rpc', isDead(peer))
+
+      try {
+        const stream = await newStream(protocols, options)
+
+        stream.addEventListener('message', () => { end('answered') })
+        stream.addEventListener('close', event => { end(event.error == null ? 'answered' : endOf(options?.signal)) })
+
+        return stream
+      } catch (err) {
+        end(endOf(options?.signal))
+        throw err
+      }
+    }
+  }
+
+  createListener (): Listener {
+    throw new InvalidParametersError('The latency transport does not listen')
+  }
+
+  listenFilter (): Multiaddr[] {
+    return []
+  }
+
+  dialFilter (multiaddrs: Multiaddr[]): Multiaddr[] {
+    return multiaddrs.filter(ma => /^\/ip4\/[^/]+\/tcp\/[^/]+(\/p2p\/[^/]+)?$/.test(ma.toString()))
+  }
+}
+
+async function openSocket (ma: Multiaddr, rttMs: number, signal: AbortSignal): Promise<Socket> {
+  await delay(rttMs / 2, undefined, { signal })
+
+  const socket = connect({ host: componentOf(ma, 'ip4'), port: Number(componentOf(ma, 'tcp')), noDelay: true })
+  let failure: Error | undefined
+
+  // a reset may come while nobody waits
+  socket.on('error', err => { failure = err })
+
+  try {
+    // the answer, a refusal too, needs the other half of the round trip
+    await once(socket, 'connect', { signal }).finally(async () => delay(rttMs / 2, undefined, { signal }))
+
+    if (failure != null) {
+      throw failure
+    }
+
+    return socket
+  } catch (err) {
+    socket.destroy()
+    throw err
+  }
+}
+
+function componentOf (ma: Multiaddr, name: string): string | undefined {
+  return ma.getComponents().findLast(component => component.name === name)?.value
+}
+
+/**
+ * How an exchange without an answer ended
+ */
+function endOf (signal: AbortSignal | undefined): ExchangeEnd {
+  return signal?.aborted === true && signal.reason?.name !== 'TimeoutError' ? 'cancelled' : 'failed'
+}

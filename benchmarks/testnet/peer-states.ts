@@ -1,0 +1,73 @@
+import { SCENARIOS } from './testnet-options.ts'
+import { shuffle } from './shuffle.ts'
+import type { Mode, TestnetOptions } from './testnet-options.ts'
+
+/** Share of the peers that fail in the way that `mode` names */
+const MODE_SHARE = 0.3
+const LIARS_SHARE = 0.2
+
+/**
+ * `up` answers as it should; the others fail in their way
+ */
+export type PeerState = 'up' | Mode
+
+/**
+ * Whether peers of this state are live servers
+ */
+export function isServer (state: PeerState): boolean {
+  return state === 'up' || state === 'slow' || state === 'flaps' || state === 'lies'
+}
+
+/**
+ * The states of all peers: `nodes` live ones first, then as many dead ones as
+ * make up the scenario's share. Unless `mode` names one way, of the dead half
+ * are silent and a quarter each stall and refuse.
+ */
+export function drawPeerStates ({ nodes, scenario, mode }: Pick<TestnetOptions, 'nodes' | 'scenario' | 'mode'>): PeerState[] {
+  if (mode != null && isServer(mode)) {
+    const failing = Math.round(nodes * (mode === 'lies' ? LIARS_SHARE : MODE_SHARE))
+
+    return [...repeat('up', nodes - failing), ...repeat(mode, failing)]
+  }
+
+  const share = mode != null ? MODE_SHARE : typeof scenario === 'number' ? scenario : SCENARIOS[scenario]
+  const dead = Math.round(nodes * share / (1 - share))
+
+  if (mode != null) {
+    return [...repeat('up', nodes), ...repeat(mode, dead)]
+  }
+
+  const stalling = Math.round(dead / 4)
+
+  return [
+    ...repeat('up', nodes),
+    ...repeat('stalls', stalling),
+    ...repeat('refuses', stalling),
+    ...repeat('silent', dead - 2 * stalling)
+  ]
+}
+
+/**
+ * Some peers' states drawn anew: they change them among each other, so that the
+ * network keeps as many of each.
+ *
+ * @param share - Of the peers that take part, 0 to 1
+ * @param exempt - How many peers at the front keep their states: everybody bootstraps from them
+ * @param random - Uniform in [0, 1)
+ */
+export function redrawPeerStates (states: readonly PeerState[], { share, exempt }: { share: number, exempt: number }, random: () => number): PeerState[] {
+  const candidates = [...states.keys()].slice(exempt)
+  const redrawn = shuffle(candidates, random).slice(0, Math.round(candidates.length * share))
+  const drawn = shuffle(redrawn.map(index => states[index]), random)
+  const after = [...states]
+
+  redrawn.forEach((index, i) => {
+    after[index] = drawn[i]
+  })
+
+  return after
+}
+
+function repeat (state: PeerState, count: number): PeerState[] {
+  return new Array<PeerState>(count).fill(state)
+}

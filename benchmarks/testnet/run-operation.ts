@@ -1,0 +1,104 @@
+import { peerIdFromMultihash } from '@libp2p/peer-id'
+import drain from 'it-drain'
+import { CID } from 'multiformats/cid'
+import * as raw from 'multiformats/codecs/raw'
+import * as Digest from 'multiformats/hashes/digest'
+import { equals } from 'uint8arrays/equals'
+import type { Operation } from '../report/results.ts'
+import type { AbortOptions } from '@libp2p/interface'
+import type { KadDHT } from '@libp2p/kad-dht'
+
+/**
+ * What an arm is asked to do
+ */
+export interface Task {
+  operation: Operation
+  /** A multihash, for values the record's key */
+  key: Uint8Array
+  /** What to put, or what is there to be got */
+  value: Uint8Array
+  /** Printable ids of the providers that are there to be found */
+  providers: string[]
+}
+
+/**
+ * Carry an operation out as a user of kad-dht would: until the answer that it is
+ * after, or to its end where all of it is the answer.
+ *
+ * @returns What was found: printable ids of the peers or providers; none for values and puts
+ * @throws {Error} There was no answer
+ */
+export async function runOperation (dht: KadDHT, { operation, key, value, providers }: Task, options: AbortOptions): Promise<string[]> {
+  switch (operation) {
+    case 'closest-peers':
+      return closestPeers(dht, key, options)
+    case 'find-peer':
+      return findPeer(dht, key, options)
+    case 'find-providers':
+      return findProviders(dht, key, providers, options)
+    case 'get-value':
+      return getValue(dht, key, value, options)
+    case 'put-value':
+      await drain(dht.put(key, value, options))
+      return []
+    case 'provide':
+      await drain(dht.provide(contentId(key), options))
+      return []
+    default:
+      return operation satisfies never
+  }
+}
+
+async function closestPeers (dht: KadDHT, key: Uint8Array, options: AbortOptions): Promise<string[]> {
+  const found: string[] = []
+
+  for await (const event of dht.getClosestPeers(key, options)) {
+    if (event.name === 'FINAL_PEER') {
+      found.push(event.peer.id.toString())
+    }
+  }
+
+  if (found.length === 0) {
+    throw new Error('No peer was found')
+  }
+
+  return found
+}
+
+async function findPeer (dht: KadDHT, key: Uint8Array, options: AbortOptions): Promise<string[]> {
+  for await (const event of dht.findPeer(peerIdFromMultihash(Digest.decode(key)), { ...options, useCache: false })) {
+    if (event.name === 'FINAL_PEER') {
+      return [event.peer.id.toString()]
+    }
+  }
+
+  throw new Error('The peer was not found')
+}
+
+async function findProviders (dht: KadDHT, key: Uint8Array, providers: string[], options: AbortOptions): Promise<string[]> {
+  for await (const event of dht.findProviders(contentId(key), options)) {
+    if (event.name === 'PROVIDER') {
+      const found = event.providers.map(({ id }) => id.toString()).filter(id => providers.includes(id))
+
+      if (found.length > 0) {
+        return found
+      }
+    }
+  }
+
+  throw new Error('No provider was found')
+}
+
+async function getValue (dht: KadDHT, key: Uint8Array, value: Uint8Array, options: AbortOptions): Promise<string[]> {
+  for await (const event of dht.get(key, options)) {
+    if (event.name === 'VALUE' && equals(event.value, value)) {
+      return []
+    }
+  }
+
+  throw new Error('The value was not found')
+}
+
+function contentId (multihash: Uint8Array): CID {
+  return CID.createV1(raw.code, Digest.decode(multihash))
+}

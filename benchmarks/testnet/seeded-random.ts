@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto'
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
+
+/**
+ * A source of uniform random numbers in [0, 1) that depends on nothing but its
+ * arguments: every decision of the testnet has a source of its own, so that
+ * none is moved by how many numbers another one took.
+ *
+ * @param seed - The seed of the run
+ * @param label - What the numbers decide, a peer or a key included
+ */
+export function seededRandom (seed: number, ...label: Array<string | number>): () => number {
+  const digest = createHash('sha256').update(JSON.stringify([seed, ...label])).digest()
+  const generator = xoroshiro128plusFromState([0, 4, 8, 12].map(offset => digest.readInt32LE(offset)))
+
+  return () => uniformFloat64(generator)
+}

@@ -1,0 +1,135 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { DeadPort } from './dead-port.ts'
+import { isServer } from './peer-states.ts'
+import { TestnetServer } from './testnet-server.ts'
+import type { PeerState } from './peer-states.ts'
+import type { TestnetPeer } from './testnet-peer.ts'
+import type { Habits } from './testnet-server.ts'
+import type { PeerInfo } from '@libp2p/interface'
+
+/** How long a slow peer takes to answer, ms */
+const SLOW_MS = { min: 2000, max: 4000 }
+
+/** For how long a peer that flaps is on and off, ms: both happen within one run, and several operations fit in between */
+const ON_MS = { min: 15_000, max: 45_000 }
+const OFF_MS = { min: 5_000, max: 15_000 }
+
+/**
+ * A peer of the network, whatever its state: its address stays the same when the
+ * state changes.
+ */
+export class TestnetMember {
+  readonly peer: TestnetPeer
+  readonly server: TestnetServer
+  readonly #random: () => number
+  readonly #liarsClosestTo: (key: Uint8Array) => PeerInfo[]
+  #state: PeerState | undefined
+  #port = 0
+  #deadPort: DeadPort | undefined
+  #flapping: NodeJS.Timeout | undefined
+  #up: { from: number, until: number } | undefined
+
+  /**
+   * @param random - Uniform in [0, 1)
+   * @param liarsClosestTo - Whom it names when it lies
+   */
+  constructor (peer: TestnetPeer, random: () => number, liarsClosestTo: (key: Uint8Array) => PeerInfo[]) {
+    this.peer = peer
+    this.server = new TestnetServer(peer)
+    this.#random = random
+    this.#liarsClosestTo = liarsClosestTo
+  }
+
+  get state (): PeerState | undefined {
+    return this.#state
+  }
+
+  /** Its id and address, known once it was in any state */
+  get info (): PeerInfo {
+    return { id: this.peer.id, multiaddrs: [multiaddr(`/ip4/127.0.0.1/tcp/${this.#port}`)] }
+  }
+
+  /**
+   * Whether the peer could answer all through a time that has just passed
+   *
+   * @param from - Its start, ms since the epoch
+   * @param to - Its end, ms since the epoch
+   */
+  wasUp (from: number, to: number): boolean {
+    return this.#up != null && this.#up.from <= from && this.#up.until >= to
+  }
+
+  /**
+   * Start to behave in another way
+   */
+  async become (state: PeerState): Promise<void> {
+    if (state === this.#state) {
+      return
+    }
+
+    await this.stop()
+    this.#state = state
+
+    if (isServer(state)) {
+      await this.#goUp()
+
+      if (state === 'flaps') {
+        this.#flapAfter(ON_MS)
+      }
+    } else {
+      this.#deadPort = await DeadPort.open(this.#port)
+      this.#port = this.#deadPort.port
+
+      if (state === 'refuses') {
+        this.#deadPort.close()
+      }
+    }
+  }
+
+  async stop (): Promise<void> {
+    clearTimeout(this.#flapping)
+    this.#deadPort?.close()
+    this.#deadPort = undefined
+    this.#state = undefined
+    await this.#goDown()
+  }
+
+  async #goUp (): Promise<void> {
+    this.#port = await this.server.start(this.#port, this.#habits())
+    this.#up = { from: Date.now(), until: Infinity }
+  }
+
+  async #goDown (): Promise<void> {
+    if (this.#up?.until === Infinity) {
+      this.#up.until = Date.now()
+      await this.server.stop()
+    }
+  }
+
+  #habits (): Habits {
+    switch (this.#state) {
+      case 'slow': return { delayMs: () => between(SLOW_MS, this.#random) }
+      case 'lies': return { nameInstead: this.#liarsClosestTo }
+      default: return {}
+    }
+  }
+
+  #flapAfter (range: typeof ON_MS): void {
+    this.#flapping = setTimeout(() => {
+      const isUp = this.#up?.until === Infinity
+
+      ;(isUp ? this.#goDown() : this.#goUp()).then(() => {
+        if (this.#state === 'flaps') {
+          this.#flapAfter(isUp ? OFF_MS : ON_MS)
+        }
+      }, err => {
+        // ends the process, and its parent says why
+        throw err
+      })
+    }, between(range, this.#random))
+  }
+}
+
+function between ({ min, max }: { min: number, max: number }, random: () => number): number {
+  return min + random() * (max - min)
+}

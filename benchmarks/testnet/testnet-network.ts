@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { PrefixTrie } from '../../src/keyspace/prefix-trie.ts'
+import { constructRoutingTable } from './construct-routing-table.ts'
+import { drawPeerStates, redrawPeerStates } from './peer-states.ts'
+import { seededRandom } from './seeded-random.ts'
+import { shuffle } from './shuffle.ts'
+import { TestnetMember } from './testnet-member.ts'
+import { testnetPeer } from './testnet-peer.ts'
+import type { PeerState } from './peer-states.ts'
+import type { TestnetOptions } from './testnet-options.ts'
+
+/** Servers that start at the same time: more would only wait for the processor, with their timeouts running */
+const STARTING = 16
+
+/**
+ * What the arms' processes are told of a peer: enough to dial it, to be silent in
+ * its place and to count who did not answer
+ */
+export interface PeerDescription {
+  id: string
+  multiaddr: string
+  state: PeerState
+}
+
+/**
+ * A time that has just passed, ms since the epoch
+ */
+export interface Period {
+  from: number
+  to: number
+}
+
+/**
+ * All peers of a testnet, live and dead, and what is true of them
+ */
+export class TestnetNetwork {
+  readonly #options: TestnetOptions
+  readonly #members: TestnetMember[]
+  readonly #trie = new PrefixTrie<TestnetMember>()
+
+  private constructor (options: TestnetOptions, members: TestnetMember[]) {
+    this.#options = options
+    this.#members = members
+  }
+
+  /**
+   * Start all servers and give them their routing tables
+   */
+  static async start (options: TestnetOptions): Promise<TestnetNetwork> {
+    const states = drawPeerStates(options)
+    const members: TestnetMember[] = []
+    const network = new TestnetNetwork(options, members)
+
+    for (const index of states.keys()) {
+      const member = new TestnetMember(
+        await testnetPeer(options.seed, index),
+        seededRandom(options.seed, 'habits', index),
+        key => network.#closest(key, member => member.state === 'lies').map(member => member.info)
+      )
+
+      members.push(member)
+      network.#trie.set(member.peer.kadId, member)
+    }
+
+    await network.#become(states)
+
+    const kadIds = members.map(({ peer }) => peer.kadId)
+
+    for (const [index, { server, peer }] of members.entries()) {
+      const table = constructRoutingTable(peer.kadId, kadIds, options, seededRandom(options.seed, 'table', index))
+
+      await server.know(table.map(index => members[index].info))
+    }
+
+    return network
+  }
+
+  /**
+   * Draw some peers' states anew; whom everybody bootstraps from stays
+   */
+  async redraw (): Promise<void> {
+    const states = redrawPeerStates(this.#members.map(({ state }) => state ?? 'refuses'), {
+      share: this.#options.redrawShare,
+      exempt: this.#options.bootstrapPeers
+    }, seededRandom(this.#options.seed, 'redraw'))
+
+    await this.#become(states)
+  }
+
+  describe (): PeerDescription[] {
+    return this.#members.map(({ info, state }) => ({
+      id: info.id.toString(),
+      multiaddr: info.multiaddrs[0].toString(),
+      state: state ?? 'refuses'
+    }))
+  }
+
+  /**
+   * The k peers closest to a key that were alive throughout a period
+   *
+   * @returns Their ids; liars take places but are not among them, because nobody should find them
+   */
+  closestAlive (key: Uint8Array, period: Period): string[] {
+    return this.#closestAlive(key, period)
+      .filter(({ state }) => state !== 'lies')
+      .map(({ peer }) => peer.id.toString())
+  }
+
+  /**
+   * Put a value on the k live peers closest to its key
+   */
+  async placeValue (key: Uint8Array, value: Uint8Array): Promise<void> {
+    for (const { server } of this.#closestAlive(key, now())) {
+      await server.internals.storeValue(key, value)
+    }
+  }
+
+  /**
+   * Put provider records on the k live peers closest to a multihash
+   *
+   * @returns The providers: live peers
+   */
+  async placeProviders (multihash: Uint8Array): Promise<string[]> {
+    const random = seededRandom(this.#options.seed, 'providers', Buffer.from(multihash).toString('hex'))
+    const providers = shuffle(this.#members.filter(({ state }) => state === 'up'), random).slice(0, this.#options.providers)
+
+    for (const { server } of this.#closestAlive(multihash, now())) {
+      for (const { info } of providers) {
+        await server.storeProvider(multihash, info)
+      }
+    }
+
+    return providers.map(({ peer }) => peer.id.toString())
+  }
+
+  /**
+   * Share of the k closest peers alive throughout a period that hold a value
+   */
+  async shareHoldingValue (key: Uint8Array, period: Period): Promise<number> {
+    return this.#shareHolding(key, period, async ({ server }) => server.internals.holdsValue(key))
+  }
+
+  /**
+   * Share of the k closest peers alive throughout a period that hold a provider record
+   */
+  async shareHoldingProvider (multihash: Uint8Array, provider: string, period: Period): Promise<number> {
+    const id = peerIdFromString(provider)
+
+    return this.#shareHolding(multihash, period, async ({ server }) => server.internals.holdsProvider(multihash, id))
+  }
+
+  async #shareHolding (key: Uint8Array, period: Period, holds: (member: TestnetMember) => Promise<boolean>): Promise<number> {
+    const closest = this.#closestAlive(key, period)
+    const holding = await Promise.all(closest.map(holds))
+
+    return holding.filter(Boolean).length / closest.length
+  }
+
+  #closestAlive (key: Uint8Array, { from, to }: Period): TestnetMember[] {
+    return this.#closest(key, member => member.wasUp(from, to))
+  }
+
+  #closest (key: Uint8Array, accept: (member: TestnetMember) => boolean): TestnetMember[] {
+    const target = Uint8Array.from(createHash('sha256').update(key).digest())
+
+    return this.#trie.closest(target, this.#options.k, accept).map(({ value }) => value)
+  }
+
+  async #become (states: readonly PeerState[]): Promise<void> {
+    const waiting = [...states.entries()]
+
+    await Promise.all(Array.from({ length: STARTING }, async () => {
+      for (let next = waiting.pop(); next != null; next = waiting.pop()) {
+        const [index, state] = next
+
+        await this.#members[index].become(state)
+      }
+    }))
+  }
+}
+
+function now (): Period {
+  return { from: Date.now(), to: Date.now() }
+}

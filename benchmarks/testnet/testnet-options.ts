@@ -1,0 +1,103 @@
+import { ARMS, OPERATIONS } from '../report/results.ts'
+import type { OptionDefinition } from '../command-line/option-definition.ts'
+import type { Arm, Operation } from '../report/results.ts'
+
+/**
+ * Share of dead peers among the entries of the routing tables, by scenario
+ */
+export const SCENARIOS = { ideal: 0, calm: 0.05, amino: 0.15, storm: 0.5 } as const
+export type Scenario = keyof typeof SCENARIOS
+
+/**
+ * One way of failing, for `mode`: `refuses`, `silent` and `stalls` are dead peers,
+ * the others live servers
+ */
+export const MODES = ['refuses', 'silent', 'stalls', 'slow', 'flaps', 'lies'] as const
+export type Mode = typeof MODES[number]
+
+/**
+ * Which connections the oracle has when an operation starts: none, those that
+ * its earlier operations made, or one to every live peer
+ */
+export const ORACLE_CONNECTIONS = ['none', 'kept', 'all'] as const
+export type OracleConnections = typeof ORACLE_CONNECTIONS[number]
+
+export interface TestnetOptions {
+  scenario: Scenario | number
+  mode: Mode | undefined
+  nodes: number
+  operations: Operation[]
+  arms: Arm[]
+  lookups: number
+  fullTableEvery: number
+  trainLookups: number
+  redrawShare: number
+  seed: number
+  rttMs: number
+  sigma: number
+  timeoutMs: number
+  k: number
+  nearPeers: number
+  farPeers: number
+  bootstrapPeers: number
+  providers: number
+  oracleConnections: OracleConnections
+  scoresEvery: number
+}
+
+/**
+ * Every option of the testnet, in the order in which help lists them
+ */
+export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionDefinition } = {
+  scenario: {
+    kind: 'choiceOrNumber',
+    description: 'share of dead peers among the entries of the routing tables: ideal 0, calm 0.05, amino 0.15, storm 0.5, or any number',
+    default: 'storm',
+    choices: Object.keys(SCENARIOS),
+    min: 0,
+    max: 0.8
+  },
+  mode: {
+    kind: 'choice',
+    description: 'instead of a scenario: 30% of the peers (20% for lies) fail in just this way',
+    default: undefined,
+    choices: MODES
+  },
+  arms: {
+    kind: 'list',
+    description: 'what to compare',
+    default: ARMS,
+    choices: ARMS
+  },
+  operations: {
+    kind: 'list',
+    description: 'what each arm does',
+    default: ['closest-peers'],
+    choices: OPERATIONS
+  },
+  lookups: number('keys per arm and operation', { default: 16, quick: 3, min: 1, max: 100_000 }),
+  nodes: number('live DHT servers', { default: 200, quick: 100, min: 8, max: 5000 }),
+  seed: number('the same seed gives the same network, keys and order of arms', { default: 1, min: 0, max: 2 ** 31 - 1 }),
+  timeoutMs: number('time limit of one operation: a failure counts as this', { default: 20_000, min: 100, max: 600_000, unit: 'ms' }),
+  trainLookups: number('lookups of scored-warm before its restart, on keys of their own', { default: 30, quick: 8, min: 0, max: 100_000 }),
+  redrawShare: { ...number('share of the peers whose states are drawn anew before scored-warm restarts', { default: 0.2, min: 0, max: 1 }), integer: false },
+  fullTableEvery: number('full-table takes only every n-th key, because it asks everybody', { default: 4, quick: 3, min: 1, max: 100_000 }),
+  oracleConnections: {
+    kind: 'choice',
+    description: 'connections that the oracle has when an operation starts: none, kept from its earlier operations, or to all live peers',
+    default: 'kept',
+    choices: ORACLE_CONNECTIONS
+  },
+  rttMs: { ...number('median round trip time of the links', { default: 100, min: 0, max: 10_000, unit: 'ms' }), integer: false },
+  sigma: { ...number('standard deviation of the logarithm of the round trip times', { default: 0.5, min: 0, max: 3 }), integer: false },
+  k: number('closest peers that a lookup looks for', { default: 20, min: 1, max: 100 }),
+  nearPeers: number('XOR-closest peers that each server knows', { default: 60, min: 1, max: 10_000 }),
+  farPeers: number('peers that each server knows in each k-bucket beyond those', { default: 4, min: 1, max: 10_000 }),
+  bootstrapPeers: number('live servers that every client dials first', { default: 3, min: 1, max: 100 }),
+  providers: number('providers of each key that find-providers looks for', { default: 3, min: 1, max: 20 }),
+  scoresEvery: number('operations between two looks at the scores', { default: 4, quick: 1, min: 1, max: 100_000 })
+}
+
+function number (description: string, range: { default: number, quick?: number, min: number, max: number, unit?: string }): OptionDefinition & { kind: 'number' } {
+  return { kind: 'number', description, integer: true, ...range }
+}
