@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ReplacementCache } from '../../src/routing-table/replacement-cache.ts'
+
+describe('ReplacementCache', () => {
+  it('lets the peer least recently heard of leave first', () => {
+    const cache = new ReplacementCache<string>(2)
+
+    expect(cache.add('a', 'named')).to.equal(undefined)
+    expect(cache.add('b', 'named')).to.equal(undefined)
+    expect(cache.add('a', 'named'), 'heard of again').to.equal(undefined)
+    expect(cache.add('c', 'named')).to.equal('b')
+    expect(cache.size).to.equal(2)
+  })
+
+  it('keeps peers that answered while there are named ones to drop', () => {
+    const cache = new ReplacementCache<string>(2)
+    cache.add('a', 'answered')
+    cache.add('b', 'named')
+
+    expect(cache.add('c', 'answered')).to.equal('b')
+    expect(cache.add('d', 'named'), 'no room for one that was only named').to.equal('d')
+    expect(cache.add('e', 'answered')).to.equal('a')
+  })
+
+  it('remembers that a peer answered when it is named later', () => {
+    const cache = new ReplacementCache<string>(2)
+    cache.add('a', 'named')
+    cache.add('a', 'answered')
+    cache.add('a', 'named')
+
+    expect(cache.get('a')).to.equal('answered')
+    expect(cache.size).to.equal(1)
+  })
+
+  it('forgets that a deleted peer answered', () => {
+    const cache = new ReplacementCache<string>(2)
+    cache.add('a', 'answered')
+    cache.delete('a')
+
+    expect(cache.get('a')).to.equal(undefined)
+    cache.add('a', 'named')
+    expect(cache.get('a')).to.equal('named')
+  })
+
+  it('never holds more than its bound, and says who leaves', () => {
+    const heard = fc.record({ peer: fc.nat(20), how: fc.constantFrom('answered', 'named') })
+
+    fc.assert(fc.property(fc.nat(5), fc.array(heard), (maxReplacements, all) => {
+      const cache = new ReplacementCache<number>(maxReplacements)
+      const inside = new Set<number>()
+
+      for (const { peer, how } of all) {
+        inside.add(peer)
+        const leaving = cache.add(peer, how)
+
+        if (leaving !== undefined) {
+          expect(inside.delete(leaving)).to.equal(true)
+        }
+
+        expect(cache.size).to.equal(inside.size).and.to.be.at.most(maxReplacements)
+        inside.forEach(peer => { expect(cache.get(peer)).to.not.equal(undefined) })
+      }
+    }))
+  })
+})

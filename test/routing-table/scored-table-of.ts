@@ -1,0 +1,65 @@
+import { ScoredRoutingTable } from '../../src/routing-table/scored-routing-table.ts'
+import { PeerScores } from '../../src/score/peer-scores.ts'
+import { validateScoreParameters } from '../../src/score/score-parameters.ts'
+import { entryOf, MemoryBuckets } from './memory-buckets.ts'
+import type { RoutingTableParameters } from '../../src/routing-table/routing-table-parameters.ts'
+import type { PeerClass } from '../../src/score/peer-score.ts'
+
+/** When the tests take place, ms since the epoch */
+export const NOW = 1_700_000_000_000
+
+/** Not among the peers of any test */
+export const LOCAL_PEER = 255
+
+const RELIABILITY: Record<PeerClass, number> = { good: 0.9, neutral: 0.5, unacceptable: 0.1 }
+
+/**
+ * Peers by what is known of them
+ */
+export interface Peers {
+  buckets?: number[]
+  remembered?: number[]
+  answered?: number[]
+  named?: number[]
+  good?: number[]
+  /** Unacceptable */
+  poor?: number[]
+}
+
+export interface Fixture {
+  table: ScoredRoutingTable<number>
+  buckets: MemoryBuckets
+  scores: PeerScores<number>
+  /** Give a peer a score of this class, as outcomes would */
+  setClass (peer: number, peerClass: PeerClass, reliability?: number): void
+}
+
+/**
+ * A routing table over `MemoryBuckets` and real scores
+ */
+export function scoredTableOf (peers: Peers, parameters: Partial<RoutingTableParameters> = {}): Fixture {
+  const scores = new PeerScores<number>({ parameters: validateScoreParameters() })
+  const buckets = new MemoryBuckets(peers.buckets)
+  const table = new ScoredRoutingTable({ buckets, scores, localPeer: LOCAL_PEER, ...parameters })
+  const setClass: Fixture['setClass'] = (peer, peerClass, reliability = RELIABILITY[peerClass]) => {
+    scores.restore(peer, {
+      reliability,
+      weight: 3,
+      latencyMs: undefined,
+      latencyDeviationMs: undefined,
+      referral: 0.5,
+      referralWeight: 1,
+      lastOutcome: undefined,
+      updatedAt: NOW
+    })
+    table.scoreChanged(peer)
+  }
+
+  peers.good?.forEach(peer => { setClass(peer, 'good') })
+  peers.answered?.forEach(peer => { table.heardOf(entryOf(peer), 'answered', NOW) })
+  peers.named?.forEach(peer => { table.heardOf(entryOf(peer), 'named', NOW) })
+  peers.remembered?.forEach(peer => { table.remember(entryOf(peer)) })
+  peers.poor?.forEach(peer => { setClass(peer, 'unacceptable') })
+
+  return { table, buckets, scores, setClass }
+}
