@@ -6,7 +6,7 @@ const MINUTE = 60_000
 
 const RULES: ParameterRules<LookupParameters> = {
   k: { default: 20, min: 1, max: 1000, integer: true },
-  alpha: { default: 10, min: 1, max: 1000, integer: true },
+  alpha: { default: 20, min: 1, max: 1000, integer: true },
   maxInFlight: { default: 40, min: 1, max: 1000, integer: true },
   disjointPaths: { default: 1, min: 1, max: 100, integer: true },
   graceMs: { default: 500, min: 0, max: 10 * MINUTE },
@@ -31,14 +31,14 @@ export interface LookupParameters {
    * target, a whole number from 1 to `maxInFlight`. A peer holds its slot until it
    * answers, fails or passes its soft deadline.
    *
-   * @default 10
+   * @default 20
    */
   alpha: number
 
   /**
    * How many peers one path asks at a time in all, and the only limit once the
-   * closest have answered: the rest have to be asked anyway, so it takes one round
-   * instead of k / alpha. A whole number from 1 to 1000.
+   * closest has answered: the rest have to be asked anyway, so they are asked in one
+   * round. A whole number from 1 to 1000.
    *
    * @default 40
    */
@@ -54,7 +54,7 @@ export interface LookupParameters {
 
   /**
    * How long after its soft deadline a peer among the k closest holds the finish
-   * back, ms, 0 to 600000
+   * back, ms, 0 to 600000; the less for a neutral peer, the fewer of them answer
    *
    * @default 500
    */

@@ -2,9 +2,6 @@ import type { CandidateList } from './candidate-list.ts'
 import type { LookupCandidate } from './candidate-list.ts'
 import type { LookupParameters } from './lookup-parameters.ts'
 
-/** So many of the closest must have answered before a path counts as arrived: one might be a liar or an outlier */
-const ARRIVED_RESPONDERS = 3
-
 /**
  * What a path could do next
  */
@@ -17,7 +14,7 @@ export interface Front<P> {
   inFlight: number
   /** How many peers the front has, those that answered included; below k when the list has no more */
   inPlay: number
-  /** True when the closest peers in play have answered, so that what is left will have to be asked anyway */
+  /** True when the closest peer in play has answered, so that what is left will have to be asked anyway */
   arrived: boolean
 }
 
@@ -58,7 +55,7 @@ export class LookupPath<P> {
    */
   front (answerRate: number): Front<P> {
     const { k } = this.parameters
-    const front: Front<P> = { candidates: [], passedOver: [], inFlight: 0, inPlay: 0, arrived: true }
+    const front: Front<P> = { candidates: [], passedOver: [], inFlight: 0, inPlay: 0, arrived: false }
     let expectedResponders = 0
 
     for (const candidate of this.list) {
@@ -82,10 +79,7 @@ export class LookupPath<P> {
         front.inFlight++
       }
 
-      if (state.type !== 'responded' && front.inPlay < ARRIVED_RESPONDERS) {
-        front.arrived = false
-      }
-
+      front.arrived ||= state.type === 'responded' && front.inPlay === 0
       front.inPlay++
       expectedResponders += state.type === 'responded' || facts.peerClass === 'good' ? 1 : answerRate
 
@@ -103,9 +97,10 @@ export class LookupPath<P> {
    * grace. An unacceptable peer holds it only while it is in its slot, and then
    * only if it fails fast or the k closest are not full without it.
    *
-   * @param canAsk - False when no further peer may be asked
+   * @param circumstances.canAsk - False when no further peer may be asked
+   * @param circumstances.answerRate - The share of strangers that answer, above 0, at most 1
    */
-  progress (now: number, canAsk: boolean): Progress {
+  progress (now: number, { canAsk, answerRate }: { canAsk: boolean, answerRate: number }): Progress {
     let responded = 0
     let lastChance = false
 
@@ -132,8 +127,8 @@ export class LookupPath<P> {
           lastChance = true
           break
         case 'late':
-          if (acceptable && now < state.sinceMs + this.graceMs(candidate)) {
-            return { type: 'running', wakeAtMs: state.sinceMs + this.graceMs(candidate) }
+          if (acceptable && now < state.sinceMs + this.graceMs(candidate, answerRate)) {
+            return { type: 'running', wakeAtMs: state.sinceMs + this.graceMs(candidate, answerRate) }
           }
           break
         case 'failed':
@@ -147,13 +142,18 @@ export class LookupPath<P> {
   }
 
   /**
-   * A stranger whose connection stands is alive and may only be slow; whoever
-   * does not even connect, or is late by its own habits, rarely answers after all.
+   * A stranger whose connection stands is alive and may only be slow. One that
+   * does not even connect is the likelier dead the fewer strangers answer: where
+   * half of them are, waiting on is all cost.
    */
-  private graceMs (candidate: LookupCandidate<P>): number {
-    return candidate.reached && candidate.facts.peerClass === 'neutral'
-      ? this.parameters.strangerGraceMs
-      : this.parameters.graceMs
+  private graceMs ({ facts, reached }: LookupCandidate<P>, answerRate: number): number {
+    const { graceMs, strangerGraceMs } = this.parameters
+
+    if (facts.peerClass !== 'neutral') {
+      return graceMs
+    }
+
+    return reached ? strangerGraceMs : graceMs * (2 * answerRate - 1)
   }
 }
 

@@ -285,7 +285,10 @@ export class Lookup<P extends string | number> {
     let wakeAtMs = Infinity
 
     for (const path of this.paths) {
-      const progress = path.progress(now, this.queries < this.parameters.maxQueries)
+      const progress = path.progress(now, {
+        canAsk: this.queries < this.parameters.maxQueries,
+        answerRate: this.answerRate
+      })
 
       if (progress.type === 'running') {
         ended = undefined

@@ -113,6 +113,7 @@ export class SimulatedNetwork {
     })
     const queue = new FlatQueue<LookupEvent<number>>()
     const running = new Set<number>()
+    const probed = new Set<number>()
     const inSlot = new Map<number, number>()
     const run: LookupRun = { closest: [], reason: '', timeMs: 0, asked: [], mostInFlight: 0, events: [], actions: [] }
     let sequence = 0
@@ -128,6 +129,11 @@ export class SimulatedNetwork {
 
         run.asked.push(action.peer)
         running.add(action.peer)
+
+        if (action.reason === 'probe') {
+          probed.add(action.peer)
+        }
+
         inSlot.set(action.peer, action.path)
         schedule({ type: 'softDeadlinePassed', peer: action.peer, now: now + action.softDeadlineMs })
 
@@ -150,21 +156,7 @@ export class SimulatedNetwork {
 
     schedule({ type: 'started', now: 0 })
 
-    while (run.reason === '') {
-      const event = queue.pop()
-
-      if (event == null) {
-        throw new Error('the lookup waits for nothing')
-      }
-
-      const stale = event.type === 'timerFired'
-        ? event.now !== timerAtMs
-        : 'peer' in event && !running.has(event.peer)
-
-      if (stale) {
-        continue
-      }
-
+    const learn = (event: LookupEvent<number>): void => {
       if (event.type === 'connected') {
         memory.connected.add(event.peer)
       } else if ('peer' in event) {
@@ -175,12 +167,35 @@ export class SimulatedNetwork {
           running.delete(event.peer)
         }
       }
+    }
 
-      const actions = lookup.advance(event)
+    const isStale = (event: LookupEvent<number>): boolean => event.type === 'timerFired'
+      ? event.now !== timerAtMs
+      : 'peer' in event && !running.has(event.peer)
 
-      run.events.push(event)
-      run.actions.push(...actions)
-      actions.forEach(action => carryOut(action, event.now))
+    while (run.reason === '') {
+      const event = queue.pop()
+
+      if (event == null) {
+        throw new Error('the lookup waits for nothing')
+      }
+
+      if (!isStale(event)) {
+        learn(event)
+
+        const actions = lookup.advance(event)
+
+        run.events.push(event)
+        run.actions.push(...actions)
+        actions.forEach(action => carryOut(action, event.now))
+      }
+    }
+
+    // a late peer is not cut off from answering after all, nor a probed one from its chance
+    for (let event = queue.pop(); event != null; event = queue.pop()) {
+      if (!isStale(event) && 'peer' in event && (!inSlot.has(event.peer) || probed.has(event.peer))) {
+        learn(event)
+      }
     }
 
     memory.answerRate = lookup.answerRate
