@@ -55,6 +55,9 @@ export class PeerScores<P extends string | number> {
   readonly #onEvict: (peer: P) => void
   // in the order of their last change, the stalest first
   readonly #records = new Map<P, Readonly<PeerScore>>()
+  // one for good, always at the front, since what it yields is evicted: a new one
+  // each time would first have to pass all places that were left
+  readonly #stalestFirst = this.#records.keys()
   readonly #network: NetworkLatency
   readonly #outage: OutageDetector<P>
 
@@ -333,9 +336,12 @@ export class PeerScores<P extends string | number> {
     this.#records.set(peer, score)
 
     if (this.#records.size > this.#parameters.maxPeers) {
-      const [stalest] = this.#records.keys()
-      this.delete(stalest)
-      this.#onEvict(stalest)
+      const { value: stalest, done } = this.#stalestFirst.next()
+
+      if (done !== true) {
+        this.delete(stalest)
+        this.#onEvict(stalest)
+      }
     }
   }
 }
