@@ -42,8 +42,8 @@ export type Whereabouts<P> =
  * Peers are placed anew when `scoreChanged` names them, not as time passes. All
  * that time does to a score is to let a poor one recover: `startCandidates`,
  * `namedPeers` and `evictionCandidates` see that at once, but the stand-in of such a
- * peer stays in use beside it until the next outcome of that peer or call of
- * `replacements`, `replacementsInUse` or `why`.
+ * peer stays in use beside it until its next outcome, `why` is asked of either, or
+ * `replacements` or `replacementsInUse` of all.
  */
 export class ScoredRoutingTable<P extends string | number> {
   readonly #buckets: KBuckets<P>
@@ -236,7 +236,11 @@ export class ScoredRoutingTable<P extends string | number> {
 
   /** Where a peer is and what follows from it */
   why (peer: P, now: number): Whereabouts<P> {
-    this.#settlePoor(now)
+    const poor = this.#standIns.standsInFor(peer)
+
+    // of a pair, only the poor one can have recovered by time
+    this.scoreChanged(poor ?? peer)
+    this.#settle(now)
     const place = this.#known.get(peer)?.place
 
     switch (place) {

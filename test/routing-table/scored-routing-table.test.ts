@@ -96,8 +96,8 @@ describe('ScoredRoutingTable', () => {
       const rested = scoredTableOf({ buckets: [64], named: [65], poor: [64] })
 
       expect(answered.table.replacements(NOW)).to.deep.equal([])
+      expect(rested.table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 65 }])
       expect(rested.table.replacements(NOW + 24 * HOUR)).to.deep.equal([])
-      expect(rested.table.why(65, NOW + 24 * HOUR)).to.deep.equal({ place: 'replacement', introduction: 'named', standsInFor: undefined })
     })
 
     it('end when the poor peer leaves the buckets', () => {
@@ -191,6 +191,16 @@ describe('ScoredRoutingTable', () => {
     expect(table.why(7, NOW)).to.deep.equal({ place: 'remembered', standsInFor: undefined })
     expect(table.why(8, NOW)).to.deep.equal({ place: 'none' })
     expect(table.why(99, NOW)).to.deep.equal({ place: 'none' })
+  })
+
+  it.each([
+    { peer: 64, expected: { place: 'bucket', shadowedBy: undefined } },
+    { peer: 65, expected: { place: 'replacement', introduction: 'named', standsInFor: undefined } }
+  ])('does not say of $peer that it is one of a pair whose poor one has recovered', ({ peer, expected }) => {
+    const { table } = scoredTableOf({ buckets: [64], named: [65], poor: [64] })
+    expect(table.replacementsInUse(NOW)).to.equal(1)
+
+    expect(table.why(peer, NOW + 24 * HOUR)).to.deep.equal(expected)
   })
 
   it('reads the buckets anew on reset and keeps what else it knows', () => {
