@@ -1,5 +1,6 @@
 import { runBenchmark } from './command-line/run-benchmark.ts'
 import { UsageError } from './command-line/usage-error.ts'
+import { PUBLIC_BENCHMARK } from './public/public-benchmark.ts'
 import { TESTNET_BENCHMARK } from './testnet/testnet-benchmark.ts'
 
 type Command = { summary: string, run (args: string[]): Promise<number> }
@@ -8,6 +9,10 @@ const COMMANDS = new Map<string, Command>([
   [TESTNET_BENCHMARK.name, {
     summary: TESTNET_BENCHMARK.summary,
     run: args => runBenchmark(TESTNET_BENCHMARK, args, summariesBut(TESTNET_BENCHMARK.name))
+  }],
+  [PUBLIC_BENCHMARK.name, {
+    summary: PUBLIC_BENCHMARK.summary,
+    run: args => runBenchmark(PUBLIC_BENCHMARK, args, summariesBut(PUBLIC_BENCHMARK.name))
   }]
 ])
 

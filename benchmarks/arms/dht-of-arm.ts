@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { kadDHT } from '@libp2p/kad-dht'
+import { TUNED_DHT_OPTIONS } from '../testnet/tuned-options.ts'
+import type { Arm } from '../report/results.ts'
+import type { KadDHT, KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'
+
+/** With the bucket size unlimited, this one still decides when a bucket splits */
+const FULL_TABLE_SPLIT_THRESHOLD = 20
+
+type DHTFactory = (components: KadDHTComponents) => KadDHT
+
+/**
+ * The DHT service that makes a client an arm of the comparison
+ *
+ * @param init - What all arms have in common
+ * @param directory - Where scores are kept
+ */
+export async function dhtOfArm (arm: Exclude<Arm, 'oracle'>, init: KadDHTInit, directory: string): Promise<DHTFactory> {
+  switch (arm) {
+    case 'kad-dht':
+      return kadDHT(init)
+    case 'kad-dht-tuned':
+      return kadDHT({ ...init, ...TUNED_DHT_OPTIONS })
+    case 'full-table':
+      return kadDHT({ ...init, kBucketSize: Infinity, kBucketSplitThreshold: FULL_TABLE_SPLIT_THRESHOLD })
+    case 'scored':
+    case 'scored-warm':
+      return scoredDHT({ ...init, scoring: { location: join(directory, 'scores') } })
+    default:
+      return arm satisfies never
+  }
+}
+
+async function scoredDHT (init: KadDHTInit & { scoring: { location: string } }): Promise<DHTFactory> {
+  const { scoredKadDHT } = await import(new URL('../../src/index.ts', import.meta.url).href)
+
+  return scoredKadDHT(init)
+}

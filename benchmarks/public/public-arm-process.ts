@@ -1,0 +1,124 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { identify } from '@libp2p/identify'
+import { passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { isPrivate } from '@libp2p/utils'
+import { multiaddr } from '@multiformats/multiaddr'
+import { LevelDatastore } from 'datastore-level'
+import { createLibp2p } from 'libp2p'
+import { countedTransport } from '../arms/counted-transport.ts'
+import { dhtOfArm } from '../arms/dht-of-arm.ts'
+import { timeOperation } from '../arms/time-operation.ts'
+import { runOperation } from '../testnet/run-operation.ts'
+import { serveCommands } from '../testnet/serve-commands.ts'
+import { TrafficLedger } from '../testnet/traffic-ledger.ts'
+import { TUNED_CONNECTION_MANAGER } from '../testnet/tuned-options.ts'
+import type { PublicArm, PublicOptions } from './public-options.ts'
+import type { TimedOperation } from '../arms/time-operation.ts'
+import type { Task } from '../testnet/run-operation.ts'
+import type { Libp2p, ServiceMap } from '@libp2p/interface'
+import type { KadDHT } from '@libp2p/kad-dht'
+
+/** The first self-query, for which all others wait, may take this long before the clock of the first operation starts anyway, ms */
+const READY_MS = 30_000
+
+interface Started {
+  node: Libp2p<ServiceMap & { dht: KadDHT }>
+  datastore: LevelDatastore
+}
+
+const ledger = new TrafficLedger()
+let started: Started | undefined
+
+/**
+ * What the process of an arm can be asked to do
+ */
+const commands = {
+  /**
+   * @returns Which of the bootstrap addresses answered. When none did, the node is not ready.
+   */
+  async start ({ arm, options, directory }: { arm: PublicArm, options: PublicOptions, directory: string }): Promise<{ connected: string[] }> {
+    started = await createNode(arm, options, directory)
+
+    const { node } = started
+    const ready = once(node, 'kad-dht:query:self', { signal: AbortSignal.timeout(READY_MS) }).catch(() => {})
+
+    await node.start()
+
+    const connected = await dialAll(node, options)
+
+    if (connected.length > 0) {
+      await ready
+    }
+
+    return { connected }
+  },
+
+  async peerId (): Promise<string> {
+    return running().node.peerId.toString()
+  },
+
+  async perform ({ task, timeoutMs }: { task: Task, timeoutMs: number }): Promise<TimedOperation> {
+    const { node } = running()
+
+    return timeOperation(async signal => runOperation(node.services.dht, task, { signal }), timeoutMs, ledger)
+  },
+
+  async stop (): Promise<void> {
+    const { node, datastore } = running()
+
+    await node.stop()
+    await datastore.close()
+    started = undefined
+  }
+}
+
+export type PublicArmCommands = typeof commands
+
+serveCommands(commands)
+
+async function createNode (arm: PublicArm, options: PublicOptions, directory: string): Promise<Started> {
+  const isLocal = options.bootstrap.every(address => isPrivate(multiaddr(address)))
+  const datastore = new LevelDatastore(join(directory, 'datastore'))
+  const dht = await dhtOfArm(arm, {
+    protocol: options.protocol,
+    clientMode: true,
+    kBucketSize: options.k,
+    peerInfoMapper: isLocal ? passthroughMapper : removePrivateAddressesMapper
+  }, directory)
+
+  await datastore.open()
+
+  const node = await createLibp2p({
+    start: false,
+    datastore,
+    // servers keep no provider record without an address
+    addresses: { listen: [isLocal ? '/ip4/127.0.0.1/tcp/0' : '/ip4/0.0.0.0/tcp/0'] },
+    transports: [countedTransport(tcp(), { ledger, protocol: options.protocol })],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: arm === 'kad-dht-tuned' ? TUNED_CONNECTION_MANAGER : {},
+    services: { identify: identify(), ping: ping(), dht }
+  })
+
+  return { node, datastore }
+}
+
+async function dialAll (node: Libp2p, { bootstrap, connectTimeoutMs }: PublicOptions): Promise<string[]> {
+  const signal = AbortSignal.timeout(connectTimeoutMs)
+  const results = await Promise.allSettled(bootstrap.map(async address => node.dial(multiaddr(address), { signal })))
+
+  return bootstrap.filter((_, i) => results[i]?.status === 'fulfilled')
+}
+
+function running (): Started {
+  if (started == null) {
+    throw new Error('the arm was not started')
+  }
+
+  return started
+}

@@ -1,0 +1,91 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { ARMS, OPERATIONS } from '../report/results.ts'
+import type { OptionDefinition } from '../command-line/option-definition.ts'
+import type { Arm, Operation } from '../report/results.ts'
+
+/** The public network's bootstrap peers, as js-libp2p, go-libp2p and Kubo ship them */
+const AMINO_BOOTSTRAP = [
+  '/dnsaddr/bootstrap.libp2p.io/p2p/QmNnooDu7bfjPFoTZYxMNLWUQJyrVwtbZg5gBMjTezGAJN',
+  '/dnsaddr/bootstrap.libp2p.io/p2p/QmQCU2EcMqAqQPR2i9bChDtGNJchTbq5TbXJJ16u19uLTa',
+  '/dnsaddr/bootstrap.libp2p.io/p2p/QmbLHAnMoJPWSCR5Zhtx6BHJX9KiKNN6tpvbUcqanj75Nb',
+  '/dnsaddr/bootstrap.libp2p.io/p2p/QmcZf59bWwK5XFi76CZX8cbJ4BhTzzA3gU1ZjYZcYW3dwt',
+  '/ip4/104.131.131.82/tcp/4001/p2p/QmaCpDMGvV2BGHeYERUEnRQAwe3N8SzbUtfsmvsqQLuvuJ'
+]
+
+/** An arm that can take part where nobody knows who is alive */
+export type PublicArm = Exclude<Arm, 'oracle'>
+
+export interface PublicOptions {
+  bootstrap: string[]
+  protocol: string
+  arms: PublicArm[]
+  operations: Operation[]
+  lookups: number
+  seed: number
+  timeoutMs: number
+  connectTimeoutMs: number
+  trainLookups: number
+  k: number
+}
+
+/**
+ * Every option of the public benchmark, in the order in which help lists them
+ */
+export const PUBLIC_OPTIONS: { readonly [Name in keyof PublicOptions]: OptionDefinition } = {
+  bootstrap: {
+    kind: 'parsed',
+    placeholder: 'ADDR,ADDR',
+    description: 'multiaddrs of the peers to start from, each with /p2p/; when all are private, private addresses are dialled',
+    default: AMINO_BOOTSTRAP,
+    parse: parseBootstrap
+  },
+  protocol: {
+    kind: 'parsed',
+    placeholder: 'NAME',
+    description: 'protocol of the DHT',
+    default: '/ipfs/kad/1.0.0',
+    parse: parseProtocol
+  },
+  arms: {
+    kind: 'list',
+    description: 'what to compare (full-table asks thousands of peers)',
+    default: ['kad-dht', 'kad-dht-tuned', 'scored', 'scored-warm'],
+    choices: ARMS.filter(arm => arm !== 'oracle')
+  },
+  operations: {
+    kind: 'list',
+    description: 'what each arm does',
+    default: ['closest-peers'],
+    choices: OPERATIONS
+  },
+  lookups: { kind: 'number', integer: true, description: 'keys per arm and operation', default: 20, quick: 3, min: 1, max: 10_000 },
+  seed: { kind: 'number', integer: true, description: 'the same seed gives the same keys and order of arms', default: 1, min: 0, max: 2 ** 31 - 1 },
+  timeoutMs: { kind: 'number', integer: true, description: 'time limit of one operation: a failure counts as this', default: 60_000, quick: 20_000, min: 100, max: 600_000, unit: 'ms' },
+  connectTimeoutMs: { kind: 'number', integer: true, description: 'how long to try to reach the bootstrap peers', default: 10_000, min: 100, max: 600_000, unit: 'ms' },
+  trainLookups: { kind: 'number', integer: true, description: 'lookups of scored-warm before its restart, on keys of their own', default: 20, quick: 3, min: 0, max: 10_000 },
+  k: { kind: 'number', integer: true, description: 'closest peers that a lookup looks for', default: 20, min: 1, max: 100 }
+}
+
+function parseBootstrap (text: string): string[] {
+  return text.split(',').map(part => {
+    const address = part.trim()
+
+    try {
+      if (multiaddr(address).getComponents().some(({ name }) => name === 'p2p')) {
+        return address
+      }
+    } catch {
+      // said below
+    }
+
+    throw new Error(`expected multiaddrs that end in /p2p/ and a peer id, separated by commas, got "${address}"`)
+  })
+}
+
+function parseProtocol (text: string): string {
+  if (!/^\/\S+$/.test(text)) {
+    throw new Error(`expected a name that starts with /, got "${text}"`)
+  }
+
+  return text
+}
