@@ -18,10 +18,6 @@ export type Outcome =
     setupMs: number
     /** True when there was no connection before */
     dialled: boolean
-    /** How many peers the response named */
-    closerPeers: number
-    /** How many of them were new to this lookup and closer to its target than the responder */
-    newAndCloser: number
   }
   | {
     type: 'stored'

@@ -1,0 +1,23 @@
+/**
+ * @packageDocumentation
+ *
+ * A Kademlia DHT for js-libp2p that remembers which peers are worth asking.
+ */
+
+export { scoredKadDHT } from './service.ts'
+export { IncompatibleKadDHTError } from './libp2p/incompatible-kad-dht-error.ts'
+export { LevelScoreStore } from './persistence/level-score-store.ts'
+export { ScoreStoreError } from './persistence/score-store-error.ts'
+export { InvalidParametersError } from './score/invalid-parameters-error.ts'
+export { EpsilonGreedySelector } from './selection/epsilon-greedy-selector.ts'
+export type { ScoredKadDHT, ScoredKadDHTInit } from './service.ts'
+export type { LookupStep } from './libp2p/lookup-runner.ts'
+export type { ScoreBook, ScoredPeer, ScoreExplanation } from './libp2p/score-book.ts'
+export type { ScoringInit } from './libp2p/scoring-init.ts'
+export type { LookupParameters, LookupParametersInit } from './lookup/lookup-parameters.ts'
+export type { LookupAction, LookupEvent, QueryReason } from './lookup/lookup.ts'
+export type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from './persistence/score-store.ts'
+export type { Outcome, OutcomeType } from './score/outcome.ts'
+export type { PeerClass, PeerScore } from './score/peer-score.ts'
+export type { ScoreParameters, ScoreParametersInit } from './score/score-parameters.ts'
+export type { Candidate, Choice, PeerSelector } from './selection/peer-selector.ts'

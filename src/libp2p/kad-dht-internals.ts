@@ -1,0 +1,224 @@
+import { IncompatibleKadDHTError } from './incompatible-kad-dht-error.ts'
+import type { KadId } from '../keyspace/kad-id.ts'
+import type { DHTMessage } from './dht-message.ts'
+import type { AbortOptions, PeerId, PeerInfo, RoutingOptions, Startable, Stream } from '@libp2p/interface'
+import type { DHTRecord, DisjointPath, KadDHT, PeerInfoMapper, QueryEvent, SingleKadDHT } from '@libp2p/kad-dht'
+import type { TypedEventTarget } from 'main-event'
+
+/** The versions of @libp2p/kad-dht whose private shape is described here */
+export const SUPPORTED_KAD_DHT = '16.4.x'
+
+/** Every member that the rest of this package touches */
+const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
+  onPeerConnect: 'function',
+  isStarted: 'function',
+  refreshRoutingTable: 'function',
+  'routingTable.kb.root': 'object',
+  'routingTable.kb.toIterable': 'function',
+  'routingTable.kb.get': 'function',
+  'routingTable.kb.ping': 'function',
+  'routingTable.kb.onAdd': 'function',
+  'routingTable.kb.onRemove': 'function',
+  'routingTable.kBucketSize': 'number',
+  'routingTable.add': 'function',
+  'routingTable.remove': 'function',
+  'routingTable.closestPeers': 'function',
+  'routingTable.queueRoutingTableUpdate': 'function',
+  'network.sendRequest': 'function',
+  'network.sendMessage': 'function',
+  'network._writeReadMessage': 'function',
+  'network.safeDispatchEvent': 'function',
+  'network.timeout.getTimeoutSignal': 'function',
+  'network.timeout.cleanUp': 'function',
+  'queryManager.run': 'function',
+  'queryManager.running': 'boolean',
+  'queryManager.shutDownController.signal': 'object',
+  'queryManager.disjointPaths': 'number',
+  'queryManager.alpha': 'number',
+  'queryManager.allowQueryWithZeroPeers': 'boolean',
+  'peerRouting.getClosestPeers': 'function',
+  'peerRouting._verifyRecordOnline': 'function',
+  'contentFetching.sendCorrectionRecord': 'function',
+  'querySelf.peerRouting': 'object',
+  'querySelf.queryTimeout': 'number',
+  'routingTableRefresh.refreshTable': 'function',
+  'routingTableRefresh.refreshInterval': 'number',
+  'routingTableRefresh._prefixLengths': 'function',
+  'routingTableRefresh._getTrackedCommonPrefixLengthsForRefresh': 'function',
+  'routingTableRefresh._maxCommonPrefix': 'function',
+  'routingTableRefresh._refreshCommonPrefixLength': 'function'
+}
+
+/** A contact in kad-dht's k-buckets */
+export interface KBucketPeer {
+  peerId: PeerId
+  kadId: KadId
+  /** When it last answered a ping, ms since the epoch; 0 for never */
+  lastPing: number
+}
+
+/** A node of kad-dht's trie of k-buckets: a leaf has `peers` */
+export type KBucketNode = { peers: KBucketPeer[] } | { left: KBucketNode, right: KBucketNode }
+
+/** kad-dht's trie of k-buckets */
+export interface KBucketTrie {
+  root: KBucketNode
+  localPeer?: KBucketPeer
+  toIterable (): Iterable<KBucketPeer>
+  get (kadId: KadId): KBucketPeer | undefined
+  ping (contacts: KBucketPeer[], options?: AbortOptions): AsyncGenerator<KBucketPeer>
+  onAdd (peer: KBucketPeer, bucket: unknown, options?: AbortOptions): Promise<void>
+  onRemove (peer: KBucketPeer, bucket: unknown, options?: AbortOptions): Promise<void>
+}
+
+/** kad-dht's routing table */
+export interface InternalRoutingTable extends TypedEventTarget<{ 'peer:add': CustomEvent<PeerId>, 'peer:remove': CustomEvent<PeerId>, 'peer:ping': CustomEvent<PeerId> }> {
+  readonly size: number
+  kBucketSize: number
+  kb: KBucketTrie
+  add (peerId: PeerId, options?: AbortOptions): Promise<void>
+  remove (peerId: PeerId, options?: AbortOptions): Promise<void>
+  closestPeers (kadId: KadId, options?: { count?: number, exclude?: PeerId[] }): PeerId[]
+  queueRoutingTableUpdate (peerId: PeerId, options?: AbortOptions & { activeTimeout?: number }): void
+}
+
+/** Options of an RPC */
+export interface RPCOptions extends RoutingOptions {
+  path: DisjointPath
+}
+
+/** Sends requests and reads responses */
+export interface InternalNetwork {
+  sendRequest (to: PeerId, message: Partial<DHTMessage>, options: RPCOptions): AsyncGenerator<QueryEvent>
+  sendMessage (to: PeerId, message: Partial<DHTMessage>, options: RPCOptions): AsyncGenerator<QueryEvent>
+  _writeReadMessage (stream: Stream, message: Partial<DHTMessage>, options: AbortOptions): Promise<DHTMessage>
+  safeDispatchEvent<T> (type: 'peer', detail: { detail: T }): void
+  timeout: {
+    getTimeoutSignal (options?: AbortOptions): AbortSignal & { start: number, timeout: number, clear (): void }
+  }
+}
+
+/** What the query manager hands to the function that asks one peer */
+export interface QueryContext {
+  key: Uint8Array
+  peer: PeerInfo
+  peerKadId: KadId
+  signal: AbortSignal
+  path: DisjointPath
+  numPaths: number
+}
+
+/** Asks one peer */
+export type QueryFunc = (context: QueryContext) => AsyncIterable<QueryEvent>
+
+/** Options of a lookup */
+export interface QueryOptions extends RoutingOptions {
+  isSelfQuery?: boolean
+}
+
+/** Through which every lookup passes */
+export interface InternalQueryManager {
+  running: boolean
+  shutDownController: AbortController
+  initialQuerySelfHasRun?: { promise: Promise<void> }
+  readonly disjointPaths: number
+  readonly alpha: number
+  readonly allowQueryWithZeroPeers: boolean
+  run (key: Uint8Array, queryFunc: QueryFunc, options?: QueryOptions): AsyncGenerator<QueryEvent>
+}
+
+/** The lookups by peer */
+export interface InternalPeerRouting {
+  getClosestPeers (key: Uint8Array, options?: QueryOptions): AsyncGenerator<QueryEvent>
+  _verifyRecordOnline (record: DHTRecord, key: Uint8Array, options?: AbortOptions): Promise<void>
+}
+
+/** Refreshes the routing table */
+export interface InternalTableRefresh {
+  refreshInterval: number
+  refreshTimeoutId?: ReturnType<typeof setTimeout>
+  refreshTable (force?: boolean, options?: AbortOptions): void
+  _prefixLengths (): Generator<number>
+  _maxCommonPrefix (): number
+  _getTrackedCommonPrefixLengthsForRefresh (maxCommonPrefix: number): Date[]
+  _refreshCommonPrefixLength (commonPrefixLength: number, lastRefresh: Date, force: boolean, options?: AbortOptions): Promise<void>
+}
+
+/** The self-query */
+export interface InternalQuerySelf {
+  peerRouting: Pick<InternalPeerRouting, 'getClosestPeers'>
+  queryTimeout: number
+}
+
+/** Reads and writes values */
+export interface InternalContentFetching {
+  sendCorrectionRecord (key: Uint8Array, values: unknown[], best: Uint8Array, options: RPCOptions): AsyncGenerator<QueryEvent>
+}
+
+/**
+ * An instance of kad-dht, its private parts included. This is the only file that
+ * knows them.
+ */
+export interface KadDHTInternals extends SingleKadDHT, Startable {
+  routingTable: InternalRoutingTable
+  network: InternalNetwork
+  queryManager: InternalQueryManager
+  peerRouting: InternalPeerRouting
+  contentFetching: InternalContentFetching
+  querySelf: InternalQuerySelf
+  routingTableRefresh: InternalTableRefresh
+  peerInfoMapper: PeerInfoMapper
+  onPeerConnect (peer: PeerInfo): Promise<void>
+  isStarted (): boolean
+  start (): Promise<void>
+  stop (): Promise<void>
+}
+
+/**
+ * See an instance of kad-dht with its private parts.
+ *
+ * @throws {IncompatibleKadDHTError} It has another shape than the supported versions
+ */
+export function kadDHTInternals (dht: KadDHT): KadDHTInternals {
+  const missing = Object.entries(SHAPE)
+    // eslint-disable-next-line valid-typeof
+    .filter(([path, kind]) => typeof memberAt(dht, path) !== kind)
+    .map(([path, kind]) => `${path} (${kind})`)
+
+  if (missing.length > 0) {
+    throw new IncompatibleKadDHTError(installedVersion(), SUPPORTED_KAD_DHT, missing)
+  }
+
+  return dht as unknown as KadDHTInternals
+}
+
+/**
+ * The k-bucket that a kad id belongs to
+ */
+export function bucketOf (kb: KBucketTrie, kadId: KadId): KBucketPeer[] {
+  let node = kb.root
+
+  for (let bit = 0; !('peers' in node); bit++) {
+    node = (kadId[bit >> 3] & (0x80 >> (bit & 7))) === 0 ? node.left : node.right
+  }
+
+  return node.peers
+}
+
+function memberAt (object: object, path: string): unknown {
+  return path.split('.').reduce<unknown>((member, name) => (member as Record<string, unknown> | undefined)?.[name], object)
+}
+
+/**
+ * kad-dht does not tell its version; on Node its package.json does
+ */
+function installedVersion (): string {
+  try {
+    const { findPackageJSON } = process.getBuiltinModule('node:module')
+    const path = findPackageJSON('@libp2p/kad-dht', import.meta.url)
+
+    return JSON.parse(process.getBuiltinModule('node:fs').readFileSync(path ?? '', 'utf8')).version
+  } catch {
+    return '(unknown version)'
+  }
+}

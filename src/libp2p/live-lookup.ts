@@ -1,0 +1,237 @@
+import { AbortError, TimeoutError } from '@libp2p/interface'
+import { EventTypes } from '@libp2p/kad-dht'
+import { anySignal } from 'any-signal'
+import { pushable } from 'it-pushable'
+import { setMaxListeners } from 'main-event'
+import { CustomProgressEvent } from 'progress-events'
+import type { InternalRoutingTable, QueryFunc, QueryOptions } from './kad-dht-internals.ts'
+import type { LookupPeers } from './lookup-peers.ts'
+import type { OutcomeObserver } from './outcome-observer.ts'
+import type { RequestContexts } from './request-context.ts'
+import type { LookupPeer } from '../lookup/candidate-list.ts'
+import type { LookupParameters } from '../lookup/lookup-parameters.ts'
+import type { Lookup, LookupAction, LookupEvent } from '../lookup/lookup.ts'
+import type { Logger, PeerId, PeerInfo } from '@libp2p/interface'
+import type { DisjointPath, PeerResponseEvent, QueryEvent } from '@libp2p/kad-dht'
+
+/** Added to or taken from the dial queue's default priority of 50, by the score */
+const DIAL_PRIORITY_SPAN = 50
+
+export interface LiveLookupInit {
+  lookup: Lookup<string>
+  parameters: LookupParameters
+  key: Uint8Array
+  queryFunc: QueryFunc
+  options: QueryOptions & { signal: AbortSignal }
+  peers: LookupPeers
+  routingTable: InternalRoutingTable
+  observer: OutcomeObserver
+  contexts: RequestContexts
+  now: () => number
+  log: Logger
+  /** Told of every fact and of what the lookup decided */
+  onStep?: (event: LookupEvent<string>, actions: Array<LookupAction<string>>) => void
+}
+
+type Query = LookupAction<string> & { type: 'query' }
+
+interface Request {
+  id: PeerId
+  path: number
+  controller: AbortController
+}
+
+/**
+ * One lookup over real streams: turns what happens into facts for the machine and
+ * the machine's commands into requests and timers.
+ */
+export class LiveLookup {
+  private readonly init: LiveLookupInit
+  private readonly events = pushable<QueryEvent>({ objectMode: true })
+  private readonly requests = new Map<string, Request>()
+  private readonly referrers = new Map<string, string>()
+  private readonly infos = new Map<string, PeerInfo>()
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor (init: LiveLookupInit) {
+    this.init = init
+  }
+
+  /**
+   * Everything that happens, in kad-dht's events, until the lookup ends
+   *
+   * @throws {AbortError} The signal was aborted
+   */
+  async * run (): AsyncGenerator<QueryEvent> {
+    const { signal } = this.init.options
+    const onAbort = (): void => {
+      this.events.end(new AbortError())
+      this.step({ type: 'cancelled', now: this.init.now() })
+    }
+
+    signal.throwIfAborted()
+    signal.addEventListener('abort', onAbort)
+
+    try {
+      this.step({ type: 'started', now: this.init.now() })
+      yield * this.events
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      this.step({ type: 'cancelled', now: this.init.now() })
+      clearTimeout(this.timer)
+    }
+  }
+
+  private step (event: LookupEvent<string>): void {
+    const actions = this.init.lookup.advance(event)
+    this.init.onStep?.(event, actions)
+
+    for (const action of actions) {
+      this.perform(action)
+    }
+  }
+
+  private perform (action: LookupAction<string>): void {
+    const { log, now, parameters } = this.init
+
+    switch (action.type) {
+      case 'query':
+        this.ask(action).catch(err => { log.error('could not ask %s - %e', action.peer, err) })
+        break
+      case 'cancel':
+        this.requests.get(action.peer)?.controller.abort(new AbortError('The lookup ended'))
+        break
+      case 'setTimer':
+        clearTimeout(this.timer)
+        this.timer = setTimeout(() => { this.step({ type: 'timerFired', now: now() }) }, Math.max(0, action.atMs - now()))
+        break
+      case 'finish':
+        log('%s, %d closest peers answered', action.reason, action.closest.length)
+
+        for (let index = 0; index < parameters.disjointPaths; index++) {
+          this.push({ type: EventTypes.PATH_ENDED, name: 'PATH_ENDED', path: { index, queued: 0, running: 0, total: 0 } }, 'kad-dht:query:path-ended')
+        }
+
+        this.events.end()
+        break
+      default:
+        assertNever(action)
+    }
+  }
+
+  private async ask (query: Query): Promise<void> {
+    const { options, contexts, observer, peers, now } = this.init
+    const { peer } = query
+    const id = peers.idOf(peer)
+    const controller = new AbortController()
+    const signal = anySignal([options.signal, controller.signal])
+    setMaxListeners(Infinity, signal, controller.signal)
+
+    this.requests.set(peer, { id, path: query.path, controller })
+    contexts.set(signal, {
+      hardDeadlineMs: query.hardDeadlineMs,
+      softDeadlinePassed: false,
+      referrer: this.referrers.get(peer),
+      dialPriority: Math.round(50 + DIAL_PRIORITY_SPAN * (query.score - 0.5))
+    })
+
+    const softDeadline = setTimeout(() => {
+      observer.softDeadlinePassed(id, signal, query.softDeadlineMs)
+      this.step({ type: 'softDeadlinePassed', peer, now: now() })
+    }, query.softDeadlineMs)
+    const hardDeadline = setTimeout(() => {
+      observer.softDeadlinePassed(id, signal, query.hardDeadlineMs)
+      controller.abort(new TimeoutError('The peer did not answer in time'))
+    }, query.hardDeadlineMs)
+
+    let response: PeerResponseEvent | undefined
+
+    try {
+      response = await this.query(query, id, signal)
+    } catch (err) {
+      if (!signal.aborted) {
+        this.push({ type: EventTypes.QUERY_ERROR, name: 'QUERY_ERROR', from: id, error: err, path: this.pathOf(query.path) }, 'kad-dht:query:query-error')
+      }
+    } finally {
+      clearTimeout(softDeadline)
+      clearTimeout(hardDeadline)
+      this.requests.delete(peer)
+      signal.clear()
+    }
+
+    if (response == null) {
+      this.step({ type: 'failed', peer, now: now() })
+    } else {
+      this.step({ type: 'responded', peer, now: now(), closer: await this.hear(peer, response) })
+    }
+  }
+
+  /**
+   * Asks one peer. The query function is read to its end: what the caller collects
+   * may come after the response.
+   */
+  private async query (query: Query, id: PeerId, signal: AbortSignal): Promise<PeerResponseEvent | undefined> {
+    const { options, key, queryFunc, parameters, peers, routingTable, log, now } = this.init
+    const { kadId, addresses } = await peers.entryOf(query.peer)
+    let response: PeerResponseEvent | undefined
+
+    for await (const event of queryFunc({
+      ...options,
+      key,
+      peer: this.infos.get(query.peer) ?? { id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) },
+      peerKadId: kadId,
+      path: this.pathOf(query.path),
+      numPaths: parameters.disjointPaths,
+      signal
+    })) {
+      if (event.name === 'SEND_QUERY') {
+        this.step({ type: 'connected', peer: query.peer, now: now() })
+      } else if (event.name === 'PEER_RESPONSE') {
+        response = event
+        routingTable.queueRoutingTableUpdate(event.from)
+      } else if (event.name === 'QUERY_ERROR') {
+        log('query error - %e', event.error)
+      }
+
+      if (!signal.aborted) {
+        this.events.push({ ...event, path: this.pathOf(query.path) })
+      }
+    }
+
+    return response
+  }
+
+  private async hear (peer: string, response: PeerResponseEvent): Promise<Array<LookupPeer<string>>> {
+    const news = response.closer.filter(({ id }) => this.init.lookup.stateOf(id.toString()) == null)
+
+    for (const info of news) {
+      const handle = info.id.toString()
+
+      if (!this.referrers.has(handle)) {
+        this.referrers.set(handle, peer)
+        this.infos.set(handle, info)
+      }
+    }
+
+    return this.init.peers.named(news, peer)
+  }
+
+  private pathOf (index: number): DisjointPath {
+    let running = 0
+
+    for (const request of this.requests.values()) {
+      running += request.path === index ? 1 : 0
+    }
+
+    return { index, queued: 0, running, total: running }
+  }
+
+  private push (event: QueryEvent, progress: string): void {
+    this.events.push(event)
+    this.init.options.onProgress?.(new CustomProgressEvent(progress, event))
+  }
+}
+
+function assertNever (action: never): never {
+  throw new Error(`Unknown lookup action ${JSON.stringify(action)}`)
+}

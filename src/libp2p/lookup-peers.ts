@@ -1,0 +1,131 @@
+import type { PeerBook, BookEntry } from './peer-book.ts'
+import type { RequestTimeouts } from './request-timeouts.ts'
+import type { KadId } from '../keyspace/kad-id.ts'
+import type { LookupPeer } from '../lookup/candidate-list.ts'
+import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
+import type { PeerScores } from '../score/peer-scores.ts'
+import type { PeerId, PeerInfo, PeerStore } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+
+/** A lookup starts from this many times k known peers: one list needs more than its k, since some will not answer */
+const START_PER_K = 2
+
+/** A request is given up after this many soft deadlines, within the bounds of the time-outs */
+const HARD_PER_SOFT_DEADLINE = 2
+
+export interface LookupPeersComponents {
+  peerStore: Pick<PeerStore, 'get'>
+  connectionManager: Pick<ConnectionManager, 'getConnections' | 'isDialable'>
+}
+
+export interface LookupPeersInit {
+  scores: PeerScores<string>
+  table: ScoredRoutingTable<string>
+  book: PeerBook
+  peerIdOf: (peer: string) => PeerId
+  k: number
+  now: () => number
+  timeouts: RequestTimeouts
+}
+
+/**
+ * What lookups need to know of peers: scores, connections and addresses as they
+ * are at the moment
+ */
+export class LookupPeers {
+  private readonly components: LookupPeersComponents
+  private readonly init: LookupPeersInit
+
+  constructor (components: LookupPeersComponents, init: LookupPeersInit) {
+    this.components = components
+    this.init = init
+  }
+
+  /**
+   * Whether enough good peers are known for a lookup without any of kad-dht's waiting
+   */
+  get enoughGood (): boolean {
+    return this.init.table.goodPeers(this.init.now()) >= this.init.k
+  }
+
+  idOf (peer: string): PeerId {
+    return this.init.peerIdOf(peer)
+  }
+
+  async entryOf (peer: string): Promise<BookEntry> {
+    return this.init.book.get(peer) ?? this.init.book.add(this.idOf(peer))
+  }
+
+  /**
+   * The peers to start a lookup with: the closest of the routing table and of all
+   * good ones that the scores remember
+   */
+  async start (target: KadId): Promise<Array<LookupPeer<string>>> {
+    const { table, k, now } = this.init
+    const candidates = table.startCandidates(target, START_PER_K * k, now())
+
+    return (await Promise.all(candidates.map(async ({ peer }) => {
+      const entry = await this.entryOf(peer)
+
+      return await this.isReachable(entry) ? this.facts(peer, entry) : undefined
+    }))).filter(facts => facts != null)
+  }
+
+  /**
+   * The named peers that can be dialled, as a lookup sees them
+   *
+   * @param referrer - Who named them
+   */
+  async named (peers: PeerInfo[], referrer: string): Promise<Array<LookupPeer<string>>> {
+    return (await Promise.all(peers.map(async ({ id, multiaddrs }) => {
+      const entry = await this.init.book.add(id, multiaddrs)
+
+      return await this.isReachable(entry) ? this.facts(id.toString(), entry, referrer) : undefined
+    }))).filter(facts => facts != null)
+  }
+
+  private facts (peer: string, entry: BookEntry, referrer?: string): LookupPeer<string> {
+    const { scores, now, timeouts } = this.init
+    const time = now()
+    const connected = this.isConnected(entry.id)
+    const { meanMs, softDeadlineMs } = scores.expectedWait(peer, connected)
+
+    return {
+      peer,
+      kadId: entry.kadId,
+      score: scores.score(peer, time, referrer),
+      peerClass: scores.classOf(peer, time, referrer),
+      connected,
+      failsFast: entry.failsFast,
+      expectedWaitMs: meanMs,
+      softDeadlineMs,
+      hardDeadlineMs: Math.round(Math.min(Math.max(HARD_PER_SOFT_DEADLINE * softDeadlineMs, timeouts.minMs), timeouts.maxMs))
+    }
+  }
+
+  private isConnected (id: PeerId): boolean {
+    return this.components.connectionManager.getConnections(id).length > 0
+  }
+
+  /**
+   * Without an address a dial would start a lookup for the peer, within this lookup
+   */
+  private async isReachable (entry: BookEntry): Promise<boolean> {
+    if (this.isConnected(entry.id)) {
+      return true
+    }
+
+    let multiaddrs = entry.addresses.map(({ multiaddr }) => multiaddr)
+
+    if (multiaddrs.length === 0) {
+      try {
+        multiaddrs = (await this.components.peerStore.get(entry.id)).addresses.map(({ multiaddr }) => multiaddr)
+        await this.init.book.add(entry.id, multiaddrs)
+      } catch {
+        // the peer store does not know it either
+      }
+    }
+
+    return multiaddrs.length > 0 && this.components.connectionManager.isDialable(multiaddrs)
+  }
+}

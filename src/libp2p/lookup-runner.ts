@@ -1,0 +1,156 @@
+import { anySignal } from 'any-signal'
+import { setMaxListeners } from 'main-event'
+import { pEvent } from 'p-event'
+import { raceSignal } from 'race-signal'
+import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
+import { Lookup } from '../lookup/lookup.ts'
+import { kadIdOf } from './kad-id-of.ts'
+import { LiveLookup } from './live-lookup.ts'
+import type { InternalQueryManager, InternalRoutingTable, QueryFunc, QueryOptions } from './kad-dht-internals.ts'
+import type { LookupPeers } from './lookup-peers.ts'
+import type { OutcomeObserver } from './outcome-observer.ts'
+import type { RequestContexts } from './request-context.ts'
+import type { LookupParameters } from '../lookup/lookup-parameters.ts'
+import type { LookupAction, LookupEvent } from '../lookup/lookup.ts'
+import type { PeerSelector } from '../selection/peer-selector.ts'
+import type { ComponentLogger, Logger, PeerId } from '@libp2p/interface'
+import type { QueryEvent } from '@libp2p/kad-dht'
+
+/** Without a signal of the caller's a lookup ends after this time, as kad-dht's does, ms */
+const DEFAULT_QUERY_TIMEOUT_MS = 180_000
+
+/** A fact that a lookup was told and the commands that followed from it */
+export interface LookupStep {
+  /** The key that is looked up */
+  key: Uint8Array
+  event: LookupEvent<string>
+  actions: Array<LookupAction<string>>
+}
+
+export interface LookupRunnerComponents {
+  peerId: PeerId
+  logger: ComponentLogger
+}
+
+export interface LookupRunnerInit {
+  queryManager: InternalQueryManager
+  routingTable: InternalRoutingTable
+  peers: LookupPeers
+  selector: PeerSelector
+  parameters: LookupParameters
+  observer: OutcomeObserver
+  contexts: RequestContexts
+  logPrefix: string
+  now: () => number
+  onStep?: (step: LookupStep) => void
+}
+
+/**
+ * Runs every lookup of a DHT in place of kad-dht's query manager, with the same
+ * events, waiting, abort and early exit
+ */
+export class LookupRunner {
+  private readonly components: LookupRunnerComponents
+  private readonly init: LookupRunnerInit
+  /** The share of strangers that answer, over all lookups */
+  private answerRate = 1
+
+  constructor (components: LookupRunnerComponents, init: LookupRunnerInit) {
+    this.components = components
+    this.init = init
+    init.queryManager.run = this.run.bind(this)
+  }
+
+  private async * run (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions = {}): AsyncGenerator<QueryEvent> {
+    const { queryManager } = this.init
+
+    if (!queryManager.running) {
+      throw new Error('QueryManager not started')
+    }
+
+    const given = options.signal ?? AbortSignal.timeout(DEFAULT_QUERY_TIMEOUT_MS)
+    const earlyExit = new AbortController()
+    const signal = anySignal([queryManager.shutDownController.signal, earlyExit.signal, given])
+    setMaxListeners(Infinity, signal, earlyExit.signal, given)
+
+    const log = this.components.logger.forComponent(`${this.init.logPrefix}:query:${uint8ArrayToString(key, 'base58btc')}`)
+
+    try {
+      const waits = !this.init.peers.enoughGood
+
+      if (waits) {
+        await this.ready(options.isSelfQuery === true, log, signal)
+      }
+
+      const anyAnswered = yield * this.lookup(key, queryFunc, { ...options, signal }, log)
+
+      if (!anyAnswered && !waits) {
+        log('none of the remembered peers answered, starting again')
+        await this.ready(options.isSelfQuery === true, log, signal)
+        yield * this.lookup(key, queryFunc, { ...options, signal }, log)
+      }
+    } catch (err) {
+      // errors thrown during shut down are of no interest
+      if (queryManager.running) {
+        throw err
+      }
+    } finally {
+      earlyExit.abort()
+      signal.clear()
+      log('query finished')
+    }
+  }
+
+  /**
+   * @returns Whether any peer answered
+   */
+  private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger): AsyncGenerator<QueryEvent, boolean> {
+    const { selector, parameters, onStep } = this.init
+    const target = await kadIdOf(key)
+    const start = await this.init.peers.start(target)
+
+    if (start.length === 0) {
+      log.error('running query with no peers')
+      return false
+    }
+
+    const lookup = new Lookup<string>({ target, parameters, selector, start, self: this.components.peerId.toString(), answerRate: this.answerRate })
+    const live = new LiveLookup({
+      ...this.init,
+      lookup,
+      key,
+      queryFunc,
+      options,
+      log,
+      onStep: onStep == null ? undefined : (event, actions) => { onStep({ key, event, actions }) }
+    })
+
+    yield * live.run()
+
+    this.answerRate = lookup.answerRate
+
+    return lookup.closest.length > 0
+  }
+
+  /**
+   * As kad-dht's, lookups wait for a first peer and for the first self-query; those
+   * that know enough good peers need not
+   */
+  private async ready (isSelfQuery: boolean, log: Logger, signal: AbortSignal): Promise<void> {
+    const { queryManager, routingTable } = this.init
+
+    if (routingTable.size === 0 && !queryManager.allowQueryWithZeroPeers) {
+      log('routing table is empty, waiting for a peer')
+      await pEvent<'peer:add', CustomEvent<PeerId>>(routingTable, 'peer:add', {
+        signal,
+        filter: event => !this.components.peerId.equals(event.detail)
+      })
+    }
+
+    if (!isSelfQuery && queryManager.initialQuerySelfHasRun != null) {
+      log('waiting for the first self-query')
+      await raceSignal(queryManager.initialQuerySelfHasRun.promise, signal)
+      queryManager.initialQuerySelfHasRun = undefined
+    }
+  }
+}

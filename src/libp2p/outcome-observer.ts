@@ -1,0 +1,181 @@
+import { anySignal } from 'any-signal'
+import { pushable } from 'it-pushable'
+import { setMaxListeners } from 'main-event'
+import { classifyFailure } from './classify-failure.ts'
+import type { DHTMessage } from './dht-message.ts'
+import type { RequestStage } from './classify-failure.ts'
+import type { InternalNetwork, RPCOptions } from './kad-dht-internals.ts'
+import type { PeerBook } from './peer-book.ts'
+import type { RequestContexts } from './request-context.ts'
+import type { Outcome } from '../score/outcome.ts'
+import type { PeerScores } from '../score/peer-scores.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { DHTRecord, QueryEvent } from '@libp2p/kad-dht'
+
+export interface OutcomeObserverComponents {
+  connectionManager: Pick<ConnectionManager, 'getConnections'>
+}
+
+export interface OutcomeObserverInit {
+  scores: PeerScores<string>
+  book: PeerBook
+  contexts: RequestContexts
+  /** Rejects a record that is invalid or for another key */
+  verify: (record: DHTRecord, key: Uint8Array) => Promise<void>
+  /** The time, ms since the epoch */
+  now: () => number
+  /** Told of every outcome, after it was scored */
+  onOutcome?: (peer: PeerId, outcome: Outcome) => void
+  /** Told of a peer that no longer speaks the protocol */
+  onUnsupported?: (peer: PeerId) => void
+}
+
+type Send = (to: PeerId, message: Partial<DHTMessage>, options: RPCOptions) => AsyncGenerator<QueryEvent>
+
+/**
+ * The one place where the results of our own RPCs and pings become outcomes. One
+ * request gives one outcome; a request that was cancelled before a deadline
+ * passed gives none.
+ */
+export class OutcomeObserver {
+  private readonly components: OutcomeObserverComponents
+  private readonly init: OutcomeObserverInit
+
+  constructor (components: OutcomeObserverComponents, init: OutcomeObserverInit) {
+    this.components = components
+    this.init = init
+  }
+
+  /**
+   * See the outcome of every request that this network sends
+   */
+  observe (network: InternalNetwork): void {
+    // with metrics these are bound wrappers, without they are prototype methods
+    const sendRequest = network.sendRequest.bind(network)
+    const sendMessage = network.sendMessage.bind(network)
+
+    network.sendRequest = (to, message, options) => this.run(sendRequest, to, message, options)
+    network.sendMessage = (to, message, options) => this.run(sendMessage, to, message, options)
+  }
+
+  /**
+   * A lookup stopped waiting for this request, it may still answer
+   */
+  softDeadlinePassed (to: PeerId, signal: AbortSignal, afterMs: number): void {
+    const context = this.init.contexts.get(signal)
+
+    if (context != null && !context.softDeadlinePassed) {
+      context.softDeadlinePassed = true
+      this.record(to, { type: 'timedOut', afterMs }, context.referrer)
+    }
+  }
+
+  /**
+   * Record an outcome that belongs to no DHT request, such as a ping's
+   */
+  record (peer: PeerId, outcome: Outcome, referrer?: string): void {
+    const now = this.init.now()
+    const answered = outcome.type === 'responded' || outcome.type === 'stored'
+
+    this.init.scores.record(peer.toString(), outcome, now)
+
+    if (referrer != null) {
+      this.init.scores.recordReferral(referrer, answered, now)
+    }
+
+    if (outcome.type === 'dialFailed' && outcome.class !== 'noAddress') {
+      this.init.book.dialled(peer.toString(), undefined, false)
+    }
+
+    this.init.onOutcome?.(peer, outcome)
+  }
+
+  /**
+   * Runs the request at its own pace: a consumer that pauses between two events
+   * must not turn a healthy peer into a silent one.
+   */
+  private async * run (send: Send, to: PeerId, message: Partial<DHTMessage>, options: RPCOptions): AsyncGenerator<QueryEvent> {
+    const abandoned = new AbortController()
+    const signal = anySignal([options.signal, abandoned.signal])
+    setMaxListeners(Infinity, signal, abandoned.signal)
+
+    const context = this.init.contexts.get(options.signal)
+
+    if (context != null) {
+      this.init.contexts.set(signal, context)
+    }
+
+    const events = pushable<QueryEvent>({ objectMode: true })
+
+    const priority = context == null ? {} : { priority: context.dialPriority }
+
+    this.pump(send(to, message, { ...options, ...priority, signal }), to, message, signal, options.signal, event => { events.push(event) })
+      .then(() => { events.end() }, err => { events.end(err) })
+      .finally(() => { signal.clear() })
+
+    try {
+      yield * events
+    } finally {
+      abandoned.abort()
+    }
+  }
+
+  private async pump (source: AsyncGenerator<QueryEvent>, to: PeerId, message: Partial<DHTMessage>, signal: AbortSignal, given: AbortSignal | undefined, push: (event: QueryEvent) => void): Promise<void> {
+    const startedAt = this.init.now()
+    const dialled = this.components.connectionManager.getConnections(to).length === 0
+    let sentAt = startedAt
+    let stage: RequestStage = 'dialling'
+
+    for await (const event of source) {
+      const now = this.init.now()
+
+      if (event.name === 'SEND_QUERY') {
+        stage = 'waiting'
+        sentAt = now
+      } else if (event.name === 'PEER_RESPONSE') {
+        const timing = { latencyMs: now - sentAt, setupMs: sentAt - startedAt, dialled }
+        const stored = message.type === 'PUT_VALUE' || message.type === 'ADD_PROVIDER'
+
+        if (message.type === 'GET_VALUE' && event.record != null) {
+          // not awaited: a validator may take its time
+          this.init.verify(event.record, message.key ?? new Uint8Array(0))
+            .then(() => { this.settle(to, given, { type: 'responded', ...timing }) }, () => { this.settle(to, given, { type: 'invalidRecord' }) })
+        } else {
+          this.settle(to, given, { type: stored ? 'stored' : 'responded', ...timing })
+        }
+      } else if (event.name === 'QUERY_ERROR' && !signal.aborted) {
+        const outcome = classifyFailure(event.error, stage, now - startedAt)
+
+        if (outcome != null) {
+          this.settle(to, given, outcome)
+        }
+
+        if (event.error.name === 'UnsupportedProtocolError') {
+          this.init.onUnsupported?.(to)
+        }
+      }
+
+      push(event)
+    }
+  }
+
+  /**
+   * One request, one outcome: after a soft deadline only an answer counts
+   */
+  private settle (to: PeerId, given: AbortSignal | undefined, outcome: Outcome): void {
+    const context = this.init.contexts.get(given)
+
+    if (context?.softDeadlinePassed !== true) {
+      this.record(to, outcome, context?.referrer)
+      return
+    }
+
+    if (outcome.type !== 'timedOut' && outcome.type !== 'dialFailed') {
+      const now = this.init.now()
+
+      this.init.scores.recordLate(to.toString(), outcome, now)
+      this.init.onOutcome?.(to, outcome)
+    }
+  }
+}

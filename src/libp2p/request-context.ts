@@ -1,0 +1,29 @@
+/**
+ * What a lookup knows of one of its requests, for those who carry it out below
+ */
+export interface RequestContext {
+  /** Hard deadline: the request is given up after this time, ms */
+  hardDeadlineMs: number
+  /** The soft deadline passed and was recorded as `timedOut`: a late answer replaces that */
+  softDeadlinePassed: boolean
+  /** Handle of the peer that named this one */
+  referrer: string | undefined
+  /** For the dial queue: higher is dialled earlier */
+  dialPriority: number
+}
+
+/**
+ * Finds a request's context by its abort signal, which is all that kad-dht passes
+ * through unchanged from the query to the network.
+ */
+export class RequestContexts {
+  private readonly contexts = new WeakMap<AbortSignal, RequestContext>()
+
+  set (signal: AbortSignal, context: RequestContext): void {
+    this.contexts.set(signal, context)
+  }
+
+  get (signal: AbortSignal | undefined): RequestContext | undefined {
+    return signal == null ? undefined : this.contexts.get(signal)
+  }
+}

@@ -1,0 +1,41 @@
+import { anySignal } from 'any-signal'
+import { setMaxListeners } from 'main-event'
+import type { InternalNetwork } from './kad-dht-internals.ts'
+import type { RequestContexts } from './request-context.ts'
+import type { KadDHTInit } from '@libp2p/kad-dht'
+
+/** kad-dht's own bounds, ms */
+const MIN_TIMEOUT_MS = 5_000
+const MAX_TIMEOUT_MS = 60_000
+
+/** Bounds of the time that one request may take, ms */
+export interface RequestTimeouts {
+  minMs: number
+  maxMs: number
+}
+
+/**
+ * The bounds that `networkDialTimeout` sets
+ */
+export function requestTimeouts ({ networkDialTimeout }: Pick<KadDHTInit, 'networkDialTimeout'>): RequestTimeouts {
+  return {
+    minMs: networkDialTimeout?.minTimeout ?? MIN_TIMEOUT_MS,
+    maxMs: networkDialTimeout?.maxTimeout ?? MAX_TIMEOUT_MS
+  }
+}
+
+/**
+ * Give each request of a lookup its own time-out, all others the shortest. kad-dht
+ * has one for everybody that grows with each failure, so that a few dead peers
+ * make every request wait longer for the next one.
+ */
+export function setRequestTimeouts (network: InternalNetwork, contexts: RequestContexts, { minMs }: RequestTimeouts): void {
+  network.timeout.getTimeoutSignal = options => {
+    const timeoutMs = contexts.get(options?.signal)?.hardDeadlineMs ?? minMs
+    const timeout = AbortSignal.timeout(timeoutMs)
+    const signal = anySignal([options?.signal, timeout])
+    setMaxListeners(Infinity, signal, timeout)
+
+    return Object.assign(signal, { start: Date.now(), timeout: timeoutMs })
+  }
+}

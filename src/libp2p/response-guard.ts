@@ -1,0 +1,92 @@
+import { peerIdFromMultihash } from '@libp2p/peer-id'
+import { pbStream } from '@libp2p/utils'
+import { multiaddr } from '@multiformats/multiaddr'
+import * as Digest from 'multiformats/hashes/digest'
+import { dhtMessageCodec } from './dht-message.ts'
+import type { DHTMessage, DHTMessagePeer } from './dht-message.ts'
+import type { InternalNetwork } from './kad-dht-internals.ts'
+import type { PeerId, PeerInfo } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Go's limit for one DHT message, bytes */
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+/** A peer that claims more addresses keeps the first ones */
+const MAX_ADDRESSES = 32
+
+export interface ResponseGuardInit {
+  /** Closer peers and providers kept of one response, each */
+  maxPeers: () => number
+  /** Told how many entries of a response were dropped */
+  onDropped: (reason: 'malformed' | 'surplus', count: number) => void
+}
+
+/**
+ * Make a network read responses entry by entry: a malformed closer peer or
+ * provider costs that entry, not the response, and no response can name more
+ * peers than a lookup has a use for.
+ */
+export function guardResponses (network: InternalNetwork, init: ResponseGuardInit): void {
+  function guard (entries: DHTMessagePeer[]): { entries: DHTMessagePeer[], peers: PeerInfo[] } {
+    const kept: DHTMessagePeer[] = []
+    const peers: PeerInfo[] = []
+    const maxPeers = init.maxPeers()
+    const considered = entries.slice(0, maxPeers)
+    let malformed = 0
+
+    for (const entry of considered) {
+      const id = readPeerId(entry.id)
+
+      if (id == null) {
+        malformed++
+      } else {
+        const multiaddrs = entry.multiaddrs.slice(0, MAX_ADDRESSES).map(readMultiaddr).filter(address => address != null)
+
+        kept.push({ ...entry, multiaddrs: multiaddrs.map(({ bytes }) => bytes as Uint8Array<ArrayBuffer>) })
+        peers.push({ id, multiaddrs })
+      }
+    }
+
+    report('malformed', malformed)
+    report('surplus', entries.length - considered.length)
+
+    return { entries: kept, peers }
+  }
+
+  function report (reason: 'malformed' | 'surplus', count: number): void {
+    if (count > 0) {
+      init.onDropped(reason, count)
+    }
+  }
+
+  network._writeReadMessage = async (stream, request, options) => {
+    const pb = pbStream(stream, { maxDataLength: MAX_MESSAGE_BYTES }).pb(dhtMessageCodec)
+
+    await pb.write(request as DHTMessage, options)
+    const response = await pb.read(options)
+    const closer = guard(response.closer)
+    const providers = guard(response.providers)
+
+    for (const peer of [...closer.peers, ...providers.peers]) {
+      network.safeDispatchEvent<PeerInfo>('peer', { detail: peer })
+    }
+
+    return { ...response, closer: closer.entries, providers: providers.entries }
+  }
+}
+
+function readPeerId (bytes: Uint8Array): PeerId | undefined {
+  try {
+    return peerIdFromMultihash(Digest.decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+function readMultiaddr (bytes: Uint8Array): Multiaddr | undefined {
+  try {
+    return multiaddr(bytes)
+  } catch {
+    return undefined
+  }
+}

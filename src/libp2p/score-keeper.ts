@@ -1,0 +1,187 @@
+import { peerIdFromMultihash } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import * as Digest from 'multiformats/hashes/digest'
+import { loadScores } from '../persistence/load-scores.ts'
+import { ScoreWriter } from '../persistence/score-writer.ts'
+import type { BookAddress, PeerBook } from './peer-book.ts'
+import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from '../persistence/score-store.ts'
+import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
+import type { PeerScores } from '../score/peer-scores.ts'
+import type { Logger, PeerId } from '@libp2p/interface'
+import type { PeerInfoMapper } from '@libp2p/kad-dht'
+
+export interface ScoreKeeperInit {
+  store: ScoreStore
+  scores: PeerScores<string>
+  table: ScoredRoutingTable<string>
+  book: PeerBook
+  peerIdOf: (peer: string) => PeerId
+  /** Restored addresses pass it */
+  peerInfoMapper: PeerInfoMapper
+  maxPeers: number
+  log: Logger
+  now: () => number
+  onUnreadable: (entry: UnreadableEntry) => void
+  onFlushed: (timeMs: number) => void
+}
+
+/**
+ * Keeps scores and addresses in a store: reads them at start, writes what changed
+ */
+export class ScoreKeeper {
+  private readonly init: ScoreKeeperInit
+  private readonly writer: ScoreWriter<string>
+  private open = false
+
+  constructor (init: ScoreKeeperInit) {
+    this.init = init
+    this.writer = new ScoreWriter<string>({
+      store: init.store,
+      snapshot: peer => this.snapshot(peer),
+      multihashOf: peer => init.peerIdOf(peer).toMultihash().bytes
+    })
+  }
+
+  /**
+   * Open the store and take in what it knows; peers already known are left alone
+   *
+   * @throws {ScoreStoreError} The store can't be opened
+   */
+  async start (): Promise<void> {
+    const { store, maxPeers, log } = this.init
+
+    await store.open()
+    this.open = true
+
+    try {
+      const peers = await loadScores(store, { maxPeers, onUnreadable: entry => { this.unreadable(entry) } })
+
+      for (const peer of peers) {
+        await this.restore(peer)
+      }
+
+      log('restored %d peers', peers.length)
+    } catch (err) {
+      this.open = false
+      await store.close()
+      throw err
+    }
+  }
+
+  /**
+   * Write what changed and close the store
+   */
+  async stop (): Promise<void> {
+    if (!this.open) {
+      return
+    }
+
+    try {
+      await this.flush()
+    } finally {
+      this.open = false
+      await this.init.store.close()
+    }
+  }
+
+  /**
+   * A peer's record changed or was forgotten
+   */
+  changed (peer: string): void {
+    this.writer.changed(peer)
+  }
+
+  /**
+   * Write what changed since the last time
+   */
+  async flush (): Promise<void> {
+    const { table, now, onFlushed } = this.init
+
+    if (!this.open) {
+      return
+    }
+
+    // who stands in for whom changes without the record of either
+    for (const { poor, replacement } of table.replacements(now())) {
+      this.writer.changed(poor)
+
+      if (replacement != null) {
+        this.writer.changed(replacement)
+      }
+    }
+
+    const startedAt = now()
+    await this.writer.flush()
+    onFlushed(now() - startedAt)
+  }
+
+  private unreadable (entry: UnreadableEntry): void {
+    this.init.log.error('score of %s is lost: %s', entry.key, entry.reason)
+    this.init.onUnreadable(entry)
+  }
+
+  private async restore (stored: StoredPeer): Promise<void> {
+    const { scores, book, table, peerInfoMapper, log } = this.init
+
+    try {
+      const id = peerIdFromMultihash(Digest.decode(stored.peer))
+      const peer = id.toString()
+
+      if (scores.has(peer)) {
+        return
+      }
+
+      const addresses = stored.addresses.map(toBookAddress).filter(address => address != null)
+      const allowed = new Set(peerInfoMapper({ id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) }).multiaddrs)
+
+      scores.restore(peer, stored.score)
+      const { kadId } = await book.restore(id, addresses.filter(({ multiaddr }) => allowed.has(multiaddr)))
+      table.remember({ peer, kadId })
+    } catch (err) {
+      log.error('could not restore a peer - %e', err)
+    }
+  }
+
+  private snapshot (peer: string): StoredPeer | undefined {
+    const { scores, book, peerIdOf } = this.init
+    const score = scores.get(peer)
+
+    if (score == null) {
+      return undefined
+    }
+
+    const place = this.placeOf(peer)
+
+    return {
+      peer: peerIdOf(peer).toMultihash().bytes,
+      score,
+      addresses: (book.get(peer)?.addresses ?? []).map(({ multiaddr, reliability }) => ({ multiaddr: multiaddr.bytes, reliability })),
+      ...(place == null ? {} : { place })
+    }
+  }
+
+  private placeOf (peer: string): StoredPlace | undefined {
+    const { table, peerIdOf, now } = this.init
+    const whereabouts = table.why(peer, now())
+    const bytesOf = (other: string | undefined): Uint8Array | undefined => other == null ? undefined : peerIdOf(other).toMultihash().bytes
+
+    switch (whereabouts.place) {
+      case 'bucket':
+        return { type: 'bucket', shadowedBy: bytesOf(whereabouts.shadowedBy) }
+      case 'replacement':
+      case 'remembered':
+        return { type: 'replacement', standsInFor: bytesOf(whereabouts.standsInFor) }
+      default:
+        return undefined
+    }
+  }
+}
+
+function toBookAddress ({ multiaddr: bytes, reliability }: StoredAddress): BookAddress | undefined {
+  try {
+    return { multiaddr: multiaddr(bytes), reliability }
+  } catch {
+    // written by a release that knew more protocols
+    return undefined
+  }
+}

@@ -1,0 +1,61 @@
+import type { Outcome, OutcomeType } from '../score/outcome.ts'
+import type { PeerClass } from '../score/peer-score.ts'
+import type { Choice } from '../selection/peer-selector.ts'
+import type { CounterGroup, Metric, Metrics } from '@libp2p/interface'
+
+export interface ScoreMetricsInit {
+  /** kad-dht's own prefix, so that two DHTs on one node stay apart */
+  metricsPrefix: string
+  counts: () => Record<PeerClass, number>
+  replacementsInUse: () => number
+}
+
+/**
+ * The metrics of scoring. Without a metrics service all of this does nothing.
+ */
+export class ScoreMetrics {
+  private readonly outcomes?: CounterGroup<OutcomeType>
+  private readonly choices?: CounterGroup<Choice['reason']>
+  private readonly dropped?: CounterGroup<'malformed' | 'surplus'>
+  private readonly unreadable?: CounterGroup<'damaged' | 'unknown-version'>
+  private readonly flushTime?: Metric
+
+  constructor (metrics: Metrics | undefined, init: ScoreMetricsInit) {
+    const prefix = `${init.metricsPrefix}_score`
+
+    metrics?.registerMetricGroup(`${prefix}_peers`, {
+      label: 'class',
+      help: 'Peers by class of their score',
+      calculate: () => init.counts()
+    })
+    metrics?.registerMetric(`${prefix}_replacements_in_use`, {
+      help: 'Unacceptable peers in the routing table that a replacement stands in for',
+      calculate: () => init.replacementsInUse()
+    })
+    this.outcomes = metrics?.registerCounterGroup(`${prefix}_outcomes_total`, { label: 'outcome', help: 'Results of our RPCs and pings' })
+    this.choices = metrics?.registerCounterGroup(`${prefix}_choices_total`, { label: 'choice', help: 'Whether the peer to ask was the best or a random one' })
+    this.dropped = metrics?.registerCounterGroup(`${prefix}_dropped_entries_total`, { label: 'reason', help: 'Entries of responses that were dropped' })
+    this.unreadable = metrics?.registerCounterGroup(`${prefix}_unreadable_entries_total`, { label: 'reason', help: 'Entries of the score store that could not be read' })
+    this.flushTime = metrics?.registerMetric(`${prefix}_flush_time_milliseconds`, { help: 'How long the last write to the score store took' })
+  }
+
+  outcome (outcome: Outcome): void {
+    this.outcomes?.increment({ [outcome.type]: true })
+  }
+
+  choice (reason: Choice['reason']): void {
+    this.choices?.increment({ [reason]: true })
+  }
+
+  droppedEntries (reason: 'malformed' | 'surplus', count: number): void {
+    this.dropped?.increment({ [reason]: count })
+  }
+
+  unreadableEntry (reason: 'damaged' | 'unknown-version'): void {
+    this.unreadable?.increment({ [reason]: true })
+  }
+
+  flushed (timeMs: number): void {
+    this.flushTime?.update(timeMs)
+  }
+}

@@ -1,0 +1,123 @@
+import { isPeerId } from '@libp2p/interface'
+import { anySignal } from 'any-signal'
+import { setMaxListeners } from 'main-event'
+import { classifyFailure } from './classify-failure.ts'
+import type { OutcomeObserver } from './outcome-observer.ts'
+import type { PeerScores } from '../score/peer-scores.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { Ping } from '@libp2p/ping'
+
+/** A peer that answered within this time is not pinged again: its answer was the better proof */
+const FRESH_ANSWER_MS = 60_000
+
+/** Behind the dials of lookups, whose default is 50 */
+const PING_DIAL_PRIORITY = 10
+
+export interface ScoredPingComponents {
+  ping: Ping
+  connectionManager: Pick<ConnectionManager, 'getConnections'>
+}
+
+export interface ScoredPingInit {
+  scores: PeerScores<string>
+  observer: OutcomeObserver
+  /** How long a ping may take, dial included, ms */
+  timeoutMs: number
+  now: () => number
+  /** Told of a peer that answered */
+  onAlive: (peer: PeerId) => void
+}
+
+/**
+ * kad-dht's view of the ping service: every ping is an outcome, none lasts for
+ * ever, a peer that just answered needs none and an unacceptable one gets none,
+ * except where garbage collection asks for it.
+ */
+export class ScoredPing {
+  private readonly components: ScoredPingComponents
+  private readonly init: ScoredPingInit
+  private readonly insisted = new Set<string>()
+
+  /** To be handed to kad-dht in place of the ping component */
+  readonly component: Ping
+
+  constructor (components: ScoredPingComponents, init: ScoredPingInit) {
+    this.components = components
+    this.init = init
+    this.component = Object.create(components.ping, {
+      ping: { value: this.ping.bind(this) }
+    })
+  }
+
+  /**
+   * Ping these peers even though they are unacceptable: whether they leave the
+   * routing table depends on it.
+   *
+   * @returns Ends the exception
+   */
+  insist (peers: PeerId[]): () => void {
+    const handles = peers.map(peer => peer.toString())
+    handles.forEach(handle => { this.insisted.add(handle) })
+
+    return () => { handles.forEach(handle => { this.insisted.delete(handle) }) }
+  }
+
+  private async ping (peer: Parameters<Ping['ping']>[0], options: Parameters<Ping['ping']>[1] = {}): Promise<number> {
+    if (!isPeerId(peer)) {
+      return this.components.ping.ping(peer, options)
+    }
+
+    const { scores, observer, now } = this.init
+    const handle = peer.toString()
+    const startedAt = now()
+    const score = scores.get(handle)
+
+    if (score?.latencyMs != null && score.lastOutcome === 'responded' && startedAt - score.updatedAt < FRESH_ANSWER_MS) {
+      this.init.onAlive(peer)
+      return score.latencyMs
+    }
+
+    if (scores.classOf(handle, startedAt) === 'unacceptable' && !this.insisted.has(handle)) {
+      throw new UnacceptablePeerError(handle)
+    }
+
+    const timeout = AbortSignal.timeout(this.init.timeoutMs)
+    const signal = anySignal([options.signal, timeout])
+    setMaxListeners(Infinity, signal, timeout)
+    const dialled = this.components.connectionManager.getConnections(peer).length === 0
+
+    try {
+      // ping hands its options on to the dial queue, though their type does not say so
+      const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal }
+      const latencyMs = await this.components.ping.ping(peer, pingOptions)
+
+      observer.record(peer, { type: 'responded', latencyMs, setupMs: Math.max(0, now() - startedAt - latencyMs), dialled })
+      this.init.onAlive(peer)
+
+      return latencyMs
+    } catch (err) {
+      // when kad-dht's own signal ended it, kad-dht's time-out passed or the node stops
+      if (!(options.signal?.aborted === true && options.signal.reason?.name !== 'TimeoutError')) {
+        const outcome = classifyFailure(err, dialled ? 'dialling' : 'waiting', now() - startedAt)
+
+        if (outcome != null) {
+          observer.record(peer, outcome)
+        }
+      }
+
+      throw err
+    } finally {
+      signal.clear()
+    }
+  }
+}
+
+class UnacceptablePeerError extends Error {
+  static name = 'UnacceptablePeerError'
+  name = 'UnacceptablePeerError'
+
+  constructor (peer: string) {
+    super(`${peer} was not pinged because it did not answer lately`)
+  }
+}

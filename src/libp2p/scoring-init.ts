@@ -1,0 +1,98 @@
+import type { LookupStep } from './lookup-runner.ts'
+import type { LookupParametersInit } from '../lookup/lookup-parameters.ts'
+import type { LevelScoreStoreInit } from '../persistence/level-score-store.ts'
+import type { ScoreParametersInit } from '../score/score-parameters.ts'
+import type { PeerSelector } from '../selection/peer-selector.ts'
+
+/**
+ * Everything about scoring; all of it is optional
+ */
+export interface ScoringInit {
+  /**
+   * Directory of the LevelDB store that keeps the scores. One process at a time can
+   * use it, and each DHT of a node needs its own.
+   *
+   * @default the node's datastore keeps them
+   */
+  location?: string
+
+  /**
+   * Keep the scores in this database of yours instead, such as a `memory-level`.
+   * Each DHT protocol gets its own sublevel. It is neither opened nor closed by us.
+   */
+  level?: Extract<LevelScoreStoreInit, { db: unknown }>['db']
+
+  /**
+   * How outcomes turn into scores
+   */
+  parameters?: ScoreParametersInit
+
+  /**
+   * How lookups go about their work. `k` and `alpha` come from `kBucketSize` and
+   * `alpha`, `disjointPaths` from `disjointPaths` if that is given: without it a
+   * lookup has one path.
+   */
+  lookup?: Omit<LookupParametersInit, 'k' | 'alpha' | 'disjointPaths'>
+
+  /**
+   * Share of choices that explore, 0 to 1
+   *
+   * @default 0.2
+   */
+  epsilon?: number
+
+  /**
+   * Decides whom to ask next, in place of the epsilon-greedy selector
+   */
+  selector?: PeerSelector
+
+  /**
+   * Look for more peers while fewer than this many good ones are known, 0 to 100000
+   *
+   * @default 20
+   */
+  minGoodPeers?: number
+
+  /**
+   * Peers without a place in the routing table that are kept to stand in for poor
+   * ones, 0 to 1000000
+   *
+   * @default 1000
+   */
+  maxReplacements?: number
+
+  /**
+   * How many of the best restored peers are dialled at start, 0 to 1000
+   *
+   * @default 20
+   */
+  warmStartDials?: number
+
+  /**
+   * How many connections to good peers are kept when the connection manager prunes,
+   * 0 to 1000; never more than a tenth of its limit
+   *
+   * @default 10
+   */
+  keepAlivePeers?: number
+
+  /**
+   * How often changed scores are written, ms, 100 to 3600000. A crash costs the
+   * changes of this time at most.
+   *
+   * @default 10000
+   */
+  flushIntervalMs?: number
+
+  /**
+   * Uniform random numbers from 0 to below 1
+   *
+   * @default Math.random
+   */
+  random?: () => number
+
+  /**
+   * Told of every fact that a lookup takes in and of what it decides then
+   */
+  onLookupStep?: (step: LookupStep) => void
+}

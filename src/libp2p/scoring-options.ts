@@ -1,0 +1,93 @@
+import { validateLookupParameters } from '../lookup/lookup-parameters.ts'
+import { checkParameters } from '../score/check-parameters.ts'
+import { InvalidParametersError } from '../score/invalid-parameters-error.ts'
+import { validateScoreParameters } from '../score/score-parameters.ts'
+import type { ScoringInit } from './scoring-init.ts'
+import type { LookupParameters } from '../lookup/lookup-parameters.ts'
+import type { ParameterRules } from '../score/check-parameters.ts'
+import type { ScoreParameters } from '../score/score-parameters.ts'
+import type { KadDHTInit } from '@libp2p/kad-dht'
+
+const SECOND = 1000
+const HOUR = 3600 * SECOND
+
+const RULES: ParameterRules<ScoringNumbers> = {
+  epsilon: { default: 0.2, min: 0, max: 1 },
+  minGoodPeers: { default: 20, min: 0, max: 100_000, integer: true },
+  maxReplacements: { default: 1000, min: 0, max: 1_000_000, integer: true },
+  warmStartDials: { default: 20, min: 0, max: 1000, integer: true },
+  keepAlivePeers: { default: 10, min: 0, max: 1000, integer: true },
+  flushIntervalMs: { default: 10 * SECOND, min: 100, max: HOUR }
+}
+
+const OTHERS: ReadonlyArray<keyof ScoringInit> = ['location', 'level', 'parameters', 'lookup', 'selector', 'random', 'onLookupStep']
+
+/** kad-dht takes `kBucketSize: Infinity` for a table of everybody; a lookup still looks for this many */
+const K_WHERE_INFINITE = 20
+
+/** kad-dht's defaults */
+const K = 20
+const ALPHA = 10
+
+/** A lookup's requests at a time, unless `alpha` asks for more */
+const MAX_IN_FLIGHT = 40
+
+interface ScoringNumbers {
+  epsilon: number
+  minGoodPeers: number
+  maxReplacements: number
+  warmStartDials: number
+  keepAlivePeers: number
+  flushIntervalMs: number
+}
+
+/** The options of scoring, completed and checked */
+export interface ScoringOptions extends ScoringNumbers, Pick<ScoringInit, 'location' | 'level' | 'selector' | 'onLookupStep'> {
+  score: ScoreParameters
+  lookup: LookupParameters
+  random: () => number
+}
+
+/**
+ * Complete the options of scoring and check them.
+ *
+ * @param kadInit - kad-dht's options: `kBucketSize`, `alpha` and `disjointPaths` apply to our lookups too
+ * @throws {InvalidParametersError} Naming the option, its value and what is allowed
+ */
+export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): ScoringOptions {
+  const { location, level, parameters, lookup, selector, random = Math.random, onLookupStep, ...numbers } = init
+
+  if (location != null && level != null) {
+    throw new InvalidParametersError('scoring: location and level are both given, only one of them can keep the scores')
+  }
+
+  if (location === '') {
+    throw new InvalidParametersError('scoring: location is "", allowed is the path of a directory')
+  }
+
+  for (const name of Object.keys(numbers)) {
+    if (!Object.hasOwn(RULES, name)) {
+      throw new InvalidParametersError(`scoring: there is no option ${name}, only ${[...Object.keys(RULES), ...OTHERS].join(', ')}`)
+    }
+  }
+
+  const k = kadInit.kBucketSize ?? K
+  const alpha = kadInit.alpha ?? ALPHA
+
+  return {
+    ...checkParameters<ScoringNumbers>('scoring', RULES, numbers),
+    location,
+    level,
+    selector,
+    random,
+    onLookupStep,
+    score: validateScoreParameters(parameters),
+    lookup: validateLookupParameters({
+      k: Number.isFinite(k) ? k : K_WHERE_INFINITE,
+      alpha,
+      maxInFlight: Math.max(alpha, MAX_IN_FLIGHT),
+      disjointPaths: kadInit.disjointPaths,
+      ...lookup
+    })
+  }
+}

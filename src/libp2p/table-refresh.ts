@@ -1,0 +1,94 @@
+import { commonPrefixLength } from '../keyspace/common-prefix-length.ts'
+import type { InternalRoutingTable, InternalTableRefresh } from './kad-dht-internals.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** The first refresh waits until the node has settled and its user's first lookups are done, ms */
+const FIRST_REFRESH_MS = 60_000
+
+export interface TableRefreshInit {
+  refresh: InternalTableRefresh
+  routingTable: InternalRoutingTable
+  log: Logger
+}
+
+/**
+ * Mend the refresh of the routing table: kad-dht never starts it, counts common
+ * prefixes in bytes, looks all of them up at once, and starts a further chain of
+ * timers with each manual refresh.
+ */
+export class TableRefresh {
+  private readonly init: TableRefreshInit
+  private controller?: AbortController
+
+  constructor (init: TableRefreshInit) {
+    this.init = init
+
+    const { refresh, routingTable } = init
+
+    refresh._prefixLengths = function * () {
+      const self = routingTable.kb.localPeer
+
+      if (self != null) {
+        for (const { kadId } of routingTable.kb.toIterable()) {
+          yield commonPrefixLength(self.kadId, kadId)
+        }
+      }
+    }
+
+    refresh.refreshTable = (force = false, options) => {
+      this.run(force, options?.signal).catch(err => { init.log.error('could not refresh the routing table - %e', err) })
+    }
+  }
+
+  start (): void {
+    this.controller = new AbortController()
+    this.schedule(Math.min(FIRST_REFRESH_MS, this.init.refresh.refreshInterval))
+  }
+
+  stop (): void {
+    this.controller?.abort()
+    this.controller = undefined
+    clearTimeout(this.init.refresh.refreshTimeoutId)
+  }
+
+  /**
+   * One common prefix length after another: a refresh must not get in a lookup's way
+   */
+  private async run (force: boolean, given?: AbortSignal): Promise<void> {
+    const { refresh, log } = this.init
+    const controller = this.controller
+
+    clearTimeout(refresh.refreshTimeoutId)
+
+    if (controller == null) {
+      return
+    }
+
+    const signal = given == null ? controller.signal : AbortSignal.any([given, controller.signal])
+    const refreshedAt = refresh._getTrackedCommonPrefixLengthsForRefresh(refresh._maxCommonPrefix())
+
+    for (const [length, date] of refreshedAt.entries()) {
+      if (signal.aborted) {
+        break
+      }
+
+      try {
+        await refresh._refreshCommonPrefixLength(length, date, force, { signal })
+      } catch (err) {
+        log('refresh of common prefix length %d failed - %e', length, err)
+      }
+    }
+
+    if (this.controller === controller) {
+      this.schedule(refresh.refreshInterval)
+    }
+  }
+
+  private schedule (delayMs: number): void {
+    const { refresh } = this.init
+
+    clearTimeout(refresh.refreshTimeoutId)
+    refresh.refreshTimeoutId = setTimeout(() => { refresh.refreshTable() }, delayMs)
+    refresh.refreshTimeoutId.unref?.()
+  }
+}

@@ -1,0 +1,385 @@
+import { kadDHT, removePrivateAddressesMapper } from '@libp2p/kad-dht'
+import { peerIdFromString } from '@libp2p/peer-id'
+import drain from 'it-drain'
+import { addressedConnections } from './libp2p/addressed-connections.ts'
+import { correctInBackground } from './libp2p/background-corrections.ts'
+import { DatastoreScoreStore } from './libp2p/datastore-score-store.ts'
+import { Introductions } from './libp2p/introductions.ts'
+import { KadBuckets } from './libp2p/kad-buckets.ts'
+import { bucketOf, kadDHTInternals } from './libp2p/kad-dht-internals.ts'
+import { KeepAlive } from './libp2p/keep-alive.ts'
+import { LookupPeers } from './libp2p/lookup-peers.ts'
+import { LookupRunner } from './libp2p/lookup-runner.ts'
+import { Maintenance } from './libp2p/maintenance.ts'
+import { OutcomeObserver } from './libp2p/outcome-observer.ts'
+import { PeerBook } from './libp2p/peer-book.ts'
+import { RequestContexts } from './libp2p/request-context.ts'
+import { requestTimeouts, setRequestTimeouts } from './libp2p/request-timeouts.ts'
+import { guardResponses } from './libp2p/response-guard.ts'
+import { ScoreBook } from './libp2p/score-book.ts'
+import { ScoreKeeper } from './libp2p/score-keeper.ts'
+import { ScoreMetrics } from './libp2p/score-metrics.ts'
+import { ScoredPing } from './libp2p/scored-ping.ts'
+import { validateScoringInit } from './libp2p/scoring-options.ts'
+import { mendSelfQuery } from './libp2p/self-query.ts'
+import { TableRefresh } from './libp2p/table-refresh.ts'
+import { WarmStart } from './libp2p/warm-start.ts'
+import { LevelScoreStore } from './persistence/level-score-store.ts'
+import { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
+import { PeerScores } from './score/peer-scores.ts'
+import { EpsilonGreedySelector } from './selection/epsilon-greedy-selector.ts'
+import type { KadDHTInternals } from './libp2p/kad-dht-internals.ts'
+import type { ScoringInit } from './libp2p/scoring-init.ts'
+import type { ScoringOptions } from './libp2p/scoring-options.ts'
+import type { ScoreStore } from './persistence/score-store.ts'
+import type { Logger, PeerId, Startable } from '@libp2p/interface'
+import type { KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht'
+
+/** A response names k peers: twice as many are read of those that name more */
+const NAMED_PER_K = 2
+
+/** Peers considered for a keep-alive tag, best first: some of them are not connected */
+const KEEP_ALIVE_CANDIDATES = 200
+
+/** A ping takes a dial and two round trips at most; kad-dht's shortest time-out, ms */
+const PING_TIMEOUT_MS = 5_000
+
+/** kad-dht's defaults of the options that our parts share with it */
+const LOG_PREFIX = 'libp2p:kad-dht'
+const METRICS_PREFIX = 'libp2p_kad_dht'
+const DATASTORE_PREFIX = '/dht'
+const PROTOCOL = '/ipfs/kad/1.0.0'
+const ON_PEER_CONNECT_TIMEOUT_MS = 10_000
+
+/**
+ * A kad-dht service with scores
+ */
+export interface ScoredKadDHT extends SingleKadDHT {
+  /** What the node thinks of its peers */
+  readonly scores: ScoreBook
+}
+
+/**
+ * Every option of kad-dht, and those of scoring
+ */
+export interface ScoredKadDHTInit extends KadDHTInit {
+  scoring?: ScoringInit
+}
+
+/**
+ * Creates a DHT that remembers which peers are worth asking: to be used in place
+ * of `kadDHT()`, of which it keeps every option, method, event and metric.
+ *
+ * @example
+ * ```ts
+ * const node = await createLibp2p({
+ *   services: {
+ *     identify: identify(),
+ *     ping: ping(),
+ *     dht: scoredKadDHT({ protocol: '/ipfs/kad/1.0.0', scoring: { location: './peer-scores' } })
+ *   }
+ * })
+ * ```
+ *
+ * @throws {InvalidParametersError} An option of scoring is unknown or out of its range
+ * @throws {IncompatibleKadDHTError} From the factory: the installed kad-dht has another shape than the supported one
+ * @throws {ScoreStoreError} When the node starts: the store is in use or can't be read
+ */
+export function scoredKadDHT (init: ScoredKadDHTInit = {}): (components: KadDHTComponents) => ScoredKadDHT {
+  const { scoring = {}, ...kadInit } = init
+  const options = validateScoringInit(scoring, kadInit)
+
+  return components => new Scoring(components, kadInit, options).dht
+}
+
+/**
+ * Puts the parts together around an instance of kad-dht, starts and stops them
+ * with it. The instance itself is handed out, as its inner parts refer to it.
+ */
+class Scoring {
+  readonly dht: KadDHTInternals & ScoredKadDHT
+  private readonly options: ScoringOptions
+  private readonly log: Logger
+  private readonly book: PeerBook
+  private readonly scores: PeerScores<string>
+  private readonly table: ScoredRoutingTable<string>
+  private readonly keeper: ScoreKeeper
+  private readonly introductions: Introductions
+  private readonly warmStart: WarmStart
+  private readonly keepAlive: KeepAlive
+  private readonly refresh: TableRefresh
+  private readonly maintenance: Maintenance
+  private readonly kadStart: () => Promise<void>
+  private readonly kadStop: () => Promise<void>
+
+  constructor (components: KadDHTComponents, kadInit: KadDHTInit, options: ScoringOptions) {
+    this.options = options
+
+    const now = Date.now
+    const log = this.log = components.logger.forComponent(`${kadInit.logPrefix ?? LOG_PREFIX}:scoring`)
+    const peerInfoMapper = kadInit.peerInfoMapper ?? removePrivateAddressesMapper
+    const timeouts = requestTimeouts(kadInit)
+    const contexts = new RequestContexts()
+    const peerIdOf = (peer: string): PeerId => this.book.get(peer)?.id ?? peerIdFromString(peer)
+
+    this.book = new PeerBook({ maxPeers: options.score.maxPeers })
+    this.scores = new PeerScores({
+      parameters: options.score,
+      onChange: peer => {
+        this.table.scoreChanged(peer)
+        this.keeper.changed(peer)
+      },
+      onEvict: peer => {
+        this.table.forget(peer)
+        this.keeper.changed(peer)
+      }
+    })
+
+    const observer = new OutcomeObserver(components, {
+      scores: this.scores,
+      book: this.book,
+      contexts,
+      now,
+      verify: async (record, key) => this.dht.peerRouting._verifyRecordOnline(record, key),
+      onOutcome: (peer, outcome) => {
+        metrics.outcome(outcome)
+        this.remember(peer, outcome.type === 'responded' || outcome.type === 'stored')
+          .catch(err => { log.error('could not remember %p - %e', peer, err) })
+      },
+      onUnsupported: peer => {
+        this.dht.routingTable.remove(peer).catch(err => { log.error('could not remove %p - %e', peer, err) })
+      }
+    })
+    const scoredPing = new ScoredPing(components, {
+      scores: this.scores,
+      observer,
+      timeoutMs: PING_TIMEOUT_MS,
+      now,
+      onAlive: peer => { this.refreshLastPing(peer, now()) }
+    })
+
+    const inner = kadDHTInternals(kadDHT(kadInit)(Object.create(components, {
+      ping: { value: scoredPing.component },
+      connectionManager: { value: addressedConnections(components.connectionManager, { book: this.book, peerInfoMapper }) }
+    })))
+    const { routingTable, network, queryManager } = inner
+
+    this.kadStart = inner.start.bind(inner)
+    this.kadStop = inner.stop.bind(inner)
+
+    this.table = new ScoredRoutingTable({
+      buckets: new KadBuckets(routingTable),
+      scores: this.scores,
+      k: options.lookup.k,
+      minGoodPeers: options.minGoodPeers,
+      maxReplacements: options.maxReplacements,
+      localPeer: components.peerId.toString()
+    })
+
+    const metrics = new ScoreMetrics(components.metrics, {
+      metricsPrefix: kadInit.metricsPrefix ?? METRICS_PREFIX,
+      counts: () => this.scores.counts(now()),
+      replacementsInUse: () => this.table.replacementsInUse(now())
+    })
+
+    this.keeper = new ScoreKeeper({
+      store: scoreStore(components, kadInit, options),
+      scores: this.scores,
+      table: this.table,
+      book: this.book,
+      peerIdOf,
+      peerInfoMapper,
+      maxPeers: options.score.maxPeers,
+      log,
+      now,
+      onUnreadable: ({ reason }) => { metrics.unreadableEntry(reason) },
+      onFlushed: timeMs => { metrics.flushed(timeMs) }
+    })
+    this.introductions = new Introductions(components, {
+      routingTable,
+      table: this.table,
+      scores: this.scores,
+      book: this.book,
+      peerInfoMapper,
+      timeoutMs: kadInit.onPeerConnectTimeout ?? ON_PEER_CONNECT_TIMEOUT_MS,
+      now,
+      log
+    })
+    this.warmStart = new WarmStart(components, { routingTable, book: this.book, log })
+    this.keepAlive = new KeepAlive(components, { book: this.book, maxPeers: options.keepAlivePeers, log })
+    this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, log })
+    this.maintenance = new Maintenance({
+      intervalMs: options.flushIntervalMs,
+      tick: async () => {
+        await this.keepAlive.update(this.scores.top(KEEP_ALIVE_CANDIDATES, now()).map(({ peer }) => peer))
+        await this.keeper.flush()
+      },
+      needsGoodPeers: () => this.table.needsGoodPeers(now()),
+      search: async signal => { await drain(inner.peerRouting.getClosestPeers(crypto.getRandomValues(new Uint8Array(32)), { signal })) },
+      now,
+      log
+    })
+
+    observer.observe(network)
+    setRequestTimeouts(network, contexts, timeouts)
+    guardResponses(network, {
+      maxPeers: () => NAMED_PER_K * options.lookup.k,
+      onDropped: (reason, count) => { metrics.droppedEntries(reason, count) }
+    })
+    mendSelfQuery(inner.querySelf)
+    correctInBackground(inner.contentFetching, () => queryManager.shutDownController.signal, log)
+    // the runner takes the query manager's place
+    // eslint-disable-next-line no-new
+    new LookupRunner(components, {
+      queryManager,
+      routingTable,
+      peers: new LookupPeers(components, { scores: this.scores, table: this.table, book: this.book, peerIdOf, k: options.lookup.k, now, timeouts }),
+      selector: options.selector ?? new EpsilonGreedySelector({ epsilon: options.epsilon, random: options.random }),
+      parameters: options.lookup,
+      observer,
+      contexts,
+      logPrefix: kadInit.logPrefix ?? LOG_PREFIX,
+      now,
+      onStep: step => {
+        for (const action of step.actions) {
+          if (action.type === 'query' && (action.reason === 'exploit' || action.reason === 'explore')) {
+            metrics.choice(action.reason)
+          }
+        }
+
+        options.onLookupStep?.(step)
+      }
+    })
+
+    routingTable.closestPeers = (kadId, { count, exclude } = {}) => this.table
+      .namedPeers(kadId, { count, exclude: new Set(exclude?.map(peer => peer.toString())) }, now())
+      .map(({ peer }) => peerIdOf(peer))
+    this.collectGarbageFirst(inner, scoredPing)
+
+    const scores = new ScoreBook({
+      scores: this.scores,
+      table: this.table,
+      book: this.book,
+      peerIdOf,
+      now,
+      forget: async peer => { await this.forget([peer]) },
+      forgetAll: async () => { await this.forget([...this.scores.entries()].map(([peer]) => peer)) }
+    })
+
+    const lifecycle: Startable = {
+      start: async () => { await this.start() },
+      afterStart: () => { this.afterStart() },
+      stop: async () => { await this.stop() }
+    }
+
+    this.dht = Object.assign(inner, lifecycle, {
+      scores,
+      onPeerConnect: async (info: Parameters<typeof inner.onPeerConnect>[0]) => { await this.introductions.introduce(info) }
+    })
+  }
+
+  private async start (): Promise<void> {
+    if (this.dht.isStarted()) {
+      return
+    }
+
+    await this.keeper.start()
+    this.introductions.start()
+    await this.kadStart()
+    this.refresh.start()
+    this.maintenance.start()
+  }
+
+  private afterStart (): void {
+    const best = this.scores.top(this.options.warmStartDials, Date.now())
+      .filter(({ peer }) => this.scores.classOf(peer, Date.now()) === 'good')
+
+    this.warmStart.run(best.map(({ peer }) => peer)).catch(err => { this.log.error('warm start failed - %e', err) })
+  }
+
+  private async stop (): Promise<void> {
+    this.warmStart.stop()
+    this.refresh.stop()
+    await this.kadStop()
+    this.introductions.stop()
+    await this.maintenance.stop()
+    await this.keeper.stop()
+    // kad-dht empties its buckets without a word
+    this.table.reset()
+  }
+
+  /**
+   * Every peer with a score takes part in lookups while that score is good
+   */
+  private async remember (id: PeerId, answered: boolean): Promise<void> {
+    const peer = id.toString()
+    const { kadId } = await this.book.add(id)
+
+    if (this.scores.has(peer)) {
+      this.table.remember({ peer, kadId })
+    }
+
+    if (answered) {
+      this.table.heardOf({ peer, kadId }, 'answered', Date.now())
+    }
+  }
+
+  /**
+   * kad-dht sets this only when a peer enters the table and so asks survivors of a
+   * ping again and again
+   */
+  private refreshLastPing (id: PeerId, now: number): void {
+    const kadId = this.book.get(id.toString())?.kadId
+    const contact = kadId == null ? undefined : this.dht.routingTable.kb.get(kadId)
+
+    if (contact != null) {
+      contact.lastPing = now
+    }
+  }
+
+  /**
+   * When a bucket is full and somebody knocks, its unacceptable peers are pinged
+   * before those that merely are old
+   */
+  private collectGarbageFirst ({ routingTable: { kb } }: KadDHTInternals, ping: ScoredPing): void {
+    const pingOldContacts = kb.ping
+
+    kb.ping = async function * (this: Scoring, contacts: Parameters<typeof kb.ping>[0], options: Parameters<typeof kb.ping>[1]) {
+      const bucket = contacts.length === 0 ? [] : bucketOf(kb, contacts[0].kadId)
+      const poor = new Set(this.table.evictionCandidates(bucket.map(({ peerId }) => peerId.toString()), contacts.length, Date.now()))
+      const chosen = poor.size === 0 ? contacts : bucket.filter(({ peerId }) => poor.has(peerId.toString()))
+      const release = ping.insist(chosen.map(({ peerId }) => peerId))
+
+      try {
+        yield * pingOldContacts(chosen, options)
+      } finally {
+        release()
+      }
+    }.bind(this)
+  }
+
+  private async forget (peers: string[]): Promise<void> {
+    for (const peer of peers) {
+      this.keeper.changed(peer)
+      this.scores.delete(peer)
+      this.table.forget(peer)
+      this.book.delete(peer)
+    }
+
+    await this.keeper.flush()
+  }
+}
+
+function scoreStore ({ datastore }: KadDHTComponents, kadInit: KadDHTInit, { location, level }: ScoringOptions): ScoreStore {
+  const protocol = kadInit.protocol ?? PROTOCOL
+
+  if (location != null) {
+    return new LevelScoreStore({ location })
+  }
+
+  if (level != null) {
+    return new LevelScoreStore({ db: level, prefix: protocol })
+  }
+
+  return new DatastoreScoreStore({ datastore, prefix: `${kadInit.datastorePrefix ?? DATASTORE_PREFIX}/peer-scores${protocol}` })
+}
