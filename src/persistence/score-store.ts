@@ -12,12 +12,26 @@ export interface StoredAddress {
 }
 
 /**
+ * Where a peer stood in the routing table when it was written:
+ *
+ * - `bucket`: in its k-bucket; while it is unacceptable, `shadowedBy` stands in for it
+ * - `replacement`: outside the k-buckets, standing in for `standsInFor` or ready to
+ *
+ * The other peer is given by its multihash bytes.
+ */
+export type StoredPlace =
+  | { type: 'bucket', shadowedBy: Uint8Array | undefined }
+  | { type: 'replacement', standsInFor: Uint8Array | undefined }
+
+/**
  * What a store keeps of one peer
  */
 export interface StoredPeer {
   /** The peer id's multihash bytes */
   peer: Uint8Array
   score: PeerScore
+  /** Its place in the routing table; left out when it has none. For people to read: a restart fills the table anew */
+  place?: StoredPlace
   /** Best first */
   addresses: StoredAddress[]
 }
@@ -28,6 +42,8 @@ export interface StoredPeer {
 export interface UnreadableEntry {
   /** The store's own key, printable */
   key: string
+  /** By which the entry can be deleted; undefined when the key can't be read either */
+  peer: Uint8Array | undefined
   reason: 'damaged' | 'unknown-version'
 }
 

@@ -1,0 +1,51 @@
+import type { ScoreStore, StoredPeer, UnreadableEntry } from './score-store.ts'
+import type { AbortOptions } from '@libp2p/interface'
+
+export interface LoadScoresInit extends AbortOptions {
+  /** Peers to keep; the stalest beyond it are deleted from the store */
+  maxPeers: number
+  /** Told of each entry that was skipped */
+  onUnreadable (entry: UnreadableEntry): void
+}
+
+/**
+ * Reads a store and tidies it: peers beyond `maxPeers` and damaged entries are
+ * deleted. An entry of an unknown version is left for the release that wrote it.
+ *
+ * @returns The peers, stalest first: the order in which a bounded map of scores wants them
+ */
+export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, ...options }: LoadScoresInit): Promise<StoredPeer[]> {
+  let peers: StoredPeer[] = []
+  const damaged: Uint8Array[] = []
+
+  const keepFreshest = async (): Promise<void> => {
+    peers.sort((a, b) => a.score.updatedAt - b.score.updatedAt)
+    const excess = Math.max(0, peers.length - maxPeers)
+    const stale = peers.slice(0, excess)
+    peers = peers.slice(excess)
+
+    await store.write({ put: [], delete: stale.map(({ peer }) => peer) }, options)
+  }
+
+  const stored = store.load(entry => {
+    if (entry.reason === 'damaged' && entry.peer != null) {
+      damaged.push(entry.peer)
+    }
+
+    onUnreadable(entry)
+  }, options)
+
+  for await (const peer of stored) {
+    peers.push(peer)
+
+    // However many the store holds, memory holds twice the limit at most
+    if (peers.length > 2 * maxPeers) {
+      await keepFreshest()
+    }
+  }
+
+  await keepFreshest()
+  await store.write({ put: [], delete: damaged }, options)
+
+  return peers
+}

@@ -1,0 +1,266 @@
+import crc32 from 'crc-32'
+import { checkPeerScore } from '../score/check-peer-score.ts'
+import type { StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from './score-store.ts'
+import type { OutcomeType } from '../score/outcome.ts'
+import type { PeerScore } from '../score/peer-score.ts'
+
+/**
+ * Record format, big-endian:
+ *
+ * | bytes | what |
+ * |---|---|
+ * | 1 | format version |
+ * | 1 | last outcome, 0 for none |
+ * | 6 x 4 | float32: reliability, weight, latency, latency deviation (NaN for none), referral, referral weight |
+ * | 8 | float64: updatedAt, ms since the epoch |
+ * | 1 | place in the routing table, 0 for none |
+ * | 1 + n | length and multihash of the peer that shadows it or that it stands in for, length 0 for none |
+ * | 1 | number of addresses |
+ * | 1 + 2 + n, each | reliability in 254ths, length, multiaddr |
+ * | 4 | CRC-32 of the key followed by everything above |
+ *
+ * A later version may change all but the first byte.
+ */
+const VERSION = 1
+
+const SCORE_LENGTH = 34
+const CHECKSUM_LENGTH = 4
+
+/** Enough for the transports and IP versions of one peer, and a bound on what a hostile one can make us keep */
+const MAX_ADDRESSES = 8
+const MAX_MULTIADDR_LENGTH = 512
+
+/** Even, so that the neutral 0.5 is kept exactly */
+const ADDRESS_RELIABILITY_STEPS = 254
+
+/** Part of the format: a number is never given to another outcome */
+const OUTCOME_CODES: Record<OutcomeType, number> = {
+  responded: 1,
+  stored: 2,
+  timedOut: 3,
+  dialFailed: 4,
+  protocolError: 5,
+  invalidRecord: 6
+}
+const OUTCOMES_BY_CODE = new Map(Object.entries(OUTCOME_CODES).map(([type, code]) => [code, type as OutcomeType]))
+
+const NO_PLACE = 0
+const BUCKET = 1
+const REPLACEMENT = 2
+
+/**
+ * A record that was read, or why it can't be
+ */
+export type DecodedPeer =
+  | { type: 'readable', peer: StoredPeer }
+  | { type: 'unreadable', reason: UnreadableEntry['reason'] }
+
+/**
+ * The bytes that a store keeps under the peer's multihash. Means are rounded to
+ * float32, the addresses' reliability to 1/254. Kept are the first eight addresses
+ * of at most 512 bytes each.
+ */
+export function encodeStoredPeer ({ peer, score, place, addresses }: StoredPeer): Uint8Array {
+  const kept = addresses.filter(({ multiaddr }) => multiaddr.byteLength <= MAX_MULTIADDR_LENGTH).slice(0, MAX_ADDRESSES)
+  const other = otherPeer(place) ?? new Uint8Array()
+  const addressesLength = kept.reduce((length, { multiaddr }) => length + 3 + multiaddr.byteLength, 1)
+
+  const bytes = new Uint8Array(SCORE_LENGTH + 2 + other.byteLength + addressesLength + CHECKSUM_LENGTH)
+  const view = new DataView(bytes.buffer)
+
+  writeScore(view, score)
+  view.setUint8(SCORE_LENGTH, placeCode(place))
+  view.setUint8(SCORE_LENGTH + 1, other.byteLength)
+  bytes.set(other, SCORE_LENGTH + 2)
+
+  let offset = SCORE_LENGTH + 2 + other.byteLength
+  view.setUint8(offset++, kept.length)
+
+  for (const { multiaddr, reliability } of kept) {
+    view.setUint8(offset, Math.round(reliability * ADDRESS_RELIABILITY_STEPS))
+    view.setUint16(offset + 1, multiaddr.byteLength)
+    bytes.set(multiaddr, offset + 3)
+    offset += 3 + multiaddr.byteLength
+  }
+
+  view.setUint32(offset, checksum(peer, bytes.subarray(0, offset)))
+
+  return bytes
+}
+
+/**
+ * Reads what `encodeStoredPeer` wrote. Never throws: a changed byte of key or value
+ * makes the record unreadable, and so does a value that no peer can have.
+ *
+ * @param peer - The key under which the bytes were found: the peer's multihash
+ */
+export function decodeStoredPeer (peer: Uint8Array, value: Uint8Array): DecodedPeer {
+  const length = value.byteLength - CHECKSUM_LENGTH
+
+  if (value.byteLength > 0 && value[0] !== VERSION) {
+    return { type: 'unreadable', reason: 'unknown-version' }
+  }
+
+  if (length < SCORE_LENGTH) {
+    return { type: 'unreadable', reason: 'damaged' }
+  }
+
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
+
+  if (view.getUint32(length) !== checksum(peer, value.subarray(0, length))) {
+    return { type: 'unreadable', reason: 'damaged' }
+  }
+
+  try {
+    const score = readScore(view)
+    const reader = new Reader(value.subarray(SCORE_LENGTH, length))
+    const place = readPlace(reader)
+    const addresses = readAddresses(reader)
+    reader.assertEnd()
+
+    return {
+      type: 'readable',
+      peer: { peer: new Uint8Array(peer), score, ...(place != null && { place }), addresses }
+    }
+  } catch (err) {
+    if (!(err instanceof RangeError)) {
+      throw err
+    }
+
+    return { type: 'unreadable', reason: 'damaged' }
+  }
+}
+
+/**
+ * Steps through a record; a step beyond its end is a RangeError
+ */
+class Reader {
+  readonly #bytes: Uint8Array
+  #offset = 0
+
+  constructor (bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  uint8 (): number {
+    return this.take(1)[0]
+  }
+
+  uint16 (): number {
+    const [high, low] = this.take(2)
+
+    return high * 256 + low
+  }
+
+  take (length: number): Uint8Array {
+    const start = this.#offset
+    this.#offset += length
+
+    if (this.#offset > this.#bytes.byteLength) {
+      throw new RangeError('record ends early')
+    }
+
+    // A copy, and never a Buffer: the engine's own memory must not live on in the peer
+    return new Uint8Array(this.#bytes.subarray(start, this.#offset))
+  }
+
+  assertEnd (): void {
+    if (this.#offset !== this.#bytes.byteLength) {
+      throw new RangeError('record goes on after its end')
+    }
+  }
+}
+
+function writeScore (view: DataView, score: PeerScore): void {
+  view.setUint8(0, VERSION)
+  view.setUint8(1, score.lastOutcome == null ? 0 : OUTCOME_CODES[score.lastOutcome])
+  view.setFloat32(2, score.reliability)
+  view.setFloat32(6, score.weight)
+  view.setFloat32(10, score.latencyMs ?? NaN)
+  view.setFloat32(14, score.latencyDeviationMs ?? NaN)
+  view.setFloat32(18, score.referral)
+  view.setFloat32(22, score.referralWeight)
+  view.setFloat64(26, score.updatedAt)
+}
+
+function readScore (view: DataView): PeerScore {
+  const outcomeCode = view.getUint8(1)
+  const lastOutcome = OUTCOMES_BY_CODE.get(outcomeCode)
+
+  if (outcomeCode !== 0 && lastOutcome == null) {
+    throw new RangeError(`there is no outcome ${outcomeCode}`)
+  }
+
+  const score = {
+    reliability: view.getFloat32(2),
+    weight: view.getFloat32(6),
+    latencyMs: unlessNaN(view.getFloat32(10)),
+    latencyDeviationMs: unlessNaN(view.getFloat32(14)),
+    referral: view.getFloat32(18),
+    referralWeight: view.getFloat32(22),
+    lastOutcome,
+    updatedAt: view.getFloat64(26)
+  }
+  checkPeerScore(score)
+
+  return score
+}
+
+function unlessNaN (value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value
+}
+
+function placeCode (place: StoredPlace | undefined): number {
+  switch (place?.type) {
+    case undefined:
+      return NO_PLACE
+    case 'bucket':
+      return BUCKET
+    case 'replacement':
+      return REPLACEMENT
+    default:
+      return place satisfies never
+  }
+}
+
+function otherPeer (place: StoredPlace | undefined): Uint8Array | undefined {
+  return place?.type === 'bucket' ? place.shadowedBy : place?.standsInFor
+}
+
+function readPlace (reader: Reader): StoredPlace | undefined {
+  const code = reader.uint8()
+  const bytes = reader.take(reader.uint8())
+  const other = bytes.byteLength === 0 ? undefined : bytes
+
+  switch (code) {
+    case NO_PLACE:
+      return undefined
+    case BUCKET:
+      return { type: 'bucket', shadowedBy: other }
+    case REPLACEMENT:
+      return { type: 'replacement', standsInFor: other }
+    default:
+      throw new RangeError(`there is no place ${code}`)
+  }
+}
+
+function readAddresses (reader: Reader): StoredAddress[] {
+  return Array.from({ length: atMost(MAX_ADDRESSES, reader.uint8()) }, () => {
+    const reliability = atMost(ADDRESS_RELIABILITY_STEPS, reader.uint8()) / ADDRESS_RELIABILITY_STEPS
+    const multiaddr = reader.take(atMost(MAX_MULTIADDR_LENGTH, reader.uint16()))
+
+    return { multiaddr, reliability }
+  })
+}
+
+function atMost (max: number, value: number): number {
+  if (value > max) {
+    throw new RangeError(`${value} is above ${max}`)
+  }
+
+  return value
+}
+
+function checksum (peer: Uint8Array, content: Uint8Array): number {
+  return crc32.buf(content, crc32.buf(peer)) >>> 0
+}

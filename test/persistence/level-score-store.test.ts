@@ -1,0 +1,286 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Level } from 'level'
+import { MemoryLevel } from 'memory-level'
+import { describe, expect, test } from 'vitest'
+import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
+import { contents, testScoreStore } from './score-store.conformance.ts'
+import { storedPeer } from './stored-peers.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+import type { Database } from '../../src/persistence/level-score-store.ts'
+import type { StoreGround } from './score-store.conformance.ts'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import type { Readable } from 'node:stream'
+
+const BINARY = { keyEncoding: 'view', valueEncoding: 'view' }
+
+testScoreStore('LevelScoreStore at a location', async () => {
+  const location = await temporaryDirectory()
+
+  return {
+    store: () => new LevelScoreStore({ location }),
+    writeRaw: async entries => {
+      const db = new Level(location)
+      await writeRaw(db, 'peer-scores', entries)
+      await db.close()
+    },
+    end: async () => {}
+  }
+})
+
+testScoreStore('LevelScoreStore in memory', async () => groundIn(new MemoryLevel(), undefined))
+
+testScoreStore("LevelScoreStore beside another in the user's database", async () => {
+  const db = new Level<string, object>(await temporaryDirectory(), { valueEncoding: 'json' })
+  const other = new LevelScoreStore({ db, prefix: '/ipfs/kad' })
+  await db.put('settings', { of: 'the user' })
+  await other.open()
+  await other.write({ put: [storedPeer(1_000_000)], delete: [] })
+
+  return {
+    ...groundIn(db, '/ipfs/kad/1.0.0'),
+    end: async () => {
+      expect((await contents(other)).peers).toEqual([storedPeer(1_000_000)])
+      expect(await db.get('settings')).toEqual({ of: 'the user' })
+      await db.close()
+    }
+  }
+})
+
+describe("LevelScoreStore in the user's database", () => {
+  test('leaves it open', async () => {
+    const db = new MemoryLevel()
+    const store = new LevelScoreStore({ db })
+    await store.open()
+    await store.close()
+
+    expect(db.status).toBe('open')
+  })
+
+  test('can be opened again after the user closed the database and opened it again', async () => {
+    const db = new MemoryLevel()
+    const store = new LevelScoreStore({ db })
+    await store.open()
+    await db.close()
+    await store.close()
+    await db.open()
+    await store.open()
+    await store.write({ put: [storedPeer(1)], delete: [] })
+
+    expect((await contents(store)).peers).toEqual([storedPeer(1)])
+  })
+
+  test('does not open what the user has closed', async () => {
+    const db = new MemoryLevel()
+    await db.close()
+
+    await expect(new LevelScoreStore({ db, prefix: '/a' }).open()).rejects.toThrow(expect.objectContaining({
+      name: 'ScoreStoreError',
+      message: "score store '/a' in the database given can't be used: the database is not open"
+    }))
+    expect(db.status).toBe('closed')
+  })
+
+  test('takes any prefix', async () => {
+    const db = new MemoryLevel()
+    const prefixes = ['/a', '/a/', 'ä "b"!', '!', '%21', '/a!b']
+    const stores = prefixes.map(prefix => new LevelScoreStore({ db, prefix }))
+
+    for (const [n, store] of stores.entries()) {
+      await store.open()
+      await store.write({ put: [storedPeer(n)], delete: [] })
+    }
+
+    for (const [n, store] of stores.entries()) {
+      // '!' is escaped as '%21', whose own '%' is escaped
+      expect((await contents(store)).peers).toEqual([storedPeer(n)])
+    }
+  })
+})
+
+describe('LevelScoreStore at a location', () => {
+  test('says in one line that another process has it, and opens once that is gone', async () => {
+    const location = await temporaryDirectory()
+    const holder = startProcess(location)
+    await nextLine(holder)
+
+    await expect(new LevelScoreStore({ location }).open()).rejects.toThrow(expect.objectContaining({
+      name: 'ScoreStoreError',
+      message: `score store at ${location} is in use by another process, or by another node in this one`,
+      cause: expect.any(Error)
+    }))
+
+    const second = startProcess(location)
+    expect(await outputOf(second.stderr)).toBe(`ScoreStoreError: score store at ${location} is in use by another process, or by another node in this one\n`)
+
+    await end(holder)
+    const store = new LevelScoreStore({ location })
+    await store.open()
+    await store.close()
+  })
+
+  test('can be used by one of two stores of a process, and by the other when that is closed', async () => {
+    const location = await temporaryDirectory()
+    const [first, second] = [new LevelScoreStore({ location }), new LevelScoreStore({ location })]
+    await first.open()
+
+    await expect(second.open()).rejects.toThrow(`score store at ${location} is in use`)
+    await first.close()
+    await second.open()
+    await second.close()
+  })
+
+  test('has everything that was flushed before the process was killed', async () => {
+    const location = await temporaryDirectory()
+    const child = startProcess(location, 'write')
+    let flushed = -1
+
+    for await (const line of createInterface(child.stdout)) {
+      flushed = Number(line)
+
+      if (flushed >= 2_000 && !child.killed) {
+        child.kill('SIGKILL')
+      }
+    }
+
+    const store = new LevelScoreStore({ location })
+    await store.open()
+    const { peers, unreadable } = await contents(store)
+    await store.close()
+
+    expect(unreadable).toEqual([])
+    expect(peers).toEqual(peers.map((_, n) => storedPeer(n)))
+    expect(peers.length).toBeGreaterThan(flushed)
+    // the batch under way when it was killed is there whole or not at all
+    expect(peers.length % 100).toBe(0)
+  })
+
+  test('says what stands in its place', async () => {
+    const file = join(await temporaryDirectory(), 'file')
+    await writeFile(file, 'mine')
+
+    for (const location of [file, join(file, 'below')]) {
+      await expect(new LevelScoreStore({ location }).open()).rejects.toThrow(expect.objectContaining({
+        name: 'ScoreStoreError',
+        message: `score store at ${location} can't be opened: there is a file where its directory should be`
+      }))
+    }
+  })
+
+  test('says that it may not read its directory', async () => {
+    const parent = await temporaryDirectory()
+    await chmod(parent, 0o755)
+    const location = join(parent, 'store')
+    await mkdir(location)
+    await chmod(location, 0)
+    const root = process.getuid?.() === 0
+
+    try {
+      // whom nothing is forbidden becomes nobody
+      if (root) { process.seteuid?.(65_534) }
+
+      await expect(new LevelScoreStore({ location }).open()).rejects.toThrow(expect.objectContaining({
+        name: 'ScoreStoreError',
+        message: `score store at ${location} can't be opened: permission denied`
+      }))
+    } finally {
+      if (root) { process.seteuid?.(0) }
+    }
+  })
+
+  test('says that the database itself is damaged', async () => {
+    const location = await temporaryDirectory()
+    await fill(location, 1)
+    await writeFile(join(location, 'CURRENT'), 'nonsense')
+
+    await expect(new LevelScoreStore({ location }).open()).rejects.toThrow(`score store at ${location} is damaged: `)
+  })
+
+  test('loses one entry to a byte that was flipped inside it on disk', async () => {
+    const location = await temporaryDirectory()
+    await fill(location, 100)
+    const [table] = (await readdir(location)).filter(name => name.endsWith('.ldb'))
+    const bytes = await readFile(join(location, table))
+    // in its value
+    bytes[bytes.indexOf(storedPeer(42).peer) + 60] ^= 1
+    await writeFile(join(location, table), bytes)
+
+    const store = new LevelScoreStore({ location })
+    await store.open()
+    const { peers, unreadable } = await contents(store)
+    await store.close()
+
+    expect(peers).toHaveLength(99)
+    expect(unreadable).toEqual([{ key: expect.any(String), peer: storedPeer(42).peer, reason: 'damaged' }])
+  })
+
+  test('gives what can be read when a table is damaged beyond its entries', async () => {
+    const location = await temporaryDirectory()
+    await fill(location, 1_000)
+    const [table] = (await readdir(location)).filter(name => name.endsWith('.ldb'))
+    const bytes = await readFile(join(location, table))
+    // the lengths of keys and values within a block in the middle of the table
+    const middle = bytes.byteLength >> 1
+    bytes.fill(0xff, middle, middle + 500)
+    await writeFile(join(location, table), bytes)
+
+    const store = new LevelScoreStore({ location })
+    await store.open()
+    const { peers, unreadable } = await contents(store)
+    await store.close()
+
+    expect(peers.length).toBeGreaterThan(300)
+    expect(peers.length).toBeLessThan(1_000)
+    expect(unreadable).toContainEqual({ key: expect.stringMatching(/corrupt/i), peer: undefined, reason: 'damaged' })
+  })
+
+  test('refuses work before it is opened and after it was closed', async () => {
+    const store = new LevelScoreStore({ location: await temporaryDirectory() })
+
+    await expect(store.write({ put: [], delete: [] })).rejects.toThrow(/^score store at .* is not open$/)
+    await store.open()
+    await store.close()
+    await expect(contents(store)).rejects.toThrow(/^score store at .* is not open$/)
+  })
+})
+
+function groundIn (db: Database, prefix: string | undefined): StoreGround {
+  return {
+    store: () => new LevelScoreStore({ db, ...(prefix != null && { prefix }) }),
+    writeRaw: async entries => { await writeRaw(db, prefix ?? 'peer-scores', entries) },
+    end: async () => { await db.close() }
+  }
+}
+
+async function writeRaw (db: Database, sublevel: string, entries: Array<{ key: Uint8Array, value: Uint8Array }>): Promise<void> {
+  await db.sublevel<Uint8Array, Uint8Array>(sublevel, BINARY).batch(entries.map(entry => ({ type: 'put' as const, ...entry })))
+}
+
+async function fill (location: string, peers: number): Promise<void> {
+  const store = new LevelScoreStore({ location })
+  await store.open()
+  await store.write({ put: Array.from({ length: peers }, (_, n) => storedPeer(n)), delete: [] })
+  await store.close()
+}
+
+function startProcess (location: string, task = ''): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [join(import.meta.dirname, 'writing-process.ts'), location, task])
+}
+
+async function nextLine (child: ChildProcessWithoutNullStreams): Promise<string> {
+  const [line] = await once(createInterface(child.stdout), 'line')
+
+  return line
+}
+
+async function outputOf (stream: Readable): Promise<string> {
+  return Buffer.concat(await stream.toArray()).toString()
+}
+
+async function end (child: ChildProcessWithoutNullStreams): Promise<void> {
+  child.kill()
+  await once(child, 'exit')
+}

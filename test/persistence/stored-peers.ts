@@ -1,0 +1,93 @@
+import fc from 'fast-check'
+import type { StoredAddress, StoredPeer } from '../../src/persistence/score-store.ts'
+import type { OutcomeType } from '../../src/score/outcome.ts'
+
+const OUTCOMES: OutcomeType[] = ['responded', 'stored', 'timedOut', 'dialFailed', 'protocolError', 'invalidRecord']
+
+/** /ip4/1.2.3.4/tcp/4001 */
+export const MULTIADDR = Uint8Array.of(4, 1, 2, 3, 4, 6, 15, 161)
+
+/**
+ * A multihash as a peer id of an Ed25519 key has it, told apart by a number
+ */
+export function multihash (n: number): Uint8Array {
+  const bytes = new Uint8Array(38)
+  bytes.set([0x00, 0x24, 0x08, 0x01, 0x12, 0x20])
+  new DataView(bytes.buffer).setUint32(6, Math.imul(n, 0x9e3779b1))
+  new DataView(bytes.buffer).setUint32(34, n)
+
+  return bytes
+}
+
+/**
+ * A peer that comes back from any store exactly as it went in
+ */
+export function storedPeer (n: number, overrides: Partial<StoredPeer['score']> = {}): StoredPeer {
+  return {
+    peer: multihash(n),
+    score: {
+      reliability: 0.75,
+      weight: 20,
+      latencyMs: 125.5,
+      latencyDeviationMs: 12.25,
+      referral: 0.5,
+      referralWeight: 1,
+      lastOutcome: 'responded',
+      updatedAt: 1_700_000_000_000 + n,
+      ...overrides
+    },
+    place: { type: 'bucket', shadowedBy: undefined },
+    addresses: [{ multiaddr: MULTIADDR, reliability: 0.5 }]
+  }
+}
+
+/**
+ * Any peer that the score's own rules allow, within the bounds that a store keeps
+ */
+export function anyStoredPeer (): fc.Arbitrary<StoredPeer> {
+  const share = fc.double({ min: 0, max: 1, noNaN: true })
+  const amount = fc.double({ min: 0, max: 1e9, noNaN: true })
+  const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: 1, maxLength })
+  const other = fc.option(bytes(64), { nil: undefined })
+
+  return fc.record({
+    peer: bytes(64),
+    score: fc.tuple(
+      fc.record({
+        reliability: share,
+        weight: amount,
+        referral: share,
+        referralWeight: amount,
+        lastOutcome: fc.option(fc.constantFrom(...OUTCOMES), { nil: undefined }),
+        updatedAt: fc.maxSafeNat()
+      }),
+      fc.option(fc.record({ latencyMs: amount, latencyDeviationMs: amount }), { nil: { latencyMs: undefined, latencyDeviationMs: undefined } })
+    ).map(([score, latency]) => ({ ...score, ...latency })),
+    place: fc.oneof(
+      fc.record({ type: fc.constant('bucket' as const), shadowedBy: other }),
+      fc.record({ type: fc.constant('replacement' as const), standsInFor: other })
+    ),
+    addresses: fc.array(fc.record({ multiaddr: bytes(512), reliability: share }), { maxLength: 8 })
+  }, { requiredKeys: ['peer', 'score', 'addresses'] })
+}
+
+/**
+ * The peer as its record has it: means rounded to float32, addresses' reliability to 1/254
+ */
+export function rounded ({ score, addresses, ...peer }: StoredPeer): StoredPeer {
+  const float32 = (value: number | undefined): number | undefined => value === undefined ? undefined : Math.fround(value)
+
+  return {
+    ...peer,
+    score: {
+      ...score,
+      reliability: Math.fround(score.reliability),
+      weight: Math.fround(score.weight),
+      latencyMs: float32(score.latencyMs),
+      latencyDeviationMs: float32(score.latencyDeviationMs),
+      referral: Math.fround(score.referral),
+      referralWeight: Math.fround(score.referralWeight)
+    },
+    addresses: addresses.map(({ multiaddr, reliability }: StoredAddress) => ({ multiaddr, reliability: Math.round(reliability * 254) / 254 }))
+  }
+}
