@@ -330,7 +330,10 @@ export class Lookup<P extends string | number> {
     }
 
     if (inPlay < k && running === 0) {
-      for (const candidate of passedOver.slice(0, k - inPlay)) {
+      // whoever is in a slot now is unacceptable too
+      const missing = Math.max(0, k - inPlay - path.inFlight)
+
+      for (const candidate of passedOver.slice(0, missing)) {
         if (this.hasSlot(path)) {
           actions.push(this.ask(path, candidate, 'lastResort'))
         }

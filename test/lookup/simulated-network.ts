@@ -53,6 +53,8 @@ export interface LookupRun {
   timeMs: number
   /** Peers in the order in which they were asked */
   asked: number[]
+  /** When, in the same order */
+  askedAtMs: number[]
   /** The most requests that held a slot of one path at the same time */
   mostInFlight: number
   events: Array<LookupEvent<number>>
@@ -67,14 +69,20 @@ export class SimulatedNetwork {
   readonly peers: SimulatedPeer[]
   private readonly liars: SimulatedPeer[]
 
-  constructor (init: { modes: PeerMode[], random: () => number, bucketSize?: number, keyBytes?: number }) {
-    const { modes, random, bucketSize = 20, keyBytes = 32 } = init
+  constructor (init: {
+    modes: PeerMode[]
+    random: () => number
+    bucketSize?: number
+    /** Standard deviation of the round trip times' logarithm */
+    sigma?: number
+  }) {
+    const { modes, random, bucketSize = 20, sigma = 0.5 } = init
 
     this.peers = modes.map((mode, peer) => ({
       peer,
       mode,
-      kadId: randomKadId(random, keyBytes),
-      rttMs: MEDIAN_RTT_MS * Math.exp(0.5 * gaussian(random)),
+      kadId: randomKadId(random),
+      rttMs: MEDIAN_RTT_MS * Math.exp(sigma * gaussian(random)),
       table: []
     }))
     this.liars = this.peers.filter(({ mode }) => mode === 'lies')
@@ -87,8 +95,8 @@ export class SimulatedNetwork {
   /**
    * The peers that answer, closest to the target first
    */
-  closestAlive (target: KadId, n: number): number[] {
-    return closestTo(target, this.peers.filter(({ mode }) => mode === 'lives' || mode === 'slow'), n).map(({ peer }) => peer)
+  closestAnswering (target: KadId, n: number): number[] {
+    return closestTo(target, this.peers.filter(({ mode }) => mode === 'lives' || mode === 'slow' || mode === 'lies'), n).map(({ peer }) => peer)
   }
 
   /**
@@ -115,12 +123,14 @@ export class SimulatedNetwork {
     const running = new Set<number>()
     const probed = new Set<number>()
     const inSlot = new Map<number, number>()
-    const run: LookupRun = { closest: [], reason: '', timeMs: 0, asked: [], mostInFlight: 0, events: [], actions: [] }
+    const run: LookupRun = { closest: [], reason: '', timeMs: 0, asked: [], askedAtMs: [], mostInFlight: 0, events: [], actions: [] }
     let sequence = 0
     let timerAtMs: number | undefined
 
     const schedule = (event: LookupEvent<number>): void => {
-      queue.push(event, Math.ceil(event.now) * EVENTS_PER_MS + sequence++)
+      const now = Math.ceil(event.now)
+
+      queue.push({ ...event, now }, now * EVENTS_PER_MS + sequence++)
     }
 
     const carryOut = (action: LookupAction<number>, now: number): void => {
@@ -128,6 +138,7 @@ export class SimulatedNetwork {
         const peer = this.peers[action.peer]
 
         run.asked.push(action.peer)
+        run.askedAtMs.push(now)
         running.add(action.peer)
 
         if (action.reason === 'probe') {
@@ -145,7 +156,7 @@ export class SimulatedNetwork {
           run.mostInFlight = Math.max(run.mostInFlight, [...inSlot.values()].filter(p => p === path).length)
         }
       } else if (action.type === 'setTimer') {
-        timerAtMs = action.atMs
+        timerAtMs = Math.ceil(action.atMs)
         schedule({ type: 'timerFired', now: action.atMs })
       } else if (action.type === 'finish') {
         run.closest = action.closest
@@ -268,8 +279,11 @@ export function closestTo (target: KadId, peers: SimulatedPeer[], n: number): Si
   return peers.toSorted((a, b) => compareDistance(target, a.kadId, b.kadId)).slice(0, n)
 }
 
-export function randomKadId (random: () => number, bytes: number): KadId {
-  return Uint8Array.from({ length: bytes }, () => Math.floor(random() * 256))
+/**
+ * A uniformly random position in the keyspace
+ */
+export function randomKadId (random: () => number): KadId {
+  return Uint8Array.from({ length: 32 }, () => Math.floor(random() * 256))
 }
 
 function gaussian (random: () => number): number {

@@ -1,0 +1,32 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { CandidateList } from '../../src/lookup/candidate-list.ts'
+import { lookupPeer } from './lookup-peer.ts'
+
+const target = Uint8Array.of(0b1010_0000)
+
+describe('CandidateList', () => {
+  it('is sorted by distance, whatever the order in which peers come', () => {
+    fc.assert(fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 255 })), kadIds => {
+      const list = new CandidateList<number>({ target, path: 0, capacity: 256 })
+
+      kadIds.forEach(kadId => list.add(lookupPeer(kadId)))
+
+      const distances = [...list].map(({ distance }) => distance[0])
+
+      expect(distances).toEqual(kadIds.map(kadId => kadId ^ target[0]).sort((a, b) => a - b))
+      expect([...list].map(candidate => list.rank(candidate))).toEqual(distances.map((_, index) => index))
+    }))
+  })
+
+  it('makes room by dropping the furthest peer that was not asked', () => {
+    const list = new CandidateList<number>({ target: Uint8Array.of(0), path: 0, capacity: 2 })
+
+    list.add(lookupPeer(9)).added.state = { type: 'asked' }
+    list.add(lookupPeer(5))
+
+    expect(list.add(lookupPeer(3)).dropped?.facts.peer).toBe(5)
+    expect(list.add(lookupPeer(4)).dropped?.facts.peer).toBe(4)
+    expect([...list].map(({ facts }) => facts.peer)).toEqual([3, 9])
+  })
+})

@@ -1,0 +1,334 @@
+import { describe, expect, it } from 'vitest'
+import { validateLookupParameters } from '../../src/lookup/lookup-parameters.ts'
+import { Lookup } from '../../src/lookup/lookup.ts'
+import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
+import { lookupPeer } from './lookup-peer.ts'
+import type { LookupPeer } from '../../src/lookup/candidate-list.ts'
+import type { LookupParametersInit } from '../../src/lookup/lookup-parameters.ts'
+import type { LookupAction, LookupInit } from '../../src/lookup/lookup.ts'
+
+const target = Uint8Array.of(0)
+const poor = { peerClass: 'unacceptable', score: 0.2 } as const
+const good = { peerClass: 'good', score: 0.9 } as const
+
+// peers are numbers: handle, kad id and distance from the target in one
+function lookup (start: Array<number | LookupPeer<number>>, parameters: LookupParametersInit, init: Partial<LookupInit<number>> = {}): Lookup<number> {
+  return new Lookup<number>({
+    target,
+    parameters: validateLookupParameters(parameters),
+    selector: new EpsilonGreedySelector({ epsilon: 0, random: () => 0.5 }),
+    start: start.map(peer => typeof peer === 'number' ? lookupPeer(peer) : peer),
+    ...init
+  })
+}
+
+function responded (peer: number, now: number, closer: Array<number | LookupPeer<number>> = []) {
+  return { type: 'responded' as const, peer, now, closer: closer.map(named => typeof named === 'number' ? lookupPeer(named) : named) }
+}
+
+function queries (actions: Array<LookupAction<number>>): Array<[peer: number, reason: string]> {
+  return actions.filter(action => action.type === 'query').map(({ peer, reason }) => [peer, reason])
+}
+
+describe('whom a lookup asks', () => {
+  it('asks the alpha closest first, then whom they name', () => {
+    const machine = lookup([80, 90, 70, 60], { k: 3, alpha: 2 })
+
+    expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[60, 'exploit'], [70, 'exploit']])
+    expect(queries(machine.advance(responded(70, 10, [20, 10])))).toEqual([[10, 'exploit']])
+  })
+
+  it('follows a named peer that is further than the one who named it', () => {
+    const machine = lookup([10], { k: 3 })
+
+    machine.advance({ type: 'started', now: 0 })
+
+    expect(queries(machine.advance(responded(10, 10, [30, 20])))).toEqual([[20, 'exploit'], [30, 'exploit']])
+  })
+
+  it('asks the whole front at once when the closest has answered', () => {
+    const machine = lookup([50], { k: 6, alpha: 2, maxInFlight: 6 })
+
+    machine.advance({ type: 'started', now: 0 })
+
+    expect(queries(machine.advance(responded(50, 10, [1, 2, 3, 4, 5]))).map(([peer]) => peer)).toEqual([1, 2])
+    expect(queries(machine.advance(responded(1, 20))).map(([peer]) => peer)).toEqual([3, 4, 5])
+  })
+
+  it('tells why, with rank, score and deadlines', () => {
+    const machine = lookup([lookupPeer(7, { ...good, expectedWaitMs: 50, softDeadlineMs: 100 }), 5], { k: 2, alpha: 1 })
+
+    expect(machine.advance({ type: 'started', now: 0 })).toEqual([{
+      type: 'query',
+      peer: 7,
+      path: 0,
+      reason: 'exploit',
+      rank: 1,
+      score: 0.9,
+      expectedWaitMs: 50,
+      softDeadlineMs: 100,
+      hardDeadlineMs: 5000
+    }])
+  })
+
+  it('asks a stand-in when a soft deadline passes, and no peer twice', () => {
+    const machine = lookup([1, 2, 3], { k: 2 })
+
+    expect(queries(machine.advance({ type: 'started', now: 0 })).map(([peer]) => peer)).toEqual([1, 2])
+    expect(queries(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 })).map(([peer]) => peer)).toEqual([3])
+    expect(queries(machine.advance({ type: 'failed', peer: 1, now: 5000 }))).toEqual([])
+  })
+
+  it('asks more strangers at once where fewer of them answer', () => {
+    const start = Array.from({ length: 20 }, (_, i) => i + 1)
+    const asked = (answerRate: number): number =>
+      queries(lookup(start, { k: 4, alpha: 20 }, { answerRate }).advance({ type: 'started', now: 0 })).length
+
+    expect(asked(1)).toBe(4)
+    expect(asked(0.5)).toBe(8)
+    expect(asked(0.001)).toBe(20)
+  })
+
+  it('counts a good peer as one that will answer', () => {
+    const start = Array.from({ length: 20 }, (_, i) => lookupPeer(i + 1, good))
+
+    expect(queries(lookup(start, { k: 4, alpha: 20 }, { answerRate: 0.5 }).advance({ type: 'started', now: 0 }))).toHaveLength(4)
+  })
+
+  it('learns the answer rate from strangers, and takes a late answer back into account', () => {
+    const machine = lookup([1, 2, 3, 4, 5], { k: 5 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance({ type: 'failed', peer: 1, now: 10 })
+    machine.advance({ type: 'softDeadlinePassed', peer: 2, now: 1000 })
+
+    expect(machine.answerRate).toBeCloseTo(5 / 7)
+
+    machine.advance(responded(2, 1500))
+
+    expect(machine.answerRate).toBeCloseTo(6 / 7)
+  })
+
+  it('never asks ourselves, whoever names us', () => {
+    const machine = lookup([9, 1], { k: 3 }, { self: 1 })
+
+    expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[9, 'exploit']])
+    expect(queries(machine.advance(responded(9, 10, [1, 2])))).toEqual([[2, 'exploit']])
+  })
+
+  it('reads only the closest of a huge answer, and its facts of a known peer not at all', () => {
+    const machine = lookup([200, lookupPeer(100, poor)], { k: 2 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance(responded(200, 10, [...Array.from({ length: 50 }, (_, i) => i + 1), lookupPeer(100, good)]))
+
+    expect(machine.stateOf(4)).toBeDefined()
+    expect(machine.stateOf(5)).toBeUndefined()
+    expect(queries(machine.advance(responded(1, 20)))).not.toContainEqual([100, 'exploit'])
+  })
+
+  it('stops asking at maxQueries and ends with who has answered', () => {
+    const machine = lookup([90], { k: 2, maxQueries: 3 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance(responded(90, 10, [50, 40, 30, 20]))
+
+    expect(machine.advance({ type: 'failed', peer: 20, now: 20 })).toEqual([])
+    expect(machine.advance(responded(30, 20, [1, 2]))).toEqual([{ type: 'finish', closest: [30, 90], reason: 'converged' }])
+  })
+})
+
+describe('unacceptable peers', () => {
+  it('are passed over: the next closest stands in', () => {
+    const machine = lookup([lookupPeer(1, poor), 2, 3], { k: 2 })
+
+    expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[2, 'exploit'], [3, 'exploit']])
+  })
+
+  it('are probed in spare slots at the end, the closest first, and do not hold the finish', () => {
+    const machine = lookup([lookupPeer(1, poor), 2, lookupPeer(3, poor), lookupPeer(4, poor), 5, lookupPeer(6, poor)], { k: 2, maxProbes: 2 })
+
+    machine.advance({ type: 'started', now: 0 })
+
+    expect(queries(machine.advance(responded(2, 10)))).toEqual([[1, 'probe'], [3, 'probe']])
+    expect(machine.advance(responded(5, 20))).toEqual([
+      { type: 'cancel', peer: 1 },
+      { type: 'cancel', peer: 3 },
+      { type: 'finish', closest: [2, 5], reason: 'converged' }
+    ])
+  })
+
+  it('count when a probe answers in time', () => {
+    const machine = lookup([lookupPeer(1, poor), 2, 3], { k: 2 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance(responded(2, 10))
+
+    expect(machine.advance(responded(1, 20))).toEqual([
+      { type: 'cancel', peer: 3 },
+      { type: 'finish', closest: [1, 2], reason: 'converged' }
+    ])
+  })
+
+  it('hold the finish while their failure is quick to come', () => {
+    const machine = lookup([lookupPeer(1, { ...poor, failsFast: true }), 2, 3], { k: 2 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance(responded(2, 10))
+
+    expect(machine.advance(responded(3, 20))).toEqual([])
+    expect(machine.advance({ type: 'failed', peer: 1, now: 30 })).toEqual([{ type: 'finish', closest: [2, 3], reason: 'converged' }])
+  })
+
+  it('are asked as the last resort when nobody better is left', () => {
+    const machine = lookup([lookupPeer(1, poor), 2, lookupPeer(3, poor), lookupPeer(4, poor)], { k: 2, maxProbes: 0 })
+
+    expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[2, 'exploit']])
+    expect(queries(machine.advance(responded(2, 10)))).toEqual([[1, 'lastResort']])
+    expect(queries(machine.advance({ type: 'failed', peer: 1, now: 20 }))).toEqual([[3, 'lastResort']])
+    expect(machine.advance(responded(3, 30))).toEqual([{ type: 'finish', closest: [2, 3], reason: 'converged' }])
+  })
+})
+
+describe('when a lookup ends', () => {
+  it('ends when the k closest have answered and cancels what still runs', () => {
+    const machine = lookup([10, 20, 30], { k: 2, alpha: 2 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance(responded(20, 10, [5]))
+
+    expect(machine.advance(responded(5, 20))).toEqual([])
+    expect(machine.advance(responded(10, 30))).toEqual([{ type: 'finish', closest: [5, 10], reason: 'converged' }])
+  })
+
+  it('waits for a closer peer that is in its slot', () => {
+    const machine = lookup([1, 2, 3], { k: 2, alpha: 3 }, { answerRate: 0.5 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance(responded(2, 10))
+
+    expect(machine.advance(responded(3, 20))).toEqual([])
+  })
+
+  it('holds the finish for a late peer until its grace is over', () => {
+    const machine = lookup([lookupPeer(1, good), 2, 3], { k: 2, graceMs: 500 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 })
+    machine.advance(responded(2, 1100))
+
+    expect(machine.advance(responded(3, 1200))).toEqual([])
+    expect(machine.advance({ type: 'timerFired', now: 1499 })).toEqual([{ type: 'setTimer', atMs: 1500 }])
+    expect(machine.advance({ type: 'timerFired', now: 1500 })).toEqual([
+      { type: 'cancel', peer: 1 },
+      { type: 'finish', closest: [2, 3], reason: 'converged' }
+    ])
+  })
+
+  it('asks for the timer as soon as a late peer could hold the finish', () => {
+    const machine = lookup([lookupPeer(1, good), 2], { k: 2, graceMs: 500 })
+
+    machine.advance({ type: 'started', now: 0 })
+
+    expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 })).toEqual([{ type: 'setTimer', atMs: 1500 }])
+  })
+
+  it('takes a late answer within the grace into the result', () => {
+    const machine = lookup([lookupPeer(1, good), 2, 3], { k: 2, graceMs: 500 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 })
+    machine.advance(responded(2, 1100))
+
+    expect(machine.advance(responded(1, 1499))).toEqual([
+      { type: 'cancel', peer: 3 },
+      { type: 'finish', closest: [1, 2], reason: 'converged' }
+    ])
+  })
+
+  it.each([
+    ['a stranger whose connection stands', [{ type: 'connected', peer: 1, now: 900 } as const], {}, 4500],
+    ['a stranger that was connected before', [], { connected: true }, 4500],
+    // of strangers 5 in 6 have answered so far: the start's 5, and this one not
+    ['a stranger that does not connect', [], {}, 1000 + 500 * (2 * 5 / 6 - 1)],
+    ['a good peer', [{ type: 'connected', peer: 1, now: 900 } as const], good, 1500]
+  ])('has more patience with a peer that shows a sign of life: %s', (_, events, facts, atMs) => {
+    const machine = lookup([lookupPeer(1, facts), 2], { k: 2, graceMs: 500, strangerGraceMs: 3500 })
+
+    machine.advance({ type: 'started', now: 0 })
+    events.forEach(event => machine.advance(event))
+
+    expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 })).toEqual([{ type: 'setTimer', atMs }])
+  })
+
+  it('is exhausted when fewer than k peers are left', () => {
+    const machine = lookup([1, 2], { k: 5 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance({ type: 'failed', peer: 1, now: 10 })
+
+    expect(machine.advance(responded(2, 20))).toEqual([{ type: 'finish', closest: [2], reason: 'exhausted' }])
+  })
+
+  it('is exhausted at once when it knows nobody', () => {
+    expect(lookup([], {}).advance({ type: 'started', now: 0 })).toEqual([{ type: 'finish', closest: [], reason: 'exhausted' }])
+  })
+
+  it('ends with beta answers where the operation needs no more', () => {
+    const machine = lookup([1, 2, 3], { k: 3 }, { beta: 1 })
+
+    machine.advance({ type: 'started', now: 0 })
+
+    expect(machine.advance(responded(2, 10))).toEqual([])
+    expect(machine.advance(responded(1, 10))).toEqual([
+      { type: 'cancel', peer: 3 },
+      { type: 'finish', closest: [1, 2], reason: 'converged' }
+    ])
+  })
+
+  it.each(['satisfied', 'cancelled'] as const)('ends when it is %s, with those who have answered', type => {
+    const machine = lookup([1, 2], { k: 2 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance(responded(2, 10))
+
+    expect(machine.advance({ type, now: 20 })).toEqual([
+      { type: 'cancel', peer: 1 },
+      { type: 'finish', closest: [2], reason: type }
+    ])
+  })
+
+  it('does nothing before it starts, twice, or after it ended', () => {
+    const machine = lookup([1], { k: 1 })
+
+    expect(machine.advance(responded(1, 0))).toEqual([])
+    expect(machine.advance({ type: 'started', now: 0 })).toHaveLength(1)
+    expect(machine.advance({ type: 'started', now: 1 })).toEqual([])
+    expect(machine.advance(responded(1, 10))).toHaveLength(1)
+    expect(machine.advance({ type: 'cancelled', now: 20 })).toEqual([])
+  })
+})
+
+describe('disjoint paths', () => {
+  it('deals the start peers by distance and asks each peer over one path only', () => {
+    const machine = lookup([10, 20, 30, 40], { k: 2, disjointPaths: 2 })
+    const started = machine.advance({ type: 'started', now: 0 })
+
+    expect(started.map(action => action.type === 'query' && [action.peer, action.path])).toEqual([[10, 0], [30, 0], [20, 1], [40, 1]])
+
+    const named = machine.advance(responded(10, 10, [1, 20]))
+
+    expect(named.map(action => action.type === 'query' && [action.peer, action.path])).toEqual([[1, 0]])
+    expect(queries(machine.advance(responded(20, 10, [1, 2])))).toEqual([[2, 'exploit']])
+  })
+
+  it('ends when each path has its own k closest, with the k closest of all', () => {
+    const machine = lookup([10, 20], { k: 1, disjointPaths: 2 })
+
+    machine.advance({ type: 'started', now: 0 })
+
+    expect(machine.advance(responded(10, 10))).toEqual([])
+    expect(machine.advance(responded(20, 20, [5]))).toHaveLength(1)
+    expect(machine.advance(responded(5, 30))).toEqual([{ type: 'finish', closest: [5], reason: 'converged' }])
+  })
+})
