@@ -1,8 +1,9 @@
 import { kadDHT, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import drain from 'it-drain'
+import { pipe } from 'it-pipe'
 import { addressedConnections } from './libp2p/addressed-connections.ts'
-import { correctInBackground } from './libp2p/background-corrections.ts'
+import { correctInBackground } from './libp2p/correct-in-background.ts'
 import { DatastoreScoreStore } from './libp2p/datastore-score-store.ts'
 import { Introductions } from './libp2p/introductions.ts'
 import { KadBuckets } from './libp2p/kad-buckets.ts'
@@ -215,7 +216,7 @@ class Scoring {
         await this.keeper.flush()
       },
       needsGoodPeers: () => this.table.needsGoodPeers(now()),
-      search: async signal => { await drain(inner.peerRouting.getClosestPeers(crypto.getRandomValues(new Uint8Array(32)), { signal })) },
+      search: async signal => pipe(inner.peerRouting.getClosestPeers(crypto.getRandomValues(new Uint8Array(32)), { signal }), drain),
       now,
       log
     })
