@@ -11,7 +11,8 @@ const ETA_OPERATIONS = 60
  */
 export class ProgressBar {
   readonly #bar = new SingleBar({
-    format: '{bar} {percentage}% | {value}/{total} | {eta_formatted} left | {label}',
+    format: '{bar} {percentage}% | {value}/{total} | {eta_formatted} | {label}',
+    formatTime: formatTimeLeft,
     barsize: 24,
     stream: process.stderr,
     noTTYOutput: true,
@@ -34,4 +35,15 @@ export class ProgressBar {
   stop (): void {
     this.#bar.stop()
   }
+}
+
+/**
+ * @param seconds - cli-progress says NULL or INF when it does not know yet
+ */
+function formatTimeLeft (seconds: number | string): string {
+  if (typeof seconds === 'string') {
+    return 'time left unknown'
+  }
+
+  return `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, '0')} left`
 }

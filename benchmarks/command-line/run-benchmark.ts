@@ -42,7 +42,8 @@ export async function runBenchmark<Options extends { seed: number, timeoutMs: nu
   }
 
   if (exitCode === 0 || samples.length > 0) {
-    const { seed, ...parameters } = options
+    const { seed, ...others } = options
+    const parameters = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined))
     const results = await buildResults({ benchmark: benchmark.name, seed, parameters, notes }, samples)
     const table = formatTable(results)
 

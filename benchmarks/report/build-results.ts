@@ -1,21 +1,31 @@
 import { describeEnvironment } from './describe-environment.ts'
 import { summarise } from './summarise.ts'
 import { versus } from './versus.ts'
-import type { Results, Sample } from './results.ts'
+import type { ArmResult, Results, Sample } from './results.ts'
+
+/** Fewer pairs than this hardly vary when drawn again: a bootstrap interval then promises too much */
+const MIN_SAMPLES = 10
 
 /**
  * Sum up the samples of a run, with the conditions under which they were taken
  */
 export async function buildResults (run: Pick<Results, 'benchmark' | 'seed' | 'parameters' | 'notes'>, samples: readonly Sample[]): Promise<Results> {
   const { benchmark, seed, parameters, notes } = run
+  const results = summarise(samples)
 
   return {
     benchmark,
     seed,
     parameters,
     ...await describeEnvironment(),
-    notes,
-    results: summarise(samples),
+    notes: [...notes, ...caveats(results)],
+    results,
     versus: versus(samples, seed)
   }
+}
+
+function caveats (results: ArmResult[]): string[] {
+  return results.some(({ samples }) => samples < MIN_SAMPLES)
+    ? [`Where an arm has fewer than ${MIN_SAMPLES} samples, the confidence intervals are narrower than they should be.`]
+    : []
 }

@@ -93,7 +93,10 @@ function stepsOf (group: SampleGroup, timeoutMs: number): Point[] {
   const start = { arm, seconds: Math.max(times[0] ?? timeoutMs, MIN_MS) / 1000, share: 0 }
   const steps = times.map((timeMs, i) => ({ arm, seconds: Math.max(timeMs, MIN_MS) / 1000, share: (i + 1) / group.length }))
 
-  return [start, ...steps, { arm, seconds: timeoutMs / 1000, share: times.length / group.length }]
+  // where nothing failed, a line along the top would only hide the other arms
+  const plateau = times.length < group.length ? [{ arm, seconds: timeoutMs / 1000, share: times.length / group.length }] : []
+
+  return [start, ...steps, ...plateau]
 }
 
 function decimalTicks (from: number, to: number): number[] {

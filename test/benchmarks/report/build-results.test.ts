@@ -36,3 +36,10 @@ it('has the shape that programs expect after a trip through JSON', async () => {
     ci95: [expect.any(Number), expect.any(Number)]
   }])
 })
+
+it('warns of intervals that rest on too few samples', async () => {
+  const run = { benchmark: 'testnet', seed: 3, parameters: {}, notes: ['first'] }
+
+  expect((await buildResults(run, syntheticSamples({ arms: ['scored'], count: 9 }))).notes).toEqual(['first', expect.stringContaining('fewer than 10 samples')])
+  expect((await buildResults(run, syntheticSamples({ arms: ['scored'], count: 10 }))).notes).toEqual(['first'])
+})
