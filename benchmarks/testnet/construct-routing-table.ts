@@ -3,44 +3,44 @@ import { compareDistance } from '../../src/keyspace/xor-distance.ts'
 import { shuffle } from './shuffle.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
 
+/**
+ * Share of its live neighbourhood that a server knows. If all servers knew all of
+ * it, each would name the same k peers, half of them dead in a storm, and nobody
+ * could ever find the k closest live ones; if they knew half, some would be
+ * known to nobody. In between, the answers of a neighbourhood together name
+ * everybody.
+ */
+const KNOWN_SHARE = 0.75
+
 export interface RoutingTableOptions {
-  /** XOR-closest peers that each server knows */
+  /** Peers that a server knows of its neighbourhood */
   nearPeers: number
-  /** Peers that each server knows in each k-bucket beyond those */
+  /** Peers that it knows in each k-bucket beyond that */
   farPeers: number
+  /** Share of all peers that are live, above 0 */
+  liveShare: number
 }
 
 /**
- * The routing table of a server: all of its neighbourhood, where it must know
- * everybody for lookups to be complete, and a few random peers of each farther
- * k-bucket, so that a lookup needs several hops even in a small network. Live
- * and dead peers are treated alike.
+ * The routing table of a server: a random part of its XOR-closest peers, and a
+ * few random ones of each farther k-bucket, so that a lookup takes several hops
+ * even in a small network. Live and dead peers are treated alike.
  *
  * @param own - The server's place in the keyspace
  * @param peers - Every peer's place, the server's own included
  * @param random - Uniform in [0, 1)
  * @returns Indices into `peers`
  */
-export function constructRoutingTable (own: KadId, peers: readonly KadId[], { nearPeers, farPeers }: RoutingTableOptions, random: () => number): number[] {
+export function constructRoutingTable (own: KadId, peers: readonly KadId[], { nearPeers, farPeers, liveShare }: RoutingTableOptions, random: () => number): number[] {
   const others = [...peers.keys()]
     .sort((a, b) => compareDistance(own, peers[a], peers[b]))
     // the first is the server itself
     .slice(1)
-  const buckets = new Map<number, number[]>()
-
-  for (const index of others.slice(nearPeers)) {
-    const depth = commonPrefixLength(own, peers[index])
-    const bucket = buckets.get(depth)
-
-    if (bucket == null) {
-      buckets.set(depth, [index])
-    } else {
-      bucket.push(index)
-    }
-  }
+  const neighbourhood = Math.round(nearPeers / (KNOWN_SHARE * liveShare))
+  const buckets = Map.groupBy(others.slice(neighbourhood), index => commonPrefixLength(own, peers[index]))
 
   return [
-    ...others.slice(0, nearPeers),
+    ...shuffle(others.slice(0, neighbourhood), random).slice(0, nearPeers),
     ...[...buckets.values()].flatMap(bucket => shuffle(bucket, random).slice(0, farPeers))
   ]
 }

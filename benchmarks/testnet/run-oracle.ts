@@ -1,6 +1,8 @@
 import { Libp2pRecord } from '@libp2p/record'
+import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { lpStream } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
+import * as Digest from 'multiformats/hashes/digest'
 import { equals } from 'uint8arrays/equals'
 import { dhtMessageCodec } from '../../src/libp2p/dht-message.ts'
 import { TESTNET_PROTOCOL } from './testnet-protocol.ts'
@@ -33,9 +35,11 @@ export async function runOracle (node: Libp2p, { operation, key, value }: Task, 
     case 'find-peer':
       await first(askAll({ type: 'FIND_NODE', key: own(key) }), ({ closer }) => closer.some(({ id }) => equals(id, key)))
       return []
-    case 'find-providers':
-      await first(askAll({ type: 'GET_PROVIDERS', key: own(key) }), ({ providers }) => providers.length > 0)
-      return []
+    case 'find-providers': {
+      const { providers } = await first(askAll({ type: 'GET_PROVIDERS', key: own(key) }), ({ providers }) => providers.length > 0)
+
+      return providers.map(({ id }) => peerIdFromMultihash(Digest.decode(id)).toString())
+    }
     case 'get-value':
       await first(askAll({ type: 'GET_VALUE', key: own(key) }), ({ record }) => record != null)
       return []
@@ -74,13 +78,15 @@ async function ask (node: Libp2p, target: PeerDescription, message: Partial<DHTM
   }
 }
 
-async function first (answers: Array<Promise<DHTMessage | undefined>>, isIt: (answer: DHTMessage) => boolean): Promise<void> {
-  await Promise.any(answers.map(async pending => {
+async function first (answers: Array<Promise<DHTMessage | undefined>>, isIt: (answer: DHTMessage) => boolean): Promise<DHTMessage> {
+  return Promise.any(answers.map(async pending => {
     const answer = await pending
 
     if (answer == null || !isIt(answer)) {
       throw new Error('Another answer')
     }
+
+    return answer
   }))
 }
 

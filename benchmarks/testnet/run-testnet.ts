@@ -18,7 +18,7 @@ import type { BenchmarkHooks } from '../command-line/benchmark.ts'
  */
 export async function runTestnet (options: TestnetOptions, hooks: BenchmarkHooks): Promise<void> {
   const children: Array<{ kill (): Promise<void> }> = []
-  const directory = await mkdtemp(join(tmpdir(), 'scored-routing-testnet-'))
+  const directory = await mkdtemp(join(tmpdir(), `scored-routing-testnet-${process.pid}-`))
 
   const own = <Child extends { kill (): Promise<void> }> (create: () => Child): Child => {
     hooks.signal.throwIfAborted()

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { PrefixTrie } from '../../src/keyspace/prefix-trie.ts'
 import { constructRoutingTable } from './construct-routing-table.ts'
-import { drawPeerStates, redrawPeerStates } from './peer-states.ts'
+import { drawPeerStates, isServer, redrawPeerStates } from './peer-states.ts'
 import { seededRandom } from './seeded-random.ts'
 import { shuffle } from './shuffle.ts'
 import { TestnetMember } from './testnet-member.ts'
@@ -66,9 +66,10 @@ export class TestnetNetwork {
     await network.#become(states)
 
     const kadIds = members.map(({ peer }) => peer.kadId)
+    const tableOptions = { ...options, liveShare: states.filter(isServer).length / states.length }
 
     for (const [index, { server, peer }] of members.entries()) {
-      const table = constructRoutingTable(peer.kadId, kadIds, options, seededRandom(options.seed, 'table', index))
+      const table = constructRoutingTable(peer.kadId, kadIds, tableOptions, seededRandom(options.seed, 'table', index))
 
       await server.know(table.map(index => members[index].info))
     }

@@ -91,8 +91,8 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
   rttMs: { ...number('median round trip time of the links', { default: 100, min: 0, max: 10_000, unit: 'ms' }), integer: false },
   sigma: { ...number('standard deviation of the logarithm of the round trip times', { default: 0.5, min: 0, max: 3 }), integer: false },
   k: number('closest peers that a lookup looks for', { default: 20, min: 1, max: 100 }),
-  nearPeers: number('XOR-closest peers that each server knows', { default: 60, min: 1, max: 10_000 }),
-  farPeers: number('peers that each server knows in each k-bucket beyond those', { default: 4, min: 1, max: 10_000 }),
+  nearPeers: number('peers that each server knows of its neighbourhood', { default: 30, min: 1, max: 10_000 }),
+  farPeers: number('peers that each server knows in each k-bucket beyond its neighbourhood', { default: 4, min: 1, max: 10_000 }),
   bootstrapPeers: number('live servers that every client dials first', { default: 3, min: 1, max: 100 }),
   providers: number('providers of each key that find-providers looks for', { default: 3, min: 1, max: 20 }),
   scoresEvery: number('operations between two looks at the scores', { default: 4, quick: 1, min: 1, max: 100_000 })
