@@ -55,6 +55,15 @@ describe('whom a lookup asks', () => {
     expect(queries(machine.advance(responded(1, 20))).map(([peer]) => peer)).toEqual([3, 4, 5])
   })
 
+  it('never has more than maxInFlight in slots, however far the front has moved on', () => {
+    const machine = lookup([80, 90], { k: 3, alpha: 2, maxInFlight: 2 })
+
+    machine.advance({ type: 'started', now: 0 })
+
+    expect(queries(machine.advance(responded(80, 10, [10, 20, 30]))).map(([peer]) => peer)).toEqual([10])
+    expect(queries(machine.advance({ type: 'softDeadlinePassed', peer: 90, now: 20 })).map(([peer]) => peer)).toEqual([20])
+  })
+
   it('tells why, with rank, score and deadlines', () => {
     const machine = lookup([lookupPeer(7, { ...good, expectedWaitMs: 50, softDeadlineMs: 100 }), 5], { k: 2, alpha: 1 })
 
@@ -158,6 +167,13 @@ describe('unacceptable peers', () => {
     ])
   })
 
+  it('are not probed beyond the k closest', () => {
+    const machine = lookup([2, 3, lookupPeer(4, poor), 5, 6], { k: 2 }, { answerRate: 0.5 })
+
+    expect(queries(machine.advance({ type: 'started', now: 0 })).map(([peer]) => peer)).toEqual([2, 3, 5, 6])
+    expect(machine.advance(responded(2, 10))).toEqual([])
+  })
+
   it('count when a probe answers in time', () => {
     const machine = lookup([lookupPeer(1, poor), 2, 3], { k: 2 })
 
@@ -187,6 +203,15 @@ describe('unacceptable peers', () => {
     expect(queries(machine.advance(responded(2, 10)))).toEqual([[1, 'lastResort']])
     expect(queries(machine.advance({ type: 'failed', peer: 1, now: 20 }))).toEqual([[3, 'lastResort']])
     expect(machine.advance(responded(3, 30))).toEqual([{ type: 'finish', closest: [2, 3], reason: 'converged' }])
+  })
+
+  it('are no last resort while a better peer may still name others', () => {
+    const machine = lookup([lookupPeer(1, poor), 2], { k: 3, maxProbes: 0 })
+
+    machine.advance({ type: 'started', now: 0 })
+
+    expect(machine.advance({ type: 'connected', peer: 2, now: 5 })).toEqual([])
+    expect(queries(machine.advance(responded(2, 10)))).toEqual([[1, 'lastResort']])
   })
 })
 

@@ -96,7 +96,7 @@ describe('a lookup in a network', () => {
     fc.assert(fc.property(
       seeds,
       modesOf('lives', 'silent', 'refuses', 'mute', 'slow', 'lies'),
-      fc.record({ alpha: fc.integer({ min: 1, max: 4 }), maxInFlight: fc.integer({ min: 4, max: 10 }), disjointPaths: fc.integer({ min: 1, max: 3 }) }),
+      fc.record({ alpha: fc.integer({ min: 1, max: 4 }), maxInFlight: fc.integer({ min: 4, max: 6 }), disjointPaths: fc.integer({ min: 1, max: 3 }) }),
       (seed, modes, parameters) => {
         const { run } = trial({ seed, modes, parameters })
 
