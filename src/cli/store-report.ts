@@ -1,0 +1,124 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
+import { PeerScores } from '../score/peer-scores.ts'
+import { validateScoreParameters } from '../score/score-parameters.ts'
+import type { ScoreStore, StoredPeer, StoredPlace, UnreadableEntry } from '../persistence/score-store.ts'
+import type { PeerClass, PeerScore } from '../score/peer-score.ts'
+import type { ScoreExplanation } from '../score/explain-score.ts'
+
+/** Whatever is in the store is shown, however many peers the node allowed itself */
+const PARAMETERS = validateScoreParameters({ maxPeers: 10_000_000 })
+
+/**
+ * One peer of a store. Peers are named by their ids; what is unknown is null.
+ */
+export interface PeerReport {
+  peer: string
+  class: PeerClass
+  /** 0 to 1; 0.5 is neutral */
+  score: number
+  reliability: number
+  weight: number
+  latencyMs: number | null
+  latencyDeviationMs: number | null
+  referral: number
+  referralWeight: number
+  lastOutcome: PeerScore['lastOutcome'] | null
+  /** ms since the epoch */
+  updatedAt: number
+  /** Where it stood in the routing table when it was written */
+  table: { place: 'bucket', shadowedBy: string | null } | { place: 'replacement', standsInFor: string | null } | null
+  /** Best first */
+  addresses: Array<{ multiaddr: string, reliability: number }>
+  /** Why it has its score, most important first */
+  reasons: string[]
+}
+
+/**
+ * What a store holds
+ */
+export interface StoreReport {
+  location: string
+  /** How many peers the store holds */
+  size: number
+  counts: Record<PeerClass, number>
+  unreadable: Array<Pick<UnreadableEntry, 'key' | 'reason'>>
+  /** Best score first */
+  peers: PeerReport[]
+}
+
+/**
+ * Reads an open store and judges its peers as a node with default parameters would
+ * that starts from it now.
+ *
+ * @param now - ms since the epoch
+ */
+export async function reportOnStore (store: ScoreStore, location: string, now: number): Promise<StoreReport> {
+  const stored = new Map<string, StoredPeer>()
+  const scores = new PeerScores<string>({ parameters: PARAMETERS })
+  const unreadable: StoreReport['unreadable'] = []
+
+  for await (const peer of store.load(({ key, reason }) => { unreadable.push({ key, reason }) })) {
+    const id = idOf(peer.peer)
+    stored.set(id, peer)
+    scores.restore(id, peer.score)
+  }
+
+  return {
+    location,
+    size: stored.size,
+    counts: scores.counts(now),
+    unreadable,
+    peers: scores.top(stored.size, now).flatMap(({ peer }) => {
+      const entry = stored.get(peer)
+
+      return entry == null ? [] : [reportOnPeer(peer, entry, scores.explain(peer, now))]
+    })
+  }
+}
+
+function reportOnPeer (peer: string, { score, place, addresses }: StoredPeer, explanation: ScoreExplanation): PeerReport {
+  return {
+    peer,
+    class: explanation.peerClass,
+    score: explanation.score,
+    reliability: score.reliability,
+    weight: score.weight,
+    latencyMs: score.latencyMs ?? null,
+    latencyDeviationMs: score.latencyDeviationMs ?? null,
+    referral: score.referral,
+    referralWeight: score.referralWeight,
+    lastOutcome: score.lastOutcome ?? null,
+    updatedAt: score.updatedAt,
+    table: tableOf(place),
+    addresses: addresses.map(({ multiaddr, reliability }) => ({ multiaddr: textOf(multiaddr), reliability })),
+    reasons: explanation.reasons
+  }
+}
+
+function tableOf (place: StoredPlace | undefined): PeerReport['table'] {
+  switch (place?.type) {
+    case undefined:
+      return null
+    case 'bucket':
+      return { place: 'bucket', shadowedBy: place.shadowedBy == null ? null : idOf(place.shadowedBy) }
+    case 'replacement':
+      return { place: 'replacement', standsInFor: place.standsInFor == null ? null : idOf(place.standsInFor) }
+    default:
+      return place satisfies never
+  }
+}
+
+/** A peer id's text is its multihash in base58 */
+function idOf (multihash: Uint8Array): string {
+  return uint8ArrayToString(multihash, 'base58btc')
+}
+
+function textOf (bytes: Uint8Array): string {
+  try {
+    return multiaddr(bytes).toString()
+  } catch {
+    // of a protocol that this release does not know
+    return `0x${uint8ArrayToString(bytes, 'base16')}`
+  }
+}
