@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { kadDHT } from '@libp2p/kad-dht'
+import { scoredKadDHT } from '../../src/index.ts'
 import { TUNED_DHT_OPTIONS } from '../testnet/tuned-options.ts'
 import type { Arm } from '../report/results.ts'
 import type { KadDHT, KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'
@@ -15,7 +16,7 @@ type DHTFactory = (components: KadDHTComponents) => KadDHT
  * @param init - What all arms have in common
  * @param directory - Where scores are kept
  */
-export async function dhtOfArm (arm: Exclude<Arm, 'oracle'>, init: KadDHTInit, directory: string): Promise<DHTFactory> {
+export function dhtOfArm (arm: Exclude<Arm, 'oracle'>, init: KadDHTInit, directory: string): DHTFactory {
   switch (arm) {
     case 'kad-dht':
       return kadDHT(init)
@@ -25,14 +26,8 @@ export async function dhtOfArm (arm: Exclude<Arm, 'oracle'>, init: KadDHTInit, d
       return kadDHT({ ...init, kBucketSize: Infinity, kBucketSplitThreshold: FULL_TABLE_SPLIT_THRESHOLD })
     case 'scored':
     case 'scored-warm':
-      return scoredDHT({ ...init, scoring: { location: join(directory, 'scores') } })
+      return scoredKadDHT({ ...init, scoring: { location: join(directory, 'scores') } })
     default:
       return arm satisfies never
   }
-}
-
-async function scoredDHT (init: KadDHTInit & { scoring: { location: string } }): Promise<DHTFactory> {
-  const { scoredKadDHT } = await import(new URL('../../src/index.ts', import.meta.url).href)
-
-  return scoredKadDHT(init)
 }

@@ -84,7 +84,7 @@ serveCommands(commands)
 async function createNode (arm: PublicArm, options: PublicOptions, directory: string): Promise<Started> {
   const isLocal = options.bootstrap.every(address => isPrivate(multiaddr(address)))
   const datastore = new LevelDatastore(join(directory, 'datastore'))
-  const dht = await dhtOfArm(arm, {
+  const dht = dhtOfArm(arm, {
     protocol: options.protocol,
     clientMode: true,
     kBucketSize: options.k,

@@ -22,7 +22,7 @@ it('carries every operation out in every arm, on a network given by its bootstra
   const samples: Sample[] = []
   const progress: Array<[number, number]> = []
 
-  await runPublic(options({ operations: [...OPERATIONS], arms: ['kad-dht', 'kad-dht-tuned'], lookups: 2 }), {
+  await runPublic(options({ operations: [...OPERATIONS], arms: ['kad-dht', 'scored', 'scored-warm'], lookups: 2 }), {
     onSample: sample => { samples.push(sample) },
     onScores: () => {},
     onProgress: (done, total) => { progress.push([done, total]) },
@@ -30,14 +30,14 @@ it('carries every operation out in every arm, on a network given by its bootstra
   })
 
   expect(samples.map(({ operation, arm, index }) => `${operation} ${arm} ${index}`).sort()).toEqual(
-    OPERATIONS.flatMap(operation => ['kad-dht 0', 'kad-dht 1', 'kad-dht-tuned 0', 'kad-dht-tuned 1'].map(rest => `${operation} ${rest}`)).sort()
+    OPERATIONS.flatMap(operation => ['kad-dht 0', 'kad-dht 1', 'scored 0', 'scored 1', 'scored-warm 0', 'scored-warm 1'].map(rest => `${operation} ${rest}`)).sort()
   )
   expect(samples.filter(({ failed }) => failed)).toEqual([])
   expect(samples.every(({ timeMs }) => timeMs > 0 && timeMs < 10_000)).toBe(true)
   // a client of a tiny network knows everybody, and asks them
   expect(samples.filter(({ operation }) => operation === 'closest-peers').every(({ recall, queries }) => recall === 1 && queries >= SERVERS - 1)).toBe(true)
   expect(samples.filter(({ operation }) => operation !== 'closest-peers').every(({ recall }) => recall === undefined)).toBe(true)
-  expect(progress.at(-1)).toEqual([23, 24])
+  expect(progress.at(-1)).toEqual([36, 37])
 })
 
 it('ends at once, and leaves no process behind, when it is interrupted', async () => {
