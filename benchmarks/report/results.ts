@@ -25,6 +25,8 @@ export interface Sample {
   queries: number
   /** Dials started while this operation ran, background ones included */
   dials: number
+  /** What the arm went on doing by itself between its operation before and this one */
+  background?: { queries: number, dials: number }
   /** RPCs and dials of this operation's time that went to peers that did not answer */
   unresponsive: number
   /** What the time was spent on, ms, summed over all requests in flight */

@@ -8,9 +8,11 @@ import { ping } from '@libp2p/ping'
 import { multiaddr } from '@multiformats/multiaddr'
 import { LevelDatastore } from 'datastore-level'
 import { createLibp2p } from 'libp2p'
+import { scoredKadDHT } from '../../src/index.ts'
 import { latencyTransport } from './latency-transport.ts'
 import { linkRtt } from './link-rtt.ts'
 import { isServer } from './peer-states.ts'
+import { seededRandom } from './seeded-random.ts'
 import { testnetPeer } from './testnet-peer.ts'
 import { TESTNET_PROTOCOL } from './testnet-protocol.ts'
 import { recordOptions } from './testnet-records.ts'
@@ -18,6 +20,7 @@ import { TUNED_CONNECTION_MANAGER, TUNED_DHT_OPTIONS } from './tuned-options.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { TrafficLedger } from './traffic-ledger.ts'
+import type { ScoredKadDHT } from '../../src/index.ts'
 import type { Arm } from '../report/results.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { KadDHT, KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'
@@ -43,7 +46,7 @@ export interface ArmNodeInit {
 export interface ArmNode {
   node: Libp2p
   /** Undefined for the oracle */
-  dht: KadDHT | undefined
+  dht: KadDHT | ScoredKadDHT | undefined
   stop (): Promise<void>
 }
 
@@ -54,7 +57,7 @@ export async function startArmNode ({ arm, options, peers, directory, ledger }: 
   const states = new Map(peers.map(({ id, state }) => [id, state]))
   const { privateKey } = await testnetPeer(options.seed, arm)
   const datastore = arm === 'scored-warm' ? new LevelDatastore(join(directory, 'datastore')) : undefined
-  const dhtService = await dhtServiceOf(arm, options, directory)
+  const dhtService = dhtServiceOf(arm, options, directory)
 
   await datastore?.open()
 
@@ -97,7 +100,7 @@ export async function startArmNode ({ arm, options, peers, directory, ledger }: 
 
   return {
     node,
-    dht: (node.services as { dht?: KadDHT }).dht,
+    dht: (node.services as { dht?: KadDHT | ScoredKadDHT }).dht,
     async stop () {
       await node.stop()
       await datastore?.close()
@@ -112,7 +115,7 @@ export async function closeConnections (node: Libp2p): Promise<void> {
   await Promise.all(node.getConnections().map(async connection => connection.close()))
 }
 
-async function dhtServiceOf (arm: Arm, options: TestnetOptions, directory: string): Promise<((components: KadDHTComponents) => KadDHT) | undefined> {
+function dhtServiceOf (arm: Arm, options: TestnetOptions, directory: string): ((components: KadDHTComponents) => KadDHT | ScoredKadDHT) | undefined {
   const init: KadDHTInit = {
     ...recordOptions,
     protocol: TESTNET_PROTOCOL,
@@ -130,19 +133,12 @@ async function dhtServiceOf (arm: Arm, options: TestnetOptions, directory: strin
       return kadDHT({ ...init, kBucketSize: Infinity, kBucketSplitThreshold: 20 })
     case 'scored':
     case 'scored-warm':
-      return (await scoredService())({ ...init, scoring: { location: join(directory, 'scores') } })
+      return scoredKadDHT({ ...init, scoring: { location: join(directory, 'scores'), random: seededRandom(options.seed, 'scoring', arm) } })
     case 'oracle':
       return undefined
     default:
       return arm satisfies never
   }
-}
-
-// TODO a static import as soon as the service exists
-async function scoredService (): Promise<(init: KadDHTInit & { scoring: { location: string } }) => (components: KadDHTComponents) => KadDHT> {
-  const module = '../../src/index.ts'
-
-  return (await import(module)).scoredKadDHT
 }
 
 async function dialAll (node: Libp2p, peers: PeerDescription[]): Promise<void> {

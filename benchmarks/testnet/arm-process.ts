@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { raceSignal } from 'race-signal'
 import { closeConnections, startArmNode } from './arm-node.ts'
 import { runOperation } from './run-operation.ts'
@@ -73,6 +74,20 @@ const commands = {
     }
 
     return { timeMs: failed ? options.timeoutMs : to - from, failed, found, period, traffic, background }
+  },
+
+  /** @returns Score by printable peer id, of the peers that have one */
+  scores (peers: string[]): Record<string, number> {
+    const { arm: { dht } } = running()
+
+    if (dht == null || !('scores' in dht)) {
+      return {}
+    }
+
+    return Object.fromEntries(peers
+      .map(peer => ({ peer, ...dht.scores.get(peerIdFromString(peer)) }))
+      .filter(({ record }) => record != null)
+      .map(({ peer, score }) => [peer, score]))
   },
 
   async stop (): Promise<void> {

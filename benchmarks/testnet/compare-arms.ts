@@ -1,4 +1,7 @@
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { quantile } from 'simple-statistics'
+import { isServer } from './peer-states.ts'
 import { seededRandom } from './seeded-random.ts'
 import { shuffle } from './shuffle.ts'
 import { testnetTask } from './testnet-task.ts'
@@ -9,7 +12,7 @@ import type { Task } from './run-operation.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { BenchmarkHooks } from '../command-line/benchmark.ts'
-import type { Arm, Operation } from '../report/results.ts'
+import type { Arm, Operation, ScoreSnapshot } from '../report/results.ts'
 
 /**
  * What a comparison needs from the operating system
@@ -20,6 +23,9 @@ export interface ComparisonResources {
   startNetwork (): ChildProcess<NetworkCommands>
   startArm (arm: Arm): ChildProcess<ArmCommands>
 }
+
+/** Round trip times after which what was sent has arrived on the longest link, too */
+const ARRIVAL_RTTS = 10
 
 /** An arm whose node is running */
 interface RunningArm {
@@ -38,6 +44,7 @@ export async function compareArms (options: TestnetOptions, hooks: BenchmarkHook
   const trains = arms.includes('scored-warm')
   const performances = arms.map(arm => Math.ceil(lookups / strideOf(arm, options))).reduce((a, b) => a + b, 0)
   const total = 1 + arms.length + (trains ? trainLookups : 0) + performances * operations.length
+  const scenario = options.mode ?? String(options.scenario)
   let done = 0
 
   const step = async <T> (label: string, work: () => Promise<T>): Promise<T> => {
@@ -85,6 +92,10 @@ export async function compareArms (options: TestnetOptions, hooks: BenchmarkHook
         const task = isPut(operation) ? testnetTask({ seed, operation, index, owner: runner.arm, peers }) : shared
 
         await step(`${operation} ${index + 1} of ${lookups}: ${runner.arm}`, async () => perform(runner, task, index))
+
+        if (hasScores(runner.arm) && index % options.scoresEvery === 0) {
+          await lookAtScores(runner, index)
+        }
       }
     }
   }
@@ -112,17 +123,31 @@ export async function compareArms (options: TestnetOptions, hooks: BenchmarkHook
   async function perform (runner: RunningArm, task: Task, index: number): Promise<void> {
     const targets = runner.arm === 'oracle' ? await targetsOf(task) : []
     const performance = await runner.process.call('perform', { task, targets })
-    const { timeMs, failed, traffic } = performance
+    const { timeMs, failed, traffic, background } = performance
 
     hooks.onSample({
       arm: runner.arm,
-      scenario: options.mode ?? String(options.scenario),
+      scenario,
       operation: task.operation,
       index,
       timeMs,
       failed,
       recall: await recallOf(runner, task, performance),
-      ...traffic
+      ...traffic,
+      background: { queries: background.queries, dials: background.dials }
+    })
+  }
+
+  async function lookAtScores (runner: RunningArm, index: number): Promise<void> {
+    const scores = await runner.process.call('scores', peers.map(({ id }) => id))
+    const scoresOf = (alive: boolean): number[] => peers.flatMap(({ id, state }) => id in scores && isServer(state) === alive ? [scores[id]] : [])
+
+    hooks.onScores({
+      arm: runner.arm,
+      scenario,
+      index,
+      alive: quartiles(scoresOf(true)),
+      dead: quartiles(scoresOf(false))
     })
   }
 
@@ -147,6 +172,8 @@ export async function compareArms (options: TestnetOptions, hooks: BenchmarkHook
       case 'put-value':
         return network.call('shareHoldingValue', { key, period })
       case 'provide':
+        // nobody answers to provider records: the last ones are still on their way
+        await delay(ARRIVAL_RTTS * options.rttMs)
         return network.call('shareHoldingProvider', { multihash: key, provider: runner.id, period })
       default:
         return operation satisfies never
@@ -161,6 +188,17 @@ function strideOf (arm: Arm, { fullTableEvery }: TestnetOptions): number {
 
 function isPut (operation: Operation): boolean {
   return operation === 'put-value' || operation === 'provide'
+}
+
+function hasScores (arm: Arm): boolean {
+  return arm === 'scored' || arm === 'scored-warm'
+}
+
+/** The neutral score where there is none */
+function quartiles (scores: number[]): ScoreSnapshot['alive'] {
+  const at = (p: number): number => scores.length === 0 ? 0.5 : quantile(scores, p)
+
+  return { p25: at(0.25), p50: at(0.5), p75: at(0.75), count: scores.length }
 }
 
 function shareOf (wanted: string[], found: string[]): number {

@@ -32,7 +32,7 @@ export class DelayLine<T> {
 
   #schedule (): void {
     if (this.#timer == null && this.#items.length > 0) {
-      this.#timer = setTimeout(() => { this.#flush() }, this.#items[0].dueMs - performance.now())
+      this.#timer = setTimeout(() => { this.#flush() }, Math.max(0, this.#items[0].dueMs - performance.now()))
     }
   }
 

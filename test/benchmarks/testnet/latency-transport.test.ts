@@ -1,0 +1,155 @@
+import { createServer } from 'node:net'
+import { noise } from '@libp2p/noise'
+import { yamux } from '@libp2p/yamux'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { latencyTransport } from '../../../benchmarks/testnet/latency-transport.ts'
+import { testnetPeer } from '../../../benchmarks/testnet/testnet-peer.ts'
+import { TrafficLedger } from '../../../benchmarks/testnet/traffic-ledger.ts'
+import type { Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Ping } from '@libp2p/ping'
+import type { AddressInfo } from 'node:net'
+
+const RTT_MS = 100
+const ECHO = '/echo/1.0.0'
+
+const ledger = new TrafficLedger()
+let server: Libp2p
+let client: Libp2p<{ ping: Ping }>
+let dead: { refusing: Multiaddr, silent: Multiaddr, silentId: PeerId }
+
+beforeAll(async () => {
+  const refusing = await testnetPeer(1, 'refusing')
+  const silent = await testnetPeer(1, 'silent')
+
+  dead = {
+    refusing: multiaddr(`/ip4/127.0.0.1/tcp/${await closedPort()}/p2p/${refusing.id.toString()}`),
+    silent: multiaddr(`/ip4/127.0.0.1/tcp/4001/p2p/${silent.id.toString()}`),
+    silentId: silent.id
+  }
+  server = await createLibp2p({
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    services: { ping: ping() }
+  })
+  await server.handle(ECHO, stream => {
+    stream.addEventListener('message', ({ data }) => { stream.send(data) })
+    stream.addEventListener('remoteCloseWrite', () => { stream.close().catch(err => { stream.abort(err) }) })
+  })
+  client = await createLibp2p({
+    transports: [latencyTransport({
+      ledger,
+      protocol: ECHO,
+      rttMs: () => RTT_MS,
+      isSilent: peer => dead.silentId.toString() === peer,
+      isDead: peer => dead.silentId.toString() === peer
+    })],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    services: { ping: ping() }
+  })
+})
+
+afterAll(async () => {
+  await Promise.all([client.stop(), server.stop()])
+})
+
+it('makes a dial cost the round trips of TCP, noise and their negotiations', async () => {
+  const from = performance.now()
+
+  await client.dial(server.getMultiaddrs())
+
+  const roundTrips = (performance.now() - from) / RTT_MS
+
+  // TCP 1, selecting noise 1, noise 1 (it brings the muxer along); everything else is the processor's time
+  expect(roundTrips).toBeGreaterThanOrEqual(3)
+  expect(roundTrips).toBeLessThan(5)
+})
+
+it('makes a ping over an open connection cost a round trip, and little more', async () => {
+  // the first one negotiates the protocol
+  await client.services.ping.ping(server.peerId)
+  const rtts = [await client.services.ping.ping(server.peerId), await client.services.ping.ping(server.peerId)]
+
+  expect(Math.min(...rtts)).toBeGreaterThanOrEqual(RTT_MS - 1)
+  expect(Math.min(...rtts)).toBeLessThan(3 * RTT_MS)
+})
+
+it('carries more than fits on the link at once, whole and in order', async () => {
+  const stream = await client.dialProtocol(server.getMultiaddrs(), ECHO)
+  const sent = Uint8Array.from({ length: 3_000_000 }, (_, i) => i % 251)
+  const echoed = collect(stream, sent.byteLength)
+
+  for (let offset = 0; offset < sent.byteLength; offset += 50_000) {
+    if (!stream.send(sent.subarray(offset, offset + 50_000))) {
+      await stream.onDrain()
+    }
+  }
+
+  expect(Buffer.from(await echoed).equals(sent)).toBe(true)
+  await stream.close()
+})
+
+it('tells of a refusal after a round trip', async () => {
+  const from = performance.now()
+
+  await expect(client.dial(dead.refusing)).rejects.toThrow(/ECONNREFUSED/)
+  expect(performance.now() - from).toBeGreaterThanOrEqual(RTT_MS - 1)
+})
+
+it('waits for a silent peer until the dial is given up', async () => {
+  const from = performance.now()
+
+  await expect(client.dial(dead.silent, { signal: AbortSignal.timeout(300) })).rejects.toThrow()
+  expect(performance.now() - from).toBeGreaterThanOrEqual(299)
+})
+
+it('notices half a round trip later that the other side has closed', async () => {
+  const [connection] = client.getConnections(server.peerId)
+  const closed = new Promise<void>(resolve => { connection.addEventListener('close', () => { resolve() }) })
+  const from = performance.now()
+
+  await server.getConnections(client.peerId)[0].close()
+  await closed
+
+  expect(performance.now() - from).toBeGreaterThanOrEqual(RTT_MS / 2 - 1)
+  expect(connection.status).toBe('closed')
+})
+
+it('has counted each dial and each stream of the protocol', () => {
+  expect(ledger.close(0, performance.now())).toMatchObject({ queries: 1, dials: 3, unresponsive: 2 })
+})
+
+async function collect (stream: Stream, byteLength: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let received = 0
+
+  for await (const chunk of stream) {
+    chunks.push(chunk.subarray())
+    received += chunk.byteLength
+
+    if (received >= byteLength) {
+      break
+    }
+  }
+
+  return Buffer.concat(chunks)
+}
+
+async function closedPort (): Promise<number> {
+  const listener = createServer()
+
+  await new Promise<void>(resolve => { listener.listen(0, '127.0.0.1', resolve) })
+
+  const { port } = listener.address() as AddressInfo
+
+  await new Promise<void>(resolve => { listener.close(() => { resolve() }) })
+
+  return port
+}

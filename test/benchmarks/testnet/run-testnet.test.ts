@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { describe, expect, it } from 'vitest'
+import { runTestnet } from '../../../benchmarks/testnet/run-testnet.ts'
+import { TESTNET_OPTIONS } from '../../../benchmarks/testnet/testnet-options.ts'
+import { OPERATIONS } from '../../../benchmarks/report/results.ts'
+import type { Sample } from '../../../benchmarks/report/results.ts'
+import type { TestnetOptions } from '../../../benchmarks/testnet/testnet-options.ts'
+
+const SMALL: Partial<TestnetOptions> = { nodes: 12, k: 4, nearPeers: 6, farPeers: 2, bootstrapPeers: 2, rttMs: 5, sigma: 0, timeoutMs: 8000 }
+
+describe('a small testnet', () => {
+  it('lets kad-dht and the oracle do everything, and finds that what they found is right', async () => {
+    const samples = await run({ scenario: 'ideal', arms: ['kad-dht', 'oracle'], operations: [...OPERATIONS], lookups: 2 })
+
+    expect(samples).toHaveLength(2 * OPERATIONS.length * 2)
+    expect(samples.filter(({ failed }) => failed)).toEqual([])
+
+    for (const { arm, operation, recall, timeMs, queries } of samples) {
+      const what = `${arm} ${operation}`
+
+      expect(timeMs, what).toBeGreaterThan(5)
+      expect(queries, what).toBeGreaterThan(0)
+      expect(recall, what).toBeGreaterThanOrEqual(arm === 'oracle' ? 1 : 0.75)
+    }
+
+    // it asks the k closest and nobody else
+    expect(samples.filter(({ arm, operation }) => arm === 'oracle' && operation === 'closest-peers').map(({ queries }) => queries)).toEqual([4, 4])
+  })
+
+  it('makes dead peers cost time, and counts them', async () => {
+    const samples = await run({ mode: 'stalls', arms: ['kad-dht', 'oracle'], operations: ['closest-peers'], lookups: 1, timeoutMs: 4000 })
+    const total = (arm: string, what: 'timeMs' | 'unresponsive'): number => samples.filter(sample => sample.arm === arm).reduce((sum, sample) => sum + sample[what], 0)
+
+    expect(total('kad-dht', 'unresponsive')).toBeGreaterThan(0)
+    expect(total('oracle', 'unresponsive')).toBe(0)
+    expect(total('kad-dht', 'timeMs')).toBeGreaterThan(10 * total('oracle', 'timeMs'))
+  })
+
+  it('counts an operation that fails as its time limit', async () => {
+    const [sample] = await run({ scenario: 'ideal', arms: ['oracle'], operations: ['closest-peers'], lookups: 1, rttMs: 400, timeoutMs: 300 })
+
+    expect(sample).toMatchObject({ failed: true, timeMs: 300, recall: 0 })
+  })
+
+  it('leaves no process and no file behind when it is interrupted', async () => {
+    const controller = new AbortController()
+    const started = run({ scenario: 'ideal', arms: ['kad-dht'], operations: ['closest-peers'], lookups: 1000 }, controller, sample => {
+      if (sample.index === 1) {
+        controller.abort(new Error('interrupted'))
+      }
+    })
+
+    await expect(started).rejects.toThrow('interrupted')
+    expect(childProcesses()).toEqual([])
+    expect((await readdir(tmpdir())).filter(name => name.startsWith(`scored-routing-testnet-${process.pid}-`))).toEqual([])
+  })
+})
+
+async function run (options: Partial<TestnetOptions>, controller = new AbortController(), onSample: (sample: Sample) => void = () => {}): Promise<Sample[]> {
+  const defaults = Object.fromEntries(Object.entries(TESTNET_OPTIONS).map(([name, definition]) => [name, definition.default])) as unknown as TestnetOptions
+  const samples: Sample[] = []
+
+  await runTestnet({ ...defaults, ...SMALL, ...options }, {
+    onSample: sample => {
+      samples.push(sample)
+      onSample(sample)
+    },
+    onScores: () => {},
+    onProgress: () => {},
+    signal: controller.signal
+  })
+
+  return samples
+}
+
+/** Processes of a testnet that this process started */
+function childProcesses (): string[] {
+  const processes = execFileSync('ps', ['-e', '-o', 'ppid=,args='], { encoding: 'utf8' }).split('\n')
+
+  return processes.filter(line => Number(line.trim().split(' ')[0]) === process.pid && /(network|arm)-process\.ts/.test(line))
+}
