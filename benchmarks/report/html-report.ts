@@ -94,7 +94,8 @@ function howToRead ({ notes, results }: Results): string {
 Times are in milliseconds; p50 is the median, and of a hundred operations one took longer than p99. A failure counts as the time limit.
 Recall is the share found of the peers that a perfect lookup would have found: speed bought with recall is no gain.
 A ratio is the median time of the baseline divided by the arm's: above 1 the arm is faster, and where its 95% confidence interval
-contains 1 the run has not shown a difference.</p>
+contains 1 the run has not shown a difference. Queries and dials are means per operation, in brackets what the client did by itself
+between two operations; those in the column "no answer" went to peers that did not answer.</p>
 <dl>${arms.map(([arm, text]) => `<dt>${arm}</dt><dd>${text}</dd>`).join('')}</dl>
 ${notes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}`
 }
@@ -127,12 +128,14 @@ ${resultTable(results.results.filter(inSection), comparisons)}</section>`
 function resultTable (results: ArmResult[], comparisons: Versus[]): string {
   const compared = new Set(comparisons.map(({ baseline }) => baseline))
   const baselines = ARMS.filter(arm => compared.has(arm))
-  const headings = ['arm', 'p50', 'p90', 'p99', 'first ten', 'recall (min)', 'queries', 'dials', 'no answer', 'failed', ...baselines.map(baseline => `${baseline} / arm (95% CI)`)]
+  const headings = ['arm', 'p50', 'p90', 'p99', 'first ten', 'recall (min)', 'queries (between)', 'dials (between)', 'no answer', 'failed', ...baselines.map(baseline => `${baseline} / arm (95% CI)`)]
   const rows = results.map(result => [
     result.arm,
     ...[result.timeMs.p50, result.timeMs.p90, result.timeMs.p99, result.firstTen.p50].map(ms => ms.toFixed(0)),
     result.recall == null ? '' : `${result.recall.mean.toFixed(3)} (${result.recall.min.toFixed(2)})`,
-    ...[result.queries, result.dials, result.unresponsive].map(({ mean }) => mean.toFixed(1)),
+    formatCount(result.queries, result.background?.queries),
+    formatCount(result.dials, result.background?.dials),
+    result.unresponsive.mean.toFixed(1),
     `${result.failures}/${result.samples}`,
     ...baselines.map(baseline => {
       const comparison = comparisons.find(entry => entry.arm === result.arm && entry.baseline === baseline)
@@ -143,6 +146,10 @@ function resultTable (results: ArmResult[], comparisons: Versus[]): string {
 
   return `<div class="wide"><table><tr>${headings.map(heading => `<th>${escapeHtml(heading)}`).join('')}
 ${rows.map(row => `<tr>${row.map(cell => `<td>${escapeHtml(cell)}`).join('')}`).join('\n')}</table></div>`
+}
+
+function formatCount (during: { mean: number }, between: { mean: number } | undefined): string {
+  return during.mean.toFixed(1) + (between == null ? '' : ` (${between.mean.toFixed(1)})`)
 }
 
 async function scoreSection (snapshots: readonly ScoreSnapshot[]): Promise<string> {

@@ -59,6 +59,8 @@ export interface ArmResult {
   queries: { mean: number }
   dials: { mean: number }
   unresponsive: { mean: number }
+  /** What it did between two operations; absent where that was not counted */
+  background?: { queries: { mean: number }, dials: { mean: number } }
 }
 
 export interface Versus {

@@ -21,6 +21,7 @@ function summariseGroup (group: SampleGroup): ArmResult {
   const { arm, scenario, operation } = group[0]
   const times = group.map(sample => sample.timeMs)
   const recalls = group.flatMap(sample => sample.recall ?? [])
+  const backgrounds = group.flatMap(sample => sample.background ?? [])
 
   return {
     arm,
@@ -38,6 +39,9 @@ function summariseGroup (group: SampleGroup): ArmResult {
     ...(recalls.length > 0 ? { recall: { mean: mean(recalls), min: min(recalls) } } : {}),
     queries: { mean: mean(group.map(sample => sample.queries)) },
     dials: { mean: mean(group.map(sample => sample.dials)) },
-    unresponsive: { mean: mean(group.map(sample => sample.unresponsive)) }
+    unresponsive: { mean: mean(group.map(sample => sample.unresponsive)) },
+    ...(backgrounds.length > 0
+      ? { background: { queries: { mean: mean(backgrounds.map(({ queries }) => queries)) }, dials: { mean: mean(backgrounds.map(({ dials }) => dials)) } } }
+      : {})
   }
 }

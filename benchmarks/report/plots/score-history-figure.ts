@@ -11,7 +11,7 @@ const STATES = { domain: ['alive', 'dead'], range: ['#009e73', '#882255'] }
  * @param snapshots - Of one scenario and arm
  */
 export function scoreHistoryFigure (snapshots: readonly [ScoreSnapshot, ...ScoreSnapshot[]]): Figure {
-  const legend = { title: null, orient: 'top' } as const
+  const legend = { title: null, orient: 'top', symbolType: 'stroke', symbolOpacity: 1 } as const
 
   return {
     title: titleOf(snapshots),

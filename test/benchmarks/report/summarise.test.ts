@@ -22,6 +22,14 @@ it('averages recall over the samples whose recall is known and leaves it out whe
   expect(summarise([{ ...a!, recall: undefined }])[0]).not.toHaveProperty('recall')
 })
 
+it('averages what was done between operations, where that was counted', () => {
+  const [a, b, c] = timed([1, 2, 3])
+
+  expect(summarise([{ ...a!, background: { queries: 2, dials: 9 } }, { ...b!, background: { queries: 4, dials: 1 } }, c!])[0]?.background)
+    .toEqual({ queries: { mean: 3 }, dials: { mean: 5 } })
+  expect(summarise([c!])[0]).not.toHaveProperty('background')
+})
+
 it('lists operations and arms in the order of the contract, however they arrive', () => {
   const samples = syntheticSamples({ arms: ['oracle', 'scored', 'kad-dht'], operations: ['provide', 'closest-peers'], count: 2 })
 
