@@ -93,14 +93,15 @@ export class LookupPath<P> {
 
   /**
    * Whether the k closest peers that are still in play have answered. Whoever is
-   * closer and may yet answer holds the finish: in its slot, or late within its
-   * grace. An unacceptable peer holds it only while it is in its slot, and then
-   * only if it fails fast or the k closest are not full without it.
+   * closer and may yet answer holds the finish: not asked yet, in its slot, or late
+   * within its grace. An unacceptable peer does so only if it fails fast, or if the
+   * k closest are not full without it; never when it is late.
    *
    * @param circumstances.canAsk - False when no further peer may be asked
+   * @param circumstances.canProbe - False when no further unacceptable peer may be probed
    * @param circumstances.answerRate - The share of strangers that answer, above 0, at most 1
    */
-  progress (now: number, { canAsk, answerRate }: { canAsk: boolean, answerRate: number }): Progress {
+  progress (now: number, { canAsk, canProbe, answerRate }: { canAsk: boolean, canProbe: boolean, answerRate: number }): Progress {
     let responded = 0
     let lastChance = false
 
@@ -115,7 +116,7 @@ export class LookupPath<P> {
           }
           break
         case 'heard':
-          if (canAsk && acceptable) {
+          if (canAsk && (acceptable || (facts.failsFast && canProbe))) {
             return { type: 'running', wakeAtMs: undefined }
           }
           lastChance ||= canAsk

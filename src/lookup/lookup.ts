@@ -39,8 +39,8 @@ export interface LookupInit<P> {
    */
   beta?: number
   /**
-   * The share of strangers that answer, as `answerRate` of an earlier lookup
-   * had it, above 0, at most 1
+   * The share of strangers that answer, as `answerRate` of the lookup before had
+   * it, above 0, at most 1
    *
    * @default 1
    */
@@ -92,7 +92,11 @@ export type LookupAction<P> =
     softDeadlineMs: number
     hardDeadlineMs: number
   }
-  /** The lookup no longer needs this peer's answer */
+  /**
+   * The lookup no longer needs this peer's answer. A late or probed peer had better
+   * run on to its deadline all the same, in the background, so that its score learns
+   * how it ended.
+   */
   | { type: 'cancel', peer: P }
   /** Send `timerFired` at this time; replaces the timer before */
   | { type: 'setTimer', atMs: number }
@@ -287,6 +291,7 @@ export class Lookup<P extends string | number> {
     for (const path of this.paths) {
       const progress = path.progress(now, {
         canAsk: this.queries < this.parameters.maxQueries,
+        canProbe: this.probes < this.parameters.maxProbes,
         answerRate: this.answerRate
       })
 

@@ -205,6 +205,15 @@ describe('unacceptable peers', () => {
     expect(machine.advance(responded(3, 30))).toEqual([{ type: 'finish', closest: [2, 3], reason: 'converged' }])
   })
 
+  it('are not skipped when the answer that completes the k closest names them, if they fail fast', () => {
+    const machine = lookup([2], { k: 1 })
+
+    machine.advance({ type: 'started', now: 0 })
+
+    expect(queries(machine.advance(responded(2, 10, [lookupPeer(1, { ...poor, failsFast: true })])))).toEqual([[1, 'probe']])
+    expect(machine.advance(responded(1, 20))).toEqual([{ type: 'finish', closest: [1], reason: 'converged' }])
+  })
+
   it('are no last resort while a better peer may still name others', () => {
     const machine = lookup([lookupPeer(1, poor), 2], { k: 3, maxProbes: 0 })
 

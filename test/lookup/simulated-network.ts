@@ -39,11 +39,11 @@ export interface SimulatedPeer {
 
 /**
  * What a client keeps of the peers from one lookup to the next: whom it is
- * connected to and who answered or failed last.
+ * connected to and how its last request to each of them ended.
  */
 export interface ClientMemory {
   connected: Set<number>
-  last: Map<number, 'answered' | 'failed'>
+  last: Map<number, 'answered' | 'refused' | 'timedOut'>
   answerRate: number
 }
 
@@ -171,8 +171,13 @@ export class SimulatedNetwork {
       if (event.type === 'connected') {
         memory.connected.add(event.peer)
       } else if ('peer' in event) {
+        if (event.type === 'responded') {
+          memory.last.set(event.peer, 'answered')
+        } else if (inSlot.has(event.peer)) {
+          memory.last.set(event.peer, event.type === 'failed' ? 'refused' : 'timedOut')
+        }
+
         inSlot.delete(event.peer)
-        memory.last.set(event.peer, event.type === 'responded' ? 'answered' : 'failed')
 
         if (event.type !== 'softDeadlinePassed') {
           running.delete(event.peer)
@@ -265,7 +270,7 @@ export function factsOf ({ peer, kadId, rttMs, mode }: SimulatedPeer, memory: Cl
     connected,
     peerClass,
     score: { neutral: 0.5, good: 0.9, unacceptable: 0.2 }[peerClass],
-    failsFast: last === 'failed' && mode === 'refuses',
+    failsFast: last === 'refused',
     expectedWaitMs: (known ? rttMs : STRANGER_RTT_MS) * roundTrips + slowMs,
     softDeadlineMs: Math.ceil((known ? 1.5 * rttMs : STRANGER_SLOWEST_RTT_MS) * roundTrips + slowMs * 1.5),
     hardDeadlineMs: HARD_DEADLINE_MS
