@@ -1,28 +1,36 @@
 import type { ExchangeEnd, TrafficLedger } from '../testnet/traffic-ledger.ts'
-import type { Connection, Transport } from '@libp2p/interface'
+import type { Connection, Stream, Transport } from '@libp2p/interface'
 
 export interface CountedTransportInit {
   /** Counts dials and RPCs */
   ledger: TrafficLedger
   /** Streams of this protocol are RPCs */
   protocol: string
+  /**
+   * Whether a peer is known to be dead, so that whatever goes to it counts as
+   * unresponsive
+   *
+   * @default nobody is known to be
+   */
+  isDead?: (peer: string) => boolean
 }
 
 /**
  * Any transport, with all dials and RPCs of its node entered in a ledger
  */
-export function countedTransport<Components> (factory: (components: Components) => Transport, { ledger, protocol }: CountedTransportInit): (components: Components) => Transport {
+export function countedTransport<Components> (factory: (components: Components) => Transport, { ledger, protocol, isDead = () => false }: CountedTransportInit): (components: Components) => Transport {
   return components => {
     const transport = factory(components)
     const dial = transport.dial.bind(transport)
 
     transport.dial = async (ma, options) => {
-      const end = ledger.begin('dial', false)
+      const peer = ma.getComponents().findLast(({ name }) => name === 'p2p')?.value
+      const end = ledger.begin('dial', peer != null && isDead(peer))
 
       try {
         const connection = await dial(ma, options)
 
-        countRpcs(connection, ledger, protocol)
+        countRpcs(connection, { ledger, protocol, isDead })
         end('answered')
 
         return connection
@@ -36,7 +44,7 @@ export function countedTransport<Components> (factory: (components: Components) 
   }
 }
 
-function countRpcs (connection: Connection, ledger: TrafficLedger, protocol: string): void {
+function countRpcs (connection: Connection, { ledger, protocol, isDead }: Required<CountedTransportInit>): void {
   const newStream = connection.newStream.bind(connection)
 
   connection.newStream = async (protocols, options) => {
@@ -44,13 +52,13 @@ function countRpcs (connection: Connection, ledger: TrafficLedger, protocol: str
       return newStream(protocols, options)
     }
 
-    const end = ledger.begin('rpc', false)
+    const begin = (): (end: ExchangeEnd) => void => ledger.begin('rpc', isDead(connection.remotePeer.toString()))
+    const end = begin()
 
     try {
       const stream = await newStream(protocols, options)
 
-      stream.addEventListener('message', () => { end('answered') })
-      stream.addEventListener('close', event => { end(event.error == null ? 'answered' : endOf(options?.signal)) })
+      countRequests(stream, end, begin, () => endOf(options?.signal))
 
       return stream
     } catch (err) {
@@ -58,6 +66,26 @@ function countRpcs (connection: Connection, ledger: TrafficLedger, protocol: str
       throw err
     }
   }
+}
+
+/**
+ * A stream may carry one request after the other: the first RPC began with the
+ * stream, each other one with its request
+ */
+function countRequests (stream: Stream, first: (end: ExchangeEnd) => void, begin: () => (end: ExchangeEnd) => void, failure: () => ExchangeEnd): void {
+  const send = stream.send.bind(stream)
+  let end = first
+  let requests = 0
+
+  stream.send = data => {
+    if (requests++ > 0) {
+      end = begin()
+    }
+
+    return send(data)
+  }
+  stream.addEventListener('message', () => { end('answered') })
+  stream.addEventListener('close', event => { end(event.error == null ? 'answered' : failure()) })
 }
 
 /**

@@ -2,21 +2,23 @@ import { join } from 'node:path'
 import { kadDHT } from '@libp2p/kad-dht'
 import { scoredKadDHT } from '../../src/index.ts'
 import { TUNED_DHT_OPTIONS } from '../testnet/tuned-options.ts'
+import type { ScoredKadDHT, ScoringInit } from '../../src/index.ts'
 import type { Arm } from '../report/results.ts'
 import type { KadDHT, KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'
 
 /** With the bucket size unlimited, this one still decides when a bucket splits */
 const FULL_TABLE_SPLIT_THRESHOLD = 20
 
-type DHTFactory = (components: KadDHTComponents) => KadDHT
+type DHTFactory = (components: KadDHTComponents) => KadDHT | ScoredKadDHT
 
 /**
  * The DHT service that makes a client an arm of the comparison
  *
  * @param init - What all arms have in common
  * @param directory - Where scores are kept
+ * @param scoring - Options of scoring besides that
  */
-export function dhtOfArm (arm: Exclude<Arm, 'oracle'>, init: KadDHTInit, directory: string): DHTFactory {
+export function dhtOfArm (arm: Exclude<Arm, 'oracle'>, init: KadDHTInit, directory: string, scoring: ScoringInit = {}): DHTFactory {
   switch (arm) {
     case 'kad-dht':
       return kadDHT(init)
@@ -26,7 +28,7 @@ export function dhtOfArm (arm: Exclude<Arm, 'oracle'>, init: KadDHTInit, directo
       return kadDHT({ ...init, kBucketSize: Infinity, kBucketSplitThreshold: FULL_TABLE_SPLIT_THRESHOLD })
     case 'scored':
     case 'scored-warm':
-      return scoredKadDHT({ ...init, scoring: { location: join(directory, 'scores') } })
+      return scoredKadDHT({ ...init, scoring: { ...scoring, location: join(directory, 'scores') } })
     default:
       return arm satisfies never
   }

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { noise } from '@libp2p/noise'
 import { yamux } from '@libp2p/yamux'
 import { identify } from '@libp2p/identify'
-import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { passthroughMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import { multiaddr } from '@multiformats/multiaddr'
 import { LevelDatastore } from 'datastore-level'
 import { createLibp2p } from 'libp2p'
-import { scoredKadDHT } from '../../src/index.ts'
+import { countedTransport } from '../arms/counted-transport.ts'
+import { dhtOfArm } from '../arms/dht-of-arm.ts'
 import { latencyTransport } from './latency-transport.ts'
 import { linkRtt } from './link-rtt.ts'
 import { isServer } from './peer-states.ts'
@@ -16,14 +17,14 @@ import { seededRandom } from './seeded-random.ts'
 import { testnetPeer } from './testnet-peer.ts'
 import { TESTNET_PROTOCOL } from './testnet-protocol.ts'
 import { recordOptions } from './testnet-records.ts'
-import { TUNED_CONNECTION_MANAGER, TUNED_DHT_OPTIONS } from './tuned-options.ts'
+import { TUNED_CONNECTION_MANAGER } from './tuned-options.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { TrafficLedger } from './traffic-ledger.ts'
 import type { ScoredKadDHT } from '../../src/index.ts'
 import type { Arm } from '../report/results.ts'
 import type { Libp2p } from '@libp2p/interface'
-import type { KadDHT, KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'
+import type { KadDHT } from '@libp2p/kad-dht'
 
 /** How long the first self-query, for which all others wait, may take before the clock of the first operation starts anyway, ms */
 const READY_MS = 60_000
@@ -57,7 +58,15 @@ export async function startArmNode ({ arm, options, peers, directory, ledger }: 
   const states = new Map(peers.map(({ id, state }) => [id, state]))
   const { privateKey } = await testnetPeer(options.seed, arm)
   const datastore = arm === 'scored-warm' ? new LevelDatastore(join(directory, 'datastore')) : undefined
-  const dhtService = dhtServiceOf(arm, options, directory)
+  const dhtService = arm === 'oracle'
+    ? undefined
+    : dhtOfArm(arm, {
+      ...recordOptions,
+      protocol: TESTNET_PROTOCOL,
+      clientMode: true,
+      peerInfoMapper: passthroughMapper,
+      kBucketSize: options.k
+    }, directory, { random: seededRandom(options.seed, 'scoring', arm) })
 
   await datastore?.open()
 
@@ -67,11 +76,12 @@ export async function startArmNode ({ arm, options, peers, directory, ledger }: 
     ...(datastore == null ? {} : { datastore }),
     // servers keep no provider record without an address, and nobody dials this one
     addresses: { announce: ['/ip4/192.0.2.1/tcp/4001'] },
-    transports: [latencyTransport({
-      protocol: TESTNET_PROTOCOL,
-      ledger,
+    transports: [countedTransport(latencyTransport({
       rttMs: peer => linkRtt(peer, options),
-      isSilent: peer => states.get(peer) === 'silent',
+      isSilent: peer => states.get(peer) === 'silent'
+    }), {
+      ledger,
+      protocol: TESTNET_PROTOCOL,
       isDead: peer => !isServer(states.get(peer) ?? 'up')
     })],
     connectionEncrypters: [noise()],
@@ -113,32 +123,6 @@ export async function startArmNode ({ arm, options, peers, directory, ledger }: 
  */
 export async function closeConnections (node: Libp2p): Promise<void> {
   await Promise.all(node.getConnections().map(async connection => connection.close()))
-}
-
-function dhtServiceOf (arm: Arm, options: TestnetOptions, directory: string): ((components: KadDHTComponents) => KadDHT | ScoredKadDHT) | undefined {
-  const init: KadDHTInit = {
-    ...recordOptions,
-    protocol: TESTNET_PROTOCOL,
-    clientMode: true,
-    peerInfoMapper: passthroughMapper,
-    kBucketSize: options.k
-  }
-
-  switch (arm) {
-    case 'kad-dht':
-      return kadDHT(init)
-    case 'kad-dht-tuned':
-      return kadDHT({ ...init, ...TUNED_DHT_OPTIONS })
-    case 'full-table':
-      return kadDHT({ ...init, kBucketSize: Infinity, kBucketSplitThreshold: 20 })
-    case 'scored':
-    case 'scored-warm':
-      return scoredKadDHT({ ...init, scoring: { location: join(directory, 'scores'), random: seededRandom(options.seed, 'scoring', arm) } })
-    case 'oracle':
-      return undefined
-    default:
-      return arm satisfies never
-  }
 }
 
 async function dialAll (node: Libp2p, peers: PeerDescription[]): Promise<void> {

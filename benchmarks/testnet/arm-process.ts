@@ -1,5 +1,5 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { raceSignal } from 'race-signal'
+import { timeOperation } from '../arms/time-operation.ts'
 import { closeConnections, startArmNode } from './arm-node.ts'
 import { runOperation } from './run-operation.ts'
 import { runOracle } from './run-oracle.ts'
@@ -9,19 +9,14 @@ import type { ArmNode, ArmNodeInit } from './arm-node.ts'
 import type { Task } from './run-operation.ts'
 import type { PeerDescription, Period } from './testnet-network.ts'
 import type { Traffic } from './traffic-ledger.ts'
+import type { TimedOperation } from '../arms/time-operation.ts'
 
 /**
  * How an operation went
  */
-export interface Performance {
-  timeMs: number
-  failed: boolean
-  /** Printable ids of the peers or providers that were found */
-  found: string[]
+export interface Performance extends TimedOperation {
   /** When it ran */
   period: Period
-  /** What the node did while it ran */
-  traffic: Traffic
   /** What the node did between the operation before and this one */
   background: Traffic
 }
@@ -45,35 +40,20 @@ const commands = {
   /** The targets are for the oracle */
   async perform ({ task, targets }: { task: Task, targets: PeerDescription[] }): Promise<Performance> {
     const { arm: { node, dht }, init: { options } } = running()
-    const signal = AbortSignal.timeout(options.timeoutMs)
     const period = { from: Date.now(), to: 0 }
-    const from = performance.now()
-    let found: string[] = []
-    let failed = false
-
-    try {
-      const operation = dht == null ? runOracle(node, task, targets, { signal }) : runOperation(dht, task, { signal })
-
-      // whoever overlooks the signal is not waited for
-      found = await raceSignal(operation, signal)
-    } catch {
-      failed = true
-    }
-
-    const to = performance.now()
+    const background = ledger.close(running().accountedUntil, performance.now())
+    const timed = await timeOperation(async signal => dht == null
+      ? runOracle(node, task, targets, { signal })
+      : runOperation(dht, task, { signal }), options.timeoutMs, ledger)
 
     period.to = Date.now()
-
-    const background = ledger.close(running().accountedUntil, from)
-    const traffic = ledger.close(from, to)
-
-    running().accountedUntil = to
+    running().accountedUntil = performance.now()
 
     if (dht == null && options.oracleConnections === 'none') {
       await closeConnections(node)
     }
 
-    return { timeMs: failed ? options.timeoutMs : to - from, failed, found, period, traffic, background }
+    return { ...timed, period, background }
   },
 
   /** @returns Score by printable peer id, of the peers that have one */

@@ -3,20 +3,19 @@ import { compareDistance } from '../../src/keyspace/xor-distance.ts'
 import { shuffle } from './shuffle.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
 
-/**
- * Share of its live neighbourhood that a server knows. If all servers knew all of
- * it, each would name the same k peers, half of them dead in a storm, and nobody
- * could ever find the k closest live ones; if they knew half, some would be
- * known to nobody. In between, the answers of a neighbourhood together name
- * everybody.
- */
-const KNOWN_SHARE = 0.75
-
 export interface RoutingTableOptions {
   /** Peers that a server knows of its neighbourhood */
   nearPeers: number
   /** Peers that it knows in each k-bucket beyond that */
   farPeers: number
+  /**
+   * Share of its neighbourhood, cut down to the live ones, that it knows. If all
+   * servers knew all of it, each would name the same k peers, half of them dead in a
+   * storm, and nobody could ever find the k closest live ones; if they knew much
+   * less, some would be named by nobody. At 0.75 the answers of a neighbourhood
+   * together name everybody.
+   */
+  knownShare: number
   /** Share of all peers that are live, above 0 */
   liveShare: number
 }
@@ -31,12 +30,12 @@ export interface RoutingTableOptions {
  * @param random - Uniform in [0, 1)
  * @returns Indices into `peers`
  */
-export function constructRoutingTable (own: KadId, peers: readonly KadId[], { nearPeers, farPeers, liveShare }: RoutingTableOptions, random: () => number): number[] {
+export function constructRoutingTable (own: KadId, peers: readonly KadId[], { nearPeers, farPeers, knownShare, liveShare }: RoutingTableOptions, random: () => number): number[] {
   const others = [...peers.keys()]
     .sort((a, b) => compareDistance(own, peers[a], peers[b]))
     // the first is the server itself
     .slice(1)
-  const neighbourhood = Math.round(nearPeers / (KNOWN_SHARE * liveShare))
+  const neighbourhood = Math.round(nearPeers / (knownShare * liveShare))
   const buckets = Map.groupBy(others.slice(neighbourhood), index => commonPrefixLength(own, peers[index]))
 
   return [

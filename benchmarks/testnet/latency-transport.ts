@@ -3,7 +3,6 @@ import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InvalidParametersError, TimeoutError, serviceCapabilities, transportSymbol } from '@libp2p/interface'
 import { DelayedConnection } from './delayed-connection.ts'
-import type { ExchangeEnd, TrafficLedger } from './traffic-ledger.ts'
 import type { ComponentLogger, Connection, DialTransportOptions, Listener, Logger, Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Socket } from 'node:net'
@@ -16,12 +15,6 @@ export interface LatencyTransportInit {
   rttMs: (peer: string) => number
   /** Whether a peer never answers to a connection attempt */
   isSilent: (peer: string) => boolean
-  /** Whether a peer is dead in any way */
-  isDead: (peer: string) => boolean
-  /** Streams of this protocol are RPCs */
-  protocol: string
-  /** Counts dials and RPCs */
-  ledger: TrafficLedger
 }
 
 export interface LatencyTransportComponents {
@@ -55,22 +48,6 @@ class LatencyTransport implements Transport {
       throw new InvalidParametersError(`${ma.toString()} names no peer`)
     }
 
-    const end = this.#init.ledger.begin('dial', this.#init.isDead(peer))
-
-    try {
-      const connection = await this.#connect(ma, peer, options)
-
-      this.#countRpcs(connection, peer)
-      end('answered')
-
-      return connection
-    } catch (err) {
-      end(endOf(options.signal))
-      throw err
-    }
-  }
-
-  async #connect (ma: Multiaddr, peer: string, options: DialTransportOptions): Promise<Connection> {
     const { signal } = options
     const rttMs = this.#init.rttMs(peer)
 
@@ -87,31 +64,6 @@ class LatencyTransport implements Transport {
     } catch (err) {
       maConn.abort(err)
       throw err
-    }
-  }
-
-  #countRpcs (connection: Connection, peer: string): void {
-    const { ledger, isDead, protocol } = this.#init
-    const newStream = connection.newStream.bind(connection)
-
-    connection.newStream = async (protocols, options) => {
-      if (![protocols].flat().includes(protocol)) {
-        return newStream(protocols, options)
-      }
-
-      const end = ledger.begin('rpc', isDead(peer))
-
-      try {
-        const stream = await newStream(protocols, options)
-
-        stream.addEventListener('message', () => { end('answered') })
-        stream.addEventListener('close', event => { end(event.error == null ? 'answered' : endOf(options?.signal)) })
-
-        return stream
-      } catch (err) {
-        end(endOf(options?.signal))
-        throw err
-      }
     }
   }
 
@@ -154,11 +106,4 @@ async function openSocket (ma: Multiaddr, rttMs: number, signal: AbortSignal): P
 
 function componentOf (ma: Multiaddr, name: string): string | undefined {
   return ma.getComponents().findLast(component => component.name === name)?.value
-}
-
-/**
- * How an exchange without an answer ended
- */
-function endOf (signal: AbortSignal | undefined): ExchangeEnd {
-  return signal?.aborted === true && signal.reason?.name !== 'TimeoutError' ? 'cancelled' : 'failed'
 }

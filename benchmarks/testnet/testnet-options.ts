@@ -39,6 +39,7 @@ export interface TestnetOptions {
   k: number
   nearPeers: number
   farPeers: number
+  knownShare: number
   bootstrapPeers: number
   providers: number
   oracleConnections: OracleConnections
@@ -67,6 +68,8 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
     kind: 'list',
     description: 'what to compare',
     default: ARMS,
+    // what asks everybody is not quick
+    quick: ARMS.filter(arm => arm !== 'full-table'),
     choices: ARMS
   },
   operations: {
@@ -75,13 +78,13 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
     default: ['closest-peers'],
     choices: OPERATIONS
   },
-  lookups: number('keys per arm and operation', { default: 16, quick: 3, min: 1, max: 100_000 }),
+  lookups: number('keys per arm and operation', { default: 12, quick: 3, min: 1, max: 100_000 }),
   nodes: number('live DHT servers', { default: 200, quick: 100, min: 8, max: 5000 }),
   seed: number('the same seed gives the same network, keys and order of arms', { default: 1, min: 0, max: 2 ** 31 - 1 }),
   timeoutMs: number('time limit of one operation: a failure counts as this', { default: 20_000, min: 100, max: 600_000, unit: 'ms' }),
-  trainLookups: number('lookups of scored-warm before its restart, on keys of their own', { default: 30, quick: 8, min: 0, max: 100_000 }),
+  trainLookups: number('lookups of scored-warm before its restart, on keys of their own', { default: 20, quick: 4, min: 0, max: 100_000 }),
   redrawShare: { ...number('share of the peers whose states are drawn anew before scored-warm restarts', { default: 0.2, min: 0, max: 1 }), integer: false },
-  fullTableEvery: number('full-table takes only every n-th key, because it asks everybody', { default: 4, quick: 3, min: 1, max: 100_000 }),
+  fullTableEvery: number('full-table takes only every n-th key, because it asks everybody', { default: 6, min: 1, max: 100_000 }),
   oracleConnections: {
     kind: 'choice',
     description: 'connections that the oracle has when an operation starts: none, kept from its earlier operations, or to all live peers',
@@ -93,6 +96,7 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
   k: number('closest peers that a lookup looks for', { default: 20, min: 1, max: 100 }),
   nearPeers: number('peers that each server knows of its neighbourhood', { default: 30, min: 1, max: 10_000 }),
   farPeers: number('peers that each server knows in each k-bucket beyond its neighbourhood', { default: 4, min: 1, max: 10_000 }),
+  knownShare: { ...number('share of its neighbourhood that each server knows, cut down to the live share: at 1 all servers name the same peers', { default: 0.75, min: 0.05, max: 1 }), integer: false },
   bootstrapPeers: number('live servers that every client dials first', { default: 3, min: 1, max: 100 }),
   providers: number('providers of each key that find-providers looks for', { default: 3, min: 1, max: 20 }),
   scoresEvery: number('operations between two looks at the scores', { default: 4, quick: 1, min: 1, max: 100_000 })

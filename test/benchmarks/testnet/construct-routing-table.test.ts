@@ -11,7 +11,7 @@ import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
 const K = 20
 const TARGETS = 30
-const sizes = { nearPeers: defaultOf('nearPeers'), farPeers: defaultOf('farPeers') }
+const sizes = { nearPeers: defaultOf('nearPeers'), farPeers: defaultOf('farPeers'), knownShare: defaultOf('knownShare') }
 
 describe.each<Scenario>(['ideal', 'calm', 'amino', 'storm'])('the routing tables in %s', scenario => {
   const network = modelNetwork(scenario, 200)
@@ -107,6 +107,6 @@ function mean (values: number[]): number {
   return values.reduce((a, b) => a + b, 0) / values.length
 }
 
-function defaultOf (name: 'nearPeers' | 'farPeers'): number {
+function defaultOf (name: 'nearPeers' | 'farPeers' | 'knownShare'): number {
   return Number(TESTNET_OPTIONS[name].default)
 }
