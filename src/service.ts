@@ -174,7 +174,8 @@ class Scoring {
       k: options.lookup.k,
       minGoodPeers: options.minGoodPeers,
       maxReplacements: options.maxReplacements,
-      localPeer: components.peerId.toString()
+      localPeer: components.peerId.toString(),
+      onStandInChange: peer => { this.keeper.changed(peer) }
     })
 
     const metrics = new ScoreMetrics(components.metrics, {

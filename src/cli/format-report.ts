@@ -44,11 +44,13 @@ function formatTable (table: PeerReport['table']): string {
     return '-'
   }
 
-  if (table.place === 'bucket') {
-    return table.shadowedBy == null ? 'in bucket' : `in bucket, replaced by ${shorten(table.shadowedBy)}`
+  if (table.place === 'replacement') {
+    return table.standsInFor == null ? 'replacement' : `replacement for ${shorten(table.standsInFor)}`
   }
 
-  return table.standsInFor == null ? 'replacement' : `replacement for ${shorten(table.standsInFor)}`
+  const place = table.place === 'bucket' ? 'in bucket' : 'remembered'
+
+  return table.shadowedBy == null ? place : `${place}, replaced by ${shorten(table.shadowedBy)}`
 }
 
 /** Ids of one kind of key begin alike and differ at the end */

@@ -27,7 +27,7 @@ export interface PeerReport {
   /** ms since the epoch */
   updatedAt: number
   /** Where it stood in the routing table when it was written */
-  table: { place: 'bucket', shadowedBy: string | null } | { place: 'replacement', standsInFor: string | null } | null
+  table: { place: 'bucket' | 'remembered', shadowedBy: string | null } | { place: 'replacement', standsInFor: string | null } | null
   /** Best first */
   addresses: Array<{ multiaddr: string, reliability: number }>
   /** Why it has its score, most important first */
@@ -101,7 +101,8 @@ function tableOf (place: StoredPlace | undefined): PeerReport['table'] {
     case undefined:
       return null
     case 'bucket':
-      return { place: 'bucket', shadowedBy: place.shadowedBy == null ? null : idOf(place.shadowedBy) }
+    case 'remembered':
+      return { place: place.type, shadowedBy: place.shadowedBy == null ? null : idOf(place.shadowedBy) }
     case 'replacement':
       return { place: 'replacement', standsInFor: place.standsInFor == null ? null : idOf(place.standsInFor) }
     default:

@@ -104,8 +104,7 @@ export class ScoreBook {
   }
 
   /**
-   * Which unacceptable peers of the routing table are passed over, and who stands
-   * in for each; `replacement` is undefined where nobody is known
+   * Which unacceptable peers are passed over, and who stands in for each; `replacement` is undefined where nobody is known
    */
   replacements (): Array<{ poor: PeerId, replacement: PeerId | undefined }> {
     const { table, peerIdOf, now } = this.init
@@ -134,11 +133,17 @@ export class ScoreBook {
 function describePlace (whereabouts: Whereabouts<string>): string {
   switch (whereabouts.place) {
     case 'bucket':
-      return whereabouts.shadowedBy == null ? 'in the routing table' : `in the routing table, passed over: ${whereabouts.shadowedBy} stands in for it`
-    case 'remembered':
-      return 'not in the routing table, but good enough to be asked'
+    case 'remembered': {
+      const place = whereabouts.place === 'bucket' ? 'in the routing table' : 'remembered, but not in the routing table'
+
+      if (whereabouts.shadowedBy != null) {
+        return `${place}, passed over: ${whereabouts.shadowedBy} stands in for it`
+      }
+
+      return whereabouts.standsInFor == null ? place : `${place}, stands in for ${whereabouts.standsInFor}`
+    }
     case 'replacement':
-      return whereabouts.standsInFor == null ? 'in the replacement cache' : `stands in for ${whereabouts.standsInFor}`
+      return whereabouts.standsInFor == null ? 'in the replacement cache' : `in the replacement cache, stands in for ${whereabouts.standsInFor}`
     case 'none':
       return 'not in the routing table'
     default:

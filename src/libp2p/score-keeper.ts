@@ -101,15 +101,8 @@ export class ScoreKeeper {
       return
     }
 
-    // who stands in for whom changes without the record of either
-    for (const { poor, replacement } of table.replacements(now())) {
-      this.writer.changed(poor)
-
-      if (replacement != null) {
-        this.writer.changed(replacement)
-      }
-    }
-
+    // who stands in for whom changes without the record of either, and with time
+    table.settle(now())
     const startedAt = now()
     await this.writer.flush()
     onFlushed(now() - startedAt)
@@ -161,15 +154,18 @@ export class ScoreKeeper {
   }
 
   private placeOf (peer: string): StoredPlace | undefined {
-    const { table, peerIdOf, now } = this.init
+    const { scores, table, peerIdOf, now } = this.init
     const whereabouts = table.why(peer, now())
     const bytesOf = (other: string | undefined): Uint8Array | undefined => other == null ? undefined : peerIdOf(other).toMultihash().bytes
 
     switch (whereabouts.place) {
       case 'bucket':
         return { type: 'bucket', shadowedBy: bytesOf(whereabouts.shadowedBy) }
-      case 'replacement':
       case 'remembered':
+        return scores.classOf(peer, now()) === 'unacceptable'
+          ? { type: 'remembered', shadowedBy: bytesOf(whereabouts.shadowedBy) }
+          : { type: 'replacement', standsInFor: bytesOf(whereabouts.standsInFor) }
+      case 'replacement':
         return { type: 'replacement', standsInFor: bytesOf(whereabouts.standsInFor) }
       default:
         return undefined

@@ -29,7 +29,7 @@ export class ScoreMetrics {
       calculate: () => init.counts()
     })
     metrics?.registerMetric(`${prefix}_replacements_in_use`, {
-      help: 'Unacceptable peers in the routing table that a replacement stands in for',
+      help: 'Unacceptable peers that a replacement stands in for',
       calculate: () => init.replacementsInUse()
     })
     this.outcomes = metrics?.registerCounterGroup(`${prefix}_outcomes_total`, { label: 'outcome', help: 'Results of our RPCs and pings' })

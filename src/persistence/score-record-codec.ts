@@ -47,6 +47,7 @@ const OUTCOMES_BY_CODE = new Map(Object.entries(OUTCOME_CODES).map(([type, code]
 const NO_PLACE = 0
 const BUCKET = 1
 const REPLACEMENT = 2
+const REMEMBERED = 3
 
 /**
  * A record that was read, or why it can't be
@@ -218,13 +219,15 @@ function placeCode (place: StoredPlace | undefined): number {
       return BUCKET
     case 'replacement':
       return REPLACEMENT
+    case 'remembered':
+      return REMEMBERED
     default:
       return place satisfies never
   }
 }
 
 function otherPeer (place: StoredPlace | undefined): Uint8Array | undefined {
-  return place?.type === 'bucket' ? place.shadowedBy : place?.standsInFor
+  return place?.type === 'replacement' ? place.standsInFor : place?.shadowedBy
 }
 
 function readPlace (reader: Reader): StoredPlace | undefined {
@@ -239,6 +242,8 @@ function readPlace (reader: Reader): StoredPlace | undefined {
       return { type: 'bucket', shadowedBy: other }
     case REPLACEMENT:
       return { type: 'replacement', standsInFor: other }
+    case REMEMBERED:
+      return { type: 'remembered', shadowedBy: other }
     default:
       throw new RangeError(`there is no place ${code}`)
   }

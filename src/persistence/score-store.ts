@@ -15,12 +15,13 @@ export interface StoredAddress {
  * Where a peer stood in the routing table when it was written:
  *
  * - `bucket`: in its k-bucket; while it is unacceptable, `shadowedBy` stands in for it
+ * - `remembered`: outside the k-buckets and unacceptable; `shadowedBy` stands in for it
  * - `replacement`: outside the k-buckets, standing in for `standsInFor` or ready to
  *
  * The other peer is given by its multihash bytes.
  */
 export type StoredPlace =
-  | { type: 'bucket', shadowedBy: Uint8Array | undefined }
+  | { type: 'bucket' | 'remembered', shadowedBy: Uint8Array | undefined }
   | { type: 'replacement', standsInFor: Uint8Array | undefined }
 
 /**

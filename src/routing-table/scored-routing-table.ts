@@ -5,6 +5,7 @@ import { StandIns } from './stand-ins.ts'
 import type { KBucketEntry, KBuckets } from './k-buckets.ts'
 import type { Introduction } from './replacement-cache.ts'
 import type { RoutingTableParameters } from './routing-table-parameters.ts'
+import type { SparePlace } from './stand-ins.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { PeerClass } from '../score/peer-score.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
@@ -17,19 +18,22 @@ export interface ScoredRoutingTableInit<P extends string | number> extends Parti
   scores: Pick<PeerScores<P>, 'score' | 'classOf'>
   /** Ourselves: whoever names us to us is not heard */
   localPeer: P
+  /** Told of each of the two when a peer begins or ceases to stand in for another */
+  onStandInChange?: (peer: P) => void
 }
 
 /**
  * Where a peer is:
  *
- * - `bucket`: in the k-buckets; while it is unacceptable, `shadowedBy` stands in for it
- * - `remembered`: not in the buckets, but its score is good
+ * - `bucket`: in the k-buckets
+ * - `remembered`: not in the buckets, but its score is kept and is good or unacceptable
  * - `replacement`: in the replacement cache
  * - `none`: the table does not use it
+ *
+ * While it is unacceptable `shadowedBy` stands in for it, else it may stand in for another.
  */
 export type Whereabouts<P> =
-  | { place: 'bucket', shadowedBy: P | undefined }
-  | { place: 'remembered', standsInFor: P | undefined }
+  | { place: 'bucket' | 'remembered', shadowedBy: P | undefined, standsInFor: P | undefined }
   | { place: 'replacement', introduction: Introduction, standsInFor: P | undefined }
   | { place: 'none' }
 
@@ -37,7 +41,9 @@ export type Whereabouts<P> =
  * K-buckets seen through scores. It never changes the buckets: a peer whose score
  * becomes unacceptable stays in its bucket until garbage collection, but is
  * passed over, and the next closest peer that found no place in the buckets
- * stands in for it.
+ * stands in for it. So it is with those that are remembered only: a dead peer
+ * never gets into the buckets, and a restart empties them. Where everybody is in
+ * the buckets, the next closest of them stands in.
  *
  * Peers are placed anew when `scoreChanged` names them, not as time passes. All
  * that time does to a score is to let a poor one recover: `startCandidates`,
@@ -57,8 +63,8 @@ export class ScoredRoutingTable<P extends string | number> {
   readonly #known = new Map<P, Known<P>>()
   /** Every known peer that has a place */
   readonly #placed = new PrefixTrie<Known<P>>()
-  /** The unacceptable peers in the buckets, and those outside to stand in for them */
-  readonly #standIns = new StandIns<P>()
+  /** The unacceptable peers, and those to stand in for them */
+  readonly #standIns: StandIns<P>
   readonly #good = new Set<P>()
   /** Peers to judge and place before the next answer */
   readonly #unsettled = new Set<P>()
@@ -66,7 +72,7 @@ export class ScoredRoutingTable<P extends string | number> {
   /**
    * @throws {InvalidParametersError} A parameter is out of its range
    */
-  constructor ({ buckets, scores, localPeer, ...parameters }: ScoredRoutingTableInit<P>) {
+  constructor ({ buckets, scores, localPeer, onStandInChange = () => {}, ...parameters }: ScoredRoutingTableInit<P>) {
     const { k, minGoodPeers, maxReplacements } = validateRoutingTableParameters(parameters)
     this.#buckets = buckets
     this.#scores = scores
@@ -74,6 +80,7 @@ export class ScoredRoutingTable<P extends string | number> {
     this.#k = k
     this.#minGoodPeers = minGoodPeers
     this.#cache = new ReplacementCache(maxReplacements)
+    this.#standIns = new StandIns(onStandInChange)
     this.#unsubscribe = buckets.subscribe({
       added: entry => { this.#setInBuckets(entry, true) },
       removed: entry => { this.#setInBuckets(entry, false) }
@@ -101,7 +108,8 @@ export class ScoredRoutingTable<P extends string | number> {
 
   /**
    * Name a peer whose score is kept. It takes part while that score is good, in
-   * the buckets or not. There are as many as the scores keep.
+   * the buckets or not, and while it is unacceptable somebody stands in for it. There
+   * are as many as the scores keep.
    */
   remember (entry: KBucketEntry<P>): void {
     if (entry.peer !== this.#localPeer) {
@@ -195,18 +203,35 @@ export class ScoredRoutingTable<P extends string | number> {
   }
 
   /**
-   * The unacceptable peers in the buckets, each with the peer that stands in for
-   * it, or undefined while nobody is there to do so. Nobody stands in for two.
+   * Take in all that changed, the recovery of poor peers by time included. Looks at
+   * all of these.
+   */
+  settle (now: number): void {
+    for (const { peer } of this.#standIns.poor()) {
+      if (this.#isAcceptable(peer, now)) {
+        this.#unsettled.add(peer)
+      }
+    }
+
+    this.#settle(now)
+  }
+
+  /**
+   * The unacceptable peers in the buckets and among the remembered, each with the
+   * peer that stands in for it, or undefined while nobody is there to do so. Nobody
+   * stands in for two. Looks at all of them.
    */
   replacements (now: number): Array<{ poor: P, replacement: P | undefined }> {
-    this.#settlePoor(now)
+    this.settle(now)
 
     return Array.from(this.#standIns.poor(), ({ peer }) => ({ poor: peer, replacement: this.#standIns.standInOf(peer) }))
   }
 
-  /** How many unacceptable peers somebody stands in for */
+  /** How many unacceptable peers somebody stands in for. Looks at all of them. */
   replacementsInUse (now: number): number {
-    return this.replacements(now).filter(({ replacement }) => replacement !== undefined).length
+    this.settle(now)
+
+    return this.#standIns.pairs
   }
 
   /** How many good peers there are in the buckets and among the remembered */
@@ -241,17 +266,17 @@ export class ScoredRoutingTable<P extends string | number> {
     // of a pair, only the poor one can have recovered by time
     this.scoreChanged(poor ?? peer)
     this.#settle(now)
-    const place = this.#known.get(peer)?.place
+    const place = this.#known.get(peer)?.place ?? (this.#standIns.isPoor(peer) ? 'remembered' : undefined)
+    const standsInFor = this.#standIns.standsInFor(peer)
 
     switch (place) {
       case undefined:
         return { place: 'none' }
       case 'bucket':
-        return { place, shadowedBy: this.#standIns.standInOf(peer) }
       case 'remembered':
-        return { place, standsInFor: this.#standIns.standsInFor(peer) }
+        return { place, shadowedBy: this.#standIns.standInOf(peer), standsInFor }
       default:
-        return { place: 'replacement', introduction: place, standsInFor: this.#standIns.standsInFor(peer) }
+        return { place: 'replacement', introduction: place, standsInFor }
     }
   }
 
@@ -300,17 +325,6 @@ export class ScoredRoutingTable<P extends string | number> {
     this.#standIns.match()
   }
 
-  /** Settle, and notice those that have recovered by time */
-  #settlePoor (now: number): void {
-    for (const { peer } of this.#standIns.poor()) {
-      if (this.#isAcceptable(peer, now)) {
-        this.#unsettled.add(peer)
-      }
-    }
-
-    this.#settle(now)
-  }
-
   #place (known: Known<P>, now: number): void {
     const { entry, inBuckets, remembered } = known
     const peerClass = this.#scores.classOf(entry.peer, now)
@@ -324,7 +338,6 @@ export class ScoredRoutingTable<P extends string | number> {
 
     if (place !== known.place) {
       known.place = place
-      this.#standIns.setSpare(entry, place !== undefined && place !== 'bucket')
 
       if (place === undefined) {
         this.#placed.delete(entry.kadId)
@@ -333,7 +346,8 @@ export class ScoredRoutingTable<P extends string | number> {
       }
     }
 
-    this.#standIns.setPoor(entry, inBuckets && peerClass === 'unacceptable')
+    this.#standIns.setSpare(entry, sparePlace(place, peerClass))
+    this.#standIns.setPoor(entry, (inBuckets || remembered) && peerClass === 'unacceptable')
 
     if (placeOutside !== undefined && peerClass === 'good') {
       this.#good.add(entry.peer)
@@ -352,8 +366,10 @@ interface Known<P> {
   inBuckets: boolean
   remembered: boolean
   /** As last settled; undefined when it takes no part */
-  place: 'bucket' | 'remembered' | Introduction | undefined
+  place: Place | undefined
 }
+
+type Place = 'bucket' | 'remembered' | Introduction
 
 /** The place that a peer has by itself, without the replacement cache */
 function placeOutsideCache (known: Known<unknown> | undefined, peerClass: PeerClass): 'bucket' | 'remembered' | undefined {
@@ -362,4 +378,13 @@ function placeOutsideCache (known: Known<unknown> | undefined, peerClass: PeerCl
   }
 
   return known?.remembered === true && peerClass === 'good' ? 'remembered' : undefined
+}
+
+/** From where an acceptable peer could stand in for a poor one */
+function sparePlace (place: Place | undefined, peerClass: PeerClass): SparePlace | undefined {
+  if (place === undefined || peerClass === 'unacceptable') {
+    return undefined
+  }
+
+  return place === 'bucket' ? 'inside' : 'outside'
 }

@@ -2,27 +2,55 @@ import { PrefixTrie } from '../keyspace/prefix-trie.ts'
 import type { KBucketEntry } from './k-buckets.ts'
 
 /**
- * Pairs each poor peer with a spare one that stands in for it: the closest to it
- * by XOR distance among those that stand in for nobody yet. A pair stays
- * together until one of the two changes, even when a closer spare peer turns up.
+ * Where somebody who can stand in is: `outside` the k-buckets, or `inside`, where it
+ * would be asked in any case
+ */
+export type SparePlace = 'outside' | 'inside'
+
+/**
+ * Pairs each poor peer with another that stands in for it: the closest to it by
+ * XOR distance among those that stand in for nobody yet. Peers inside the k-buckets
+ * do so only while nobody outside is left. A pair stays together until one of the
+ * two changes, even when a closer one turns up.
  */
 export class StandIns<P> {
   readonly #poor = new Map<P, KBucketEntry<P>>()
   /** Poor peers for whom nobody stands in */
   readonly #waiting = new Set<KBucketEntry<P>>()
-  /** Spare peers that stand in for nobody */
-  readonly #free = new PrefixTrie<KBucketEntry<P>>()
-  readonly #standInByPoor = new Map<P, KBucketEntry<P>>()
+  /** Poor peers for whom somebody inside stands in */
+  readonly #borrowing = new Set<KBucketEntry<P>>()
+  readonly #spare = new Map<P, Spare<P>>()
+  /** Those who stand in for nobody */
+  readonly #free: Record<SparePlace, PrefixTrie<Spare<P>>> = { outside: new PrefixTrie(), inside: new PrefixTrie() }
+  readonly #standInByPoor = new Map<P, Spare<P>>()
   readonly #poorByStandIn = new Map<P, KBucketEntry<P>>()
+  readonly #onChange: (peer: P) => void
+
+  /**
+   * @param onChange - Told of each of the two when a pair forms or parts
+   */
+  constructor (onChange: (peer: P) => void) {
+    this.#onChange = onChange
+  }
+
+  /** How many poor peers somebody stands in for */
+  get pairs (): number {
+    return this.#standInByPoor.size
+  }
 
   /** Every poor peer, the one that has been poor the longest first */
   poor (): Iterable<KBucketEntry<P>> {
     return this.#poor.values()
   }
 
+  /** Whether a peer is poor */
+  isPoor (peer: P): boolean {
+    return this.#poor.has(peer)
+  }
+
   /** Who stands in for a poor peer, if somebody does */
   standInOf (poor: P): P | undefined {
-    return this.#standInByPoor.get(poor)?.peer
+    return this.#standInByPoor.get(poor)?.entry.peer
   }
 
   /** For whom a peer stands in, if it does */
@@ -44,50 +72,87 @@ export class StandIns<P> {
       return
     }
 
-    const standIn = this.#standInByPoor.get(entry.peer)
-
-    if (standIn !== undefined) {
-      this.#part(known, standIn)
-      this.#free.set(standIn.kadId, standIn)
-    }
-
+    this.#part(known)
     this.#poor.delete(entry.peer)
     this.#waiting.delete(known)
   }
 
-  /** Say whether a peer is spare; when it no longer is, whom it stood in for waits for another */
-  setSpare (entry: KBucketEntry<P>, isSpare: boolean): void {
-    const poor = this.#poorByStandIn.get(entry.peer)
+  /** Say where a peer is that can stand in; when it no longer can, whom it stood in for waits for another */
+  setSpare (entry: KBucketEntry<P>, place: SparePlace | undefined): void {
+    const before = this.#spare.get(entry.peer)
 
-    if (isSpare && poor === undefined) {
-      this.#free.set(entry.kadId, entry)
-    } else if (!isSpare) {
-      this.#free.delete(entry.kadId)
+    if (place === before?.place) {
+      return
+    }
+
+    if (before !== undefined) {
+      const poor = this.#poorByStandIn.get(entry.peer)
 
       if (poor !== undefined) {
-        this.#part(poor, entry)
+        this.#part(poor)
       }
+
+      this.#free[before.place].delete(entry.kadId)
+      this.#spare.delete(entry.peer)
+    }
+
+    if (place !== undefined) {
+      const spare = { entry, place }
+      this.#free[place].set(entry.kadId, spare)
+      this.#spare.set(entry.peer, spare)
     }
   }
 
-  /** Give a stand-in to every poor peer that has none, as long as there are spare ones */
+  /** Give a stand-in to every poor peer that has none, as long as there are any */
   match (): void {
-    for (const poor of this.#waiting) {
-      if (this.#free.size === 0) {
+    this.#pair(this.#waiting, 'outside')
+    this.#pair(this.#borrowing, 'outside')
+    this.#pair(this.#waiting, 'inside')
+  }
+
+  #pair (poorPeers: Iterable<KBucketEntry<P>>, place: SparePlace): void {
+    const free = this.#free[place]
+
+    for (const poor of poorPeers) {
+      if (free.size === 0) {
         return
       }
 
-      const [{ value: standIn }] = this.#free.closest(poor.kadId, 1)
-      this.#free.delete(standIn.kadId)
+      const [{ value: standIn }] = free.closest(poor.kadId, 1)
+      this.#part(poor)
       this.#waiting.delete(poor)
+      free.delete(standIn.entry.kadId)
       this.#standInByPoor.set(poor.peer, standIn)
-      this.#poorByStandIn.set(standIn.peer, poor)
+      this.#poorByStandIn.set(standIn.entry.peer, poor)
+
+      if (place === 'inside') {
+        this.#borrowing.add(poor)
+      }
+
+      this.#onChange(poor.peer)
+      this.#onChange(standIn.entry.peer)
     }
   }
 
-  #part (poor: KBucketEntry<P>, standIn: KBucketEntry<P>): void {
+  /** Part a poor peer from its stand-in, if it has one */
+  #part (poor: KBucketEntry<P>): void {
+    const standIn = this.#standInByPoor.get(poor.peer)
+
+    if (standIn === undefined) {
+      return
+    }
+
     this.#standInByPoor.delete(poor.peer)
-    this.#poorByStandIn.delete(standIn.peer)
+    this.#poorByStandIn.delete(standIn.entry.peer)
+    this.#borrowing.delete(poor)
     this.#waiting.add(poor)
+    this.#free[standIn.place].set(standIn.entry.kadId, standIn)
+    this.#onChange(poor.peer)
+    this.#onChange(standIn.entry.peer)
   }
+}
+
+interface Spare<P> {
+  readonly entry: KBucketEntry<P>
+  readonly place: SparePlace
 }

@@ -64,7 +64,7 @@ export function anyStoredPeer (): fc.Arbitrary<StoredPeer> {
       fc.option(fc.record({ latencyMs: amount, latencyDeviationMs: amount }), { nil: { latencyMs: undefined, latencyDeviationMs: undefined } })
     ).map(([score, latency]) => ({ ...score, ...latency })),
     place: fc.oneof(
-      fc.record({ type: fc.constant('bucket' as const), shadowedBy: other }),
+      fc.record({ type: fc.constantFrom('bucket' as const, 'remembered' as const), shadowedBy: other }),
       fc.record({ type: fc.constant('replacement' as const), standsInFor: other })
     ),
     addresses: fc.array(fc.record({ multiaddr: bytes(512), reliability: share }), { maxLength: 8 })

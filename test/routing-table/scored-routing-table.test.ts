@@ -75,10 +75,40 @@ describe('ScoredRoutingTable', () => {
     })
 
     it('are missing while nobody is there to stand in', () => {
-      const { table } = scoredTableOf({ buckets: [64, 32], poor: [64] })
+      const { table } = scoredTableOf({ buckets: [64, 32], poor: [64, 32] })
 
-      expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: undefined }])
+      expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: undefined }, { poor: 32, replacement: undefined }])
       expect(table.replacementsInUse(NOW)).to.equal(0)
+    })
+
+    it('are the next closest in the buckets while everybody is there, and for one only', () => {
+      const { table } = scoredTableOf({ buckets: [64, 65, 16, 17], poor: [64, 16] })
+      expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 65 }, { poor: 16, replacement: 17 }])
+
+      table.heardOf(entryOf(66), 'named', NOW)
+
+      expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 66 }, { poor: 16, replacement: 17 }])
+    })
+
+    it('stand in for remembered peers as well, which are listed while they are unacceptable', () => {
+      const { table, setClass } = scoredTableOf({ buckets: [32], remembered: [64], named: [65], poor: [64] })
+
+      expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 65 }])
+      expect(table.why(64, NOW)).to.deep.equal({ place: 'remembered', shadowedBy: 65, standsInFor: undefined })
+      expect(numbers(table.startCandidates(TARGET, 5, NOW)), 'it is not a candidate, its stand-in is').to.deep.equal([32, 65])
+
+      setClass(64, 'neutral')
+
+      expect(table.replacements(NOW)).to.deep.equal([])
+      expect(table.why(64, NOW)).to.deep.equal({ place: 'none' })
+    })
+
+    it('end when the score of a remembered peer is no longer kept', () => {
+      const { table } = scoredTableOf({ remembered: [64], named: [65], poor: [64] })
+      expect(table.replacementsInUse(NOW)).to.equal(1)
+      table.forget(64)
+
+      expect(table.replacements(NOW)).to.deep.equal([])
     })
 
     it('are replaced in turn when they prove poor themselves', () => {
@@ -184,17 +214,17 @@ describe('ScoredRoutingTable', () => {
   it('tells where a peer is and why', () => {
     const { table } = scoredTableOf({ buckets: [64, 32, 16], named: [65], answered: [33], remembered: [7, 8], good: [7], poor: [64] })
 
-    expect(table.why(64, NOW)).to.deep.equal({ place: 'bucket', shadowedBy: 65 })
-    expect(table.why(32, NOW)).to.deep.equal({ place: 'bucket', shadowedBy: undefined })
+    expect(table.why(64, NOW)).to.deep.equal({ place: 'bucket', shadowedBy: 65, standsInFor: undefined })
+    expect(table.why(32, NOW)).to.deep.equal({ place: 'bucket', shadowedBy: undefined, standsInFor: undefined })
     expect(table.why(65, NOW)).to.deep.equal({ place: 'replacement', introduction: 'named', standsInFor: 64 })
     expect(table.why(33, NOW)).to.deep.equal({ place: 'replacement', introduction: 'answered', standsInFor: undefined })
-    expect(table.why(7, NOW)).to.deep.equal({ place: 'remembered', standsInFor: undefined })
+    expect(table.why(7, NOW)).to.deep.equal({ place: 'remembered', shadowedBy: undefined, standsInFor: undefined })
     expect(table.why(8, NOW)).to.deep.equal({ place: 'none' })
     expect(table.why(99, NOW)).to.deep.equal({ place: 'none' })
   })
 
   it.each([
-    { peer: 64, expected: { place: 'bucket', shadowedBy: undefined } },
+    { peer: 64, expected: { place: 'bucket', shadowedBy: undefined, standsInFor: undefined } },
     { peer: 65, expected: { place: 'replacement', introduction: 'named', standsInFor: undefined } }
   ])('does not say of $peer that it is one of a pair whose poor one has recovered', ({ peer, expected }) => {
     const { table } = scoredTableOf({ buckets: [64], named: [65], poor: [64] })

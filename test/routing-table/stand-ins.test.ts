@@ -26,7 +26,7 @@ describe('StandIns', () => {
 
   it('gives a waiting poor peer the first spare one that turns up', () => {
     const standIns = matched({ poor: [POOR], spare: [] })
-    standIns.setSpare(entryOf(FAR), true)
+    standIns.setSpare(entryOf(FAR), 'outside')
     standIns.match()
 
     expect(pairs(standIns)).to.deep.equal([[POOR, FAR]])
@@ -34,7 +34,7 @@ describe('StandIns', () => {
 
   it('keeps a pair together when a closer spare peer turns up', () => {
     const standIns = matched({ poor: [POOR], spare: [FAR] })
-    standIns.setSpare(entryOf(CLOSEST), true)
+    standIns.setSpare(entryOf(CLOSEST), 'outside')
     standIns.match()
 
     expect(pairs(standIns)).to.deep.equal([[POOR, FAR]])
@@ -42,7 +42,7 @@ describe('StandIns', () => {
 
   it('finds another stand-in when one is no longer spare', () => {
     const standIns = matched({ poor: [POOR], spare: [CLOSEST, NEXT] })
-    standIns.setSpare(entryOf(CLOSEST), false)
+    standIns.setSpare(entryOf(CLOSEST), undefined)
     standIns.match()
 
     expect(pairs(standIns)).to.deep.equal([[POOR, NEXT]])
@@ -55,6 +55,47 @@ describe('StandIns', () => {
     standIns.match()
 
     expect(pairs(standIns)).to.deep.equal([[FAR, CLOSEST]])
+  })
+
+  it('takes somebody inside only while nobody outside is left', () => {
+    const standIns = matched({ poor: [POOR], spare: [FAR], inside: [CLOSEST] })
+    expect(pairs(standIns)).to.deep.equal([[POOR, FAR]])
+
+    standIns.setSpare(entryOf(FAR), undefined)
+    standIns.match()
+    expect(pairs(standIns)).to.deep.equal([[POOR, CLOSEST]])
+
+    standIns.setSpare(entryOf(FAR), 'outside')
+    standIns.match()
+    expect(pairs(standIns)).to.deep.equal([[POOR, FAR]])
+    expect(standIns.standsInFor(CLOSEST)).to.equal(undefined)
+    expect(standIns.pairs).to.equal(1)
+  })
+
+  it('pairs anew a stand-in that moves from inside to outside', () => {
+    const standIns = matched({ poor: [POOR, FAR], spare: [], inside: [CLOSEST] })
+    standIns.setSpare(entryOf(CLOSEST), 'outside')
+    standIns.setSpare(entryOf(NEXT), 'inside')
+    standIns.match()
+
+    expect(standIns.pairs).to.equal(2)
+    expect(new Set(pairs(standIns).map(([, standIn]) => standIn))).to.deep.equal(new Set([CLOSEST, NEXT]))
+  })
+
+  it('tells of both when a pair forms or parts, and of nothing else', () => {
+    const changed: number[] = []
+    const standIns = new StandIns<number>(peer => { changed.push(peer) })
+    standIns.setPoor(entryOf(POOR), true)
+    standIns.setSpare(entryOf(FAR), 'outside')
+    standIns.match()
+    expect(changed.splice(0)).to.deep.equal([POOR, FAR])
+
+    standIns.setSpare(entryOf(CLOSEST), 'outside')
+    standIns.match()
+    expect(changed.splice(0)).to.deep.equal([])
+
+    standIns.setPoor(entryOf(POOR), false)
+    expect(changed).to.deep.equal([POOR, FAR])
   })
 
   it('pairs as many as it can, each with the closest that was left, in the order they became poor', () => {
@@ -73,10 +114,11 @@ describe('StandIns', () => {
   })
 })
 
-function matched ({ poor, spare }: { poor: number[], spare: number[] }): StandIns<number> {
-  const standIns = new StandIns<number>()
+function matched ({ poor, spare, inside = [] }: { poor: number[], spare: number[], inside?: number[] }): StandIns<number> {
+  const standIns = new StandIns<number>(() => {})
   poor.forEach(peer => { standIns.setPoor(entryOf(peer), true) })
-  spare.forEach(peer => { standIns.setSpare(entryOf(peer), true) })
+  spare.forEach(peer => { standIns.setSpare(entryOf(peer), 'outside') })
+  inside.forEach(peer => { standIns.setSpare(entryOf(peer), 'inside') })
   standIns.match()
 
   return standIns
