@@ -1,0 +1,138 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { sha256 } from 'multiformats/hashes/sha2'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { PeerBook } from '../../src/libp2p/peer-book.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+describe('PeerBook', () => {
+  let book: PeerBook
+  let id: PeerId
+  let peer: string
+
+  beforeEach(async () => {
+    book = new PeerBook({ maxPeers: 3 })
+    id = await newId()
+    peer = id.toString()
+  })
+
+  test('enters a peer with its place in the keyspace', async () => {
+    const entry = await book.add(id)
+
+    expect(entry).toMatchObject({ id, addresses: [], failsFast: false })
+    expect(entry.kadId).toEqual((await sha256.digest(id.toMultihash().bytes)).digest)
+    expect(book.get(peer)).toBe(entry)
+  })
+
+  test('keeps one entry of a peer that is entered many times at once', async () => {
+    const entries = await Promise.all([1, 2, 3].map(async port => book.add(id, [tcp(port)])))
+
+    expect(new Set(entries).size).toBe(1)
+    expect(book.size).toBe(1)
+    expect(addressesOf(book, peer)).toEqual([1, 2, 3].map(port => tcp(port).toString()))
+  })
+
+  test('keeps an address once, with and without the peer id', async () => {
+    await book.add(id, [tcp(1), tcp(1).encapsulate(`/p2p/${peer}`), tcp(1)])
+
+    expect(addressesOf(book, peer)).toEqual([tcp(1).toString()])
+  })
+
+  test('keeps the relay of an address through a relay', async () => {
+    const relay = `/ip4/1.2.3.4/tcp/1/p2p/${(await newId()).toString()}/p2p-circuit`
+    await book.add(id, [multiaddr(`${relay}/p2p/${peer}`)])
+
+    expect(addressesOf(book, peer)).toEqual([relay])
+  })
+
+  test('keeps eight addresses of a peer that claims a thousand', async () => {
+    await book.add(id, Array.from({ length: 1000 }, (_, index) => tcp(index + 1)))
+
+    expect(addressesOf(book, peer)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map(port => tcp(port).toString()))
+  })
+
+  test('a new address takes the place of the worst one that failed, and of none that works', async () => {
+    await book.add(id, [1, 2, 3, 4, 5, 6, 7, 8].map(tcp))
+    book.dialled(peer, tcp(3), false)
+    await book.add(id, [tcp(9), tcp(10)])
+
+    expect(addressesOf(book, peer)).toEqual([1, 2, 4, 5, 6, 7, 8, 9].map(port => tcp(port).toString()))
+  })
+
+  test('orders addresses by what worked', async () => {
+    await book.add(id, [1, 2, 3].map(tcp))
+    book.dialled(peer, tcp(3).encapsulate(`/p2p/${peer}`), true)
+    book.dialled(peer, tcp(1), false)
+
+    expect(addressesOf(book, peer)).toEqual([3, 2, 1].map(port => tcp(port).toString()))
+
+    for (let dials = 0; dials < 3; dials++) {
+      book.dialled(peer, tcp(3), false)
+    }
+
+    expect(addressesOf(book, peer)).toEqual([2, 1, 3].map(port => tcp(port).toString()))
+  })
+
+  test('enters an address that worked though nobody named it', async () => {
+    await book.add(id, [tcp(1)])
+    book.dialled(peer, tcp(2), true)
+    book.dialled(peer, tcp(3), false)
+
+    expect(addressesOf(book, peer)).toEqual([2, 1].map(port => tcp(port).toString()))
+  })
+
+  test('a failure without an address is one of all of them', async () => {
+    await book.restore(id, [{ multiaddr: tcp(1), reliability: 0.9 }, { multiaddr: tcp(2), reliability: 0.6 }])
+    book.dialled(peer, undefined, false)
+
+    expect(book.get(peer)?.addresses.map(({ reliability }) => reliability)).toEqual([expect.closeTo(0.63), expect.closeTo(0.42)])
+  })
+
+  test('restored addresses keep their reliability and order, and what is known already stays', async () => {
+    await book.add(id, [tcp(1)])
+    await book.restore(id, [{ multiaddr: tcp(2), reliability: 0.2 }, { multiaddr: tcp(3), reliability: 0.9 }, { multiaddr: tcp(1), reliability: 0 }])
+
+    expect(book.get(peer)?.addresses.map(({ multiaddr, reliability }) => [multiaddr.toString(), reliability])).toEqual([
+      [tcp(3).toString(), 0.9], [tcp(1).toString(), 0.5], [tcp(2).toString(), 0.2]
+    ])
+  })
+
+  test('forgets the peer that nobody touched for longest', async () => {
+    const ids = [id, await newId(), await newId(), await newId()]
+
+    for (const [index, one] of ids.entries()) {
+      await book.add(one)
+      await book.add(ids[0])
+      expect(book.size).toBe(Math.min(index + 1, 3))
+    }
+
+    expect(ids.map(one => book.get(one.toString()) != null)).toEqual([true, false, true, true])
+  })
+
+  test('counts no dial of a peer that it does not know, and forgets when told to', async () => {
+    book.dialled(peer, tcp(1), true)
+    expect(book.size).toBe(0)
+
+    await book.add(id)
+    book.delete(peer)
+    expect(book.get(peer)).toBeUndefined()
+
+    await book.add(id)
+    book.clear()
+    expect(book.size).toBe(0)
+  })
+})
+
+async function newId (): Promise<PeerId> {
+  return peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+}
+
+function tcp (port: number): Multiaddr {
+  return multiaddr(`/ip4/1.2.3.4/tcp/${port}`)
+}
+
+function addressesOf (book: PeerBook, peer: string): string[] | undefined {
+  return book.get(peer)?.addresses.map(({ multiaddr }) => multiaddr.toString())
+}
