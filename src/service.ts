@@ -2,9 +2,9 @@ import { kadDHT, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import drain from 'it-drain'
 import { pipe } from 'it-pipe'
-import { addressedConnections } from './libp2p/addressed-connections.ts'
 import { correctInBackground } from './libp2p/correct-in-background.ts'
 import { DatastoreScoreStore } from './libp2p/datastore-score-store.ts'
+import { DHTConnections } from './libp2p/dht-connections.ts'
 import { Introductions } from './libp2p/introductions.ts'
 import { KadBuckets } from './libp2p/kad-buckets.ts'
 import { bucketOf, kadDHTInternals } from './libp2p/kad-dht-internals.ts'
@@ -33,6 +33,7 @@ import type { KadDHTInternals } from './libp2p/kad-dht-internals.ts'
 import type { ScoringInit } from './libp2p/scoring-init.ts'
 import type { ScoringOptions } from './libp2p/scoring-options.ts'
 import type { ScoreStore } from './persistence/score-store.ts'
+import type { Outcome } from './score/outcome.ts'
 import type { Logger, PeerId, Startable } from '@libp2p/interface'
 import type { KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht'
 
@@ -105,6 +106,7 @@ class Scoring {
   private readonly scores: PeerScores<string>
   private readonly table: ScoredRoutingTable<string>
   private readonly keeper: ScoreKeeper
+  private readonly connections: DHTConnections
   private readonly introductions: Introductions
   private readonly warmStart: WarmStart
   private readonly keepAlive: KeepAlive
@@ -144,7 +146,7 @@ class Scoring {
       verify: async (record, key) => this.dht.peerRouting._verifyRecordOnline(record, key),
       onOutcome: (peer, outcome) => {
         metrics.outcome(outcome)
-        this.remember(peer, outcome.type === 'responded' || outcome.type === 'stored')
+        this.remember(peer, outcome)
           .catch(err => { log.error('could not remember %p - %e', peer, err) })
       },
       onUnsupported: peer => {
@@ -159,9 +161,16 @@ class Scoring {
       onAlive: peer => { this.refreshLastPing(peer, now()) }
     })
 
+    this.connections = new DHTConnections(components.connectionManager, {
+      book: this.book,
+      peerInfoMapper,
+      protocol: kadInit.protocol ?? PROTOCOL,
+      now
+    })
+
     const inner = kadDHTInternals(kadDHT(kadInit)(Object.create(components, {
       ping: { value: scoredPing.component },
-      connectionManager: { value: addressedConnections(components.connectionManager, { book: this.book, peerInfoMapper }) }
+      connectionManager: { value: this.connections.component }
     })))
     const { routingTable, network, queryManager } = inner
 
@@ -304,6 +313,7 @@ class Scoring {
     this.refresh.stop()
     await this.kadStop()
     this.introductions.stop()
+    this.connections.stop()
     await this.maintenance.stop()
     await this.keeper.stop()
     // kad-dht empties its buckets without a word
@@ -313,15 +323,18 @@ class Scoring {
   /**
    * Every peer with a score takes part in lookups while that score is good
    */
-  private async remember (id: PeerId, answered: boolean): Promise<void> {
+  private async remember (id: PeerId, outcome: Outcome): Promise<void> {
     const peer = id.toString()
-    const { kadId } = await this.book.add(id)
+    const entry = await this.book.add(id)
+    const { kadId } = entry
+
+    entry.failsFast = outcome.type === 'dialFailed' && outcome.class === 'refused'
 
     if (this.scores.has(peer)) {
       this.table.remember({ peer, kadId })
     }
 
-    if (answered) {
+    if (outcome.type === 'responded' || outcome.type === 'stored') {
       this.table.heardOf({ peer, kadId }, 'answered', Date.now())
     }
   }

@@ -26,6 +26,7 @@ const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
   'routingTable.queueRoutingTableUpdate': 'function',
   'network.sendRequest': 'function',
   'network.sendMessage': 'function',
+  'network._writeMessage': 'function',
   'network._writeReadMessage': 'function',
   'network.safeDispatchEvent': 'function',
   'network.timeout.getTimeoutSignal': 'function',
@@ -87,11 +88,15 @@ export interface RPCOptions extends RoutingOptions {
   path: DisjointPath
 }
 
+/** As much of a stream as kad-dht's network uses itself; the rest is up to `_writeMessage` and `_writeReadMessage` */
+export type KadDHTStream = Pick<Stream, 'close' | 'abort'>
+
 /** Sends requests and reads responses */
 export interface InternalNetwork {
   sendRequest (to: PeerId, message: Partial<DHTMessage>, options: RPCOptions): AsyncGenerator<QueryEvent>
   sendMessage (to: PeerId, message: Partial<DHTMessage>, options: RPCOptions): AsyncGenerator<QueryEvent>
-  _writeReadMessage (stream: Stream, message: Partial<DHTMessage>, options: AbortOptions): Promise<DHTMessage>
+  _writeMessage (stream: KadDHTStream, message: Partial<DHTMessage>, options: AbortOptions): Promise<void>
+  _writeReadMessage (stream: KadDHTStream, message: Partial<DHTMessage>, options: AbortOptions): Promise<DHTMessage>
   safeDispatchEvent<T> (type: 'peer', detail: { detail: T }): void
   timeout: {
     getTimeoutSignal (options?: AbortOptions): AbortSignal & { start: number, timeout: number, clear (): void }

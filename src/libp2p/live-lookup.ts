@@ -23,6 +23,8 @@ export interface LiveLookupInit {
   key: Uint8Array
   queryFunc: QueryFunc
   options: QueryOptions & { signal: AbortSignal }
+  /** Ends everything, when the DHT stops */
+  shutDown: AbortSignal
   peers: LookupPeers
   routingTable: InternalRoutingTable
   observer: OutcomeObserver
@@ -39,6 +41,8 @@ interface Request {
   id: PeerId
   path: number
   controller: AbortController
+  /** Runs to its hard deadline even if the lookup ends before, because its outcome is what a poor score waits for */
+  outlives: boolean
 }
 
 /**
@@ -67,6 +71,7 @@ export class LiveLookup {
     const onAbort = (): void => {
       this.events.end(new AbortError())
       this.step({ type: 'cancelled', now: this.init.now() })
+      this.requests.forEach(({ controller }) => { controller.abort(new AbortError()) })
     }
 
     signal.throwIfAborted()
@@ -98,9 +103,15 @@ export class LiveLookup {
       case 'query':
         this.ask(action).catch(err => { log.error('could not ask %s - %e', action.peer, err) })
         break
-      case 'cancel':
-        this.requests.get(action.peer)?.controller.abort(new AbortError('The lookup ended'))
+      case 'cancel': {
+        const request = this.requests.get(action.peer)
+
+        if (request?.outlives === false) {
+          request.controller.abort(new AbortError('The lookup ended'))
+        }
+
         break
+      }
       case 'setTimer':
         clearTimeout(this.timer)
         this.timer = setTimeout(() => { this.step({ type: 'timerFired', now: now() }) }, Math.max(0, action.atMs - now()))
@@ -120,14 +131,15 @@ export class LiveLookup {
   }
 
   private async ask (query: Query): Promise<void> {
-    const { options, contexts, observer, peers, now } = this.init
+    const { shutDown, contexts, observer, peers, now } = this.init
     const { peer } = query
     const id = peers.idOf(peer)
     const controller = new AbortController()
-    const signal = anySignal([options.signal, controller.signal])
+    const signal = anySignal([shutDown, controller.signal])
     setMaxListeners(Infinity, signal, controller.signal)
 
-    this.requests.set(peer, { id, path: query.path, controller })
+    const request: Request = { id, path: query.path, controller, outlives: query.reason === 'probe' }
+    this.requests.set(peer, request)
     contexts.set(signal, {
       hardDeadlineMs: query.hardDeadlineMs,
       softDeadlinePassed: false,
@@ -136,6 +148,7 @@ export class LiveLookup {
     })
 
     const softDeadline = setTimeout(() => {
+      request.outlives = true
       observer.softDeadlinePassed(id, signal, query.softDeadlineMs)
       this.step({ type: 'softDeadlinePassed', peer, now: now() })
     }, query.softDeadlineMs)

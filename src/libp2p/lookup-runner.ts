@@ -121,13 +121,16 @@ export class LookupRunner {
       key,
       queryFunc,
       options,
+      shutDown: this.init.queryManager.shutDownController.signal,
       log,
       onStep: onStep == null ? undefined : (event, actions) => { onStep({ key, event, actions }) }
     })
 
-    yield * live.run()
-
-    this.answerRate = lookup.answerRate
+    try {
+      yield * live.run()
+    } finally {
+      this.answerRate = lookup.answerRate
+    }
 
     return lookup.closest.length > 0
   }

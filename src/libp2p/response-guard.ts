@@ -1,15 +1,11 @@
 import { peerIdFromMultihash } from '@libp2p/peer-id'
-import { pbStream } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import * as Digest from 'multiformats/hashes/digest'
-import { dhtMessageCodec } from './dht-message.ts'
-import type { DHTMessage, DHTMessagePeer } from './dht-message.ts'
+import { LentStream } from './stream-pool.ts'
+import type { DHTMessagePeer } from './dht-message.ts'
 import type { InternalNetwork } from './kad-dht-internals.ts'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-/** Go's limit for one DHT message, bytes */
-const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 /** A peer that claims more addresses keeps the first ones */
 const MAX_ADDRESSES = 32
@@ -60,10 +56,7 @@ export function guardResponses (network: InternalNetwork, init: ResponseGuardIni
   }
 
   network._writeReadMessage = async (stream, request, options) => {
-    const pb = pbStream(stream, { maxDataLength: MAX_MESSAGE_BYTES }).pb(dhtMessageCodec)
-
-    await pb.write(request as DHTMessage, options)
-    const response = await pb.read(options)
+    const response = await LentStream.of(stream).exchange(request, options)
     const closer = guard(response.closer)
     const providers = guard(response.providers)
 
@@ -73,6 +66,8 @@ export function guardResponses (network: InternalNetwork, init: ResponseGuardIni
 
     return { ...response, closer: closer.entries, providers: providers.entries }
   }
+
+  network._writeMessage = async (stream, message, options) => LentStream.of(stream).write(message, options)
 }
 
 function readPeerId (bytes: Uint8Array): PeerId | undefined {

@@ -28,9 +28,9 @@ export interface ScoringInit {
   parameters?: ScoreParametersInit
 
   /**
-   * How lookups go about their work. `k` and `alpha` come from `kBucketSize` and
-   * `alpha`, `disjointPaths` from `disjointPaths` if that is given: without it a
-   * lookup has one path.
+   * How lookups go about their work. `k`, `alpha` and `disjointPaths` come from
+   * kad-dht's options of these names (`kBucketSize` for `k`) where they are given;
+   * otherwise a lookup has one path and an alpha of 20.
    */
   lookup?: Omit<LookupParametersInit, 'k' | 'alpha' | 'disjointPaths'>
 

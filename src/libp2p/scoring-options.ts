@@ -25,9 +25,8 @@ const OTHERS: ReadonlyArray<keyof ScoringInit> = ['location', 'level', 'paramete
 /** kad-dht takes `kBucketSize: Infinity` for a table of everybody; a lookup still looks for this many */
 const K_WHERE_INFINITE = 20
 
-/** kad-dht's defaults */
+/** kad-dht's default */
 const K = 20
-const ALPHA = 10
 
 /** A lookup's requests at a time, unless `alpha` asks for more */
 const MAX_IN_FLIGHT = 40
@@ -72,7 +71,6 @@ export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): Sc
   }
 
   const k = kadInit.kBucketSize ?? K
-  const alpha = kadInit.alpha ?? ALPHA
 
   return {
     ...checkParameters<ScoringNumbers>('scoring', RULES, numbers),
@@ -84,8 +82,8 @@ export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): Sc
     score: validateScoreParameters(parameters),
     lookup: validateLookupParameters({
       k: Number.isFinite(k) ? k : K_WHERE_INFINITE,
-      alpha,
-      maxInFlight: Math.max(alpha, MAX_IN_FLIGHT),
+      alpha: kadInit.alpha,
+      maxInFlight: Math.max(kadInit.alpha ?? 0, MAX_IN_FLIGHT),
       disjointPaths: kadInit.disjointPaths,
       ...lookup
     })

@@ -1,0 +1,90 @@
+import { StreamPool } from './stream-pool.ts'
+import type { KadDHTStream } from './kad-dht-internals.ts'
+import type { PeerBook } from './peer-book.ts'
+import type { AbortOptions, PeerId } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { PeerInfoMapper } from '@libp2p/kad-dht'
+
+/** An address this reliable has worked, and more than once failed since would put it below */
+const WORKED = 0.5
+
+export interface DHTConnectionsInit {
+  book: PeerBook
+  peerInfoMapper: PeerInfoMapper
+  /** The DHT's own protocol: only its streams are kept */
+  protocol: string
+  now: () => number
+}
+
+/**
+ * kad-dht's view of the connection manager. A request gets its stream from the
+ * pool; and a peer without a connection is
+ * dialled at the addresses that we know, the one that worked before first. Left
+ * to itself the dialler reads the peer store, which forgets addresses after an hour
+ * and may not have stored the ones just named; it then starts a lookup of its own.
+ */
+export class DHTConnections {
+  private readonly connectionManager: ConnectionManager
+  private readonly init: DHTConnectionsInit
+  private readonly pool: StreamPool
+
+  /** To be handed to kad-dht in place of the connection manager */
+  readonly component: ConnectionManager
+
+  constructor (connectionManager: ConnectionManager, init: DHTConnectionsInit) {
+    this.connectionManager = connectionManager
+    this.init = init
+    this.pool = new StreamPool({
+      open: async (peer, options) => {
+        if (connectionManager.getConnections(peer).length === 0) {
+          await this.dial(peer, options)
+        }
+
+        return connectionManager.openStream(peer, init.protocol, options)
+      },
+      now: init.now
+    })
+    this.component = Object.create(connectionManager, {
+      openStream: { value: this.openStream.bind(this) }
+    })
+  }
+
+  /**
+   * Close the streams that wait for their next request
+   */
+  stop (): void {
+    this.pool.clear()
+  }
+
+  private async openStream (...[peer, protocol, options = {}]: Parameters<ConnectionManager['openStream']>): Promise<KadDHTStream> {
+    return isPeerId(peer) && protocol === this.init.protocol
+      ? this.pool.lend(peer, options)
+      : this.connectionManager.openStream(peer, protocol, options)
+  }
+
+  private async dial (peer: PeerId, options: AbortOptions): Promise<void> {
+    const known = this.init.book.get(peer.toString())?.addresses ?? []
+    const allowed = new Set(this.init.peerInfoMapper({ id: peer, multiaddrs: known.map(({ multiaddr }) => multiaddr) }).multiaddrs)
+    const addresses = known.filter(({ multiaddr }) => allowed.has(multiaddr))
+    const groups = [
+      addresses.filter(({ reliability }) => reliability > WORKED),
+      addresses.filter(({ reliability }) => reliability <= WORKED)
+    ].filter(({ length }) => length > 0)
+
+    for (const [index, group] of groups.entries()) {
+      try {
+        const { remoteAddr } = await this.connectionManager.openConnection(group.map(({ multiaddr }) => multiaddr.encapsulate(`/p2p/${peer.toString()}`)), options)
+        this.init.book.dialled(peer.toString(), remoteAddr, true)
+        return
+      } catch (err) {
+        if (index === groups.length - 1 || options.signal?.aborted === true) {
+          throw err
+        }
+      }
+    }
+  }
+}
+
+function isPeerId (target: Parameters<ConnectionManager['openStream']>[0]): target is PeerId {
+  return 'toMultihash' in target
+}
