@@ -24,7 +24,11 @@ const STYLE = `
   th, td { padding: .2rem .4rem; text-align: right; vertical-align: bottom } td { white-space: nowrap } th { border-bottom: 1px solid #888; font-weight: 600 }
   td { border-bottom: 1px solid #e6e6e6 } th:first-child, td:first-child { text-align: left }
   @media (max-width: 1080px) { .figures, .pairs { grid-template-columns: 1fr } }
-  @media print { body { margin: 0; font-size: 12px } .figures { grid-template-columns: 3fr 2fr } section { break-inside: avoid } }`
+  @page { size: landscape; margin: 12mm }
+  @media print {
+    html { font-size: 10px } body { margin: 0; max-width: none; font-size: 10px } svg { max-height: 88mm } .wide { overflow: visible }
+    h2, h3 { break-after: avoid } section { break-inside: avoid } .figures { grid-template-columns: 3fr 2fr } .pairs { grid-template-columns: 1fr 1fr }
+  }`
 
 export interface ReportInput {
   results: Results
