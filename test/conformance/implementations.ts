@@ -1,4 +1,5 @@
 import { kadDHT } from '@libp2p/kad-dht'
+import { scoredKadDHT } from '../../src/index.ts'
 import type { KadDHTFactory } from './test-network.ts'
 
 /**
@@ -6,5 +7,6 @@ import type { KadDHTFactory } from './test-network.ts'
  * keeps too
  */
 export const IMPLEMENTATIONS: Array<[string, KadDHTFactory]> = [
-  ['kadDHT', kadDHT]
+  ['kadDHT', kadDHT],
+  ['scoredKadDHT', scoredKadDHT]
 ]

@@ -14,6 +14,9 @@ import type { Libp2pOptions } from 'libp2p'
 
 export const PROTOCOL = '/test/kad/1.0.0'
 
+/** All nodes share a host: without this, the sixth that dials in a second is turned away */
+const CONNECTION_MANAGER = { inboundConnectionThreshold: Infinity }
+
 /** What `kadDHT` and everything that replaces it are */
 export type KadDHTFactory = (init?: KadDHTInit) => (components: KadDHTComponents) => KadDHT
 
@@ -55,6 +58,7 @@ export class TestNetwork {
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
       connectionMonitor: { enabled: false },
+      connectionManager: CONNECTION_MANAGER,
       ...options,
       services: {
         identify: identify(),
@@ -84,6 +88,7 @@ export class TestNetwork {
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
       connectionMonitor: { enabled: false },
+      connectionManager: CONNECTION_MANAGER,
       services: { identify: identify(), ping: ping() }
     })
     this.#nodes.push(peer)
