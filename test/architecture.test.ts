@@ -64,6 +64,8 @@ describe('the checker', () => {
     ['members and locals that only look impure', 'src/lookup/a.ts', 'f(this.setTimeout, x.performance, Math.log2(2), new Date(5), { process: 1 })'],
     ['abbreviations in the export', 'src/libp2p/kad-dht-internals.ts', 'export class KadDHTInternals {}'],
     ['a verb in the export', 'benchmarks/report/table.ts', 'export function formatTable () {}'],
+    ['a constant', 'benchmarks/testnet/testnet-protocol.ts', "export const TESTNET_PROTOCOL = ''"],
+    ['a program with types', 'benchmarks/testnet/arm-process.ts', 'export interface ArmCommands {}\nawait serve()'],
     ['a check by unknown', 'src/libp2p/a.ts', 'f(x as unknown)']
   ])('allows %s', (_, path, text) => {
     expect(checkSource(path, text)).toEqual([])

@@ -78,13 +78,13 @@ function checkShape (path: string, text: string): string[] {
 
 /**
  * A file with one export is named after it, a verb in front aside (`formatTable`
- * in table.ts). Compared without case and dashes, as `KadDHT` has no certain
- * kebab-case.
+ * in table.ts). Compared without case, dashes and underscores, as `KadDHT` has no
+ * certain kebab-case. A program, which is started and not imported, is free.
  */
 function checkExportName (file: ts.SourceFile): string[] {
   const [name, ...others] = file.statements.flatMap(exportedNames)
 
-  if (name == null || others.length > 0 || /^src\/(index|service)\.ts$/.test(file.fileName) || plain(name).endsWith(plain(posix.basename(file.fileName, '.ts')))) {
+  if (name == null || others.length > 0 || /^src\/(index|service)\.ts$/.test(file.fileName) || file.statements.some(ts.isExpressionStatement) || plain(name).endsWith(plain(posix.basename(file.fileName, '.ts')))) {
     return []
   }
 
@@ -212,7 +212,7 @@ function folderOf (path: string): string {
 }
 
 function plain (name: string): string {
-  return name.replaceAll('-', '').toLowerCase()
+  return name.replaceAll(/[-_]/g, '').toLowerCase()
 }
 
 function at (path: string, { line }: Import): string {
