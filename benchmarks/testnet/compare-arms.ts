@@ -74,11 +74,7 @@ export async function compareArms (options: TestnetOptions, hooks: BenchmarkHook
     peers = await network.call('redraw', undefined)
   }
 
-  const running: RunningArm[] = []
-
-  for (const arm of arms) {
-    running.push(await step(`starting ${arm}`, async () => startArm(arm)))
-  }
+  const running = await Promise.all(arms.map(async arm => step('starting the arms', async () => startArm(arm))))
 
   for (const operation of operations) {
     for (let index = 0; index < lookups; index++) {

@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { DeadPort } from './dead-port.ts'
 import { isServer } from './peer-states.ts'
+import { reservePort } from './reserve-port.ts'
 import { TestnetServer } from './testnet-server.ts'
 import type { PeerState } from './peer-states.ts'
 import type { TestnetPeer } from './testnet-peer.ts'
@@ -69,6 +70,7 @@ export class TestnetMember {
 
     await this.stop()
     this.#state = state
+    this.#port ||= await reservePort()
 
     if (isServer(state)) {
       await this.#goUp()
@@ -78,24 +80,23 @@ export class TestnetMember {
       }
     } else {
       this.#deadPort = await DeadPort.open(this.#port)
-      this.#port = this.#deadPort.port
 
       if (state === 'refuses') {
-        this.#deadPort.close()
+        await this.#deadPort.close()
       }
     }
   }
 
   async stop (): Promise<void> {
     clearTimeout(this.#flapping)
-    this.#deadPort?.close()
+    await this.#deadPort?.close()
     this.#deadPort = undefined
     this.#state = undefined
     await this.#goDown()
   }
 
   async #goUp (): Promise<void> {
-    this.#port = await this.server.start(this.#port, this.#habits())
+    await this.server.start(this.#port, this.#habits())
     this.#up = { from: Date.now(), until: Infinity }
   }
 
