@@ -30,10 +30,14 @@ export interface ScriptedPeer {
   peerId: PeerId
   /** Requests in the order of their arrival */
   requests: DHTMessage[]
+  /** How many DHT streams were opened to it */
+  streams: number
   /** How many pings arrived */
   pings: number
   script: Script
   answersPings: boolean
+  /** Close each stream after one answer */
+  closesStreams: boolean
 }
 
 /**
@@ -52,7 +56,7 @@ export async function scriptedPeer ({ script = () => ({}), answersPings = true, 
   })
   onTestFinished(async () => { await node.stop() })
 
-  const peer: ScriptedPeer = { node, peerId: node.peerId, requests: [], pings: 0, script, answersPings }
+  const peer: ScriptedPeer = { node, peerId: node.peerId, requests: [], streams: 0, pings: 0, script, answersPings, closesStreams: false }
 
   await node.handle(PING_PROTOCOL, async stream => {
     peer.pings++
@@ -67,19 +71,27 @@ export async function scriptedPeer ({ script = () => ({}), answersPings = true, 
   })
   await node.handle(PROTOCOL, async stream => {
     const messages = pbStream(stream).pb(dhtMessageCodec)
+    peer.streams++
 
     try {
-      const request = await messages.read()
-      peer.requests.push(request)
-      const answer = await peer.script(request, stream)
+      // until whoever asks goes away
+      while (true) {
+        const request = await messages.read()
+        peer.requests.push(request)
+        const answer = await peer.script(request, stream)
 
-      if (answer instanceof Uint8Array) {
-        stream.send(answer)
-      } else if (answer != null) {
-        await messages.write({ type: request.type, closer: [], providers: [], ...answer })
+        if (answer instanceof Uint8Array) {
+          stream.send(answer)
+        } else if (answer != null) {
+          await messages.write({ type: request.type, closer: [], providers: [], ...answer })
+        }
+
+        if (peer.closesStreams) {
+          await stream.close()
+        }
       }
     } catch {
-      // whoever asked went away
+      // it went away
     }
   })
 
