@@ -85,6 +85,9 @@ export interface LookupParameters {
   maxQueries: number
 }
 
+/**
+ * The parameters that differ from their defaults
+ */
 export type LookupParametersInit = Partial<LookupParameters>
 
 /**

@@ -29,6 +29,9 @@ export type Database = AbstractLevel<any, any, any>
 
 type Records = AbstractSublevel<Database, unknown, Uint8Array, Uint8Array>
 
+/**
+ * Where a `LevelScoreStore` keeps its records
+ */
 export type LevelScoreStoreInit =
   | {
     /** Directory, or name in a browser, of a LevelDB database of the store's own; created when it is missing */

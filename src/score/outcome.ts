@@ -34,4 +34,7 @@ export type Outcome =
   | { type: 'protocolError' }
   | { type: 'invalidRecord' }
 
+/**
+ * What kinds of outcome there are
+ */
 export type OutcomeType = Outcome['type']

@@ -184,6 +184,9 @@ export interface ScoreParameters {
   maxSoftDeadlineMs: number
 }
 
+/**
+ * The parameters that differ from their defaults
+ */
 export type ScoreParametersInit = Partial<ScoreParameters>
 
 /**

@@ -10,6 +10,9 @@ const BITS_PER_ANSWER = Math.log2(20)
 // times the expected wait (twice)
 const SCORE_EXPONENT = 2
 
+/**
+ * What an `EpsilonGreedySelector` is made with
+ */
 export interface EpsilonGreedySelectorInit {
   /**
    * Share of choices that explore, 0 to 1
