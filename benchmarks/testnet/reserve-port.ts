@@ -7,7 +7,10 @@ import { DeadPort } from './dead-port.ts'
  */
 const PORTS = { first: 10_000, last: 32_000 }
 
-let next = PORTS.first + process.pid % (PORTS.last - PORTS.first)
+/** Testnets that run at the same time have process ids close to each other: this far apart they don't meet */
+const PORTS_PER_PROCESS = 997
+
+let next = PORTS.first + process.pid * PORTS_PER_PROCESS % (PORTS.last - PORTS.first)
 
 /**
  * A port that is free and that no other call has returned, until all were

@@ -62,10 +62,9 @@ export class TestnetServer {
   }
 
   /**
-   * @param port - 0 for any free one
-   * @returns The port
+   * @param port - On 127.0.0.1
    */
-  async start (port: number, { delayMs, nameInstead }: Habits = {}): Promise<number> {
+  async start (port: number, { delayMs, nameInstead }: Habits = {}): Promise<void> {
     const node = await createLibp2p({
       privateKey: this.#peer.privateKey,
       addresses: { listen: [`/ip4/127.0.0.1/tcp/${port}`] },
@@ -107,8 +106,6 @@ export class TestnetServer {
     if (nameInstead != null) {
       this.#internals.nameInstead(nameInstead)
     }
-
-    return Number(node.getMultiaddrs()[0].getComponents().find(({ name }) => name === 'tcp')?.value)
   }
 
   /**
