@@ -43,8 +43,8 @@ const NAMED_PER_K = 2
 /** Peers considered for a keep-alive tag, best first: some of them are not connected */
 const KEEP_ALIVE_CANDIDATES = 200
 
-/** A ping takes a dial and two round trips at most; kad-dht's shortest time-out, ms */
-const PING_TIMEOUT_MS = 5_000
+/** Of kad-dht's shortest time-out of a ping: ours has to pass before it, as kad-dht's can't be told from a ping that is given up */
+const PING_TIMEOUT_SHARE = 0.9
 
 /** kad-dht's defaults of the options that our parts share with it */
 const LOG_PREFIX = 'libp2p:kad-dht'
@@ -121,7 +121,8 @@ class Scoring {
     const now = Date.now
     const log = this.log = components.logger.forComponent(`${kadInit.logPrefix ?? LOG_PREFIX}:scoring`)
     const peerInfoMapper = kadInit.peerInfoMapper ?? removePrivateAddressesMapper
-    const timeouts = requestTimeouts(kadInit)
+    const timeouts = requestTimeouts(kadInit.networkDialTimeout)
+    const pingTimeouts = [kadInit.pingNewContactTimeout, kadInit.pingOldContactTimeout].map(option => requestTimeouts(option))
     const contexts = new RequestContexts()
     const peerIdOf = (peer: string): PeerId => this.book.get(peer)?.id ?? peerIdFromString(peer)
 
@@ -156,7 +157,7 @@ class Scoring {
     const scoredPing = new ScoredPing(components, {
       scores: this.scores,
       observer,
-      timeoutMs: PING_TIMEOUT_MS,
+      timeoutMs: Math.floor(PING_TIMEOUT_SHARE * Math.min(...pingTimeouts.map(({ minMs }) => minMs))),
       now,
       onAlive: peer => { this.refreshLastPing(peer, now()) }
     })

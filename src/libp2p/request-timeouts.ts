@@ -15,13 +15,10 @@ export interface RequestTimeouts {
 }
 
 /**
- * The bounds that `networkDialTimeout` sets
+ * The bounds that an option such as `networkDialTimeout` sets
  */
-export function requestTimeouts ({ networkDialTimeout }: Pick<KadDHTInit, 'networkDialTimeout'>): RequestTimeouts {
-  return {
-    minMs: networkDialTimeout?.minTimeout ?? MIN_TIMEOUT_MS,
-    maxMs: networkDialTimeout?.maxTimeout ?? MAX_TIMEOUT_MS
-  }
+export function requestTimeouts ({ minTimeout = MIN_TIMEOUT_MS, maxTimeout = MAX_TIMEOUT_MS }: KadDHTInit['networkDialTimeout'] = {}): RequestTimeouts {
+  return { minMs: Math.min(minTimeout, maxTimeout), maxMs: maxTimeout }
 }
 
 /**

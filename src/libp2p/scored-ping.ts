@@ -97,9 +97,9 @@ export class ScoredPing {
 
       return latencyMs
     } catch (err) {
-      // when kad-dht's own signal ended it, kad-dht's time-out passed or the node stops
-      if (!(options.signal?.aborted === true && options.signal.reason?.name !== 'TimeoutError')) {
-        const outcome = classifyFailure(err, dialled ? 'dialling' : 'waiting', now() - startedAt)
+      if (options.signal?.aborted !== true) {
+        const stage = this.components.connectionManager.getConnections(peer).length === 0 ? 'dialling' : 'waiting'
+        const outcome = classifyFailure(err, stage, now() - startedAt)
 
         if (outcome != null) {
           observer.record(peer, outcome)
