@@ -130,6 +130,11 @@ export class ScoreKeeper {
       scores.restore(peer, stored.score)
       const { kadId } = await book.restore(id, addresses.filter(({ multiaddr }) => allowed.has(multiaddr)))
       table.remember({ peer, kadId })
+
+      // its place is that of the last run
+      if (stored.place != null) {
+        this.writer.changed(peer)
+      }
     } catch (err) {
       log.error('could not restore a peer - %e', err)
     }
