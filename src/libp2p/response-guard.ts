@@ -1,3 +1,4 @@
+import { ProtocolError } from '@libp2p/interface'
 import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import * as Digest from 'multiformats/hashes/digest'
@@ -20,7 +21,7 @@ export interface ResponseGuardInit {
 /**
  * Make a network read responses entry by entry: a malformed closer peer or
  * provider costs that entry, not the response, and no response can name more
- * peers than a lookup has a use for.
+ * peers than a lookup has a use for. An answer of another type than the request is none.
  */
 export function guardResponses (network: InternalNetwork, init: ResponseGuardInit): void {
   function guard (entries: DHTMessagePeer[]): { entries: DHTMessagePeer[], peers: PeerInfo[] } {
@@ -57,6 +58,11 @@ export function guardResponses (network: InternalNetwork, init: ResponseGuardIni
 
   network._writeReadMessage = async (stream, request, options) => {
     const response = await LentStream.of(stream).exchange(request, options)
+
+    if (response.type !== request.type) {
+      throw new ProtocolError(`The peer answered ${request.type} with ${response.type}`)
+    }
+
     const closer = guard(response.closer)
     const providers = guard(response.providers)
 

@@ -1,11 +1,17 @@
+import { ProtocolError } from '@libp2p/interface'
 import { pbStream } from '@libp2p/utils'
+import { varint } from 'multiformats'
 import { dhtMessageCodec } from './dht-message.ts'
 import type { DHTMessage } from './dht-message.ts'
 import type { KadDHTStream } from './kad-dht-internals.ts'
 import type { AbortOptions, PeerId, Stream } from '@libp2p/interface'
+import type { Uint8ArrayList } from 'uint8arraylist'
 
 /** Go's limit for one DHT message, bytes */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+/** Bytes of the length that precedes such a message, seven bits in each */
+const MAX_LENGTH_BYTES = 4
 
 /** kad-dht's servers close a stream on which nothing came for 10 s, Go's after a minute */
 const IDLE_MS = 8_000
@@ -206,7 +212,7 @@ class MessageStream {
 
   constructor (stream: Stream) {
     this.stream = stream
-    this.pb = pbStream(stream, { maxDataLength: MAX_MESSAGE_BYTES }).pb(dhtMessageCodec)
+    this.pb = pbStream(stream, { maxDataLength: MAX_MESSAGE_BYTES, lengthDecoder: decodeLength }).pb(dhtMessageCodec)
   }
 
   get isOpen (): boolean {
@@ -228,4 +234,17 @@ class MessageStream {
   abort (err: Error): void {
     this.stream.abort(err)
   }
+}
+
+/**
+ * Left to itself the reader goes on for as long as the peer sends bytes that no length ends with
+ *
+ * @throws {RangeError} There is more to come
+ */
+function decodeLength (bytes: Uint8ArrayList): number {
+  if (bytes.byteLength > MAX_LENGTH_BYTES) {
+    throw new ProtocolError('The length of a message is too long')
+  }
+
+  return varint.decode(bytes.subarray())[0]
 }
