@@ -9,6 +9,13 @@ export interface BenchmarkHooks {
   onScores (snapshot: ScoreSnapshot): void
 
   /**
+   * What led to the result of one operation, for people who want to see it
+   *
+   * @param title - Of which operation
+   */
+  onTrace (title: string, lines: readonly string[]): void
+
+  /**
    * @param done - Steps done, of `total`; both may be corrected later
    * @param label - What happens now
    */

@@ -55,7 +55,7 @@ function rowOf (key: string, definition: OptionDefinition): Row {
   const unit = definition.kind === 'number' && definition.unit != null ? ` ${definition.unit}` : ''
 
   return [
-    `--${optionName(key)} ${placeholderOf(definition)}`,
+    `--${optionName(key)} ${placeholderOf(definition)}`.trimEnd(),
     `${definition.kind === 'list' && definition.default.length === definition.choices.length ? 'all' : formatDefault(definition.default)}${unit}${quick}`,
     'choices' in definition && definition.kind !== 'choiceOrNumber' ? `${definition.description}: ${definition.choices.join(', ')}` : definition.description
   ]
@@ -71,6 +71,8 @@ function placeholderOf (definition: OptionDefinition): string {
       return 'A,B'
     case 'choiceOrNumber':
       return 'NAME|N'
+    case 'flag':
+      return ''
     case 'parsed':
       return definition.placeholder
     default:
@@ -79,5 +81,5 @@ function placeholderOf (definition: OptionDefinition): string {
 }
 
 function formatDefault (value: unknown): string {
-  return Array.isArray(value) ? value.join(',') : value === undefined ? '' : String(value)
+  return Array.isArray(value) ? value.join(',') : value === undefined || value === false ? '' : String(value)
 }

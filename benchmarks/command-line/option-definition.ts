@@ -13,6 +13,8 @@ export type OptionDefinition = {
   | { kind: 'list', default: readonly string[], choices: readonly string[] }
   /** One of the choices, or a number in the range */
   | { kind: 'choiceOrNumber', default: string, choices: readonly string[], min: number, max: number }
+  /** Given or not, without a value */
+  | { kind: 'flag', default: false }
   /** Anything that `parse` accepts; it throws an error that says what it expected */
   | { kind: 'parsed', default: unknown, placeholder: string, parse (text: string): unknown }
 )

@@ -22,7 +22,7 @@ export interface CommonOptions {
  */
 export function parseOptions<Options> (definitions: { readonly [Name in keyof Options]: OptionDefinition }, args: readonly string[]): { options: Options, common: CommonOptions } {
   const entries = Object.entries<OptionDefinition>(definitions)
-  const { help, quick, given } = readArgs(entries.map(([key]) => optionName(key)), args)
+  const { help, quick, given } = readArgs(entries, args)
 
   const options = Object.fromEntries(entries.map(([key, definition]) => {
     const text = given.get(optionName(key))
@@ -37,7 +37,7 @@ export function parseOptions<Options> (definitions: { readonly [Name in keyof Op
   return { options: options as Options, common: { help, json: given.get('json'), report: given.get('report') } }
 }
 
-function readArgs (names: string[], args: readonly string[]): { help: boolean, quick: boolean, given: Map<string, string> } {
+function readArgs (definitions: Array<[string, OptionDefinition]>, args: readonly string[]): { help: boolean, quick: boolean, given: Map<string, string> } {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -46,14 +46,16 @@ function readArgs (names: string[], args: readonly string[]): { help: boolean, q
       options: {
         help: { type: 'boolean', short: 'h' },
         quick: { type: 'boolean' },
-        ...Object.fromEntries([...names, 'json', 'report'].map(name => [name, { type: 'string' }]))
+        json: { type: 'string' },
+        report: { type: 'string' },
+        ...Object.fromEntries(definitions.map(([key, { kind }]) => [optionName(key), { type: kind === 'flag' ? 'boolean' : 'string' } as const]))
       }
     })
 
     return {
       help: values.help === true,
       quick: values.quick === true,
-      given: new Map(Object.entries(values).flatMap(([name, value]) => typeof value === 'string' ? [[name, value]] : []))
+      given: new Map(Object.entries(values).flatMap(([name, value]) => value == null ? [] : [[name, String(value)]]))
     }
   } catch (err) {
     // Node adds sentences about positional arguments, which no benchmark takes
@@ -80,6 +82,8 @@ function parseValue (name: string, definition: OptionDefinition, text: string): 
         ? text
         : parseNumber(text, { ...definition, integer: false }) ??
           refuse(name, `one of ${definition.choices.join(', ')} or a number from ${definition.min} to ${definition.max}`, text)
+    case 'flag':
+      return true
     case 'parsed':
       try {
         return definition.parse(text)

@@ -34,8 +34,9 @@ export async function runBenchmark<Options extends { seed: number, timeoutMs: nu
 
   const samples: Sample[] = []
   const snapshots: ScoreSnapshot[] = []
+  const traces = new Map<string, readonly string[]>()
   const notes = benchmark.notes(options)
-  const exitCode = await carryOut(benchmark, options, samples, snapshots)
+  const exitCode = await carryOut(benchmark, options, { samples, snapshots, traces })
 
   if (exitCode !== 0) {
     notes.push('The run did not reach its end: these are the operations carried out until then.')
@@ -45,7 +46,7 @@ export async function runBenchmark<Options extends { seed: number, timeoutMs: nu
     const { seed, ...others } = options
     const parameters = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined))
     const results = await buildResults({ benchmark: benchmark.name, seed, parameters, notes }, samples)
-    const table = formatTable(results)
+    const table = [...[...traces].map(([title, lines]) => [title, ...lines, '', ''].join('\n')), formatTable(results)].join('')
 
     if (common.json === '-') {
       process.stderr.write(table)
@@ -68,7 +69,15 @@ export async function runBenchmark<Options extends { seed: number, timeoutMs: nu
   return exitCode
 }
 
-async function carryOut<Options extends { seed: number, timeoutMs: number }> (benchmark: Benchmark<Options>, options: Options, samples: Sample[], snapshots: ScoreSnapshot[]): Promise<number> {
+/** What a run brings to light */
+interface Findings {
+  samples: Sample[]
+  snapshots: ScoreSnapshot[]
+  /** By title; a later one of the same title replaces the one before */
+  traces: Map<string, readonly string[]>
+}
+
+async function carryOut<Options extends { seed: number, timeoutMs: number }> (benchmark: Benchmark<Options>, options: Options, { samples, snapshots, traces }: Findings): Promise<number> {
   const controller = new AbortController()
   const progress = new ProgressBar()
   let exitCode = 0
@@ -91,6 +100,7 @@ async function carryOut<Options extends { seed: number, timeoutMs: number }> (be
     await benchmark.run(options, {
       onSample: sample => { samples.push(sample) },
       onScores: snapshot => { snapshots.push(snapshot) },
+      onTrace: (title, lines) => { traces.set(title, lines) },
       onProgress: (done, total, label) => { progress.update(done, total, label) },
       signal: controller.signal
     })

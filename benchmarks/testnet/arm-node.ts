@@ -21,7 +21,7 @@ import { TUNED_CONNECTION_MANAGER } from './tuned-options.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { TrafficLedger } from './traffic-ledger.ts'
-import type { ScoredKadDHT } from '../../src/index.ts'
+import type { LookupStep, ScoredKadDHT } from '../../src/index.ts'
 import type { Arm } from '../report/results.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
@@ -39,6 +39,7 @@ export interface ArmNodeInit {
   /** For what is to survive a restart */
   directory: string
   ledger: TrafficLedger
+  onLookupStep: (step: LookupStep) => void
 }
 
 /**
@@ -54,7 +55,7 @@ export interface ArmNode {
 /**
  * Start the client node of an arm
  */
-export async function startArmNode ({ arm, options, peers, directory, ledger }: ArmNodeInit): Promise<ArmNode> {
+export async function startArmNode ({ arm, options, peers, directory, ledger, onLookupStep }: ArmNodeInit): Promise<ArmNode> {
   const states = new Map(peers.map(({ id, state }) => [id, state]))
   const { privateKey } = await testnetPeer(options.seed, arm)
   const datastore = arm === 'scored-warm' ? new LevelDatastore(join(directory, 'datastore')) : undefined
@@ -66,7 +67,7 @@ export async function startArmNode ({ arm, options, peers, directory, ledger }: 
       clientMode: true,
       peerInfoMapper: passthroughMapper,
       kBucketSize: options.k
-    }, directory, { random: seededRandom(options.seed, 'scoring', arm) })
+    }, directory, { random: seededRandom(options.seed, 'scoring', arm), onLookupStep })
 
   await datastore?.open()
 

@@ -1,6 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { timeOperation } from '../arms/time-operation.ts'
 import { closeConnections, startArmNode } from './arm-node.ts'
+import { LookupTrace } from './lookup-trace.ts'
 import { runOperation } from './run-operation.ts'
 import { runOracle } from './run-oracle.ts'
 import { serveCommands } from './serve-commands.ts'
@@ -19,18 +20,21 @@ export interface Performance extends TimedOperation {
   period: Period
   /** What the node did between the operation before and this one */
   background: Traffic
+  /** What its lookup took in and decided, where that is known and was asked for */
+  trace: readonly string[]
 }
 
 const ledger = new TrafficLedger()
-let started: { init: Omit<ArmNodeInit, 'ledger'>, arm: ArmNode, accountedUntil: number } | undefined
+let trace: LookupTrace | undefined
+let started: { init: Omit<ArmNodeInit, 'ledger' | 'onLookupStep'>, arm: ArmNode, accountedUntil: number } | undefined
 
 /**
  * What the process of an arm can be asked to do
  */
 const commands = {
   /** @returns The arm's printable peer id */
-  async start (init: Omit<ArmNodeInit, 'ledger'>): Promise<string> {
-    const arm = await startArmNode({ ...init, ledger })
+  async start (init: Omit<ArmNodeInit, 'ledger' | 'onLookupStep'>): Promise<string> {
+    const arm = await startArmNode({ ...init, ledger, onLookupStep: step => { trace?.add(step) } })
 
     started = { init, arm, accountedUntil: performance.now() }
 
@@ -42,6 +46,8 @@ const commands = {
     const { arm: { node, dht }, init: { options } } = running()
     const period = { from: Date.now(), to: 0 }
     const background = ledger.close(running().accountedUntil, performance.now())
+    trace = options.trace ? new LookupTrace(task.key) : undefined
+
     const timed = await timeOperation(async signal => dht == null
       ? runOracle(node, task, targets, { signal })
       : runOperation(dht, task, { signal }), options.timeoutMs, ledger)
@@ -53,7 +59,7 @@ const commands = {
       await closeConnections(node)
     }
 
-    return { ...timed, period, background }
+    return { ...timed, period, background, trace: trace?.lines ?? [] }
   },
 
   /** @returns Score by printable peer id, of the peers that have one */

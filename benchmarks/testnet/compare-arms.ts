@@ -119,7 +119,11 @@ export async function compareArms (options: TestnetOptions, hooks: BenchmarkHook
   async function perform (runner: RunningArm, task: Task, index: number): Promise<void> {
     const targets = runner.arm === 'oracle' ? await targetsOf(task) : []
     const performance = await runner.process.call('perform', { task, targets })
-    const { timeMs, failed, traffic, background } = performance
+    const { timeMs, failed, traffic, background, trace } = performance
+
+    if (trace.length > 0) {
+      hooks.onTrace(`${runner.arm}, its last ${task.operation}:`, [...trace, `took ${Math.round(timeMs)} ms in all`])
+    }
 
     hooks.onSample({
       arm: runner.arm,

@@ -44,6 +44,7 @@ export interface TestnetOptions {
   providers: number
   oracleConnections: OracleConnections
   scoresEvery: number
+  trace: boolean
 }
 
 /**
@@ -78,11 +79,11 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
     default: ['closest-peers'],
     choices: OPERATIONS
   },
-  lookups: number('keys per arm and operation', { default: 12, quick: 3, min: 1, max: 100_000 }),
-  nodes: number('live DHT servers', { default: 200, quick: 100, min: 8, max: 5000 }),
+  lookups: number('keys per arm and operation', { default: 12, quick: 2, min: 1, max: 100_000 }),
+  nodes: number('live DHT servers', { default: 200, quick: 60, min: 8, max: 5000 }),
   seed: number('the same seed gives the same network, keys and order of arms', { default: 1, min: 0, max: 2 ** 31 - 1 }),
   timeoutMs: number('time limit of one operation: a failure counts as this', { default: 20_000, min: 100, max: 600_000, unit: 'ms' }),
-  trainLookups: number('lookups of scored-warm before its restart, on keys of their own', { default: 20, quick: 4, min: 0, max: 100_000 }),
+  trainLookups: number('lookups of scored-warm before its restart, on keys of their own', { default: 20, quick: 3, min: 0, max: 100_000 }),
   redrawShare: { ...number('share of the peers whose states are drawn anew before scored-warm restarts', { default: 0.2, min: 0, max: 1 }), integer: false },
   fullTableEvery: number('full-table takes only every n-th key, because it asks everybody', { default: 6, min: 1, max: 100_000 }),
   oracleConnections: {
@@ -99,7 +100,8 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
   knownShare: { ...number('share of its neighbourhood that each server knows, cut down to the live share: at 1 all servers name the same peers', { default: 0.75, min: 0.05, max: 1 }), integer: false },
   bootstrapPeers: number('live servers that every client dials first', { default: 3, min: 1, max: 100 }),
   providers: number('providers of each key that find-providers looks for', { default: 3, min: 1, max: 20 }),
-  scoresEvery: number('operations between two looks at the scores', { default: 4, quick: 1, min: 1, max: 100_000 })
+  scoresEvery: number('operations between two looks at the scores', { default: 4, quick: 1, min: 1, max: 100_000 }),
+  trace: { kind: 'flag', description: "print each decision of each scored arm's last lookup, with its reason", default: false }
 }
 
 function number (description: string, range: { default: number, quick?: number, min: number, max: number, unit?: string }): OptionDefinition & { kind: 'number' } {

@@ -25,6 +25,7 @@ it('carries every operation out in every arm, on a network given by its bootstra
   await runPublic(options({ operations: [...OPERATIONS], arms: ['kad-dht', 'scored', 'scored-warm'], lookups: 2 }), {
     onSample: sample => { samples.push(sample) },
     onScores: () => {},
+    onTrace: () => {},
     onProgress: (done, total) => { progress.push([done, total]) },
     signal: new AbortController().signal
   })
@@ -52,6 +53,7 @@ it('ends at once, and leaves no process behind, when it is interrupted', async (
       controller.abort(new Error('enough'))
     },
     onScores: () => {},
+    onTrace: () => {},
     onProgress: () => {},
     signal: controller.signal
   })).rejects.toThrow('enough')
@@ -67,6 +69,7 @@ it('names the bootstrap peers that it tried when none answers', async () => {
   await expect(runPublic(options({ bootstrap: [nobody] }), {
     onSample: () => {},
     onScores: () => {},
+    onTrace: () => {},
     onProgress: () => {},
     signal: new AbortController().signal
   })).rejects.toThrow(`no bootstrap peer answered within 5000 ms: tried ${nobody}`)

@@ -68,6 +68,7 @@ async function run (options: Partial<TestnetOptions>, controller = new AbortCont
       onSample(sample)
     },
     onScores: () => {},
+    onTrace: () => {},
     onProgress: () => {},
     signal: controller.signal
   })

@@ -1,0 +1,80 @@
+import { equals } from 'uint8arrays/equals'
+import type { LookupAction, LookupEvent, LookupStep } from '../../src/index.ts'
+
+/** The end of a printable peer id tells peers apart, its start is the same for all */
+const SHOWN_CHARACTERS = 6
+
+/**
+ * Writes down what a lookup took in and decided, a line for each
+ */
+export class LookupTrace {
+  readonly #key: Uint8Array
+  #startedAt: number | undefined
+  readonly #lines: string[] = []
+
+  /**
+   * @param key - Which lookup: others run in the background
+   */
+  constructor (key: Uint8Array) {
+    this.#key = key
+  }
+
+  get lines (): readonly string[] {
+    return this.#lines
+  }
+
+  /** To be told of every step of every lookup */
+  add ({ key, event, actions }: LookupStep): void {
+    if (!equals(key, this.#key) || (actions.length === 0 && event.type === 'cancelled')) {
+      return
+    }
+
+    this.#startedAt ??= event.now
+    const time = `+${Math.round(event.now - this.#startedAt)} ms`.padStart(9)
+
+    this.#lines.push(`${time}  ${describeEvent(event)}`)
+    this.#lines.push(...actions.map(action => `${' '.repeat(9)}    ${describeAction(action, this.#startedAt ?? 0)}`))
+  }
+}
+
+function describeEvent (event: LookupEvent<string>): string {
+  switch (event.type) {
+    case 'started':
+      return 'started'
+    case 'connected':
+      return `${shown(event.peer)} is connected`
+    case 'responded':
+      return `${shown(event.peer)} answered and named ${event.closer.length} peers that are new`
+    case 'failed':
+      return `${shown(event.peer)} failed`
+    case 'softDeadlinePassed':
+      return `${shown(event.peer)} is late: its slot is free`
+    case 'timerFired':
+      return 'a grace ran out'
+    case 'satisfied':
+      return 'the operation has what it wanted'
+    case 'cancelled':
+      return 'the operation was given up'
+    default:
+      return event satisfies never
+  }
+}
+
+function describeAction (action: LookupAction<string>, startedAt: number): string {
+  switch (action.type) {
+    case 'query':
+      return `ask ${shown(action.peer)} (${action.reason}): number ${action.rank + 1} by distance, score ${action.score.toFixed(2)}, expected in ${Math.round(action.expectedWaitMs)} ms, late after ${Math.round(action.softDeadlineMs)} ms`
+    case 'cancel':
+      return `no need to wait for ${shown(action.peer)}`
+    case 'setTimer':
+      return `those that are late have until +${Math.round(action.atMs - startedAt)} ms`
+    case 'finish':
+      return `finish (${action.reason}): ${action.closest.length} closest peers`
+    default:
+      return action satisfies never
+  }
+}
+
+function shown (peer: string): string {
+  return `…${peer.slice(-SHOWN_CHARACTERS)}`
+}
