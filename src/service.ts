@@ -165,6 +165,7 @@ class Scoring {
     this.connections = new DHTConnections(components.connectionManager, {
       book: this.book,
       peerInfoMapper,
+      contexts,
       protocol: kadInit.protocol ?? PROTOCOL,
       now
     })
@@ -252,6 +253,7 @@ class Scoring {
       contexts,
       logPrefix: kadInit.logPrefix ?? LOG_PREFIX,
       now,
+      onLookup: () => this.introductions.hold(),
       onStep: step => {
         for (const action of step.actions) {
           if (action.type === 'query' && (action.reason === 'exploit' || action.reason === 'explore')) {

@@ -1,16 +1,21 @@
 import { StreamPool } from './stream-pool.ts'
 import type { KadDHTStream } from './kad-dht-internals.ts'
 import type { PeerBook } from './peer-book.ts'
-import type { AbortOptions, PeerId } from '@libp2p/interface'
-import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { RequestContexts } from './request-context.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 import type { PeerInfoMapper } from '@libp2p/kad-dht'
 
 /** An address this reliable has worked, and more than once failed since would put it below */
 const WORKED = 0.5
 
+/** libp2p's progress event at the end of a transport's own handshake */
+const UPGRADE_BEGINS = 'upgrader:encrypt-outbound-connection'
+
 export interface DHTConnectionsInit {
   book: PeerBook
   peerInfoMapper: PeerInfoMapper
+  contexts: RequestContexts
   /** The DHT's own protocol: only its streams are kept */
   protocol: string
   now: () => number
@@ -62,7 +67,7 @@ export class DHTConnections {
       : this.connectionManager.openStream(peer, protocol, options)
   }
 
-  private async dial (peer: PeerId, options: AbortOptions): Promise<void> {
+  private async dial (peer: PeerId, options: OpenConnectionOptions): Promise<void> {
     const known = this.init.book.get(peer.toString())?.addresses ?? []
     const allowed = new Set(this.init.peerInfoMapper({ id: peer, multiaddrs: known.map(({ multiaddr }) => multiaddr) }).multiaddrs)
     const addresses = known.filter(({ multiaddr }) => allowed.has(multiaddr))
@@ -71,9 +76,22 @@ export class DHTConnections {
       addresses.filter(({ reliability }) => reliability <= WORKED)
     ].filter(({ length }) => length > 0)
 
+    const { onProgress } = options
+    const dialOptions: OpenConnectionOptions = {
+      ...options,
+      onProgress: event => {
+        // the upgrade begins when the transport has connected
+        if (event.type === UPGRADE_BEGINS) {
+          this.init.contexts.get(options.signal)?.onReached?.()
+        }
+
+        onProgress?.(event)
+      }
+    }
+
     for (const [index, group] of groups.entries()) {
       try {
-        const { remoteAddr } = await this.connectionManager.openConnection(group.map(({ multiaddr }) => multiaddr.encapsulate(`/p2p/${peer.toString()}`)), options)
+        const { remoteAddr } = await this.connectionManager.openConnection(group.map(({ multiaddr }) => multiaddr.encapsulate(`/p2p/${peer.toString()}`)), dialOptions)
         this.init.book.dialled(peer.toString(), remoteAddr, true)
         return
       } catch (err) {

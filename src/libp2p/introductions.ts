@@ -41,6 +41,7 @@ export class Introductions {
   private readonly queue = new Queue({ concurrency: DIALS_AT_ONCE })
   private readonly waiting = new Set<string>()
   private controller = new AbortController()
+  private holds = 0
 
   constructor (components: IntroductionsComponents, init: IntroductionsInit) {
     this.components = components
@@ -56,6 +57,22 @@ export class Introductions {
     this.controller.abort()
     this.queue.abort()
     this.waiting.clear()
+  }
+
+  /**
+   * Dial nobody until this ends: whom a lookup needs it asks itself
+   *
+   * @returns Ends it
+   */
+  hold (): () => void {
+    this.holds++
+    this.queue.pause()
+
+    return () => {
+      if (--this.holds === 0) {
+        this.queue.resume()
+      }
+    }
   }
 
   /**
@@ -94,6 +111,11 @@ export class Introductions {
     const { signal } = this.controller
 
     this.queue.add(async () => {
+      // a lookup may have asked it meanwhile
+      if (this.init.scores.has(peer)) {
+        return
+      }
+
       await this.init.routingTable.add(id, { signal: AbortSignal.any([signal, AbortSignal.timeout(this.init.timeoutMs)]) })
     })
       .catch(err => { this.init.log('could not add %p - %e', id, err) })

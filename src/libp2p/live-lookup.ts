@@ -4,6 +4,7 @@ import { anySignal } from 'any-signal'
 import { pushable } from 'it-pushable'
 import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
+import { StagedDeadline } from './staged-deadline.ts'
 import type { InternalRoutingTable, QueryFunc, QueryOptions } from './kad-dht-internals.ts'
 import type { LookupPeers } from './lookup-peers.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
@@ -140,18 +141,26 @@ export class LiveLookup {
 
     const request: Request = { id, path: query.path, controller, outlives: query.reason === 'probe' }
     this.requests.set(peer, request)
+    const softDeadline = new StagedDeadline({
+      connectDeadlineMs: peers.connectDeadlineMs(peer),
+      deadlineMs: query.softDeadlineMs,
+      dialledDeadlineMs: connectMs => peers.dialledDeadlineMs(connectMs),
+      now,
+      onPassed: afterMs => {
+        request.outlives = true
+        observer.softDeadlinePassed(id, signal, afterMs)
+        this.step({ type: 'softDeadlinePassed', peer, now: now() })
+      }
+    })
+
     contexts.set(signal, {
       hardDeadlineMs: query.hardDeadlineMs,
       softDeadlinePassed: false,
+      onReached: () => { softDeadline.reached() },
       referrer: this.referrers.get(peer),
       dialPriority: Math.round(50 + DIAL_PRIORITY_SPAN * (query.score - 0.5))
     })
 
-    const softDeadline = setTimeout(() => {
-      request.outlives = true
-      observer.softDeadlinePassed(id, signal, query.softDeadlineMs)
-      this.step({ type: 'softDeadlinePassed', peer, now: now() })
-    }, query.softDeadlineMs)
     const hardDeadline = setTimeout(() => {
       observer.softDeadlinePassed(id, signal, query.hardDeadlineMs)
       controller.abort(new TimeoutError('The peer did not answer in time'))
@@ -166,7 +175,7 @@ export class LiveLookup {
         this.push({ type: EventTypes.QUERY_ERROR, name: 'QUERY_ERROR', from: id, error: err, path: this.pathOf(query.path) }, 'kad-dht:query:query-error')
       }
     } finally {
-      clearTimeout(softDeadline)
+      softDeadline.clear()
       clearTimeout(hardDeadline)
       this.requests.delete(peer)
       signal.clear()

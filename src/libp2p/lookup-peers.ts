@@ -52,6 +52,21 @@ export class LookupPeers {
     return this.init.peerIdOf(peer)
   }
 
+  /**
+   * How long the first sign of life may take when a peer is asked, ms; undefined
+   * when it is connected
+   */
+  connectDeadlineMs (peer: string): number | undefined {
+    return this.isConnected(this.idOf(peer)) ? undefined : this.init.scores.connectDeadlineMs(peer)
+  }
+
+  /**
+   * How long the answer may take once the first sign of life took `connectMs`, ms
+   */
+  dialledDeadlineMs (connectMs: number): number {
+    return this.init.scores.dialledDeadlineMs(connectMs)
+  }
+
   async entryOf (peer: string): Promise<BookEntry> {
     return this.init.book.get(peer) ?? this.init.book.add(this.idOf(peer))
   }

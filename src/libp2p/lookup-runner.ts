@@ -42,6 +42,8 @@ export interface LookupRunnerInit {
   contexts: RequestContexts
   logPrefix: string
   now: () => number
+  /** Called when a lookup begins; what it returns, when it ends */
+  onLookup: () => () => void
   onStep?: (step: LookupStep) => void
 }
 
@@ -126,9 +128,12 @@ export class LookupRunner {
       onStep: onStep == null ? undefined : (event, actions) => { onStep({ key, event, actions }) }
     })
 
+    const ended = this.init.onLookup()
+
     try {
       yield * live.run()
     } finally {
+      ended()
       this.answerRate = lookup.answerRate
     }
 

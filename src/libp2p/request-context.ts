@@ -8,6 +8,8 @@ export interface RequestContext {
   softDeadlinePassed: boolean
   /** Handle of the peer that named this one */
   referrer: string | undefined
+  /** Told when the dialled peer has shown the first sign of life */
+  onReached?: () => void
   /** For the dial queue: higher is dialled earlier */
   dialPriority: number
 }

@@ -28,10 +28,15 @@ export function requestTimeouts ({ minTimeout = MIN_TIMEOUT_MS, maxTimeout = MAX
  */
 export function setRequestTimeouts (network: InternalNetwork, contexts: RequestContexts, { minMs }: RequestTimeouts): void {
   network.timeout.getTimeoutSignal = options => {
-    const timeoutMs = contexts.get(options?.signal)?.hardDeadlineMs ?? minMs
+    const context = contexts.get(options?.signal)
+    const timeoutMs = context?.hardDeadlineMs ?? minMs
     const timeout = AbortSignal.timeout(timeoutMs)
     const signal = anySignal([options?.signal, timeout])
     setMaxListeners(Infinity, signal, timeout)
+
+    if (context != null) {
+      contexts.set(signal, context)
+    }
 
     return Object.assign(signal, { start: Date.now(), timeout: timeoutMs })
   }

@@ -18,6 +18,13 @@ const LATENCY_DEVIATION_GAIN = 1 / 4
 // a soft deadline lies this many mean deviations above the mean, as in RFC 6298
 const DEADLINE_DEVIATIONS = 4
 
+// a stranger's connection attempt lies this many mean deviations above the network's
+// mean: latencies are log-normal, and 8 is about the 99.9th percentile
+const STRANGER_DEVIATIONS = 8
+
+// how many times the time that follows from its round trip a request may take
+const SLACK = 2
+
 // on an open connection the stream's protocol is agreed on first: one more round trip
 const STREAM_RATIO = 1
 
@@ -263,12 +270,34 @@ export class PeerScores<P extends string | number> {
     const deviationMs = record?.latencyDeviationMs ?? this.#network.deviationMs
     const trips = 1 + (connected ? STREAM_RATIO : this.#network.dialRatio)
     const deadlineMs = (meanMs + DEADLINE_DEVIATIONS * deviationMs) * trips
+
+    return { meanMs: Math.max(meanMs * trips, SHORTEST_WAIT_MS), softDeadlineMs: this.#withinBounds(deadlineMs) }
+  }
+
+  /**
+   * How long to wait for the first sign of life of a peer that is dialled, ms: a
+   * round trip. A request to a silent peer need not wait for the whole soft deadline.
+   */
+  connectDeadlineMs (peer: P): number {
+    const record = this.#records.get(peer)
+
+    return this.#withinBounds(record?.latencyMs === undefined || record.latencyDeviationMs === undefined
+      ? this.#network.meanMs + STRANGER_DEVIATIONS * this.#network.deviationMs
+      : record.latencyMs + DEADLINE_DEVIATIONS * record.latencyDeviationMs)
+  }
+
+  /**
+   * How long to wait for the answer of a peer that is dialled, ms from the decision
+   * to ask, once the first round trip of the dial has taken `connectMs`
+   */
+  dialledDeadlineMs (connectMs: number): number {
+    return this.#withinBounds(SLACK * connectMs * (1 + this.#network.dialRatio))
+  }
+
+  #withinBounds (deadlineMs: number): number {
     const { minSoftDeadlineMs, maxSoftDeadlineMs } = this.#parameters
 
-    return {
-      meanMs: Math.max(meanMs * trips, SHORTEST_WAIT_MS),
-      softDeadlineMs: Math.min(Math.max(deadlineMs, minSoftDeadlineMs), maxSoftDeadlineMs)
-    }
+    return Math.min(Math.max(deadlineMs, minSoftDeadlineMs), maxSoftDeadlineMs)
   }
 
   /**

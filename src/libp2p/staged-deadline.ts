@@ -1,0 +1,52 @@
+export interface StagedDeadlineInit {
+  /** Time for the first sign of life, ms; undefined where there is a connection */
+  connectDeadlineMs: number | undefined
+  /** Time for the answer, ms */
+  deadlineMs: number
+  /** Time for the answer once the first sign of life took `connectMs`, ms */
+  dialledDeadlineMs: (connectMs: number) => number
+  now: () => number
+  /** Called once, with the time that has passed, ms */
+  onPassed: (afterMs: number) => void
+}
+
+/**
+ * A request's soft deadline. The dial of a silent peer shows within a round trip
+ * that nothing comes back, and that of a live one how long its round trip is:
+ * neither needs the time that would do for everybody.
+ */
+export class StagedDeadline {
+  private readonly init: StagedDeadlineInit
+  private readonly startedAt: number
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor (init: StagedDeadlineInit) {
+    this.init = init
+    this.startedAt = init.now()
+    this.set(Math.min(init.deadlineMs, init.connectDeadlineMs ?? Infinity))
+  }
+
+  /**
+   * There was a sign of life; too late when the deadline has passed
+   */
+  reached (): void {
+    if (this.timer != null) {
+      const { deadlineMs, dialledDeadlineMs, now } = this.init
+
+      this.set(Math.min(deadlineMs, dialledDeadlineMs(now() - this.startedAt)))
+    }
+  }
+
+  clear (): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+  }
+
+  private set (afterMs: number): void {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => {
+      this.timer = undefined
+      this.init.onPassed(afterMs)
+    }, Math.max(0, this.startedAt + afterMs - this.init.now()))
+  }
+}
