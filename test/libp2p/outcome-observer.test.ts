@@ -251,6 +251,22 @@ describe('a lookup', () => {
     expect(outcomesOf(node, peer.peerId)).toEqual(before)
   })
 
+  test.each([
+    ['before', {}, undefined],
+    ['after', SHORT_SOFT_DEADLINES, 'timedOut']
+  ])('that runs when the node stops %s its soft deadline leaves no further outcome', async (_, scoring, last = 'responded') => {
+    const { node, peer } = await connected(() => undefined, {}, scoring)
+    const ended = all(node.dht.getClosestPeers(KEY)).catch(() => {})
+    await vi.waitFor(() => { expect(peer.requests).toHaveLength(1) })
+    await vi.waitFor(() => { expect(outcomesOf(node, peer.peerId).last).toBe(last) })
+    const before = outcomesOf(node, peer.peerId)
+    await node.node.stop()
+    await ended
+    await pause(100)
+
+    expect(outcomesOf(node, peer.peerId)).toEqual(before)
+  })
+
   test('tells how the peers that a peer names fare', async () => {
     const dead = await strangerId()
     const address = await refusingAddress()
