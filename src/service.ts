@@ -46,6 +46,12 @@ const KEEP_ALIVE_CANDIDATES = 200
 /** Of kad-dht's shortest time-out of a ping: ours has to pass before it, as kad-dht's can't be told from a ping that is given up */
 const PING_TIMEOUT_SHARE = 0.9
 
+/** Dials of peers that were only named, at once: they must not get in the way of those that a lookup asks */
+const DIALS_AT_ONCE = 4
+
+/** More wait at no time: what was dropped will be named again */
+const MAX_WAITING = 128
+
 /** kad-dht's defaults of the options that our parts share with it */
 const LOG_PREFIX = 'libp2p:kad-dht'
 const METRICS_PREFIX = 'libp2p_kad_dht'
@@ -170,7 +176,7 @@ class Scoring {
       now
     })
 
-    const inner = kadDHTInternals(kadDHT(kadInit)(Object.create(components, {
+    const inner = kadDHTInternals(kadDHT({ routingTableUpdateQueueConcurrency: DIALS_AT_ONCE, routingTableUpdateMaxQueueSize: MAX_WAITING, ...kadInit })(Object.create(components, {
       ping: { value: scoredPing.component },
       connectionManager: { value: this.connections.component }
     })))
@@ -246,14 +252,14 @@ class Scoring {
     new LookupRunner(components, {
       queryManager,
       routingTable,
-      peers: new LookupPeers(components, { scores: this.scores, table: this.table, book: this.book, peerIdOf, k: options.lookup.k, now, timeouts }),
+      peers: new LookupPeers(components, { routingTable, scores: this.scores, table: this.table, book: this.book, peerIdOf, k: options.lookup.k, now, timeouts }),
       selector: options.selector ?? new EpsilonGreedySelector({ epsilon: options.epsilon, random: options.random }),
       parameters: options.lookup,
       observer,
       contexts,
       logPrefix: kadInit.logPrefix ?? LOG_PREFIX,
       now,
-      onLookup: () => this.introductions.hold(),
+      onLookup: () => this.introductions.lookupBegins(),
       onStep: step => {
         for (const action of step.actions) {
           if (action.type === 'query' && (action.reason === 'exploit' || action.reason === 'explore')) {
@@ -265,7 +271,12 @@ class Scoring {
       }
     })
 
-    routingTable.closestPeers = (kadId, { count, exclude } = {}) => this.table
+    routingTable.closestPeers = (kadId, { count = options.lookup.k } = {}) => this.table
+      .startCandidates(kadId, count, now())
+      .map(({ peer }) => peerIdOf(peer))
+    // replies are made by the peer routing: what they name is not where our lookups start
+    inner.peerRouting.routingTable = Object.create(routingTable)
+    inner.peerRouting.routingTable.closestPeers = (kadId, { count, exclude } = {}) => this.table
       .namedPeers(kadId, { count, exclude: new Set(exclude?.map(peer => peer.toString())) }, now())
       .map(({ peer }) => peerIdOf(peer))
     this.collectGarbageFirst(inner, scoredPing)
@@ -298,7 +309,6 @@ class Scoring {
     }
 
     await this.keeper.start()
-    this.introductions.start()
     await this.kadStart()
     this.refresh.start()
     this.maintenance.start()
@@ -315,7 +325,6 @@ class Scoring {
     this.warmStart.stop()
     this.refresh.stop()
     await this.kadStop()
-    this.introductions.stop()
     this.connections.stop()
     await this.maintenance.stop()
     await this.keeper.stop()

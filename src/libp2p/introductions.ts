@@ -1,5 +1,4 @@
-import { Queue } from '@libp2p/utils'
-import { setMaxListeners } from 'main-event'
+import { isConnected } from './is-connected.ts'
 import type { InternalRoutingTable } from './kad-dht-internals.ts'
 import type { PeerBook } from './peer-book.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
@@ -8,10 +7,7 @@ import type { Logger, PeerId, PeerInfo } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { PeerInfoMapper } from '@libp2p/kad-dht'
 
-/** Dials of peers that were only named, at once: they must not get in the way of those that a lookup asks */
-const DIALS_AT_ONCE = 4
-
-/** More wait at no time: what was dropped will be named again */
+/** Beyond it nobody waits for lookups to end: who was dropped will be named again */
 const MAX_WAITING = 128
 
 export interface IntroductionsComponents {
@@ -33,44 +29,32 @@ export interface IntroductionsInit {
 /**
  * Decides what happens to peers that the DHT hears of. kad-dht dials each peer
  * that any response names, each time that it is named, to see whether it belongs in
- * the routing table; here a few at a time, and none that failed lately.
+ * the routing table; here a few at a time, none that failed lately, and nobody while a
+ * lookup runs.
  */
 export class Introductions {
   private readonly components: IntroductionsComponents
   private readonly init: IntroductionsInit
-  private readonly queue = new Queue({ concurrency: DIALS_AT_ONCE })
-  private readonly waiting = new Set<string>()
-  private controller = new AbortController()
-  private holds = 0
+  /** Peers that were named while lookups ran */
+  private readonly waiting = new Map<string, PeerId>()
+  private lookups = 0
 
   constructor (components: IntroductionsComponents, init: IntroductionsInit) {
     this.components = components
     this.init = init
   }
 
-  start (): void {
-    this.controller = new AbortController()
-    setMaxListeners(Infinity, this.controller.signal)
-  }
-
-  stop (): void {
-    this.controller.abort()
-    this.queue.abort()
-    this.waiting.clear()
-  }
-
   /**
-   * Dial nobody until this ends: whom a lookup needs it asks itself
+   * A lookup begins: until it ends nobody is dialled, as whom it needs it asks itself
    *
-   * @returns Ends it
+   * @returns To be called at its end
    */
-  hold (): () => void {
-    this.holds++
-    this.queue.pause()
+  lookupBegins (): () => void {
+    this.lookups++
 
     return () => {
-      if (--this.holds === 0) {
-        this.queue.resume()
+      if (--this.lookups === 0) {
+        this.introduceWaiting()
       }
     }
   }
@@ -90,35 +74,35 @@ export class Introductions {
     const peer = info.id.toString()
     const { kadId } = await book.add(info.id, multiaddrs)
 
-    if (this.components.connectionManager.getConnections(info.id).length > 0) {
-      routingTable.queueRoutingTableUpdate(info.id, { activeTimeout: timeoutMs })
-      return
-    }
+    if (!isConnected(this.components.connectionManager, info.id)) {
+      table.heardOf({ peer, kadId }, 'named', now())
 
-    table.heardOf({ peer, kadId }, 'named', now())
-
-    if (routingTable.kb.get(kadId) == null && scores.classOf(peer, now()) !== 'unacceptable') {
-      this.verify(peer, info.id)
-    }
-  }
-
-  private verify (peer: string, id: PeerId): void {
-    if (this.waiting.has(peer) || this.waiting.size >= MAX_WAITING || this.controller.signal.aborted) {
-      return
-    }
-
-    this.waiting.add(peer)
-    const { signal } = this.controller
-
-    this.queue.add(async () => {
-      // a lookup may have asked it meanwhile
-      if (this.init.scores.has(peer)) {
+      if (routingTable.kb.get(kadId) != null || scores.classOf(peer, now()) === 'unacceptable') {
         return
       }
+    }
 
-      await this.init.routingTable.add(id, { signal: AbortSignal.any([signal, AbortSignal.timeout(this.init.timeoutMs)]) })
-    })
-      .catch(err => { this.init.log('could not add %p - %e', id, err) })
-      .finally(() => { this.waiting.delete(peer) })
+    if (this.lookups > 0 && !isConnected(this.components.connectionManager, info.id)) {
+      if (this.waiting.size < MAX_WAITING) {
+        this.waiting.set(peer, info.id)
+      }
+
+      return
+    }
+
+    routingTable.queueRoutingTableUpdate(info.id, { activeTimeout: timeoutMs })
+  }
+
+  private introduceWaiting (): void {
+    const { scores, routingTable, timeoutMs } = this.init
+
+    for (const [peer, id] of this.waiting) {
+      // whom a lookup asked meanwhile is known for what it is
+      if (!scores.has(peer)) {
+        routingTable.queueRoutingTableUpdate(id, { activeTimeout: timeoutMs })
+      }
+    }
+
+    this.waiting.clear()
   }
 }

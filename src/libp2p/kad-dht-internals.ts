@@ -38,6 +38,7 @@ const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
   'queryManager.alpha': 'number',
   'queryManager.allowQueryWithZeroPeers': 'boolean',
   'peerRouting.getClosestPeers': 'function',
+  'peerRouting.routingTable.closestPeers': 'function',
   'peerRouting._verifyRecordOnline': 'function',
   'contentFetching.sendCorrectionRecord': 'function',
   'querySelf.peerRouting': 'object',
@@ -134,6 +135,7 @@ export interface InternalQueryManager {
 
 /** The lookups by peer */
 export interface InternalPeerRouting {
+  routingTable: InternalRoutingTable
   getClosestPeers (key: Uint8Array, options?: QueryOptions): AsyncGenerator<QueryEvent>
   _verifyRecordOnline (record: DHTRecord, key: Uint8Array, options?: AbortOptions): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { KEEP_ALIVE } from '@libp2p/interface'
+import { isConnected } from './is-connected.ts'
 import type { PeerBook } from './peer-book.ts'
 import type { Logger, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
@@ -56,7 +57,7 @@ export class KeepAlive {
     for (const peer of peers) {
       const entry = this.init.book.get(peer)
 
-      if (next.size < limit && entry != null && this.components.connectionManager.getConnections(entry.id).length > 0) {
+      if (next.size < limit && entry != null && isConnected(this.components.connectionManager, entry.id)) {
         next.add(peer)
       }
     }

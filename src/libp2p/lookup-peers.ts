@@ -1,3 +1,5 @@
+import { isConnected } from './is-connected.ts'
+import type { InternalRoutingTable } from './kad-dht-internals.ts'
 import type { PeerBook, BookEntry } from './peer-book.ts'
 import type { RequestTimeouts } from './request-timeouts.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
@@ -22,6 +24,7 @@ export interface LookupPeersInit {
   scores: PeerScores<string>
   table: ScoredRoutingTable<string>
   book: PeerBook
+  routingTable: Pick<InternalRoutingTable, 'closestPeers'>
   peerIdOf: (peer: string) => PeerId
   k: number
   now: () => number
@@ -76,14 +79,16 @@ export class LookupPeers {
    * good ones that the scores remember
    */
   async start (target: KadId): Promise<Array<LookupPeer<string>>> {
-    const { table, k, now } = this.init
-    const candidates = table.startCandidates(target, START_PER_K * k, now())
+    const { routingTable, k } = this.init
+    const candidates = await Promise.all(routingTable.closestPeers(target, { count: START_PER_K * k }).map(async id => {
+      const entry = await this.entryOf(id.toString())
 
-    return (await Promise.all(candidates.map(async ({ peer }) => {
-      const entry = await this.entryOf(peer)
+      return { reachable: await this.isReachable(entry), facts: this.facts(id.toString(), entry) }
+    }))
+    const reachable = candidates.filter(({ reachable }) => reachable)
 
-      return await this.isReachable(entry) ? this.facts(peer, entry) : undefined
-    }))).filter(facts => facts != null)
+    // where no address is left, a dial that looks for one is the only hope
+    return (reachable.length > 0 ? reachable : candidates).map(({ facts }) => facts)
   }
 
   /**
@@ -119,7 +124,7 @@ export class LookupPeers {
   }
 
   private isConnected (id: PeerId): boolean {
-    return this.components.connectionManager.getConnections(id).length > 0
+    return isConnected(this.components.connectionManager, id)
   }
 
   /**

@@ -2,6 +2,7 @@ import { anySignal } from 'any-signal'
 import { pushable } from 'it-pushable'
 import { setMaxListeners } from 'main-event'
 import { classifyFailure } from './classify-failure.ts'
+import { isConnected } from './is-connected.ts'
 import type { DHTMessage } from './dht-message.ts'
 import type { RequestStage } from './classify-failure.ts'
 import type { InternalNetwork, RPCOptions } from './kad-dht-internals.ts'
@@ -123,7 +124,7 @@ export class OutcomeObserver {
 
   private async pump (source: AsyncGenerator<QueryEvent>, to: PeerId, message: Partial<DHTMessage>, signal: AbortSignal, given: AbortSignal | undefined, push: (event: QueryEvent) => void): Promise<void> {
     const startedAt = this.init.now()
-    const dialled = this.components.connectionManager.getConnections(to).length === 0
+    const dialled = !isConnected(this.components.connectionManager, to)
     let sentAt = startedAt
     let stage: RequestStage = 'dialling'
 
@@ -137,7 +138,9 @@ export class OutcomeObserver {
         const timing = { latencyMs: now - sentAt, setupMs: sentAt - startedAt, dialled }
         const stored = message.type === 'PUT_VALUE' || message.type === 'ADD_PROVIDER'
 
-        if (message.type === 'GET_VALUE' && event.record != null) {
+        if (event.messageType !== message.type) {
+          this.settle(to, given, { type: 'protocolError' })
+        } else if (message.type === 'GET_VALUE' && event.record != null) {
           // not awaited: a validator may take its time
           this.init.verify(event.record, message.key ?? new Uint8Array(0))
             .then(() => { this.settle(to, given, { type: 'responded', ...timing }) }, () => { this.settle(to, given, { type: 'invalidRecord' }) })

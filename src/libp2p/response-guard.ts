@@ -1,4 +1,3 @@
-import { ProtocolError } from '@libp2p/interface'
 import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import * as Digest from 'multiformats/hashes/digest'
@@ -58,10 +57,6 @@ export function guardResponses (network: InternalNetwork, init: ResponseGuardIni
 
   network._writeReadMessage = async (stream, request, options) => {
     const response = await LentStream.of(stream).exchange(request, options)
-
-    if (response.type !== request.type) {
-      throw new ProtocolError(`The peer answered ${request.type} with ${response.type}`)
-    }
 
     const closer = guard(response.closer)
     const providers = guard(response.providers)

@@ -2,6 +2,7 @@ import { isPeerId } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import { classifyFailure } from './classify-failure.ts'
+import { isConnected } from './is-connected.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -72,8 +73,10 @@ export class ScoredPing {
     const handle = peer.toString()
     const startedAt = now()
     const score = scores.get(handle)
+    const dialled = !isConnected(this.components.connectionManager, peer)
 
-    if (score?.latencyMs != null && score.lastOutcome === 'responded' && startedAt - score.updatedAt < FRESH_ANSWER_MS) {
+    // without a connection the answer may be of an earlier run, and the peer gone since
+    if (!dialled && score?.latencyMs != null && score.lastOutcome === 'responded' && startedAt - score.updatedAt < FRESH_ANSWER_MS) {
       this.init.onAlive(peer)
       return score.latencyMs
     }
@@ -85,7 +88,6 @@ export class ScoredPing {
     const timeout = AbortSignal.timeout(this.init.timeoutMs)
     const signal = anySignal([options.signal, timeout])
     setMaxListeners(Infinity, signal, timeout)
-    const dialled = this.components.connectionManager.getConnections(peer).length === 0
 
     try {
       // ping hands its options on to the dial queue, though their type does not say so

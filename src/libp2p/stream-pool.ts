@@ -160,7 +160,14 @@ export class LentStream {
    * Send a request that has no answer
    */
   async write (message: Partial<DHTMessage>, options: AbortOptions): Promise<void> {
-    await this.retry(async () => this.messages.write(message, options), options)
+    if (this.reused) {
+      // nothing would tell that the server had stopped reading
+      this.giveBack(this.messages)
+      this.reused = false
+      this.messages = await this.open(options)
+    }
+
+    await this.messages.write(message, options)
   }
 
   /**
