@@ -1,7 +1,7 @@
-import { tcp } from '@libp2p/tcp'
 import drain from 'it-drain'
 import { describe, expect, test, vi } from 'vitest'
 import { waitForTable } from '../conformance/test-network.ts'
+import { countingTCP } from './counting-tcp.ts'
 import { entryOf, scriptedPeer } from './scripted-peer.ts'
 import { refusingAddress, silentPort } from './silent-port.ts'
 import { BOTH, countingNode, meet, outcomesOf, quietNode, request, strangerId } from './test-node.ts'
@@ -129,21 +129,6 @@ describe('a peer that a response names', () => {
     expect(ids.map(id => outcomesOf(node, id).count)).toEqual(ids.map(() => 0))
   })
 })
-
-function countingTCP (dials: string[]): ReturnType<typeof tcp> {
-  return components => {
-    const transport = tcp()(components)
-    const dial = transport.dial.bind(transport)
-
-    transport.dial = async (address, options) => {
-      dials.push(address.toString())
-
-      return dial(address, options)
-    }
-
-    return transport
-  }
-}
 
 function placeOf ({ dht }: ObservedNode, id: PeerId): boolean {
   return [...dht.routingTable.kb.toIterable()].some(({ peerId }) => peerId.equals(id))

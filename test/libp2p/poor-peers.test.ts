@@ -7,10 +7,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { TestNetwork } from '../conformance/test-network.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
 import { fillTable } from './fill-table.ts'
+import { scoresOf } from './scores-of.ts'
 import { refusingAddress, silentPort } from './silent-port.ts'
 import { scored, strangerId } from './test-node.ts'
 import type { StoreReport } from '../../src/cli/store-report.ts'
-import type { ScoredKadDHT } from '../../src/service.ts'
 import type { TestNode } from '../conformance/test-network.ts'
 import type { PeerInfo } from '@libp2p/interface'
 import type { KadDHTInit } from '@libp2p/kad-dht'
@@ -86,10 +86,6 @@ async function deadPeers (): Promise<PeerInfo[]> {
     id: await strangerId(),
     multiaddrs: [i < REFUSING ? await refusingAddress() : silent.address]
   })))
-}
-
-function scoresOf (node: TestNode): ScoredKadDHT['scores'] {
-  return (node.services.dht as unknown as ScoredKadDHT).scores
 }
 
 function unacceptable (node: TestNode, peers: PeerInfo[]): number {
