@@ -20,7 +20,7 @@ export interface ResponseGuardInit {
 /**
  * Make a network read responses entry by entry: a malformed closer peer or
  * provider costs that entry, not the response, and no response can name more
- * peers than a lookup has a use for. An answer of another type than the request is none.
+ * peers than a lookup has a use for.
  */
 export function guardResponses (network: InternalNetwork, init: ResponseGuardInit): void {
   function guard (entries: DHTMessagePeer[]): { entries: DHTMessagePeer[], peers: PeerInfo[] } {
