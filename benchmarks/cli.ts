@@ -2,19 +2,9 @@ import { runBenchmark } from './command-line/run-benchmark.ts'
 import { UsageError } from './command-line/usage-error.ts'
 import { PUBLIC_BENCHMARK } from './public/public-benchmark.ts'
 import { TESTNET_BENCHMARK } from './testnet/testnet-benchmark.ts'
+import type { Benchmark } from './command-line/benchmark.ts'
 
-type Command = { summary: string, run (args: string[]): Promise<number> }
-
-const COMMANDS = new Map<string, Command>([
-  [TESTNET_BENCHMARK.name, {
-    summary: TESTNET_BENCHMARK.summary,
-    run: args => runBenchmark(TESTNET_BENCHMARK, args, summariesBut(TESTNET_BENCHMARK.name))
-  }],
-  [PUBLIC_BENCHMARK.name, {
-    summary: PUBLIC_BENCHMARK.summary,
-    run: args => runBenchmark(PUBLIC_BENCHMARK, args, summariesBut(PUBLIC_BENCHMARK.name))
-  }]
-])
+const BENCHMARKS: Benchmark[] = [TESTNET_BENCHMARK, PUBLIC_BENCHMARK]
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -23,13 +13,13 @@ async function main (args: string[]): Promise<number> {
   const name = named ? args[0] : TESTNET_BENCHMARK.name
 
   try {
-    const command = COMMANDS.get(name ?? '')
+    const benchmark = BENCHMARKS.find(benchmark => benchmark.name === name)
 
-    if (command == null) {
-      throw new UsageError(`there is no benchmark "${name}", only ${[...COMMANDS.keys()].join(', ')}`)
+    if (benchmark == null) {
+      throw new UsageError(`there is no benchmark "${name}", only ${BENCHMARKS.map(({ name }) => name).join(', ')}`)
     }
 
-    return await command.run(named ? args.slice(1) : args)
+    return await runBenchmark(benchmark, named ? args.slice(1) : args, summariesBut(benchmark))
   } catch (err) {
     if (!(err instanceof UsageError)) {
       throw err
@@ -41,6 +31,6 @@ async function main (args: string[]): Promise<number> {
   }
 }
 
-function summariesBut (excluded: string): Map<string, string> {
-  return new Map([...COMMANDS].filter(([name]) => name !== excluded).map(([name, { summary }]) => [name, summary]))
+function summariesBut (excluded: Benchmark): Map<string, string> {
+  return new Map(BENCHMARKS.filter(benchmark => benchmark !== excluded).map(({ name, summary }) => [name, summary]))
 }

@@ -1,20 +1,9 @@
 import type { OptionDefinition } from './option-definition.ts'
-import type { Sample, ScoreSnapshot } from '../report/results.ts'
 
 /**
- * Where a benchmark tells what it does, while it does it
+ * How a run and whoever started it talk to each other
  */
-export interface BenchmarkHooks {
-  onSample (sample: Sample): void
-  onScores (snapshot: ScoreSnapshot): void
-
-  /**
-   * What led to the result of one operation, for people who want to see it
-   *
-   * @param title - Of which operation
-   */
-  onTrace (title: string, lines: readonly string[]): void
-
+export interface RunHooks {
   /**
    * @param done - Steps done, of `total`; both may be corrected later
    * @param label - What happens now
@@ -26,20 +15,51 @@ export interface BenchmarkHooks {
 }
 
 /**
- * A comparison of arms that the command line offers
+ * What came of a run
  */
-export interface Benchmark<Options extends { seed: number, timeoutMs: number }> {
+export interface Conclusion {
+  /** For people, to be printed */
+  text: string
+  /** For programs, to be written as JSON */
+  json: unknown
+  /** Whether something was found that must not be */
+  failed: boolean
+
+  /**
+   * A self-contained HTML page; absent where the benchmark has none
+   *
+   * @param command - The command line that repeats the run
+   */
+  html? (command: string): Promise<string>
+}
+
+/**
+ * One run of a benchmark
+ */
+export interface BenchmarkRun {
+  /**
+   * @throws {Error} It could not be carried out; the message is one line for the user
+   */
+  carryOut (hooks: RunHooks): Promise<void>
+
+  /**
+   * What came of it until now; undefined when that is nothing
+   *
+   * @param complete - False when it did not reach its end
+   */
+  conclude (complete: boolean): Promise<Conclusion | undefined>
+}
+
+/**
+ * A benchmark that the command line offers
+ */
+export interface Benchmark<Options extends { seed: number } = { seed: number }> {
   /** The command */
   name: string
   /** One sentence for the help */
   summary: string
   options: { readonly [Name in keyof Options]: OptionDefinition }
-
-  /** What a reader must know to read the figures of such a run rightly, one sentence each */
-  notes (options: Options): string[]
-
-  /**
-   * @throws {Error} It could not be carried out; the message is one line for the user
-   */
-  run (options: Options, hooks: BenchmarkHooks): Promise<void>
+  /** Whether it writes an HTML report */
+  hasReport: boolean
+  start (options: Options): BenchmarkRun
 }

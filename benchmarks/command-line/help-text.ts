@@ -1,5 +1,6 @@
 import { wrapText } from '../report/wrap-text.ts'
 import { optionName } from './option-name.ts'
+import type { Benchmark } from './benchmark.ts'
 import type { OptionDefinition } from './option-definition.ts'
 
 /** Columns of a terminal that the help fits */
@@ -11,18 +12,22 @@ const MAX_DEFAULT = 14
 /** How an option is written, its default, what it does */
 type Row = [usage: string, fallback: string, description: string]
 
-const COMMON: Row[] = [
-  ['--quick', '', 'a rough answer within a minute: smaller defaults, in brackets above'],
-  ['--json FILE', '', 'write the results as JSON; - is standard output, and everything else goes to standard error'],
-  ['--report FILE', '', 'write a self-contained HTML report with plots'],
-  ['--help', '', 'print this']
-]
+const QUICK: Row = ['--quick', '', 'a rough answer within a minute: smaller defaults, in brackets above']
+const JSON_FILE: Row = ['--json FILE', '', 'write the results as JSON; - is standard output, and everything else goes to standard error']
+const REPORT: Row = ['--report FILE', '', 'write a self-contained HTML report with plots']
+const HELP: Row = ['--help', '', 'print this']
 
 /**
  * What `--help` prints for one benchmark: a table of its options with their defaults
  */
-export function helpText (command: { name: string, summary: string, options: Record<string, OptionDefinition> }, otherCommands: ReadonlyMap<string, string>): string {
-  const rows: Row[] = [...Object.entries(command.options).map(([key, definition]) => rowOf(key, definition)), ...COMMON]
+export function helpText (command: Omit<Benchmark, 'start'>, otherCommands: ReadonlyMap<string, string>): string {
+  const rows: Row[] = [
+    ...Object.entries<OptionDefinition>(command.options).map(([key, definition]) => rowOf(key, definition)),
+    QUICK,
+    JSON_FILE,
+    ...(command.hasReport ? [REPORT] : []),
+    HELP
+  ]
   const usageWidth = Math.max(...rows.map(([usage]) => usage.length))
   const indent = 2 + usageWidth + 2 + MAX_DEFAULT + 2
 

@@ -1,16 +1,12 @@
 import { constants } from 'node:fs'
 import { access, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { buildResults } from '../report/build-results.ts'
-import { formatHtmlReport } from '../report/html-report.ts'
-import { formatTable } from '../report/table.ts'
 import { helpText } from './help-text.ts'
 import { parseOptions } from './parse-options.ts'
 import { ProgressBar } from './progress-bar.ts'
 import { UsageError } from './usage-error.ts'
-import type { Benchmark } from './benchmark.ts'
+import type { Benchmark, BenchmarkRun } from './benchmark.ts'
 import type { CommonOptions } from './parse-options.ts'
-import type { Sample, ScoreSnapshot } from '../report/results.ts'
 
 /** Exit codes by which a shell learns that a signal ended a command */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
@@ -22,62 +18,51 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
  * @returns The exit code
  * @throws {UsageError} The command line was not understood
  */
-export async function runBenchmark<Options extends { seed: number, timeoutMs: number }> (benchmark: Benchmark<Options>, args: readonly string[], otherCommands: ReadonlyMap<string, string>): Promise<number> {
-  const { options, common } = parseOptions(benchmark.options, args)
+export async function runBenchmark (benchmark: Benchmark, args: readonly string[], otherCommands: ReadonlyMap<string, string>): Promise<number> {
+  const { options, common } = parseOptions<{ seed: number }>(benchmark.options, args)
 
   if (common.help) {
     process.stdout.write(helpText(benchmark, otherCommands))
     return 0
   }
 
+  if (common.report != null && !benchmark.hasReport) {
+    throw new UsageError(`--report: ${benchmark.name} writes no HTML report`)
+  }
+
   await checkWritable(common)
 
-  const samples: Sample[] = []
-  const snapshots: ScoreSnapshot[] = []
-  const traces = new Map<string, readonly string[]>()
-  const notes = benchmark.notes(options)
-  const exitCode = await carryOut(benchmark, options, { samples, snapshots, traces })
+  const run = benchmark.start(options)
+  const exitCode = await carryOut(benchmark.name, run)
+  const conclusion = await run.conclude(exitCode === 0)
 
-  if (exitCode !== 0) {
-    notes.push('The run did not reach its end: these are the operations carried out until then.')
+  if (conclusion == null) {
+    return exitCode
   }
 
-  if (exitCode === 0 || samples.length > 0) {
-    const { seed, ...others } = options
-    const parameters = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined))
-    const results = await buildResults({ benchmark: benchmark.name, seed, parameters, notes }, samples)
-    const table = [...[...traces].map(([title, lines]) => [title, ...lines, '', ''].join('\n')), formatTable(results)].join('')
+  const json = `${JSON.stringify(conclusion.json, undefined, 2)}\n`
 
-    if (common.json === '-') {
-      process.stderr.write(table)
-      process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`)
-    } else {
-      process.stdout.write(table)
-    }
-
-    if (common.json != null && common.json !== '-') {
-      await writeFile(common.json, `${JSON.stringify(results, undefined, 2)}\n`)
-    }
-
-    if (common.report != null) {
-      const command = ['npm run benchmark --', benchmark.name, ...args.map(quoteArgument)].join(' ')
-
-      await writeFile(common.report, await formatHtmlReport({ results, samples, snapshots, command, date: new Date(), timeoutMs: options.timeoutMs }))
-    }
+  if (common.json === '-') {
+    process.stderr.write(conclusion.text)
+    process.stdout.write(json)
+  } else {
+    process.stdout.write(conclusion.text)
   }
 
-  return exitCode
+  if (common.json != null && common.json !== '-') {
+    await writeFile(common.json, json)
+  }
+
+  if (common.report != null && conclusion.html != null) {
+    const command = ['npm run benchmark --', benchmark.name, ...args.map(quoteArgument)].join(' ')
+
+    await writeFile(common.report, await conclusion.html(command))
+  }
+
+  return exitCode === 0 && conclusion.failed ? 1 : exitCode
 }
 
-/** What a run brings to light */
-interface Findings {
-  samples: Sample[]
-  snapshots: ScoreSnapshot[]
-  /** By title; a later one of the same title replaces the one before */
-  traces: Map<string, readonly string[]>
-}
-
-async function carryOut<Options extends { seed: number, timeoutMs: number }> (benchmark: Benchmark<Options>, options: Options, { samples, snapshots, traces }: Findings): Promise<number> {
+async function carryOut (name: string, run: BenchmarkRun): Promise<number> {
   const controller = new AbortController()
   const progress = new ProgressBar()
   let exitCode = 0
@@ -97,10 +82,7 @@ async function carryOut<Options extends { seed: number, timeoutMs: number }> (be
   progress.start()
 
   try {
-    await benchmark.run(options, {
-      onSample: sample => { samples.push(sample) },
-      onScores: snapshot => { snapshots.push(snapshot) },
-      onTrace: (title, lines) => { traces.set(title, lines) },
+    await run.carryOut({
       onProgress: (done, total, label) => { progress.update(done, total, label) },
       signal: controller.signal
     })
@@ -111,7 +93,7 @@ async function carryOut<Options extends { seed: number, timeoutMs: number }> (be
     // what an abort rejects with says nothing new
     if (exitCode === 0) {
       exitCode = 1
-      process.stderr.write(`${benchmark.name} failed: ${firstLine(err)}\n`)
+      process.stderr.write(`${name} failed: ${firstLine(err)}\n`)
     }
   } finally {
     process.off('SIGINT', interrupt)

@@ -1,3 +1,4 @@
+import { comparison } from '../arms/comparison.ts'
 import { PUBLIC_OPTIONS } from './public-options.ts'
 import { runPublic } from './run-public.ts'
 import type { PublicOptions } from './public-options.ts'
@@ -6,7 +7,7 @@ import type { Benchmark } from '../command-line/benchmark.ts'
 /**
  * The comparison on the public Amino DHT, or on any other
  */
-export const PUBLIC_BENCHMARK: Benchmark<PublicOptions> = {
+export const PUBLIC_BENCHMARK: Benchmark<PublicOptions> = comparison({
   name: 'public',
   summary: 'compares clients on the public Amino DHT, or on any DHT named by --bootstrap and --protocol',
   options: PUBLIC_OPTIONS,
@@ -23,4 +24,4 @@ export const PUBLIC_BENCHMARK: Benchmark<PublicOptions> = {
   },
 
   run: runPublic
-}
+})

@@ -16,7 +16,7 @@ import { recallOfUnion } from './recall-of-union.ts'
 import type { PublicArmCommands } from './public-arm-process.ts'
 import type { PublicArm, PublicOptions } from './public-options.ts'
 import type { TimedOperation } from '../arms/time-operation.ts'
-import type { BenchmarkHooks } from '../command-line/benchmark.ts'
+import type { ComparisonHooks } from '../arms/comparison.ts'
 import type { Operation } from '../report/results.ts'
 import type { Task } from '../testnet/run-operation.ts'
 
@@ -32,7 +32,7 @@ type Client = ChildProcess<PublicArmCommands>
  *
  * @throws {Error} No bootstrap peer answered, or the scout could not prepare an operation
  */
-export async function runPublic (options: PublicOptions, hooks: BenchmarkHooks): Promise<void> {
+export async function runPublic (options: PublicOptions, hooks: ComparisonHooks): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'public-benchmark-'))
   const run = new PublicRun(options, hooks, directory)
 
@@ -46,13 +46,13 @@ export async function runPublic (options: PublicOptions, hooks: BenchmarkHooks):
 
 class PublicRun {
   readonly #options: PublicOptions
-  readonly #hooks: BenchmarkHooks
+  readonly #hooks: ComparisonHooks
   readonly #directory: string
   readonly #processes: Client[] = []
   readonly #total: number
   #done = 0
 
-  constructor (options: PublicOptions, hooks: BenchmarkHooks, directory: string) {
+  constructor (options: PublicOptions, hooks: ComparisonHooks, directory: string) {
     const { arms, operations, lookups, trainLookups } = options
 
     this.#options = options

@@ -11,7 +11,7 @@ import type { NetworkCommands } from './network-process.ts'
 import type { Task } from './run-operation.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { TestnetOptions } from './testnet-options.ts'
-import type { BenchmarkHooks } from '../command-line/benchmark.ts'
+import type { ComparisonHooks } from '../arms/comparison.ts'
 import type { Arm, Operation, ScoreSnapshot } from '../report/results.ts'
 
 /**
@@ -39,7 +39,7 @@ interface RunningArm {
  * Carry all operations of a comparison out: every arm gets the same keys, one
  * after the other, in an order that is drawn anew for each key.
  */
-export async function compareArms (options: TestnetOptions, hooks: BenchmarkHooks, resources: ComparisonResources): Promise<void> {
+export async function compareArms (options: TestnetOptions, hooks: ComparisonHooks, resources: ComparisonResources): Promise<void> {
   const { arms, operations, lookups, trainLookups, seed } = options
   const trains = arms.includes('scored-warm')
   const performances = arms.map(arm => Math.ceil(lookups / strideOf(arm, options))).reduce((a, b) => a + b, 0)

@@ -7,7 +7,7 @@ import { compareArms } from './compare-arms.ts'
 import type { ArmCommands } from './arm-process.ts'
 import type { NetworkCommands } from './network-process.ts'
 import type { TestnetOptions } from './testnet-options.ts'
-import type { BenchmarkHooks } from '../command-line/benchmark.ts'
+import type { ComparisonHooks } from '../arms/comparison.ts'
 
 /**
  * Compare the arms on a network that is made for it: a process with all servers,
@@ -16,7 +16,7 @@ import type { BenchmarkHooks } from '../command-line/benchmark.ts'
  *
  * @throws {Error} A process failed, or the signal was aborted
  */
-export async function runTestnet (options: TestnetOptions, hooks: BenchmarkHooks): Promise<void> {
+export async function runTestnet (options: TestnetOptions, hooks: ComparisonHooks): Promise<void> {
   const children: Array<{ kill (): Promise<void> }> = []
   const directory = await mkdtemp(join(tmpdir(), `scored-routing-testnet-${process.pid}-`))
 

@@ -1,3 +1,4 @@
+import { comparison } from '../arms/comparison.ts'
 import { runTestnet } from './run-testnet.ts'
 import { TESTNET_OPTIONS } from './testnet-options.ts'
 import type { TestnetOptions } from './testnet-options.ts'
@@ -6,7 +7,7 @@ import type { Benchmark } from '../command-line/benchmark.ts'
 /**
  * The benchmark `testnet`
  */
-export const TESTNET_BENCHMARK: Benchmark<TestnetOptions> = {
+export const TESTNET_BENCHMARK: Benchmark<TestnetOptions> = comparison({
   name: 'testnet',
   summary: 'Compares the arms on a network of real libp2p nodes on this machine, with long links and dead peers.',
   options: TESTNET_OPTIONS,
@@ -22,4 +23,4 @@ export const TESTNET_BENCHMARK: Benchmark<TestnetOptions> = {
       : [])
   ],
   run: runTestnet
-}
+})

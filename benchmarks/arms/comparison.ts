@@ -1,0 +1,92 @@
+import { buildResults } from '../report/build-results.ts'
+import { formatHtmlReport } from '../report/html-report.ts'
+import { formatTable } from '../report/table.ts'
+import type { Benchmark, RunHooks } from '../command-line/benchmark.ts'
+import type { Sample, ScoreSnapshot } from '../report/results.ts'
+
+/**
+ * Where a comparison tells what it does, while it does it
+ */
+export interface ComparisonHooks extends RunHooks {
+  onSample (sample: Sample): void
+  onScores (snapshot: ScoreSnapshot): void
+
+  /**
+   * What led to the result of one operation, for people who want to see it
+   *
+   * @param title - Of which operation; a later one of the same title replaces the one before
+   */
+  onTrace (title: string, lines: readonly string[]): void
+}
+
+/**
+ * A comparison of arms
+ */
+export interface Comparison<Options extends ComparisonOptions> extends Pick<Benchmark<Options>, 'name' | 'summary' | 'options'> {
+  /** What a reader must know to read the figures of such a run rightly, one sentence each */
+  notes (options: Options): string[]
+
+  /**
+   * @throws {Error} It could not be carried out; the message is one line for the user
+   */
+  run (options: Options, hooks: ComparisonHooks): Promise<void>
+}
+
+interface ComparisonOptions {
+  seed: number
+  timeoutMs: number
+}
+
+/**
+ * The benchmark that carries a comparison of arms out and sums it up
+ */
+export function comparison<Options extends ComparisonOptions> (comparison: Comparison<Options>): Benchmark<Options> {
+  const { name, summary, options: definitions } = comparison
+
+  return {
+    name,
+    summary,
+    options: definitions,
+    hasReport: true,
+
+    start (options) {
+      const samples: Sample[] = []
+      const snapshots: ScoreSnapshot[] = []
+      const traces = new Map<string, readonly string[]>()
+
+      return {
+        async carryOut (hooks) {
+          await comparison.run(options, {
+            ...hooks,
+            onSample: sample => { samples.push(sample) },
+            onScores: snapshot => { snapshots.push(snapshot) },
+            onTrace: (title, lines) => { traces.set(title, lines) }
+          })
+        },
+
+        async conclude (complete) {
+          if (!complete && samples.length === 0) {
+            return undefined
+          }
+
+          const { seed, timeoutMs } = options
+          const parameters = Object.fromEntries(Object.entries(options).filter(([key, value]) => key !== 'seed' && value !== undefined))
+          const notes = comparison.notes(options)
+
+          if (!complete) {
+            notes.push('The run did not reach its end: these are the operations carried out until then.')
+          }
+
+          const results = await buildResults({ benchmark: name, seed, parameters, notes }, samples)
+
+          return {
+            text: [...[...traces].map(([title, lines]) => [title, ...lines, '', ''].join('\n')), formatTable(results)].join(''),
+            json: results,
+            failed: false,
+            html: async command => formatHtmlReport({ results, samples, snapshots, command, date: new Date(), timeoutMs })
+          }
+        }
+      }
+    }
+  }
+}
