@@ -340,6 +340,7 @@ class Scoring {
     const entry = await this.book.add(id)
     const { kadId } = entry
 
+    entry.triedAt = Date.now()
     entry.failsFast = outcome.type === 'dialFailed' && outcome.class === 'refused'
 
     if (this.scores.has(peer)) {

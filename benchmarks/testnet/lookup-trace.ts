@@ -43,6 +43,8 @@ function describeEvent (event: LookupEvent<string>): string {
       return 'started'
     case 'connected':
       return `${shown(event.peer)} is connected`
+    case 'signOfLife':
+      return `${shown(event.peer)} gave a sign of life${event.news ? ', it could not be reached the last time' : ''}`
     case 'responded':
       return `${shown(event.peer)} answered and named ${event.closer.length} peers that are new`
     case 'failed':

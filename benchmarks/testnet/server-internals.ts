@@ -18,6 +18,7 @@ interface KadDHTInternals {
     kb: {
       add (peer: PeerId): Promise<void>
       verify (): Promise<boolean>
+      closest (kadId: Uint8Array): Iterable<PeerId>
     }
   }
   rpc: {
@@ -59,6 +60,14 @@ export class ServerInternals {
     }
 
     kb.verify = verify
+  }
+
+  /**
+   * The k peers of its k-buckets that are closest to a place in the keyspace, as it
+   * finds them itself
+   */
+  closest (kadId: Uint8Array): PeerId[] {
+    return [...this.#dht.routingTable.kb.closest(kadId)]
   }
 
   /**

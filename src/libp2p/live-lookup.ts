@@ -141,14 +141,15 @@ export class LiveLookup {
 
     const request: Request = { id, path: query.path, controller, outlives: query.reason === 'probe' }
     this.requests.set(peer, request)
+    const wasUnreachable = peers.wasUnreachable(peer)
     const softDeadline = new StagedDeadline({
       connectDeadlineMs: peers.connectDeadlineMs(peer),
       deadlineMs: query.softDeadlineMs,
       dialledDeadlineMs: connectMs => peers.dialledDeadlineMs(connectMs),
       now,
-      onPassed: afterMs => {
+      onPassed: (afterMs, reached) => {
         request.outlives = true
-        observer.softDeadlinePassed(id, signal, afterMs)
+        observer.softDeadlinePassed(id, signal, afterMs, reached)
         this.step({ type: 'softDeadlinePassed', peer, now: now() })
       }
     })
@@ -156,13 +157,17 @@ export class LiveLookup {
     contexts.set(signal, {
       hardDeadlineMs: query.hardDeadlineMs,
       softDeadlinePassed: false,
-      onReached: () => { softDeadline.reached() },
+      onReached: () => {
+        softDeadline.reached()
+
+        this.step({ type: 'signOfLife', peer, now: now(), news: wasUnreachable })
+      },
       referrer: this.referrers.get(peer),
       dialPriority: Math.round(50 + DIAL_PRIORITY_SPAN * (query.score - 0.5))
     })
 
     const hardDeadline = setTimeout(() => {
-      observer.softDeadlinePassed(id, signal, query.hardDeadlineMs)
+      observer.softDeadlinePassed(id, signal, query.hardDeadlineMs, true)
       controller.abort(new TimeoutError('The peer did not answer in time'))
     }, query.hardDeadlineMs)
 

@@ -5,6 +5,7 @@ import type { RequestTimeouts } from './request-timeouts.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { LookupPeer } from '../lookup/candidate-list.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
+import type { OutcomeType } from '../score/outcome.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { PeerId, PeerInfo, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
@@ -14,6 +15,12 @@ const START_PER_K = 2
 
 /** A request is given up after this many soft deadlines, within the bounds of the time-outs */
 const HARD_PER_SOFT_DEADLINE = 2
+
+/** Last outcomes by which a peer did not answer at all */
+const FAILURES = new Set<OutcomeType | undefined>(['timedOut', 'dialFailed'])
+
+/** A poor peer that was tried within this time is left alone unless it fails fast, ms */
+const STALE_MS = 60_000
 
 export interface LookupPeersComponents {
   peerStore: Pick<PeerStore, 'get'>
@@ -70,6 +77,13 @@ export class LookupPeers {
     return this.init.scores.dialledDeadlineMs(connectMs)
   }
 
+  /**
+   * Whether the last request to this peer did not even get as far as connecting
+   */
+  wasUnreachable (peer: string): boolean {
+    return this.init.scores.get(peer)?.lastOutcome === 'dialFailed'
+  }
+
   async entryOf (peer: string): Promise<BookEntry> {
     return this.init.book.get(peer) ?? this.init.book.add(this.idOf(peer))
   }
@@ -117,6 +131,8 @@ export class LookupPeers {
       peerClass: scores.classOf(peer, time, referrer),
       connected,
       failsFast: entry.failsFast,
+      suspect: FAILURES.has(scores.get(peer)?.lastOutcome),
+      stale: entry.triedAt == null || time - entry.triedAt > STALE_MS,
       expectedWaitMs: meanMs,
       softDeadlineMs,
       hardDeadlineMs: Math.round(Math.min(Math.max(HARD_PER_SOFT_DEADLINE * softDeadlineMs, timeouts.minMs), timeouts.maxMs))

@@ -62,13 +62,15 @@ export class OutcomeObserver {
 
   /**
    * A lookup stopped waiting for this request, it may still answer
+   *
+   * @param reached - Whether there was a connection or at least a sign of life
    */
-  softDeadlinePassed (to: PeerId, signal: AbortSignal, afterMs: number): void {
+  softDeadlinePassed (to: PeerId, signal: AbortSignal, afterMs: number, reached: boolean): void {
     const context = this.init.contexts.get(signal)
 
     if (context != null && !context.softDeadlinePassed) {
       context.softDeadlinePassed = true
-      this.record(to, { type: 'timedOut', afterMs }, context.referrer)
+      this.record(to, reached ? { type: 'timedOut', afterMs } : { type: 'dialFailed', class: 'timeout' }, context.referrer)
     }
   }
 

@@ -27,6 +27,8 @@ export interface BookEntry {
   readonly addresses: BookAddress[]
   /** The last dial was refused at once, so that another try costs no waiting */
   failsFast: boolean
+  /** When it was last asked anything, ms since the epoch; undefined when it was not since the node started */
+  triedAt: number | undefined
 }
 
 export interface PeerBookInit {
@@ -67,7 +69,7 @@ export class PeerBook {
     if (entry == null) {
       const kadId = await kadIdOf(id.toMultihash().bytes)
       // another call may have entered it meanwhile
-      entry = this.entries.get(peer) ?? { id, kadId, addresses: [], failsFast: false }
+      entry = this.entries.get(peer) ?? { id, kadId, addresses: [], failsFast: false, triedAt: undefined }
     }
 
     this.touch(peer, entry)

@@ -6,8 +6,8 @@ export interface StagedDeadlineInit {
   /** Time for the answer once the first sign of life took `connectMs`, ms */
   dialledDeadlineMs: (connectMs: number) => number
   now: () => number
-  /** Called once, with the time that has passed, ms */
-  onPassed: (afterMs: number) => void
+  /** Called once, with the time that has passed, ms, and whether there was a connection or at least a sign of life */
+  onPassed: (afterMs: number, reached: boolean) => void
 }
 
 /**
@@ -18,11 +18,13 @@ export interface StagedDeadlineInit {
 export class StagedDeadline {
   private readonly init: StagedDeadlineInit
   private readonly startedAt: number
+  private isReached: boolean
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor (init: StagedDeadlineInit) {
     this.init = init
     this.startedAt = init.now()
+    this.isReached = init.connectDeadlineMs == null
     this.set(Math.min(init.deadlineMs, init.connectDeadlineMs ?? Infinity))
   }
 
@@ -30,6 +32,8 @@ export class StagedDeadline {
    * There was a sign of life; too late when the deadline has passed
    */
   reached (): void {
+    this.isReached = true
+
     if (this.timer != null) {
       const { deadlineMs, dialledDeadlineMs, now } = this.init
 
@@ -46,7 +50,7 @@ export class StagedDeadline {
     clearTimeout(this.timer)
     this.timer = setTimeout(() => {
       this.timer = undefined
-      this.init.onPassed(afterMs)
+      this.init.onPassed(afterMs, this.isReached)
     }, Math.max(0, this.startedAt + afterMs - this.init.now()))
   }
 }

@@ -17,6 +17,10 @@ export interface LookupPeer<P> {
   connected: boolean
   /** True when its last failure came at once (a refused dial), so that trying it again costs no waiting */
   failsFast: boolean
+  /** True when it did not answer the last time, whatever its score is still */
+  suspect: boolean
+  /** True when it was not tried for so long that a poor score may be out of date */
+  stale: boolean
   /** Expected time from asking to its answer, dial included, ms; above 0 */
   expectedWaitMs: number
   /** Its slot is freed this long after it was asked, ms */
@@ -46,6 +50,8 @@ export interface LookupCandidate<P> extends Candidate {
   state: CandidateState
   /** True from the moment a connection to it stands */
   reached: boolean
+  /** The first sign of life that it gave: it could not be reached before, so that its poor score is out of date, or it could */
+  sign: 'none' | 'news' | 'asBefore'
 }
 
 /**
@@ -89,7 +95,8 @@ export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
       score: facts.score,
       expectedWaitMs: facts.expectedWaitMs,
       state: { type: 'heard' },
-      reached: facts.connected
+      reached: facts.connected,
+      sign: 'none'
     }
 
     this.sorted.splice(this.position(facts.kadId), 0, added)

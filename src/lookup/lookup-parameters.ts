@@ -11,7 +11,7 @@ const RULES: ParameterRules<LookupParameters> = {
   disjointPaths: { default: 1, min: 1, max: 100, integer: true },
   graceMs: { default: 500, min: 0, max: 10 * MINUTE },
   strangerGraceMs: { default: 3500, min: 0, max: 10 * MINUTE },
-  maxProbes: { default: 10, min: 0, max: 1000, integer: true },
+  maxProbes: { default: 20, min: 0, max: 1000, integer: true },
   maxQueries: { default: 1000, min: 1, max: 100_000, integer: true }
 }
 
@@ -72,7 +72,7 @@ export interface LookupParameters {
    * How many unacceptable peers among the k closest are given a chance in spare
    * slots, a whole number from 0 to 1000
    *
-   * @default 10
+   * @default 20
    */
   maxProbes: number
 

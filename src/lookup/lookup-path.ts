@@ -65,7 +65,7 @@ export class LookupPath<P> {
         continue
       }
 
-      if (facts.peerClass === 'unacceptable' && state.type !== 'responded') {
+      if (!isAcceptable(candidate) && state.type !== 'responded') {
         if (state.type === 'heard' && front.inPlay < k) {
           front.passedOver.push(candidate)
         }
@@ -107,7 +107,7 @@ export class LookupPath<P> {
 
     for (const candidate of this.list) {
       const { facts, state } = candidate
-      const acceptable = facts.peerClass !== 'unacceptable'
+      const acceptable = isAcceptable(candidate)
 
       switch (state.type) {
         case 'responded':
@@ -116,13 +116,13 @@ export class LookupPath<P> {
           }
           break
         case 'heard':
-          if (canAsk && (acceptable || (facts.failsFast && canProbe))) {
+          if (canAsk && (acceptable || ((facts.failsFast || facts.stale) && canProbe))) {
             return { type: 'running', wakeAtMs: undefined }
           }
           lastChance ||= canAsk
           break
         case 'asked':
-          if (acceptable || facts.failsFast) {
+          if (holdsInSlot(candidate)) {
             return { type: 'running', wakeAtMs: undefined }
           }
           lastChance = true
@@ -145,17 +145,41 @@ export class LookupPath<P> {
   /**
    * A stranger whose connection stands is alive and may only be slow. One that
    * does not even connect is the likelier dead the fewer strangers answer: where
-   * half of them are, waiting on is all cost.
+   * half of them are, waiting on is all cost. Who failed the last time, and does
+   * so again, gets no grace.
    */
-  private graceMs ({ facts, reached }: LookupCandidate<P>, answerRate: number): number {
+  private graceMs ({ facts, reached, sign }: LookupCandidate<P>, answerRate: number): number {
     const { graceMs, strangerGraceMs } = this.parameters
 
-    if (facts.peerClass !== 'neutral') {
-      return graceMs
+    if (facts.suspect && sign !== 'news' && !reached) {
+      return 0
+    }
+
+    if (facts.peerClass === 'good') {
+      return reached || sign !== 'none' ? graceMs : graceMs * (2 * answerRate - 1)
     }
 
     return reached ? strangerGraceMs : graceMs * (2 * answerRate - 1)
   }
+}
+
+/**
+ * Whether a peer in its slot holds the finish. A suspect that got as far as the
+ * last time does not, it will fail as it did; one of which nothing is known for
+ * long does until its first sign of life, or the time for that, tells.
+ */
+function holdsInSlot<P> (candidate: LookupCandidate<P>): boolean {
+  const { facts, sign } = candidate
+
+  if (facts.suspect && sign === 'asBefore') {
+    return false
+  }
+
+  return isAcceptable(candidate) || facts.failsFast || (facts.stale && sign === 'none')
+}
+
+function isAcceptable<P> ({ facts, sign }: LookupCandidate<P>): boolean {
+  return facts.peerClass !== 'unacceptable' || sign === 'news'
 }
 
 function assertNever (state: never): never {

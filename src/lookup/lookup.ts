@@ -55,6 +55,8 @@ export type LookupEvent<P> =
   | { type: 'started', now: number }
   /** A connection to an asked peer stands */
   | { type: 'connected', now: number, peer: P }
+  /** The first thing came back from an asked peer; `news` when it could not be reached the last time, so that a poor score is out of date */
+  | { type: 'signOfLife', now: number, peer: P, news: boolean }
   /** An asked peer answered, be it after its soft deadline */
   | { type: 'responded', now: number, peer: P, closer: Array<LookupPeer<P>> }
   /** An asked peer will not answer: its dial failed, it broke the protocol, or its hard deadline passed */
@@ -229,6 +231,9 @@ export class Lookup<P extends string | number> {
       case 'connected':
         candidate.reached = true
         return true
+      case 'signOfLife':
+        candidate.sign = event.news ? 'news' : 'asBefore'
+        return true
       case 'responded':
         this.settle(candidate, { type: 'responded' })
         this.byDistance(event.closer)
@@ -343,9 +348,11 @@ export class Lookup<P extends string | number> {
           actions.push(this.ask(path, candidate, 'lastResort'))
         }
       }
-    } else if (arrived) {
+    } else {
       for (const candidate of passedOver) {
-        if (this.probes < maxProbes && this.hasSlot(path)) {
+        const { stale, failsFast } = candidate.facts
+
+        if ((stale || (failsFast && arrived)) && this.probes < maxProbes && this.hasSlot(path)) {
           actions.push(this.ask(path, candidate, 'probe'))
           this.probes++
         }

@@ -23,7 +23,7 @@ const DEADLINE_DEVIATIONS = 4
 const STRANGER_DEVIATIONS = 8
 
 // how many times the time that follows from its round trip a request may take
-const SLACK = 2
+const SLACK = 1.5
 
 // on an open connection the stream's protocol is agreed on first: one more round trip
 const STREAM_RATIO = 1
@@ -167,7 +167,7 @@ export class PeerScores<P extends string | number> {
   }
 
   /**
-   * Count an outcome that came after `timedOut` had been recorded for the same
+   * Count an outcome that came after `timedOut` or `dialFailed` had been recorded for the same
    * request: it replaces that penalty, the mean moves by the difference of the two
    * rewards over the weight. Where the penalty is not there any more (it was taken
    * back, or another outcome followed it) it counts like any other. A late failure
@@ -180,13 +180,15 @@ export class PeerScores<P extends string | number> {
 
     const before = this.#settled(peer, now)
 
-    if (before.lastOutcome !== 'timedOut') {
+    if (before.lastOutcome !== 'timedOut' && before.lastOutcome !== 'dialFailed') {
       this.record(peer, outcome, now)
       return
     }
 
     this.#outage.signOfLife()
-    const correction = (rewardOf(outcome, this.#parameters) - this.#parameters.timedOutReward) / before.weight
+    const { timedOutReward, dialFailedReward } = this.#parameters
+    const penalty = before.lastOutcome === 'timedOut' ? timedOutReward : dialFailedReward
+    const correction = (rewardOf(outcome, this.#parameters) - penalty) / before.weight
     // the penalty may have drifted away in part, or be of a time with other parameters
     const reliability = Math.min(Math.max(before.reliability + correction, 0), 1)
 

@@ -11,7 +11,7 @@ describe('validateLookupParameters', () => {
       disjointPaths: 1,
       graceMs: 500,
       strangerGraceMs: 3500,
-      maxProbes: 10,
+      maxProbes: 20,
       maxQueries: 1000
     })
   })

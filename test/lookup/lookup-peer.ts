@@ -12,6 +12,8 @@ export function lookupPeer (kadId: number, facts: Partial<LookupPeer<number>> = 
     peerClass: 'neutral',
     connected: false,
     failsFast: false,
+    suspect: false,
+    stale: false,
     expectedWaitMs: 500,
     softDeadlineMs: 1000,
     hardDeadlineMs: 5000,

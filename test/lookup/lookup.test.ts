@@ -154,12 +154,21 @@ describe('unacceptable peers', () => {
     expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[2, 'exploit'], [3, 'exploit']])
   })
 
-  it('are probed in spare slots at the end, the closest first, and do not hold the finish', () => {
-    const machine = lookup([lookupPeer(1, poor), 2, lookupPeer(3, poor), lookupPeer(4, poor), 5, lookupPeer(6, poor)], { k: 2, maxProbes: 2 })
+  it('are left alone when they were tried not long ago', () => {
+    const machine = lookup([lookupPeer(1, poor), 2], { k: 1 })
 
-    machine.advance({ type: 'started', now: 0 })
+    expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[2, 'exploit']])
+    expect(machine.advance(responded(2, 10))).toEqual([{ type: 'finish', closest: [2], reason: 'converged' }])
+  })
 
-    expect(queries(machine.advance(responded(2, 10)))).toEqual([[1, 'probe'], [3, 'probe']])
+  it('are probed in spare slots, the closest first, and do not hold the finish when they get no further than the last time', () => {
+    const stale = { ...poor, stale: true, suspect: true }
+    const machine = lookup([lookupPeer(1, stale), 2, lookupPeer(3, stale), lookupPeer(4, stale), 5, lookupPeer(6, stale)], { k: 2, maxProbes: 2 })
+
+    expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[2, 'exploit'], [5, 'exploit'], [1, 'probe'], [3, 'probe']])
+    machine.advance({ type: 'signOfLife', peer: 1, now: 5, news: false })
+    machine.advance({ type: 'signOfLife', peer: 3, now: 5, news: false })
+    machine.advance(responded(2, 10))
     expect(machine.advance(responded(5, 20))).toEqual([
       { type: 'cancel', peer: 1 },
       { type: 'cancel', peer: 3 },
@@ -174,8 +183,30 @@ describe('unacceptable peers', () => {
     expect(machine.advance(responded(2, 10))).toEqual([])
   })
 
+  it('hold the finish when a probe brings the news that they can be reached again', () => {
+    const machine = lookup([lookupPeer(1, { ...poor, stale: true, suspect: true }), 2], { k: 1 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance({ type: 'signOfLife', peer: 1, now: 5, news: true })
+
+    expect(machine.advance(responded(2, 10))).toEqual([])
+    expect(machine.advance(responded(1, 20))).toEqual([{ type: 'finish', closest: [1], reason: 'converged' }])
+  })
+
+  it('hold the finish until the time for a first sign of life is over', () => {
+    const machine = lookup([lookupPeer(1, { ...poor, stale: true, suspect: true }), 2], { k: 1 })
+
+    machine.advance({ type: 'started', now: 0 })
+
+    expect(machine.advance(responded(2, 10))).toEqual([])
+    expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 300 })).toEqual([
+      { type: 'cancel', peer: 1 },
+      { type: 'finish', closest: [2], reason: 'converged' }
+    ])
+  })
+
   it('count when a probe answers in time', () => {
-    const machine = lookup([lookupPeer(1, poor), 2, 3], { k: 2 })
+    const machine = lookup([lookupPeer(1, { ...poor, stale: true }), 2, 3], { k: 2 })
 
     machine.advance({ type: 'started', now: 0 })
     machine.advance(responded(2, 10))

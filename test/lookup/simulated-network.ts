@@ -271,6 +271,8 @@ export function factsOf ({ peer, kadId, rttMs, mode }: SimulatedPeer, memory: Cl
     peerClass,
     score: { neutral: 0.5, good: 0.9, unacceptable: 0.2 }[peerClass],
     failsFast: last === 'refused',
+    suspect: last != null && last !== 'answered',
+    stale: false,
     expectedWaitMs: (known ? rttMs : STRANGER_RTT_MS) * roundTrips + slowMs,
     softDeadlineMs: Math.ceil((known ? 1.5 * rttMs : STRANGER_SLOWEST_RTT_MS) * roundTrips + slowMs * 1.5),
     hardDeadlineMs: HARD_DEADLINE_MS

@@ -158,6 +158,7 @@ function anyEvent (random: () => number, now: number, universe: Array<LookupPeer
     case 1: return { type: 'softDeadlinePassed', peer, now }
     case 2: return { type: 'connected', peer, now }
     case 3: return { type: 'timerFired', now }
+    case 4: return { type: 'signOfLife', peer, now, news: random() < 0.5 }
     default: return { type: 'responded', peer, now, closer: universe.filter(() => random() < 0.2) }
   }
 }
@@ -171,6 +172,8 @@ describe('a lookup that is told anything in any order', () => {
         peerClass: fc.constantFrom('good', 'neutral', 'unacceptable'),
         connected: fc.boolean(),
         failsFast: fc.boolean(),
+        suspect: fc.boolean(),
+        stale: fc.boolean(),
         expectedWaitMs: fc.integer({ min: 1, max: 5000 })
       }), { selector: ({ kadId }) => kadId, minLength: 1, maxLength: 60 }),
       fc.record({
@@ -199,7 +202,7 @@ describe('a lookup that is told anything in any order', () => {
 
         // each step settles a peer with a chance of 0.1 at least, so it takes a few hundred to settle all
         for (let step = 1; step < 10_000 && !finished; step++) {
-          if ('peer' in event && event.type !== 'connected') {
+          if ('peer' in event && event.type !== 'connected' && event.type !== 'signOfLife') {
             inSlot.delete(event.peer)
 
             if (event.type !== 'softDeadlinePassed') {
