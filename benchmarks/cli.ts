@@ -1,10 +1,11 @@
 import { runBenchmark } from './command-line/run-benchmark.ts'
 import { UsageError } from './command-line/usage-error.ts'
+import { MICRO_BENCHMARK } from './micro/micro-benchmark.ts'
 import { PUBLIC_BENCHMARK } from './public/public-benchmark.ts'
 import { TESTNET_BENCHMARK } from './testnet/testnet-benchmark.ts'
 import type { Benchmark } from './command-line/benchmark.ts'
 
-const BENCHMARKS: Benchmark[] = [TESTNET_BENCHMARK, PUBLIC_BENCHMARK]
+const BENCHMARKS: Benchmark[] = [TESTNET_BENCHMARK, PUBLIC_BENCHMARK, MICRO_BENCHMARK]
 
 process.exitCode = await main(process.argv.slice(2))
 

@@ -1,10 +1,10 @@
+import { alignColumns } from './align-columns.ts'
+import { conditionsOf } from './conditions-of.ts'
 import { formatRatio } from './format-ratio.ts'
 import { wrapText } from './wrap-text.ts'
 import type { ArmResult, Results, Versus } from './results.ts'
 
 const HEADINGS = ['arm', 'p50 ms', 'p90 ms', 'p99 ms', 'first ten', 'recall (min)', 'queries', 'dials', 'no answer', 'failed', 'vs kad-dht (95% CI)']
-
-const GAP = '  '
 
 /** Columns of a terminal that the table fits */
 const WIDTH = 120
@@ -22,7 +22,7 @@ export function formatTable (results: Results): string {
   const lines: string[] = []
 
   for (const [title, group] of blocksOf(results.results)) {
-    lines.push(title, ...alignColumns([HEADINGS, ...group.map(result => cellsOf(result, results.versus))]), '')
+    lines.push(title, ...alignColumns([HEADINGS, ...group.map(result => cellsOf(result, results.versus))], 1), '')
   }
 
   if (results.results.length === 0) {
@@ -53,22 +53,5 @@ function cellsOf (result: ArmResult, comparisons: Versus[]): string[] {
     unresponsive.mean.toFixed(1),
     `${failures}/${samples}`,
     comparison == null ? '' : `${formatRatio(comparison.ratioP50)} (${comparison.ci95.map(formatRatio).join('-')})`
-  ]
-}
-
-function alignColumns (rows: string[][]): string[] {
-  const widths = rows.reduce<number[]>((widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, cell.length)), [])
-
-  return rows.map(row => row
-    .map((cell, column) => column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))
-    .join(GAP)
-    .trimEnd())
-}
-
-function conditionsOf ({ benchmark, seed, parameters, versions, machine }: Results): string[] {
-  return [
-    `${benchmark}, seed ${seed}: ${Object.entries(parameters).map(([name, value]) => `${name} ${String(value)}`).join(', ')}`,
-    Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', '),
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}`
   ]
 }

@@ -1,0 +1,89 @@
+import { PrefixTrie } from '../../src/keyspace/prefix-trie.ts'
+import { KadBuckets } from '../../src/libp2p/kad-buckets.ts'
+import { ScoredRoutingTable } from '../../src/routing-table/scored-routing-table.ts'
+import { PeerScores } from '../../src/score/peer-scores.ts'
+import { validateScoreParameters } from '../../src/score/score-parameters.ts'
+import { seededRandom } from '../testnet/seeded-random.ts'
+import { cycle } from './cycle.ts'
+import { fullKBuckets } from './full-k-buckets.ts'
+import { randomKadId } from './random-kad-id.ts'
+import type { MicroOperation } from './micro-operation.ts'
+import type { KadId } from '../../src/keyspace/kad-id.ts'
+
+const K = 20
+
+/** Sizes at which the index is measured alone */
+const SIZES = [1_000, 10_000, 100_000]
+
+/** Different enough that no cache holds the paths to all of them */
+const TARGETS = 1024
+
+/** When all peers answered, ms since the epoch: no score has drifted since */
+const NOW = 0
+
+/**
+ * The name of the operation that finds the closest 20 of so many peers
+ */
+export function closestPeersOperation (peers: number): string {
+  return `closest ${K} of ${peers.toLocaleString('en')}`
+}
+
+/**
+ * The closest 20 peers of full k-buckets, by kad-dht and by us, and of larger sets
+ *
+ * @throws {Error} The two do not find the same peers
+ */
+export async function closestPeersOperations (seed: number): Promise<MicroOperation[]> {
+  const random = seededRandom(seed, 'micro', 'targets')
+  const targets = Array.from({ length: TARGETS }, () => randomKadId(random))
+
+  return [...await ofFullKBuckets(seed, targets), ...SIZES.map(size => ofIndex(size, seed, targets))]
+}
+
+async function ofFullKBuckets (seed: number, targets: KadId[]): Promise<MicroOperation[]> {
+  const { routingTable, internals, peers } = await fullKBuckets(seed)
+  const operation = closestPeersOperation(peers.length)
+  const scores = new PeerScores<string>({ parameters: validateScoreParameters() })
+  const table = new ScoredRoutingTable({ buckets: new KadBuckets(routingTable), scores, localPeer: '' })
+  const trie = trieOf(peers.map(({ kadId }) => kadId))
+
+  for (const { id } of peers) {
+    scores.record(id.toString(), { type: 'responded', latencyMs: 100, setupMs: 400, dialled: true }, NOW)
+  }
+
+  for (const target of targets.slice(0, K)) {
+    const theirs = internals.closest(target).map(String).join()
+    const ours = [
+      table.startCandidates(target, K, NOW).map(({ peer }) => peer),
+      trie.closest(target, K).map(({ value }) => peers[value].id.toString())
+    ]
+
+    if (ours.some(found => found.join() !== theirs)) {
+      throw new Error('kad-dht and the scored routing table found different peers')
+    }
+  }
+
+  const [forTheirs, forTable, forTrie] = [cycle(targets), cycle(targets), cycle(targets)]
+
+  return [
+    { operation, arm: 'kad-dht', by: 'KBucket.closest', run: () => internals.closest(forTheirs()) },
+    { operation, arm: 'scored', by: 'ScoredRoutingTable.startCandidates', run: () => table.startCandidates(forTable(), K, NOW) },
+    { operation, arm: 'scored', by: 'PrefixTrie.closest', run: () => trie.closest(forTrie(), K) }
+  ]
+}
+
+function ofIndex (size: number, seed: number, targets: KadId[]): MicroOperation {
+  const random = seededRandom(seed, 'micro', 'index', size)
+  const trie = trieOf(Array.from({ length: size }, () => randomKadId(random)))
+  const target = cycle(targets)
+
+  return { operation: closestPeersOperation(size), arm: 'scored', by: 'PrefixTrie.closest', run: () => trie.closest(target(), K) }
+}
+
+function trieOf (kadIds: KadId[]): PrefixTrie<number> {
+  const trie = new PrefixTrie<number>()
+
+  kadIds.forEach((kadId, index) => { trie.set(kadId, index) })
+
+  return trie
+}

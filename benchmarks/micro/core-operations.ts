@@ -1,0 +1,87 @@
+import { decodeStoredPeer, encodeStoredPeer } from '../../src/persistence/score-record-codec.ts'
+import { PeerScores } from '../../src/score/peer-scores.ts'
+import { validateScoreParameters } from '../../src/score/score-parameters.ts'
+import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
+import { seededRandom } from '../testnet/seeded-random.ts'
+import { testnetPeer } from '../testnet/testnet-peer.ts'
+import { cycle } from './cycle.ts'
+import { randomKadId } from './random-kad-id.ts'
+import { recordLookup } from './recorded-lookup.ts'
+import type { MicroOperation } from './micro-operation.ts'
+import type { StoredPeer } from '../../src/persistence/score-store.ts'
+import type { Outcome } from '../../src/score/outcome.ts'
+
+/** As many peers as a node meets within some days */
+const SCORED_PEERS = 10_000
+
+/** Among as many a lookup chooses at most */
+const CANDIDATES = 20
+
+/** /ip4/1.2.3.4/tcp/4001 and /ip4/1.2.3.4/udp/4001/quic-v1 */
+const ADDRESSES = [
+  Uint8Array.of(4, 1, 2, 3, 4, 6, 15, 161),
+  Uint8Array.of(4, 1, 2, 3, 4, 145, 2, 15, 161, 205, 3)
+]
+
+const OUTCOMES: Outcome[] = [
+  { type: 'responded', latencyMs: 120, setupMs: 400, dialled: true },
+  { type: 'responded', latencyMs: 90, setupMs: 0, dialled: false },
+  { type: 'timedOut', afterMs: 600 }
+]
+
+/**
+ * What the core does for each lookup, each answer and each choice. kad-dht keeps no
+ * scores, and its lookup can't be had without its queues and events.
+ */
+export async function coreOperations (seed: number): Promise<MicroOperation[]> {
+  return [oneLookup(seed), oneChoice(seed), scoreUpdate(), ...await recordCodec(seed)]
+}
+
+function oneLookup (seed: number): MicroOperation {
+  const { queries, events, replay } = recordLookup(seed)
+
+  return { operation: `one lookup: ${queries} queries, ${events.length} facts`, arm: 'scored', by: 'Lookup.advance', run: replay }
+}
+
+function oneChoice (seed: number): MicroOperation {
+  const random = seededRandom(seed, 'micro', 'choice')
+  const candidates = Array.from({ length: CANDIDATES }, () => ({ distance: randomKadId(random), score: random(), expectedWaitMs: 100 * (1 + random()) }))
+    .sort((a, b) => Buffer.compare(a.distance, b.distance))
+  const selector = new EpsilonGreedySelector({ random })
+
+  return { operation: `choice among ${CANDIDATES}`, arm: 'scored', by: 'EpsilonGreedySelector.select', run: () => selector.select(candidates) }
+}
+
+function scoreUpdate (): MicroOperation {
+  const scores = new PeerScores<string>({ parameters: validateScoreParameters() })
+  const peer = cycle(Array.from({ length: SCORED_PEERS }, (_, index) => `peer ${index}`))
+  const outcome = cycle(OUTCOMES)
+  let now = 0
+
+  return { operation: `score update, ${SCORED_PEERS.toLocaleString('en')} peers`, arm: 'scored', by: 'PeerScores.record', run: () => { scores.record(peer(), outcome(), now++) } }
+}
+
+async function recordCodec (seed: number): Promise<MicroOperation[]> {
+  const [peer, other] = await Promise.all([0, 1].map(async index => (await testnetPeer(seed, index)).id.toMultihash().bytes))
+  const stored: StoredPeer = {
+    peer,
+    score: {
+      reliability: 0.9,
+      weight: 12,
+      latencyMs: 110,
+      latencyDeviationMs: 14,
+      referral: 0.7,
+      referralWeight: 20,
+      lastOutcome: 'responded',
+      updatedAt: 1_700_000_000_000
+    },
+    place: { type: 'bucket', shadowedBy: other },
+    addresses: ADDRESSES.map(multiaddr => ({ multiaddr, reliability: 0.5 }))
+  }
+  const bytes = encodeStoredPeer(stored)
+
+  return [
+    { operation: `score record to ${bytes.byteLength} bytes`, arm: 'scored', by: 'encodeStoredPeer', run: () => encodeStoredPeer(stored) },
+    { operation: `score record from ${bytes.byteLength} bytes`, arm: 'scored', by: 'decodeStoredPeer', run: () => decodeStoredPeer(peer, bytes) }
+  ]
+}

@@ -1,0 +1,82 @@
+import { mean, quantile } from 'simple-statistics'
+import { describeEnvironment } from '../report/describe-environment.ts'
+import { ratioOfMedians } from '../report/ratio-of-medians.ts'
+import { closestPeersOperation } from './closest-peers-operations.ts'
+import type { MicroOperation } from './micro-operation.ts'
+import type { MicroOptions } from './micro-options.ts'
+import type { ArmResult, Results, Versus } from '../report/results.ts'
+
+const MS_PER_SECOND = 1000
+
+/**
+ * An operation and its times
+ */
+export interface Measurement extends Omit<MicroOperation, 'run'> {
+  /** Mean time of one repetition, ms, of each sample */
+  samplesMs: number[]
+}
+
+/**
+ * Times are those of one repetition, ms; a percentile is one of samples, each the
+ * mean of many
+ */
+export interface MicroResult extends Pick<ArmResult, 'samples' | 'timeMs'>, Omit<MicroOperation, 'run'> {
+  operationsPerSecond: number
+}
+
+/**
+ * One of our ways against kad-dht's: `ratioP50` above 1 is faster
+ */
+export interface MicroVersus extends Pick<Versus, 'arm' | 'baseline' | 'ratioP50' | 'ci95'> {
+  operation: string
+  by: string
+}
+
+/**
+ * What `micro` prints with `--json`
+ */
+export type MicroResults = Omit<Results, 'results' | 'versus'> & { results: MicroResult[], versus: MicroVersus[] }
+
+/**
+ * Sum up what was measured, with the conditions under which it was
+ */
+export async function microResults ({ seed, timeMs }: MicroOptions, measurements: readonly Measurement[], complete: boolean): Promise<MicroResults> {
+  return {
+    benchmark: 'micro',
+    seed,
+    parameters: { timeMs },
+    ...await describeEnvironment(),
+    notes: [
+      'Times are of one repetition on one core; a sample is the mean of as many as take about 1 ms.',
+      'Nothing but KBucket.closest has a counterpart in kad-dht that can be had by itself: it keeps no scores, and its lookup is one with its queues and events.',
+      ...growth(measurements),
+      ...(complete ? [] : ['The run did not reach its end: these are the operations measured until then.'])
+    ],
+    results: measurements.map(({ samplesMs, ...operation }) => ({
+      ...operation,
+      samples: samplesMs.length,
+      operationsPerSecond: MS_PER_SECOND / mean(samplesMs),
+      timeMs: { p50: quantile(samplesMs, 0.5), p90: quantile(samplesMs, 0.9), p99: quantile(samplesMs, 0.99), mean: mean(samplesMs) }
+    })),
+    versus: measurements.flatMap(({ arm, operation, by, samplesMs }) => {
+      const baseline = measurements.find(other => other.arm === 'kad-dht' && other.operation === operation)
+
+      if (baseline == null || arm === baseline.arm) {
+        return []
+      }
+
+      const { ratio, ci95 } = ratioOfMedians(baseline.samplesMs, samplesMs, { paired: false, seed })
+
+      return [{ arm, baseline: baseline.arm, operation, by, ratioP50: ratio, ci95 }]
+    })
+  }
+}
+
+/** How the time grows with the number of peers */
+function growth (measurements: readonly Measurement[]): string[] {
+  const [few, many] = [1_000, 100_000].map(peers => measurements.find(({ operation }) => operation === closestPeersOperation(peers)))
+
+  return few == null || many == null
+    ? []
+    : [`Closest 20 of 100,000 peers take ${(quantile(many.samplesMs, 0.5) / quantile(few.samplesMs, 0.5)).toFixed(2)} times as long as of 1,000.`]
+}

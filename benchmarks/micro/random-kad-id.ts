@@ -1,0 +1,10 @@
+import type { KadId } from '../../src/keyspace/kad-id.ts'
+
+/**
+ * A uniformly random place in the keyspace
+ *
+ * @param random - Uniform in [0, 1)
+ */
+export function randomKadId (random: () => number): KadId {
+  return Uint8Array.from({ length: 32 }, () => Math.floor(random() * 256))
+}
