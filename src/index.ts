@@ -17,7 +17,7 @@ export type { ScoreBook, ScoredPeer, ScoreExplanation } from './libp2p/score-boo
 export type { ScoringInit } from './libp2p/scoring-init.ts'
 export type { LookupPeer } from './lookup/candidate-list.ts'
 export type { LookupParameters, LookupParametersInit } from './lookup/lookup-parameters.ts'
-export type { LookupAction, LookupEvent, QueryReason } from './lookup/lookup.ts'
+export type { LookupAction, LookupEvent, LookupInit, QueryReason } from './lookup/lookup.ts'
 export type { Database, LevelScoreStoreInit } from './persistence/level-score-store.ts'
 export type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from './persistence/score-store.ts'
 export type { DialFailureClass, Outcome, OutcomeType } from './score/outcome.ts'

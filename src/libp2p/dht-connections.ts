@@ -1,5 +1,6 @@
 import { StreamPool } from './stream-pool.ts'
 import { isConnected } from './is-connected.ts'
+import { onDialReached } from './on-dial-reached.ts'
 import type { KadDHTStream } from './kad-dht-internals.ts'
 import type { PeerBook } from './peer-book.ts'
 import type { RequestContexts } from './request-context.ts'
@@ -9,9 +10,6 @@ import type { PeerInfoMapper } from '@libp2p/kad-dht'
 
 /** An address this reliable has worked, and more than once failed since would put it below */
 const WORKED = 0.5
-
-/** libp2p's progress event at the end of a transport's own handshake */
-const UPGRADE_BEGINS = 'upgrader:encrypt-outbound-connection'
 
 export interface DHTConnectionsInit {
   book: PeerBook
@@ -77,17 +75,9 @@ export class DHTConnections {
       addresses.filter(({ reliability }) => reliability <= WORKED)
     ].filter(({ length }) => length > 0)
 
-    const { onProgress } = options
     const dialOptions: OpenConnectionOptions = {
       ...options,
-      onProgress: event => {
-        // the upgrade begins when the transport has connected
-        if (event.type === UPGRADE_BEGINS) {
-          this.init.contexts.get(options.signal)?.onReached?.()
-        }
-
-        onProgress?.(event)
-      }
+      onProgress: onDialReached(() => { this.init.contexts.get(options.signal)?.onReached?.() }, options.onProgress)
     }
 
     for (const [index, group] of groups.entries()) {

@@ -11,7 +11,7 @@ import type { LookupPeers } from './lookup-peers.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
 import type { RequestContexts } from './request-context.ts'
 import type { LookupParameters } from '../lookup/lookup-parameters.ts'
-import type { LookupAction, LookupEvent } from '../lookup/lookup.ts'
+import type { LookupAction, LookupEvent, LookupInit } from '../lookup/lookup.ts'
 import type { PeerSelector } from '../selection/peer-selector.ts'
 import type { ComponentLogger, Logger, PeerId } from '@libp2p/interface'
 import type { QueryEvent } from '@libp2p/kad-dht'
@@ -25,6 +25,8 @@ export interface LookupStep {
   key: Uint8Array
   event: LookupEvent<string>
   actions: Array<LookupAction<string>>
+  /** What it began with, only given with `started`: with all its facts and the same random numbers a lookup can be repeated */
+  init?: Omit<LookupInit<string>, 'selector'>
 }
 
 export interface LookupRunnerComponents {
@@ -116,7 +118,8 @@ export class LookupRunner {
       return false
     }
 
-    const lookup = new Lookup<string>({ target, parameters, selector, start, self: this.components.peerId.toString(), answerRate: this.answerRate })
+    const init = { target, parameters, start, self: this.components.peerId.toString(), answerRate: this.answerRate }
+    const lookup = new Lookup<string>({ ...init, selector })
     const live = new LiveLookup({
       ...this.init,
       lookup,
@@ -125,7 +128,7 @@ export class LookupRunner {
       options,
       shutDown: this.init.queryManager.shutDownController.signal,
       log,
-      onStep: onStep == null ? undefined : (event, actions) => { onStep({ key, event, actions }) }
+      onStep: onStep == null ? undefined : (event, actions) => { onStep({ key, event, actions, ...(event.type === 'started' ? { init } : {}) }) }
     })
 
     const ended = this.init.onLookup()

@@ -2,6 +2,7 @@ import { isPeerId } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import { classifyFailure } from './classify-failure.ts'
+import { onDialReached } from './on-dial-reached.ts'
 import { isConnected } from './is-connected.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
@@ -88,10 +89,12 @@ export class ScoredPing {
     const timeout = AbortSignal.timeout(this.init.timeoutMs)
     const signal = anySignal([options.signal, timeout])
     setMaxListeners(Infinity, signal, timeout)
+    let reached = !dialled
 
     try {
       // ping hands its options on to the dial queue, though their type does not say so
-      const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal }
+      const onProgress = onDialReached(() => { reached = true }, options.onProgress)
+      const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal, onProgress }
       const latencyMs = await this.components.ping.ping(peer, pingOptions)
 
       observer.record(peer, { type: 'responded', latencyMs, setupMs: Math.max(0, now() - startedAt - latencyMs), dialled })
@@ -100,8 +103,7 @@ export class ScoredPing {
       return latencyMs
     } catch (err) {
       if (options.signal?.aborted !== true) {
-        const stage = this.components.connectionManager.getConnections(peer).length === 0 ? 'dialling' : 'waiting'
-        const outcome = classifyFailure(err, stage, now() - startedAt)
+        const outcome = classifyFailure(err, reached ? 'waiting' : 'dialling', now() - startedAt)
 
         if (outcome != null) {
           observer.record(peer, outcome)

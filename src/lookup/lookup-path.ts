@@ -143,10 +143,10 @@ export class LookupPath<P> {
   }
 
   /**
-   * A stranger whose connection stands is alive and may only be slow. One that
-   * does not even connect is the likelier dead the fewer strangers answer: where
-   * half of them are, waiting on is all cost. Who failed the last time, and does
-   * so again, gets no grace.
+   * A stranger whose connection stands is alive and may only be slow. Who does not
+   * even connect is the likelier dead the fewer strangers answer: where half of
+   * them are, waiting on is all cost. Who failed the last time, and does so again,
+   * gets no grace.
    */
   private graceMs ({ facts, reached, sign }: LookupCandidate<P>, answerRate: number): number {
     const { graceMs, strangerGraceMs } = this.parameters
@@ -155,11 +155,11 @@ export class LookupPath<P> {
       return 0
     }
 
-    if (facts.peerClass === 'good') {
-      return reached || sign !== 'none' ? graceMs : graceMs * (2 * answerRate - 1)
+    if (!reached) {
+      return graceMs * (2 * answerRate - 1)
     }
 
-    return reached ? strangerGraceMs : graceMs * (2 * answerRate - 1)
+    return facts.peerClass === 'good' ? graceMs : strangerGraceMs
   }
 }
 

@@ -62,14 +62,21 @@ describe('a ping that kad-dht sends', () => {
   })
 
   test.each<[string, () => Promise<Multiaddr>]>([
-    ['refused', refusingAddress],
-    ['not accepted in time', async () => (await silentPort()).address]
+    ['refused', refusingAddress]
   ])('is one `dialFailed` when the dial is %s', async (_, address) => {
     const { node, ping } = await pinged(SHORT)
     const id = await stranger(node, await address())
 
     await expect(ping.ping(id)).rejects.toThrow()
     expect(outcomesOf(node, id)).toEqual({ count: 1, last: 'dialFailed' })
+  })
+
+  test('is one `timedOut` when the dial gets no further than a connection', async () => {
+    const { node, ping } = await pinged(SHORT)
+    const id = await stranger(node, (await silentPort()).address)
+
+    await expect(ping.ping(id)).rejects.toThrow()
+    expect(outcomesOf(node, id)).toEqual({ count: 1, last: 'timedOut' })
   })
 
   test('is no outcome when kad-dht gives it up', async () => {
