@@ -3,7 +3,7 @@ import { kadDHT } from '@libp2p/kad-dht'
 import drain from 'it-drain'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { Lookup } from '../../src/lookup/lookup.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
 import { TestNetwork } from '../conformance/test-network.ts'
@@ -29,62 +29,93 @@ const REFUSING = 6
 /** Later than any soft deadline on this machine, earlier than the grace of a peer that is connected runs out */
 const SLOW_MS = 1500
 
-describe('the lookups of a real node, recorded and repeated with the same random numbers', () => {
-  let steps: LookupStep[]
+/** Another handle for the same peer */
+type NumberOf = (peer: string) => number
 
-  beforeAll(async () => {
-    steps = await recordLookups()
-  })
+it('decides the same again: told to fresh lookups, and in simulated time with numbers for peers', async () => {
+  const steps = await recordLookups()
 
-  it('met failures, late answers, graces that ran out, exploration and probes', () => {
-    const events = steps.map(({ event }) => event)
-    const lateAt = (peer: string): number => events.findIndex(event => event.type === 'softDeadlinePassed' && event.peer === peer)
-    const reasons = new Set(steps.flatMap(({ actions }) => actions).flatMap(action => action.type === 'query' ? [action.reason] : []))
+  expect(steps.filter(({ init }) => init != null).length).toBeGreaterThanOrEqual(LOOKUPS)
+  expect(kindsOf(steps)).toEqual(new Set(['failure', 'late peer', 'late answer', 'grace', 'exploit', 'explore', 'probe']))
+  expect(repeated(steps)).toEqual(steps.map(({ actions }) => actions))
 
-    expect(steps.filter(({ init }) => init != null).length).toBeGreaterThanOrEqual(LOOKUPS)
-    expect(events.some(({ type }) => type === 'failed')).toBe(true)
-    expect(events.some((event, index) => event.type === 'responded' && lateAt(event.peer) !== -1 && lateAt(event.peer) < index)).toBe(true)
-    expect(events.some(({ type }) => type === 'timerFired')).toBe(true)
-    expect([...reasons]).toEqual(expect.arrayContaining(['exploit', 'explore', 'probe']))
-  })
+  const numbers = new Map<string, number>()
+  const numberOf = (peer: string): number => numbers.get(peer) ?? numbers.set(peer, numbers.size).size - 1
 
-  it('decide the same when each fact is told to a fresh lookup', () => {
-    const lookups = new Map<string, Lookup<string>>()
-    const selector = seededSelector()
-    const actions = steps.map(({ key, event, init }) => {
-      if (init != null) {
-        lookups.set(String(key), new Lookup({ ...init, selector }))
+  expect(simulated(steps, numberOf)).toEqual(steps.map(({ actions }) => actions.map(action => numberedAction(action, numberOf))))
+})
+
+/** What the lookups met, so that the test is known to see it */
+function kindsOf (steps: LookupStep[]): Set<string> {
+  const kinds = new Set<string>()
+
+  for (const lookup of lookupsOf(steps)) {
+    const late = new Set<string>()
+
+    for (const { event, actions } of lookup) {
+      if (event.type === 'failed') {
+        kinds.add('failure')
+      } else if (event.type === 'softDeadlinePassed') {
+        kinds.add('late peer')
+        late.add(event.peer)
+      } else if (event.type === 'responded' && late.has(event.peer)) {
+        kinds.add('late answer')
+      } else if (event.type === 'timerFired') {
+        kinds.add('grace')
       }
 
-      return lookups.get(String(key))?.advance(event)
-    })
+      actions.forEach(action => { kinds.add(action.type === 'query' ? action.reason : '') })
 
-    expect(actions).toEqual(steps.map(({ actions }) => actions))
-  })
-
-  it('decide the same in simulated time, where peers are numbers', () => {
-    const numbers = new Map<string, number>()
-    const queue = new EventQueue<{ now: number, step: LookupStep }>()
-    const lookups = new Map<string, Lookup<number>>()
-    const selector = seededSelector()
-    const actions: Array<Array<LookupAction<number>>> = []
-    const numberOf = (peer: string): number => numbers.get(peer) ?? numbers.set(peer, numbers.size).size - 1
-
-    steps.forEach(step => { queue.push({ now: step.event.now, step }) })
-
-    for (let next = queue.pop(); next != null; next = queue.pop()) {
-      const { key, event, init } = next.step
-
-      if (init != null) {
-        lookups.set(String(key), new Lookup(numberedInit(init, selector, numberOf)))
+      if (actions.at(-1)?.type === 'finish') {
+        break
       }
+    }
+  }
 
-      actions.push(lookups.get(String(key))?.advance(numberedEvent(event, numberOf)) ?? [])
+  kinds.delete('')
+
+  return kinds
+}
+
+function lookupsOf (steps: LookupStep[]): LookupStep[][] {
+  return [...Map.groupBy(steps, ({ key }) => String(key)).values()]
+}
+
+/** The live runner's facts, in their order, told to lookups of their own */
+function repeated (steps: LookupStep[]): Array<Array<LookupAction<string>> | undefined> {
+  const selector = seededSelector()
+  const lookups = new Map<string, Lookup<string>>()
+
+  return steps.map(({ key, event, init }) => {
+    if (init != null) {
+      lookups.set(String(key), new Lookup({ ...init, selector }))
     }
 
-    expect(actions).toEqual(steps.map(({ actions }) => actions.map(action => numberedAction(action, numberOf))))
+    return lookups.get(String(key))?.advance(event)
   })
-})
+}
+
+/** The same facts as the simulated network's event queue hands them out, in the order of their times */
+function simulated (steps: LookupStep[], numberOf: NumberOf): Array<Array<LookupAction<number>> | undefined> {
+  const selector = seededSelector()
+  const lookups = new Map<string, Lookup<number>>()
+  const queue = new EventQueue<{ now: number, step: LookupStep }>()
+  const actions: Array<Array<LookupAction<number>> | undefined> = []
+
+  steps.forEach(step => { queue.push({ now: step.event.now, step }) })
+
+  for (let next = queue.pop(); next != null; next = queue.pop()) {
+    const { key, event, init } = next.step
+
+    if (init != null) {
+      lookups.set(String(key), new Lookup(numberedInit({ ...init, selector }, numberOf)))
+    }
+
+    actions.push(lookups.get(String(key))?.advance(numberedEvent(event, numberOf)))
+  }
+
+  return actions
+}
 
 /**
  * What a real node's lookups were told and decided, in a network of which a good part
@@ -92,6 +123,7 @@ describe('the lookups of a real node, recorded and repeated with the same random
  */
 async function recordLookups (): Promise<LookupStep[]> {
   const network = new TestNetwork(kadDHT)
+  onTestFinished(async () => { await network.stop() })
   const steps: LookupStep[] = []
   const peers = await populate(network)
   const node = await network.createNode(
@@ -107,7 +139,65 @@ async function recordLookups (): Promise<LookupStep[]> {
     await drain(node.services.dht.getClosestPeers(Uint8Array.of(SEED, i)))
   }
 
-  await network.stop()
+  // what comes after the end of a lookup decides nothing
+  return [...steps]
+}
 
-  return steps
+/** Stock servers whose tables hold each other, the slow and the dead */
+async function populate (network: TestNetwork): Promise<PeerInfo[]> {
+  const servers = await Promise.all(Array.from({ length: LIVE }, async () => network.createNode({ clientMode: false, initialQuerySelfInterval: 3_600_000 })))
+  const slow = await Promise.all(Array.from({ length: SLOW }, async () => scriptedPeer({
+    script: async () => {
+      await delay(SLOW_MS)
+
+      return {}
+    }
+  })))
+  const { address } = await silentPort()
+  const dead = [
+    ...Array.from({ length: SILENT }, () => address),
+    ...await Promise.all(Array.from({ length: REFUSING }, refusingAddress))
+  ]
+  const peers = [
+    ...[...servers, ...slow.map(({ node }) => node)].map(node => ({ id: node.peerId, multiaddrs: node.getMultiaddrs() })),
+    ...await Promise.all(dead.map(async multiaddr => ({ id: await strangerId(), multiaddrs: [multiaddr] })))
+  ]
+
+  await Promise.all(servers.map(async server => fillTable(server, peers.filter(({ id }) => !id.equals(server.peerId)))))
+
+  return peers
+}
+
+function seededRandom (): () => number {
+  const generator = xoroshiro128plus(SEED)
+
+  return () => uniformFloat64(generator)
+}
+
+function seededSelector (): PeerSelector {
+  return new EpsilonGreedySelector({ random: seededRandom() })
+}
+
+function numberedInit ({ start, self, ...init }: LookupInit<string>, numberOf: NumberOf): LookupInit<number> {
+  return { ...init, start: start.map(peer => numberedPeer(peer, numberOf)), self: self == null ? undefined : numberOf(self) }
+}
+
+function numberedEvent (event: LookupEvent<string>, numberOf: NumberOf): LookupEvent<number> {
+  if (event.type === 'responded') {
+    return { ...event, peer: numberOf(event.peer), closer: event.closer.map(peer => numberedPeer(peer, numberOf)) }
+  }
+
+  return 'peer' in event ? { ...event, peer: numberOf(event.peer) } : event
+}
+
+function numberedAction (action: LookupAction<string>, numberOf: NumberOf): LookupAction<number> {
+  if (action.type === 'finish') {
+    return { ...action, closest: action.closest.map(numberOf) }
+  }
+
+  return 'peer' in action ? { ...action, peer: numberOf(action.peer) } : action
+}
+
+function numberedPeer (peer: LookupPeer<string>, numberOf: NumberOf): LookupPeer<number> {
+  return { ...peer, peer: numberOf(peer.peer) }
 }

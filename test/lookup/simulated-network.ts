@@ -1,7 +1,7 @@
-import FlatQueue from 'flatqueue'
 import { commonPrefixLength } from '../../src/keyspace/common-prefix-length.ts'
 import { compareDistance } from '../../src/keyspace/xor-distance.ts'
 import { Lookup } from '../../src/lookup/lookup.ts'
+import { EventQueue } from './event-queue.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
 import type { LookupPeer } from '../../src/lookup/candidate-list.ts'
 import type { LookupParameters } from '../../src/lookup/lookup-parameters.ts'
@@ -18,9 +18,6 @@ const HARD_DEADLINE_MS = 10_000
 /** What a client assumes of a peer it never met: the mean and mean + 4 deviations of log-normal round trips */
 const STRANGER_RTT_MS = 113
 const STRANGER_SLOWEST_RTT_MS = 290
-
-/** Sequence numbers that fit below one ms in the event queue's priority */
-const EVENTS_PER_MS = 2 ** 20
 
 /**
  * `mute` connects and never answers; `slow` answers after 2 to 4 s; `lies`
@@ -119,18 +116,15 @@ export class SimulatedNetwork {
       answerRate: memory.answerRate,
       start: facts(start.map(peer => this.peers[peer]))
     })
-    const queue = new FlatQueue<LookupEvent<number>>()
+    const queue = new EventQueue<LookupEvent<number>>()
     const running = new Set<number>()
     const probed = new Set<number>()
     const inSlot = new Map<number, number>()
     const run: LookupRun = { closest: [], reason: '', timeMs: 0, asked: [], askedAtMs: [], mostInFlight: 0, events: [], actions: [] }
-    let sequence = 0
     let timerAtMs: number | undefined
 
     const schedule = (event: LookupEvent<number>): void => {
-      const now = Math.ceil(event.now)
-
-      queue.push({ ...event, now }, now * EVENTS_PER_MS + sequence++)
+      queue.push({ ...event, now: Math.ceil(event.now) })
     }
 
     const carryOut = (action: LookupAction<number>, now: number): void => {
