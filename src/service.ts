@@ -309,7 +309,14 @@ class Scoring {
     }
 
     await this.keeper.start()
-    await this.kadStart()
+
+    try {
+      await this.kadStart()
+    } catch (err) {
+      await this.keeper.stop()
+      throw err
+    }
+
     this.refresh.start()
     this.maintenance.start()
   }
@@ -325,6 +332,7 @@ class Scoring {
     this.warmStart.stop()
     this.refresh.stop()
     await this.kadStop()
+    this.introductions.stop()
     this.connections.stop()
     await this.maintenance.stop()
     await this.keeper.stop()

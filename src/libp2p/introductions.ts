@@ -60,6 +60,13 @@ export class Introductions {
   }
 
   /**
+   * Forget who waits
+   */
+  stop (): void {
+    this.waiting.clear()
+  }
+
+  /**
    * A peer was named in a response, or connected and speaks the protocol
    */
   async introduce (info: PeerInfo): Promise<void> {
