@@ -18,6 +18,7 @@ import { testnetPeer } from './testnet-peer.ts'
 import { TESTNET_PROTOCOL } from './testnet-protocol.ts'
 import { recordOptions } from './testnet-records.ts'
 import { TUNED_CONNECTION_MANAGER } from './tuned-options.ts'
+import type { PeerState } from './peer-states.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { TrafficLedger } from './traffic-ledger.ts'
@@ -49,6 +50,8 @@ export interface ArmNode {
   node: Libp2p
   /** Undefined for the oracle */
   dht: KadDHT | ScoredKadDHT | undefined
+  /** Who is silent now, after states changed */
+  peersChanged (peers: PeerDescription[]): void
   stop (): Promise<void>
 }
 
@@ -56,7 +59,7 @@ export interface ArmNode {
  * Start the client node of an arm
  */
 export async function startArmNode ({ arm, options, peers, directory, ledger, onLookupStep }: ArmNodeInit): Promise<ArmNode> {
-  const states = new Map(peers.map(({ id, state }) => [id, state]))
+  let states = statesOf(peers)
   const { privateKey } = await testnetPeer(options.seed, arm)
   const datastore = arm === 'scored-warm' ? new LevelDatastore(join(directory, 'datastore')) : undefined
   const dhtService = arm === 'oracle'
@@ -112,6 +115,9 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
   return {
     node,
     dht: (node.services as { dht?: KadDHT | ScoredKadDHT }).dht,
+    peersChanged (peers) {
+      states = statesOf(peers)
+    },
     async stop () {
       await node.stop()
       await datastore?.close()
@@ -124,6 +130,10 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
  */
 export async function closeConnections (node: Libp2p): Promise<void> {
   await Promise.all(node.getConnections().map(async connection => connection.close()))
+}
+
+function statesOf (peers: PeerDescription[]): Map<string, PeerState> {
+  return new Map(peers.map(({ id, state }) => [id, state]))
 }
 
 async function dialAll (node: Libp2p, peers: PeerDescription[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { CommandReply, Commands } from './serve-commands.ts'
 import type { ChildProcess as NodeChildProcess } from 'node:child_process'
 
@@ -58,6 +59,24 @@ export class ChildProcess<C extends Commands> {
     })
 
     return pending.promise as Promise<Result<C, Name>>
+  }
+
+  /**
+   * Wait for the process to end by itself
+   *
+   * @returns False when it did not
+   */
+  async ends (withinMs: number): Promise<boolean> {
+    const waiting = new AbortController()
+
+    try {
+      return await Promise.race([
+        this.#ended.then(() => true),
+        delay(withinMs, false, waiting)
+      ])
+    } finally {
+      waiting.abort()
+    }
   }
 
   /**

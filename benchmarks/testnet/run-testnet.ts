@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { raceSignal } from 'race-signal'
-import { ChildProcess } from './child-process.ts'
 import { compareArms } from './compare-arms.ts'
+import { withProcesses } from './with-processes.ts'
 import type { ArmCommands } from './arm-process.ts'
 import type { NetworkCommands } from './network-process.ts'
 import type { TestnetOptions } from './testnet-options.ts'
@@ -17,27 +13,9 @@ import type { ComparisonHooks } from '../arms/comparison.ts'
  * @throws {Error} A process failed, or the signal was aborted
  */
 export async function runTestnet (options: TestnetOptions, hooks: ComparisonHooks): Promise<void> {
-  const children: Array<{ kill (): Promise<void> }> = []
-  const directory = await mkdtemp(join(tmpdir(), `scored-routing-testnet-${process.pid}-`))
-
-  const own = <Child extends { kill (): Promise<void> }> (create: () => Child): Child => {
-    hooks.signal.throwIfAborted()
-
-    const child = create()
-
-    children.push(child)
-
-    return child
-  }
-
-  try {
-    await raceSignal(compareArms(options, hooks, {
-      directory,
-      startNetwork: () => own(() => new ChildProcess<NetworkCommands>(new URL('./network-process.ts', import.meta.url), 'network')),
-      startArm: arm => own(() => new ChildProcess<ArmCommands>(new URL('./arm-process.ts', import.meta.url), arm))
-    }), hooks.signal)
-  } finally {
-    await Promise.all(children.map(async child => child.kill()))
-    await rm(directory, { recursive: true, force: true })
-  }
+  await withProcesses(hooks.signal, async ({ directory, startProcess }) => compareArms(options, hooks, {
+    directory,
+    startNetwork: () => startProcess<NetworkCommands>(new URL('./network-process.ts', import.meta.url), 'network'),
+    startArm: arm => startProcess<ArmCommands>(new URL('./arm-process.ts', import.meta.url), arm)
+  }))
 }

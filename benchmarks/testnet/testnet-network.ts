@@ -38,10 +38,12 @@ export class TestnetNetwork {
   readonly #options: TestnetOptions
   readonly #members: TestnetMember[]
   readonly #trie = new PrefixTrie<TestnetMember>()
+  readonly #redrawRandom: () => number
 
   private constructor (options: TestnetOptions, members: TestnetMember[]) {
     this.#options = options
     this.#members = members
+    this.#redrawRandom = seededRandom(options.seed, 'redraw')
   }
 
   /**
@@ -84,7 +86,7 @@ export class TestnetNetwork {
     const states = redrawPeerStates(this.#members.map(({ state }) => state ?? 'refuses'), {
       share: this.#options.redrawShare,
       exempt: this.#options.bootstrapPeers
-    }, seededRandom(this.#options.seed, 'redraw'))
+    }, this.#redrawRandom)
 
     await this.#become(states)
   }
