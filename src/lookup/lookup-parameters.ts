@@ -10,7 +10,7 @@ const RULES: ParameterRules<LookupParameters> = {
   maxInFlight: { default: 40, min: 1, max: 1000, integer: true },
   disjointPaths: { default: 1, min: 1, max: 100, integer: true },
   graceMs: { default: 500, min: 0, max: 10 * MINUTE },
-  strangerGraceMs: { default: 3500, min: 0, max: 10 * MINUTE },
+  connectedGraceMs: { default: 3500, min: 0, max: 10 * MINUTE },
   maxProbes: { default: 20, min: 0, max: 1000, integer: true },
   maxQueries: { default: 1000, min: 1, max: 100_000, integer: true }
 }
@@ -53,20 +53,21 @@ export interface LookupParameters {
   disjointPaths: number
 
   /**
-   * How long after its soft deadline a peer among the k closest holds the finish
-   * back, ms, 0 to 600000; the less for a neutral peer, the fewer of them answer
+   * How long after its soft deadline a peer among the k closest that does not
+   * connect holds the finish back, ms, 0 to 600000; the less, the fewer strangers
+   * answer
    *
    * @default 500
    */
   graceMs: number
 
   /**
-   * The same for a neutral peer whose connection stands: alive, and perhaps only
-   * slow, ms, 0 to 600000
+   * The same for a peer whose connection stands: alive, and perhaps only slow, ms, 0
+   * to 600000
    *
    * @default 3500
    */
-  strangerGraceMs: number
+  connectedGraceMs: number
 
   /**
    * How many unacceptable peers among the k closest are given a chance in spare

@@ -143,23 +143,19 @@ export class LookupPath<P> {
   }
 
   /**
-   * A stranger whose connection stands is alive and may only be slow. Who does not
+   * A peer whose connection stands is alive and may only be slow. Who does not
    * even connect is the likelier dead the fewer strangers answer: where half of
    * them are, waiting on is all cost. Who failed the last time, and does so again,
    * gets no grace.
    */
   private graceMs ({ facts, reached, sign }: LookupCandidate<P>, answerRate: number): number {
-    const { graceMs, strangerGraceMs } = this.parameters
+    const { graceMs, connectedGraceMs } = this.parameters
 
     if (facts.suspect && sign !== 'news' && !reached) {
       return 0
     }
 
-    if (!reached) {
-      return graceMs * (2 * answerRate - 1)
-    }
-
-    return facts.peerClass === 'good' ? graceMs : strangerGraceMs
+    return reached ? connectedGraceMs : graceMs * (2 * answerRate - 1)
   }
 }
 

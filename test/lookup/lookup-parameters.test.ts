@@ -10,7 +10,7 @@ describe('validateLookupParameters', () => {
       maxInFlight: 40,
       disjointPaths: 1,
       graceMs: 500,
-      strangerGraceMs: 3500,
+      connectedGraceMs: 3500,
       maxProbes: 20,
       maxQueries: 1000
     })
@@ -22,7 +22,7 @@ describe('validateLookupParameters', () => {
     [{ alpha: 41 }, 'alpha is 41, allowed is up to maxInFlight, 40'],
     [{ disjointPaths: 0 }, 'disjointPaths is 0, allowed is a whole number from 1 to 100'],
     [{ graceMs: -1 }, 'graceMs is -1, allowed is a number from 0 to 600000'],
-    [{ strangerGraceMs: NaN }, 'strangerGraceMs is NaN, allowed is a number from 0 to 600000'],
+    [{ connectedGraceMs: NaN }, 'connectedGraceMs is NaN, allowed is a number from 0 to 600000'],
     [{ maxQueries: Infinity }, 'maxQueries is Infinity, allowed is a whole number from 1 to 100000']
   ])('refuses %o and says what is allowed', (init, message) => {
     expect(() => validateLookupParameters(init)).toThrow(expect.objectContaining({

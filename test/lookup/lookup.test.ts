@@ -316,9 +316,10 @@ describe('when a lookup ends', () => {
     ['a stranger that was connected before', [], { connected: true }, 4500],
     // of strangers 5 in 6 have answered so far: the start's 5, and this one not
     ['a stranger that does not connect', [], {}, 1000 + 500 * (2 * 5 / 6 - 1)],
-    ['a good peer', [{ type: 'connected', peer: 1, now: 900 } as const], good, 1500]
+    ['a good peer whose connection stands', [{ type: 'connected', peer: 1, now: 900 } as const], good, 4500],
+    ['a good peer that does not connect', [], good, 1500]
   ])('has more patience with a peer that shows a sign of life: %s', (_, events, facts, atMs) => {
-    const machine = lookup([lookupPeer(1, facts), 2], { k: 2, graceMs: 500, strangerGraceMs: 3500 })
+    const machine = lookup([lookupPeer(1, facts), 2], { k: 2, graceMs: 500, connectedGraceMs: 3500 })
 
     machine.advance({ type: 'started', now: 0 })
     events.forEach(event => machine.advance(event))
