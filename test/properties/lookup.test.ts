@@ -88,7 +88,7 @@ describe('a lookup in a network', () => {
         factsOf(peer, { connected: new Set(), last: new Map(), answerRate: 1 }).softDeadlineMs))
       const lastAskedAt = run.askedAtMs.at(-1) ?? 0
 
-      expect(run.timeMs).toBeLessThanOrEqual(lastAskedAt + slowest + parameters.strangerGraceMs + 1)
+      expect(run.timeMs).toBeLessThanOrEqual(lastAskedAt + slowest + parameters.connectedGraceMs + 1)
     }), { numRuns: 60 })
   })
 
