@@ -44,7 +44,10 @@ export class ProcessGauge {
     return Object.fromEntries(this.#warnings)
   }
 
-  use (): ProcessUse {
+  async use (): Promise<ProcessUse> {
+    this.#collectGarbage()
+    // what is cleaned up after one collection, abort signals among it, the next one frees
+    await new Promise(resolve => setTimeout(resolve, SETTLE_STEP_MS))
     this.#collectGarbage()
 
     const { heapUsed, rss } = process.memoryUsage()

@@ -97,7 +97,7 @@ const commands = {
     const connections = node.getConnections()
 
     return {
-      ...gauge.use(),
+      ...await gauge.use(),
       connections: connections.length,
       streams: connections.reduce((sum, { streams }) => sum + streams.length, 0),
       scores: 'scores' in dht ? dht.scores.size : 0,

@@ -8,7 +8,7 @@ const MS_PER_MINUTE = 60_000
 const MS_PER_HOUR = 3_600_000
 
 /** Looks at each end of which the median is taken: a single one may fall into a bad moment */
-const AT_EACH_END = 3
+const AT_EACH_END = 5
 
 /**
  * The heap after the warm-up and at the end
