@@ -36,7 +36,7 @@ it('decides the same again: told to fresh lookups, and in simulated time with nu
   const steps = await recordLookups()
 
   expect(steps.filter(({ init }) => init != null).length).toBeGreaterThanOrEqual(LOOKUPS)
-  expect(kindsOf(steps)).toEqual(new Set(['failure', 'late peer', 'late answer', 'grace', 'exploit', 'explore', 'probe']))
+  expect([...kindsOf(steps)]).toEqual(expect.arrayContaining(['failure', 'late peer', 'late answer', 'grace', 'exploit', 'explore', 'probe']))
   expect(repeated(steps)).toEqual(steps.map(({ actions }) => actions))
 
   const numbers = new Map<string, number>()
