@@ -252,14 +252,18 @@ class Scoring {
     new LookupRunner(components, {
       queryManager,
       routingTable,
-      peers: new LookupPeers(components, { routingTable, scores: this.scores, table: this.table, book: this.book, peerIdOf, k: options.lookup.k, now, timeouts }),
+      peers: new LookupPeers(components, { routingTable, scores: this.scores, table: this.table, book: this.book, peerIdOf, k: options.lookup.k, unacceptableThreshold: options.score.unacceptableThreshold, now, timeouts }),
       selector: options.selector ?? new EpsilonGreedySelector({ epsilon: options.epsilon, random: options.random }),
       parameters: options.lookup,
       observer,
       contexts,
       logPrefix: kadInit.logPrefix ?? LOG_PREFIX,
       now,
-      onLookup: () => this.introductions.lookupBegins(),
+      onLookup: target => {
+        this.refresh.lookedUp(target)
+
+        return this.introductions.lookupBegins()
+      },
       onStep: step => {
         for (const action of step.actions) {
           if (action.type === 'query' && (action.reason === 'exploit' || action.reason === 'explore')) {

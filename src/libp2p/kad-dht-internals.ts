@@ -45,6 +45,7 @@ const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
   'querySelf.queryTimeout': 'number',
   'routingTableRefresh.refreshTable': 'function',
   'routingTableRefresh.refreshInterval': 'number',
+  'routingTableRefresh.commonPrefixLengthRefreshedAt': 'object',
   'routingTableRefresh._prefixLengths': 'function',
   'routingTableRefresh._getTrackedCommonPrefixLengthsForRefresh': 'function',
   'routingTableRefresh._maxCommonPrefix': 'function',
@@ -144,6 +145,8 @@ export interface InternalPeerRouting {
 export interface InternalTableRefresh {
   refreshInterval: number
   refreshTimeoutId?: ReturnType<typeof setTimeout>
+  /** By common prefix length */
+  readonly commonPrefixLengthRefreshedAt: Date[]
   refreshTable (force?: boolean, options?: AbortOptions): void
   _prefixLengths (): Generator<number>
   _maxCommonPrefix (): number

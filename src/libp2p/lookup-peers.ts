@@ -19,8 +19,9 @@ const HARD_PER_SOFT_DEADLINE = 2
 /** Last outcomes by which a peer did not answer at all */
 const FAILURES = new Set<OutcomeType | undefined>(['timedOut', 'dialFailed'])
 
-/** A poor peer that was tried within this time is left alone unless it fails fast, ms */
+/** A peer that just became unacceptable is left alone for this long, unless it fails fast; the poorer, the longer, ms */
 const STALE_MS = 60_000
+const MAX_STALE_MS = 900_000
 
 export interface LookupPeersComponents {
   peerStore: Pick<PeerStore, 'get'>
@@ -34,6 +35,8 @@ export interface LookupPeersInit {
   routingTable: Pick<InternalRoutingTable, 'closestPeers'>
   peerIdOf: (peer: string) => PeerId
   k: number
+  /** Scores below it are unacceptable, 0 to 0.5 */
+  unacceptableThreshold: number
   now: () => number
   timeouts: RequestTimeouts
 }
@@ -119,20 +122,21 @@ export class LookupPeers {
   }
 
   private facts (peer: string, entry: BookEntry, referrer?: string): LookupPeer<string> {
-    const { scores, now, timeouts } = this.init
+    const { scores, now, timeouts, unacceptableThreshold } = this.init
     const time = now()
     const connected = this.isConnected(entry.id)
+    const score = scores.score(peer, time, referrer)
     const { meanMs, softDeadlineMs } = scores.expectedWait(peer, connected)
 
     return {
       peer,
       kadId: entry.kadId,
-      score: scores.score(peer, time, referrer),
+      score,
       peerClass: scores.classOf(peer, time, referrer),
       connected,
       failsFast: entry.failsFast,
       suspect: FAILURES.has(scores.get(peer)?.lastOutcome),
-      stale: entry.triedAt == null || time - entry.triedAt > STALE_MS,
+      stale: entry.triedAt == null || time - entry.triedAt > staleAfterMs(score, unacceptableThreshold),
       expectedWaitMs: meanMs,
       softDeadlineMs,
       hardDeadlineMs: Math.round(Math.min(Math.max(HARD_PER_SOFT_DEADLINE * softDeadlineMs, timeouts.minMs), timeouts.maxMs))
@@ -164,4 +168,11 @@ export class LookupPeers {
 
     return multiaddrs.length > 0 && this.components.connectionManager.isDialable(multiaddrs)
   }
+}
+
+/**
+ * In inverse proportion to the score: what failed again and again will once more
+ */
+function staleAfterMs (score: number, unacceptableThreshold: number): number {
+  return Math.min(STALE_MS * unacceptableThreshold / Math.max(score, Number.EPSILON), MAX_STALE_MS)
 }

@@ -10,6 +10,7 @@ import type { InternalQueryManager, InternalRoutingTable, QueryFunc, QueryOption
 import type { LookupPeers } from './lookup-peers.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
 import type { RequestContexts } from './request-context.ts'
+import type { KadId } from '../keyspace/kad-id.ts'
 import type { LookupParameters } from '../lookup/lookup-parameters.ts'
 import type { LookupAction, LookupEvent, LookupInit } from '../lookup/lookup.ts'
 import type { PeerSelector } from '../selection/peer-selector.ts'
@@ -45,7 +46,7 @@ export interface LookupRunnerInit {
   logPrefix: string
   now: () => number
   /** Called when a lookup begins; what it returns, when it ends */
-  onLookup: () => () => void
+  onLookup: (target: KadId) => () => void
   onStep?: (step: LookupStep) => void
 }
 
@@ -131,7 +132,7 @@ export class LookupRunner {
       onStep: onStep == null ? undefined : (event, actions) => { onStep({ key, event, actions, ...(event.type === 'started' ? { init } : {}) }) }
     })
 
-    const ended = this.init.onLookup()
+    const ended = this.init.onLookup(target)
 
     try {
       yield * live.run()

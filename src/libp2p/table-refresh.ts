@@ -1,5 +1,6 @@
 import { commonPrefixLength } from '../keyspace/common-prefix-length.ts'
 import type { InternalRoutingTable, InternalTableRefresh } from './kad-dht-internals.ts'
+import type { KadId } from '../keyspace/kad-id.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** The first refresh waits until the node has settled and its user's first lookups are done, ms */
@@ -49,6 +50,18 @@ export class TableRefresh {
     this.controller?.abort()
     this.controller = undefined
     clearTimeout(this.init.refresh.refreshTimeoutId)
+  }
+
+  /**
+   * Any lookup refreshes the part of the table that its target belongs to
+   */
+  lookedUp (target: KadId): void {
+    const { refresh, routingTable } = this.init
+    const self = routingTable.kb.localPeer
+
+    if (self != null) {
+      refresh.commonPrefixLengthRefreshedAt[commonPrefixLength(self.kadId, target)] = new Date()
+    }
   }
 
   /**
