@@ -40,6 +40,9 @@ import type { KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht
 /** A response names k peers: twice as many are read of those that name more */
 const NAMED_PER_K = 2
 
+/** Peers without a score whose addresses are kept */
+const MAX_STRANGERS = 10_000
+
 /** Peers considered for a keep-alive tag, best first: some of them are not connected */
 const KEEP_ALIVE_CANDIDATES = 200
 
@@ -132,7 +135,10 @@ class Scoring {
     const contexts = new RequestContexts()
     const peerIdOf = (peer: string): PeerId => this.book.get(peer)?.id ?? peerIdFromString(peer)
 
-    this.book = new PeerBook({ maxPeers: options.score.maxPeers })
+    this.book = new PeerBook({
+      maxPeers: options.score.maxPeers + MAX_STRANGERS,
+      keeps: peer => this.scores.has(peer)
+    })
     this.scores = new PeerScores({
       parameters: options.score,
       onChange: peer => {
@@ -170,7 +176,6 @@ class Scoring {
 
     this.connections = new DHTConnections(components.connectionManager, {
       book: this.book,
-      peerInfoMapper,
       contexts,
       protocol: kadInit.protocol ?? PROTOCOL,
       now
@@ -225,12 +230,12 @@ class Scoring {
       log
     })
     this.warmStart = new WarmStart(components, { routingTable, book: this.book, log })
-    this.keepAlive = new KeepAlive(components, { book: this.book, maxPeers: options.keepAlivePeers, log })
+    this.keepAlive = new KeepAlive(components, { book: this.book, maxPeers: options.keepAlivePeers, now, log })
     this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, log })
     this.maintenance = new Maintenance({
       intervalMs: options.flushIntervalMs,
       tick: async () => {
-        await this.keepAlive.update(this.scores.top(KEEP_ALIVE_CANDIDATES, now()).map(({ peer }) => peer))
+        await this.keepAlive.update(this.bestPeers(KEEP_ALIVE_CANDIDATES))
         await this.keeper.flush()
       },
       needsGoodPeers: () => this.table.needsGoodPeers(now()),
@@ -242,7 +247,7 @@ class Scoring {
     observer.observe(network)
     setRequestTimeouts(network, contexts, timeouts)
     guardResponses(network, {
-      maxPeers: () => NAMED_PER_K * options.lookup.k,
+      maxCloser: NAMED_PER_K * options.lookup.k,
       onDropped: (reason, count) => { metrics.droppedEntries(reason, count) }
     })
     mendSelfQuery(inner.querySelf)
@@ -260,9 +265,15 @@ class Scoring {
       logPrefix: kadInit.logPrefix ?? LOG_PREFIX,
       now,
       onLookup: target => {
-        this.refresh.lookedUp(target)
+        const ended = this.introductions.lookupBegins()
 
-        return this.introductions.lookupBegins()
+        return answered => {
+          ended()
+
+          if (answered) {
+            this.refresh.lookedUp(target)
+          }
+        }
       },
       onStep: step => {
         for (const action of step.actions) {
@@ -275,9 +286,11 @@ class Scoring {
       }
     })
 
-    routingTable.closestPeers = (kadId, { count = options.lookup.k } = {}) => this.table
-      .startCandidates(kadId, count, now())
+    routingTable.closestPeers = (kadId, { count = options.lookup.k, exclude = [] } = {}) => this.table
+      .startCandidates(kadId, count + exclude.length, now())
       .map(({ peer }) => peerIdOf(peer))
+      .filter(peer => !exclude.some(other => other.equals(peer)))
+      .slice(0, count)
     // replies are made by the peer routing: what they name is not where our lookups start
     inner.peerRouting.routingTable = Object.create(routingTable)
     inner.peerRouting.routingTable.closestPeers = (kadId, { count, exclude } = {}) => this.table
@@ -326,22 +339,31 @@ class Scoring {
   }
 
   private afterStart (): void {
-    const best = this.scores.top(this.options.warmStartDials, Date.now())
-      .filter(({ peer }) => this.scores.classOf(peer, Date.now()) === 'good')
-
-    this.warmStart.run(best.map(({ peer }) => peer)).catch(err => { this.log.error('warm start failed - %e', err) })
+    this.warmStart.run(this.bestPeers(this.options.warmStartDials)).catch(err => { this.log.error('warm start failed - %e', err) })
   }
 
   private async stop (): Promise<void> {
     this.warmStart.stop()
     this.refresh.stop()
-    await this.kadStop()
     this.introductions.stop()
-    this.connections.stop()
-    await this.maintenance.stop()
-    await this.keeper.stop()
-    // kad-dht empties its buckets without a word
-    this.table.reset()
+
+    try {
+      await this.kadStop()
+    } finally {
+      this.connections.stop()
+      await this.maintenance.stop()
+      await this.keepAlive.update([])
+      await this.keeper.stop()
+      // kad-dht empties its buckets without a word
+      this.table.reset()
+    }
+  }
+
+  /** The good ones at the top of the priority stack */
+  private bestPeers (count: number): string[] {
+    const now = Date.now()
+
+    return this.scores.top(count, now).map(({ peer }) => peer).filter(peer => this.scores.classOf(peer, now) === 'good')
   }
 
   /**

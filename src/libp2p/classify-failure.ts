@@ -4,7 +4,7 @@ import type { Outcome } from '../score/outcome.ts'
 export type RequestStage = 'dialling' | 'waiting'
 
 /** Errors that say something about us, not about the peer */
-const OUR_OWN = new Set(['DialDeniedError', 'NotStartedError', 'InvalidPeerIdError', 'ConnectionDeniedError', 'TooManyOutboundProtocolStreamsError', 'TooManyPendingDialsError'])
+const OUR_OWN = new Set(['DialDeniedError', 'NotStartedError', 'InvalidPeerIdError', 'ConnectionDeniedError', 'LimitedConnectionError', 'TooManyOutboundProtocolStreamsError', 'TooManyPendingDialsError'])
 
 const TIMEOUTS = new Set(['TimeoutError', 'AbortError'])
 

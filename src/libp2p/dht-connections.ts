@@ -6,14 +6,12 @@ import type { PeerBook } from './peer-book.ts'
 import type { RequestContexts } from './request-context.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
-import type { PeerInfoMapper } from '@libp2p/kad-dht'
 
 /** An address this reliable has worked, and more than once failed since would put it below */
 const WORKED = 0.5
 
 export interface DHTConnectionsInit {
   book: PeerBook
-  peerInfoMapper: PeerInfoMapper
   contexts: RequestContexts
   /** The DHT's own protocol: only its streams are kept */
   protocol: string
@@ -67,9 +65,7 @@ export class DHTConnections {
   }
 
   private async dial (peer: PeerId, options: OpenConnectionOptions): Promise<void> {
-    const known = this.init.book.get(peer.toString())?.addresses ?? []
-    const allowed = new Set(this.init.peerInfoMapper({ id: peer, multiaddrs: known.map(({ multiaddr }) => multiaddr) }).multiaddrs)
-    const addresses = known.filter(({ multiaddr }) => allowed.has(multiaddr))
+    const addresses = this.init.book.get(peer.toString())?.addresses ?? []
     const groups = [
       addresses.filter(({ reliability }) => reliability > WORKED),
       addresses.filter(({ reliability }) => reliability <= WORKED)

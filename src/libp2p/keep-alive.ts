@@ -1,13 +1,16 @@
 import { KEEP_ALIVE } from '@libp2p/interface'
 import { isConnected } from './is-connected.ts'
 import type { PeerBook } from './peer-book.ts'
-import type { Logger, PeerStore } from '@libp2p/interface'
+import type { Logger, PeerId, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
 const TAG = `${KEEP_ALIVE}-scored-kad-dht`
 
 /** Below the 50 that kad-dht gives the peers closest to us */
 const TAG_VALUE = 25
+
+/** A tag that nobody takes away, because the process ended, goes by itself; it is renewed after half of this, ms */
+const TAG_TTL_MS = 3_600_000
 
 /** At most this share of the connection limit is kept open for good peers */
 const MAX_SHARE = 0.1
@@ -21,6 +24,7 @@ export interface KeepAliveInit {
   book: PeerBook
   /** How many peers are tagged at most; never more than a tenth of the connection limit */
   maxPeers: number
+  now: () => number
   log: Logger
 }
 
@@ -31,7 +35,7 @@ export interface KeepAliveInit {
 export class KeepAlive {
   private readonly components: KeepAliveComponents
   private readonly init: KeepAliveInit
-  private tagged = new Set<string>()
+  private tagged = new Map<string, { id: PeerId, at: number }>()
 
   constructor (components: KeepAliveComponents, init: KeepAliveInit) {
     this.components = components
@@ -51,33 +55,37 @@ export class KeepAlive {
    * @param peers - Handles, best first
    */
   async update (peers: Iterable<string>): Promise<void> {
-    const next = new Set<string>()
+    const before = this.tagged
     const limit = this.limit
+    const now = this.init.now()
+    const renewed: PeerId[] = []
+    this.tagged = new Map()
 
     for (const peer of peers) {
       const entry = this.init.book.get(peer)
 
-      if (next.size < limit && entry != null && isConnected(this.components.connectionManager, entry.id)) {
-        next.add(peer)
+      if (this.tagged.size < limit && entry != null && isConnected(this.components.connectionManager, entry.id)) {
+        const at = before.get(peer)?.at ?? -Infinity
+        const isDue = now - at > TAG_TTL_MS / 2
+
+        this.tagged.set(peer, { id: entry.id, at: isDue ? now : at })
+
+        if (isDue) {
+          renewed.push(entry.id)
+        }
       }
     }
 
-    const added = [...next].filter(peer => !this.tagged.has(peer))
-    const removed = [...this.tagged].filter(peer => !next.has(peer))
-    this.tagged = next
+    const removed = [...before].filter(([peer]) => !this.tagged.has(peer)).map(([, { id }]) => id)
 
     await Promise.all([
-      ...added.map(async peer => this.tag(peer, { value: TAG_VALUE })),
-      ...removed.map(async peer => this.tag(peer, undefined))
+      ...renewed.map(async id => this.tag(id, { value: TAG_VALUE, ttl: TAG_TTL_MS })),
+      ...removed.map(async id => this.tag(id, undefined))
     ])
   }
 
-  private async tag (peer: string, tag: { value: number } | undefined): Promise<void> {
-    const entry = this.init.book.get(peer)
-
-    if (entry != null) {
-      await this.components.peerStore.merge(entry.id, { tags: { [TAG]: tag } })
-        .catch(err => { this.init.log.error('could not tag %p - %e', entry.id, err) })
-    }
+  private async tag (id: PeerId, tag: { value: number, ttl: number } | undefined): Promise<void> {
+    await this.components.peerStore.merge(id, { tags: { [TAG]: tag } })
+      .catch(err => { this.init.log.error('could not tag %p - %e', id, err) })
   }
 }

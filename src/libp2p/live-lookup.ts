@@ -15,7 +15,7 @@ import type { Lookup, LookupAction, LookupEvent } from '../lookup/lookup.ts'
 import type { Logger, PeerId, PeerInfo } from '@libp2p/interface'
 import type { DisjointPath, PeerResponseEvent, QueryEvent } from '@libp2p/kad-dht'
 
-/** Added to or taken from the dial queue's default priority of 50, by the score */
+/** Between the dials of the worst and the best peer; the dial queue's default priority of 50 is in the middle */
 const DIAL_PRIORITY_SPAN = 50
 
 export interface LiveLookupInit {
@@ -32,6 +32,8 @@ export interface LiveLookupInit {
   contexts: RequestContexts
   now: () => number
   log: Logger
+  /** Called once, when the lookup has ended: its consumer may be slower */
+  onEnd: () => void
   /** Told of every fact and of what the lookup decided */
   onStep?: (event: LookupEvent<string>, actions: Array<LookupAction<string>>) => void
 }
@@ -75,10 +77,10 @@ export class LiveLookup {
       this.requests.forEach(({ controller }) => { controller.abort(new AbortError()) })
     }
 
-    signal.throwIfAborted()
     signal.addEventListener('abort', onAbort)
 
     try {
+      signal.throwIfAborted()
       this.step({ type: 'started', now: this.init.now() })
       yield * this.events
     } finally {
@@ -89,11 +91,16 @@ export class LiveLookup {
   }
 
   private step (event: LookupEvent<string>): void {
-    const actions = this.init.lookup.advance(event)
-    this.init.onStep?.(event, actions)
+    try {
+      const actions = this.init.lookup.advance(event)
+      this.init.onStep?.(event, actions)
 
-    for (const action of actions) {
-      this.perform(action)
+      for (const action of actions) {
+        this.perform(action)
+      }
+    } catch (err) {
+      // a callback of the user's threw, maybe in a timer: it is the consumer who can be told
+      this.events.end(err)
     }
   }
 
@@ -119,6 +126,7 @@ export class LiveLookup {
         break
       case 'finish':
         log('%s, %d closest peers answered', action.reason, action.closest.length)
+        this.init.onEnd()
 
         for (let index = 0; index < parameters.disjointPaths; index++) {
           this.push({ type: EventTypes.PATH_ENDED, name: 'PATH_ENDED', path: { index, queued: 0, running: 0, total: 0 } }, 'kad-dht:query:path-ended')
@@ -157,6 +165,7 @@ export class LiveLookup {
     contexts.set(signal, {
       hardDeadlineMs: query.hardDeadlineMs,
       softDeadlinePassed: false,
+      settled: false,
       onReached: () => {
         softDeadline.reached()
 
@@ -171,10 +180,11 @@ export class LiveLookup {
       controller.abort(new TimeoutError('The peer did not answer in time'))
     }, query.hardDeadlineMs)
 
-    let response: PeerResponseEvent | undefined
+    let closer: Array<LookupPeer<string>> | undefined
 
     try {
-      response = await this.query(query, id, signal)
+      const response = await this.query(query, id, signal)
+      closer = response == null ? undefined : await this.hear(peer, response, signal)
     } catch (err) {
       if (!signal.aborted) {
         this.push({ type: EventTypes.QUERY_ERROR, name: 'QUERY_ERROR', from: id, error: err, path: this.pathOf(query.path) }, 'kad-dht:query:query-error')
@@ -186,11 +196,9 @@ export class LiveLookup {
       signal.clear()
     }
 
-    if (response == null) {
-      this.step({ type: 'failed', peer, now: now() })
-    } else {
-      this.step({ type: 'responded', peer, now: now(), closer: await this.hear(peer, response) })
-    }
+    this.step(closer == null
+      ? { type: 'failed', peer, now: now() }
+      : { type: 'responded', peer, now: now(), closer })
   }
 
   /**
@@ -228,7 +236,7 @@ export class LiveLookup {
     return response
   }
 
-  private async hear (peer: string, response: PeerResponseEvent): Promise<Array<LookupPeer<string>>> {
+  private async hear (peer: string, response: PeerResponseEvent, signal: AbortSignal): Promise<Array<LookupPeer<string>>> {
     const news = response.closer.filter(({ id }) => this.init.lookup.stateOf(id.toString()) == null)
 
     for (const info of news) {
@@ -240,7 +248,7 @@ export class LiveLookup {
       }
     }
 
-    return this.init.peers.named(news, peer)
+    return this.init.peers.named(news, peer, { signal })
   }
 
   private pathOf (index: number): DisjointPath {

@@ -7,7 +7,7 @@ import type { LookupPeer } from '../lookup/candidate-list.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { OutcomeType } from '../score/outcome.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
-import type { PeerId, PeerInfo, PeerStore } from '@libp2p/interface'
+import type { AbortOptions, PeerId, PeerInfo, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
 /** A lookup starts from this many times k known peers: one list needs more than its k, since some will not answer */
@@ -95,12 +95,12 @@ export class LookupPeers {
    * The peers to start a lookup with: the closest of the routing table and of all
    * good ones that the scores remember
    */
-  async start (target: KadId): Promise<Array<LookupPeer<string>>> {
+  async start (target: KadId, options: AbortOptions): Promise<Array<LookupPeer<string>>> {
     const { routingTable, k } = this.init
     const candidates = await Promise.all(routingTable.closestPeers(target, { count: START_PER_K * k }).map(async id => {
       const entry = await this.entryOf(id.toString())
 
-      return { reachable: await this.isReachable(entry), facts: this.facts(id.toString(), entry) }
+      return { reachable: await this.isReachable(entry, options), facts: this.facts(id.toString(), entry) }
     }))
     const reachable = candidates.filter(({ reachable }) => reachable)
 
@@ -113,11 +113,11 @@ export class LookupPeers {
    *
    * @param referrer - Who named them
    */
-  async named (peers: PeerInfo[], referrer: string): Promise<Array<LookupPeer<string>>> {
+  async named (peers: PeerInfo[], referrer: string, options: AbortOptions): Promise<Array<LookupPeer<string>>> {
     return (await Promise.all(peers.map(async ({ id, multiaddrs }) => {
       const entry = await this.init.book.add(id, multiaddrs)
 
-      return await this.isReachable(entry) ? this.facts(id.toString(), entry, referrer) : undefined
+      return await this.isReachable(entry, options) ? this.facts(id.toString(), entry, referrer) : undefined
     }))).filter(facts => facts != null)
   }
 
@@ -150,7 +150,7 @@ export class LookupPeers {
   /**
    * Without an address a dial would start a lookup for the peer, within this lookup
    */
-  private async isReachable (entry: BookEntry): Promise<boolean> {
+  private async isReachable (entry: BookEntry, options: AbortOptions): Promise<boolean> {
     if (this.isConnected(entry.id)) {
       return true
     }
@@ -159,14 +159,14 @@ export class LookupPeers {
 
     if (multiaddrs.length === 0) {
       try {
-        multiaddrs = (await this.components.peerStore.get(entry.id)).addresses.map(({ multiaddr }) => multiaddr)
+        multiaddrs = (await this.components.peerStore.get(entry.id, options)).addresses.map(({ multiaddr }) => multiaddr)
         await this.init.book.add(entry.id, multiaddrs)
       } catch {
         // the peer store does not know it either
       }
     }
 
-    return multiaddrs.length > 0 && this.components.connectionManager.isDialable(multiaddrs)
+    return multiaddrs.length > 0 && this.components.connectionManager.isDialable(multiaddrs, options)
   }
 }
 

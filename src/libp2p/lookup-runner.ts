@@ -45,8 +45,8 @@ export interface LookupRunnerInit {
   contexts: RequestContexts
   logPrefix: string
   now: () => number
-  /** Called when a lookup begins; what it returns, when it ends */
-  onLookup: (target: KadId) => () => void
+  /** Called when a lookup begins; what it returns, when it ends, with whether anybody answered */
+  onLookup: (target: KadId) => (answered: boolean) => void
   onStep?: (step: LookupStep) => void
 }
 
@@ -112,7 +112,7 @@ export class LookupRunner {
   private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger): AsyncGenerator<QueryEvent, boolean> {
     const { selector, parameters, onStep } = this.init
     const target = await kadIdOf(key)
-    const start = await this.init.peers.start(target)
+    const start = await this.init.peers.start(target, options)
 
     if (start.length === 0) {
       log.error('running query with no peers')
@@ -121,6 +121,7 @@ export class LookupRunner {
 
     const init = { target, parameters, start, self: this.components.peerId.toString(), answerRate: this.answerRate }
     const lookup = new Lookup<string>({ ...init, selector })
+    const ended = this.init.onLookup(target)
     const live = new LiveLookup({
       ...this.init,
       lookup,
@@ -129,17 +130,14 @@ export class LookupRunner {
       options,
       shutDown: this.init.queryManager.shutDownController.signal,
       log,
+      onEnd: () => {
+        this.answerRate = lookup.answerRate
+        ended(lookup.closest.length > 0)
+      },
       onStep: onStep == null ? undefined : (event, actions) => { onStep({ key, event, actions, ...(event.type === 'started' ? { init } : {}) }) }
     })
 
-    const ended = this.init.onLookup(target)
-
-    try {
-      yield * live.run()
-    } finally {
-      ended()
-      this.answerRate = lookup.answerRate
-    }
+    yield * live.run()
 
     return lookup.closest.length > 0
   }

@@ -67,7 +67,8 @@ export class Maintenance {
   private async run (signal: AbortSignal): Promise<void> {
     const { tick, needsGoodPeers, search, now, log } = this.init
 
-    await tick()
+    // a store that can't be written must not keep us from looking for peers
+    await tick().catch(err => { log.error('maintenance failed - %e', err) })
 
     if (!needsGoodPeers()) {
       this.searchPauseMs = MIN_SEARCH_PAUSE_MS

@@ -68,7 +68,7 @@ export class OutcomeObserver {
   softDeadlinePassed (to: PeerId, signal: AbortSignal, afterMs: number, reached: boolean): void {
     const context = this.init.contexts.get(signal)
 
-    if (context != null && !context.softDeadlinePassed) {
+    if (context != null && !context.softDeadlinePassed && !context.settled) {
       context.softDeadlinePassed = true
       this.record(to, reached ? { type: 'timedOut', afterMs } : { type: 'dialFailed', class: 'timeout' }, context.referrer)
     }
@@ -128,7 +128,7 @@ export class OutcomeObserver {
     const startedAt = this.init.now()
     const dialled = !isConnected(this.components.connectionManager, to)
     let sentAt = startedAt
-    let stage: RequestStage = 'dialling'
+    let stage: RequestStage = dialled ? 'dialling' : 'waiting'
 
     for await (const event of source) {
       const now = this.init.now()
@@ -145,7 +145,13 @@ export class OutcomeObserver {
         } else if (message.type === 'GET_VALUE' && event.record != null) {
           // not awaited: a validator may take its time
           this.init.verify(event.record, message.key ?? new Uint8Array(0))
-            .then(() => { this.settle(to, given, { type: 'responded', ...timing }) }, () => { this.settle(to, given, { type: 'invalidRecord' }) })
+            .then(() => { this.settle(to, given, { type: 'responded', ...timing }) }, err => {
+              // without a validator for such keys we can't tell
+              this.settle(to, given, err.name === 'InvalidParametersError' ? { type: 'responded', ...timing } : { type: 'invalidRecord' })
+            })
+        } else if (message.type === 'ADD_PROVIDER') {
+          // nobody answers to it: that a stream was agreed on is all that is known, and how long that took
+          this.settle(to, given, { type: 'stored', latencyMs: dialled ? undefined : now - startedAt, setupMs: 0, dialled: false })
         } else {
           this.settle(to, given, { type: stored ? 'stored' : 'responded', ...timing })
         }
@@ -171,6 +177,10 @@ export class OutcomeObserver {
   private settle (to: PeerId, given: AbortSignal | undefined, outcome: Outcome): void {
     const context = this.init.contexts.get(given)
 
+    if (context != null) {
+      context.settled = true
+    }
+
     if (context?.softDeadlinePassed !== true) {
       this.record(to, outcome, context?.referrer)
       return
@@ -180,6 +190,11 @@ export class OutcomeObserver {
       const now = this.init.now()
 
       this.init.scores.recordLate(to.toString(), outcome, now)
+
+      if (context.referrer != null && (outcome.type === 'responded' || outcome.type === 'stored')) {
+        this.init.scores.recordLateReferral(context.referrer, now)
+      }
+
       this.init.onOutcome?.(to, outcome)
     }
   }

@@ -32,8 +32,10 @@ export interface BookEntry {
 }
 
 export interface PeerBookInit {
-  /** Entries kept; the one untouched for longest leaves first */
+  /** Entries kept; the one untouched for longest leaves first. More than `keeps` holds on to. */
   maxPeers: number
+  /** Whether a peer has to stay */
+  keeps: (peer: string) => boolean
 }
 
 /**
@@ -42,10 +44,12 @@ export interface PeerBookInit {
  */
 export class PeerBook {
   private readonly maxPeers: number
+  private readonly keeps: (peer: string) => boolean
   private readonly entries = new Map<string, BookEntry>()
 
   constructor (init: PeerBookInit) {
     this.maxPeers = init.maxPeers
+    this.keeps = init.keeps
   }
 
   get size (): number {
@@ -132,8 +136,20 @@ export class PeerBook {
     this.entries.set(peer, entry)
 
     if (this.entries.size > this.maxPeers) {
-      const [oldest] = this.entries.keys()
-      this.entries.delete(oldest)
+      this.dropOldest()
+    }
+  }
+
+  private dropOldest (): void {
+    for (const [peer, entry] of this.entries) {
+      this.entries.delete(peer)
+
+      if (!this.keeps(peer)) {
+        return
+      }
+
+      // one that has to stay goes to the end, and the next one is looked at
+      this.entries.set(peer, entry)
     }
   }
 

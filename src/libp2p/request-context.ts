@@ -6,6 +6,8 @@ export interface RequestContext {
   hardDeadlineMs: number
   /** The soft deadline passed and was recorded as `timedOut`: a late answer replaces that */
   softDeadlinePassed: boolean
+  /** Its outcome is known */
+  settled: boolean
   /** Handle of the peer that named this one */
   referrer: string | undefined
   /** Told when the dialled peer has shown the first sign of life */

@@ -7,12 +7,15 @@ import type { InternalNetwork } from './kad-dht-internals.ts'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
+/** Providers kept of one response: there may be more of them than k, but not without end */
+const MAX_PROVIDERS = 1_000
+
 /** A peer that claims more addresses keeps the first ones */
 const MAX_ADDRESSES = 32
 
 export interface ResponseGuardInit {
-  /** Closer peers and providers kept of one response, each */
-  maxPeers: () => number
+  /** Closer peers kept of one response */
+  maxCloser: number
   /** Told how many entries of a response were dropped */
   onDropped: (reason: 'malformed' | 'surplus', count: number) => void
 }
@@ -23,10 +26,9 @@ export interface ResponseGuardInit {
  * peers than a lookup has a use for.
  */
 export function guardResponses (network: InternalNetwork, init: ResponseGuardInit): void {
-  function guard (entries: DHTMessagePeer[]): { entries: DHTMessagePeer[], peers: PeerInfo[] } {
+  function guard (entries: DHTMessagePeer[], maxPeers: number): { entries: DHTMessagePeer[], peers: PeerInfo[] } {
     const kept: DHTMessagePeer[] = []
     const peers: PeerInfo[] = []
-    const maxPeers = init.maxPeers()
     const considered = entries.slice(0, maxPeers)
     let malformed = 0
 
@@ -58,8 +60,8 @@ export function guardResponses (network: InternalNetwork, init: ResponseGuardIni
   network._writeReadMessage = async (stream, request, options) => {
     const response = await LentStream.of(stream).exchange(request, options)
 
-    const closer = guard(response.closer)
-    const providers = guard(response.providers)
+    const closer = guard(response.closer, init.maxCloser)
+    const providers = guard(response.providers, MAX_PROVIDERS)
 
     for (const peer of [...closer.peers, ...providers.peers]) {
       network.safeDispatchEvent<PeerInfo>('peer', { detail: peer })

@@ -54,6 +54,8 @@ export class ScoreKeeper {
     this.open = true
 
     try {
+      // what was forgotten while the store was closed must not come back
+      await this.writer.flush()
       const peers = await loadScores(store, { maxPeers, onUnreadable: entry => { this.unreadable(entry) } })
 
       for (const peer of peers) {
@@ -125,10 +127,10 @@ export class ScoreKeeper {
       }
 
       const addresses = stored.addresses.map(toBookAddress).filter(address => address != null)
-      const allowed = new Set(peerInfoMapper({ id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) }).multiaddrs)
+      const allowed = peerInfoMapper({ id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) }).multiaddrs
 
       scores.restore(peer, stored.score)
-      const { kadId } = await book.restore(id, addresses.filter(({ multiaddr }) => allowed.has(multiaddr)))
+      const { kadId } = await book.restore(id, addresses.filter(({ multiaddr }) => allowed.some(other => other.equals(multiaddr))))
       table.remember({ peer, kadId })
 
       // its place is that of the last run

@@ -22,11 +22,12 @@ const RULES: ParameterRules<ScoringNumbers> = {
 
 const OTHERS: ReadonlyArray<keyof ScoringInit> = ['location', 'level', 'parameters', 'lookup', 'selector', 'random', 'onLookupStep']
 
-/** kad-dht takes `kBucketSize: Infinity` for a table of everybody; a lookup still looks for this many */
-const K_WHERE_INFINITE = 20
-
-/** kad-dht's default */
+/** kad-dht's default; also what a lookup looks for where `kBucketSize: Infinity` makes a table of everybody */
 const K = 20
+
+/** kad-dht has no such limits; beyond them a lookup gains nothing */
+const MAX_K = 1000
+const MAX_DISJOINT_PATHS = 100
 
 /** A lookup's requests at a time, unless `alpha` asks for more */
 const MAX_IN_FLIGHT = 40
@@ -81,11 +82,11 @@ export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): Sc
     onLookupStep,
     score: validateScoreParameters(parameters),
     lookup: validateLookupParameters({
-      k: Number.isFinite(k) ? k : K_WHERE_INFINITE,
+      ...lookup,
+      k: Number.isFinite(k) ? Math.min(k, MAX_K) : K,
       alpha: kadInit.alpha,
-      maxInFlight: Math.max(kadInit.alpha ?? 0, MAX_IN_FLIGHT),
-      disjointPaths: kadInit.disjointPaths,
-      ...lookup
+      maxInFlight: Math.max(kadInit.alpha ?? 0, lookup?.maxInFlight ?? MAX_IN_FLIGHT),
+      disjointPaths: kadInit.disjointPaths == null ? undefined : Math.min(kadInit.disjointPaths, MAX_DISJOINT_PATHS)
     })
   }
 }

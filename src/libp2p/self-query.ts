@@ -12,24 +12,29 @@ export function mendSelfQuery (querySelf: InternalQuerySelf): void {
 
   querySelf.peerRouting = {
     async * getClosestPeers (key, options = {}) {
-      const timeout = AbortSignal.timeout(querySelf.queryTimeout)
-      const signal = anySignal([options.signal, timeout])
-      setMaxListeners(Infinity, signal, timeout)
+      const timeout = new AbortController()
+      const signal = anySignal([options.signal, timeout.signal])
+      setMaxListeners(Infinity, signal, timeout.signal)
 
       const seen = new Set<string>()
+      let timer: ReturnType<typeof setTimeout> | undefined
 
       try {
         for await (const event of peerRouting.getClosestPeers(key, { ...options, signal })) {
+          // the wait for a first peer has no end, the lookup after it does
+          timer ??= setTimeout(() => { timeout.abort() }, querySelf.queryTimeout)
+
           if (event.name === 'PEER_RESPONSE' && !seen.has(event.from.toString())) {
             seen.add(event.from.toString())
             yield event
           }
         }
       } catch (err) {
-        if (!timeout.aborted) {
+        if (!timeout.signal.aborted) {
           throw err
         }
       } finally {
+        clearTimeout(timer)
         signal.clear()
       }
     }

@@ -60,6 +60,10 @@ export class StreamPool {
     const kept = this.idle.get(handle)
     this.idle.delete(handle)
 
+    if (kept?.messages.isOpen === false) {
+      kept.messages.close()
+    }
+
     const open = async (openOptions: AbortOptions): Promise<MessageStream> => new MessageStream(await this.init.open(peer, openOptions))
     const giveBack = (messages: MessageStream): void => { this.keep(handle, messages) }
 
@@ -80,6 +84,7 @@ export class StreamPool {
 
   private keep (peer: string, messages: MessageStream): void {
     if (!messages.isOpen) {
+      messages.close()
       return
     }
 

@@ -21,7 +21,8 @@ export type Outcome =
   }
   | {
     type: 'stored'
-    latencyMs: number
+    /** Undefined where it could not be told from the dial, as nothing is answered to a provider record */
+    latencyMs: number | undefined
     setupMs: number
     dialled: boolean
   }

@@ -216,6 +216,16 @@ export class PeerScores<P extends string | number> {
   }
 
   /**
+   * A peer that `referrer` had named answered after `recordReferral` had counted it
+   * as one that does not: that is put right.
+   */
+  recordLateReferral (referrer: P, now: number): void {
+    const before = this.#settled(referrer, now)
+
+    this.#change(referrer, { ...before, referral: Math.min(before.referral + 1 / before.referralWeight, 1) })
+  }
+
+  /**
    * How useful a peer is, 0 to 1; 0.5 is neutral.
    *
    * @param referrer - Who named the peer: where the peers that it names do not answer, an unseen peer starts below neutral
@@ -325,7 +335,7 @@ export class PeerScores<P extends string | number> {
   }
 
   #withLatency (score: PeerScore, outcome: Outcome): PeerScore {
-    if (outcome.type !== 'responded' && outcome.type !== 'stored') {
+    if ((outcome.type !== 'responded' && outcome.type !== 'stored') || outcome.latencyMs === undefined) {
       return score
     }
 

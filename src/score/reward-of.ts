@@ -9,7 +9,7 @@ export function rewardOf (outcome: Outcome, parameters: ScoreParameters): number
   switch (outcome.type) {
     case 'responded':
     case 'stored':
-      return 1 - 0.5 * Math.min(1, outcome.latencyMs / parameters.slowLatencyMs)
+      return 1 - 0.5 * Math.min(1, (outcome.latencyMs ?? 0) / parameters.slowLatencyMs)
     case 'timedOut':
       return parameters.timedOutReward
     case 'dialFailed':

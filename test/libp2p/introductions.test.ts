@@ -52,6 +52,23 @@ describe('a dead peer that five responses name', () => {
   })
 })
 
+describe('a stranger that a lookup named', () => {
+  test('is introduced when the lookup has ended, however slow its consumer is', async () => {
+    const { node, dht } = await quietNode(BOTH.scoredKadDHT, { kBucketSize: 1 })
+    const near = await scriptedPeer()
+    const far = await scriptedPeer()
+    const server = await scriptedPeer({ script: () => ({ closer: [near, far].map(peer => entryOf(peer.peerId, peer.node.getMultiaddrs())) }) })
+    await meet({ node, dht }, server)
+
+    // the consumer takes one event and is busy with it
+    const events = dht.getClosestPeers(FIND_NODE.key)[Symbol.asyncIterator]()
+    await events.next()
+
+    await vi.waitFor(() => { expect(near.pings + far.pings + near.requests.length + far.requests.length).toBeGreaterThanOrEqual(2) }, { timeout: 5_000 })
+    await events.return?.()
+  })
+})
+
 describe('thirty strangers that one response names', () => {
   test.each([
     ['kadDHT', 16],

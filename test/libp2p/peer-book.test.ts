@@ -9,11 +9,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 describe('PeerBook', () => {
   let book: PeerBook
+  let kept: Set<string>
   let id: PeerId
   let peer: string
 
   beforeEach(async () => {
-    book = new PeerBook({ maxPeers: 3 })
+    kept = new Set()
+    book = new PeerBook({ maxPeers: 3, keeps: handle => kept.has(handle) })
     id = await newId()
     peer = id.toString()
   })
@@ -32,6 +34,18 @@ describe('PeerBook', () => {
     expect(new Set(entries).size).toBe(1)
     expect(book.size).toBe(1)
     expect(addressesOf(book, peer)).toEqual([1, 2, 3].map(port => tcp(port).toString()))
+  })
+
+  test('lets strangers go before those that have to stay', async () => {
+    await book.add(id)
+    kept.add(peer)
+
+    for (let stranger = 0; stranger < 10; stranger++) {
+      await book.add(await newId())
+    }
+
+    expect(book.size).toBe(3)
+    expect(book.get(peer)?.id).toEqual(id)
   })
 
   test('keeps an address once, with and without the peer id', async () => {

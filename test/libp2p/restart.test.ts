@@ -1,3 +1,4 @@
+import { stop } from '@libp2p/interface'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import all from 'it-all'
 import drain from 'it-drain'
@@ -117,6 +118,9 @@ describe('A node that restarts with its scores and nothing else', () => {
     await expect.poll(tagged, { timeout: 5_000 }).to.equal(2)
     await new Promise(resolve => { setTimeout(resolve, 300) })
     expect(await tagged()).to.equal(2)
+
+    await stop(node.services.dht)
+    expect(await tagged(), 'tags are taken away at the stop').to.equal(0)
   })
 
   it('has forgotten what it was told to forget', async () => {

@@ -33,6 +33,16 @@ describe('the first self-query, with a neighbour that knows the next closer one,
 })
 
 describe('the first self-query of scoredKadDHT', () => {
+  test('waits for a first peer for longer than its time-out, as kad-dht\'s does', async () => {
+    const node = await quietNode(BOTH.scoredKadDHT, { initialQuerySelfInterval: 10, allowQueryWithZeroPeers: false })
+    node.dht.querySelf.queryTimeout = 100
+    await new Promise(resolve => setTimeout(resolve, 300))
+    const server = await scriptedPeer()
+    await meet(node, server)
+
+    await vi.waitFor(() => { expect(askedForSelf(server, node.node.peerId)).toBe(true) }, { timeout: 3_000 })
+  })
+
   test('ends by its time-out when nobody answers, and lets the user\'s lookups go on', async () => {
     const node = await quietNode(BOTH.scoredKadDHT, { initialQuerySelfInterval: 1_000, allowQueryWithZeroPeers: false, networkDialTimeout: { minTimeout: 20_000 } })
     node.dht.querySelf.queryTimeout = 300

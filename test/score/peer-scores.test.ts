@@ -205,6 +205,17 @@ describe('referrals', () => {
     expect(createWithLiar({ referralPenalty: 0.2 }).classOf('unseen', 0, 'liar')).toBe('neutral')
   })
 
+  test('of a peer that answered late are put right', () => {
+    const early = createScores()
+    const late = createScores()
+
+    early.recordReferral('a', true, 0)
+    late.recordReferral('a', false, 0)
+    late.recordLateReferral('a', 0)
+
+    expect(late.get('a')).toEqual(early.get('a'))
+  })
+
   test('never raise the start of an unseen peer', () => {
     const scores = createScores()
 
