@@ -4,6 +4,7 @@ import { anySignal } from 'any-signal'
 import { pushable } from 'it-pushable'
 import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
+import { patientTimeout } from './patient-timeout.ts'
 import { StagedDeadline } from './staged-deadline.ts'
 import type { InternalRoutingTable, QueryFunc, QueryOptions } from './kad-dht-internals.ts'
 import type { LookupPeers } from './lookup-peers.ts'
@@ -58,7 +59,7 @@ export class LiveLookup {
   private readonly requests = new Map<string, Request>()
   private readonly referrers = new Map<string, string>()
   private readonly infos = new Map<string, PeerInfo>()
-  private timer: ReturnType<typeof setTimeout> | undefined
+  private clearTimer: (() => void) | undefined
 
   constructor (init: LiveLookupInit) {
     this.init = init
@@ -86,7 +87,7 @@ export class LiveLookup {
     } finally {
       signal.removeEventListener('abort', onAbort)
       this.step({ type: 'cancelled', now: this.init.now() })
-      clearTimeout(this.timer)
+      this.clearTimer?.()
     }
   }
 
@@ -121,8 +122,8 @@ export class LiveLookup {
         break
       }
       case 'setTimer':
-        clearTimeout(this.timer)
-        this.timer = setTimeout(() => { this.step({ type: 'timerFired', now: now() }) }, Math.max(0, action.atMs - now()))
+        this.clearTimer?.()
+        this.clearTimer = patientTimeout(() => { this.step({ type: 'timerFired', now: now() }) }, Math.max(0, action.atMs - now()), now)
         break
       case 'finish':
         log('%s, %d closest peers answered', action.reason, action.closest.length)

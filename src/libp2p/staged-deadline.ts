@@ -1,3 +1,5 @@
+import { patientTimeout } from './patient-timeout.ts'
+
 export interface StagedDeadlineInit {
   /** Time for the first sign of life, ms; undefined where there is a connection */
   connectDeadlineMs: number | undefined
@@ -19,7 +21,7 @@ export class StagedDeadline {
   private readonly init: StagedDeadlineInit
   private readonly startedAt: number
   private isReached: boolean
-  private timer: ReturnType<typeof setTimeout> | undefined
+  private clearTimer: (() => void) | undefined
 
   constructor (init: StagedDeadlineInit) {
     this.init = init
@@ -34,7 +36,7 @@ export class StagedDeadline {
   reached (): void {
     this.isReached = true
 
-    if (this.timer != null) {
+    if (this.clearTimer != null) {
       const { deadlineMs, dialledDeadlineMs, now } = this.init
 
       this.set(Math.min(deadlineMs, dialledDeadlineMs(now() - this.startedAt)))
@@ -42,15 +44,15 @@ export class StagedDeadline {
   }
 
   clear (): void {
-    clearTimeout(this.timer)
-    this.timer = undefined
+    this.clearTimer?.()
+    this.clearTimer = undefined
   }
 
   private set (afterMs: number): void {
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => {
-      this.timer = undefined
+    this.clearTimer?.()
+    this.clearTimer = patientTimeout(() => {
+      this.clearTimer = undefined
       this.init.onPassed(afterMs, this.isReached)
-    }, Math.max(0, this.startedAt + afterMs - this.init.now()))
+    }, Math.max(0, this.startedAt + afterMs - this.init.now()), this.init.now)
   }
 }

@@ -9,7 +9,7 @@ const RULES: ParameterRules<LookupParameters> = {
   alpha: { default: 20, min: 1, max: 1000, integer: true },
   maxInFlight: { default: 40, min: 1, max: 1000, integer: true },
   disjointPaths: { default: 1, min: 1, max: 100, integer: true },
-  graceMs: { default: 500, min: 0, max: 10 * MINUTE },
+  graceMs: { default: 1000, min: 0, max: 10 * MINUTE },
   connectedGraceMs: { default: 3500, min: 0, max: 10 * MINUTE },
   maxProbes: { default: 20, min: 0, max: 1000, integer: true },
   maxQueries: { default: 1000, min: 1, max: 100_000, integer: true }
@@ -57,7 +57,7 @@ export interface LookupParameters {
    * connect holds the finish back, ms, 0 to 600000; the less, the fewer strangers
    * answer
    *
-   * @default 500
+   * @default 1000
    */
   graceMs: number
 

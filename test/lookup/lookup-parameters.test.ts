@@ -9,7 +9,7 @@ describe('validateLookupParameters', () => {
       alpha: 3,
       maxInFlight: 40,
       disjointPaths: 1,
-      graceMs: 500,
+      graceMs: 1000,
       connectedGraceMs: 3500,
       maxProbes: 20,
       maxQueries: 1000
