@@ -48,7 +48,7 @@ export interface LookupCandidate<P> extends Candidate {
   /** Index of the disjoint path that heard of it first */
   readonly path: number
   state: CandidateState
-  /** True from the moment a connection to it stands */
+  /** True from the moment a connection to it stands, or that is the likeliest */
   reached: boolean
   /** The first sign of life that it gave: it could not be reached before, so that its poor score is out of date, or it could */
   sign: 'none' | 'news' | 'asBefore'

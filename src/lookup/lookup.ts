@@ -233,6 +233,13 @@ export class Lookup<P extends string | number> {
         return true
       case 'signOfLife':
         candidate.sign = event.news ? 'news' : 'asBefore'
+
+        // the link is longer than any that was thought of: it needs the long grace from here on
+        if (candidate.state.type === 'late' && (event.news || !candidate.facts.suspect)) {
+          candidate.state = { type: 'late', sinceMs: event.now }
+          candidate.reached = true
+        }
+
         return true
       case 'responded':
         this.settle(candidate, { type: 'responded' })

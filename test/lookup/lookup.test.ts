@@ -327,6 +327,17 @@ describe('when a lookup ends', () => {
     expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 })).toEqual([{ type: 'setTimer', atMs }])
   })
 
+  it('has the long patience from the first sign of life on, when that comes after the soft deadline', () => {
+    const machine = lookup([1, 2], { k: 2, graceMs: 500, connectedGraceMs: 3500 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance(responded(2, 100))
+    machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 400 })
+
+    expect(machine.advance({ type: 'signOfLife', peer: 1, now: 700, news: false })).toEqual([{ type: 'setTimer', atMs: 4200 }])
+    expect(machine.advance(responded(1, 4000))).toEqual([{ type: 'finish', closest: [1, 2], reason: 'converged' }])
+  })
+
   it('is exhausted when fewer than k peers are left', () => {
     const machine = lookup([1, 2], { k: 5 })
 
