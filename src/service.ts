@@ -49,11 +49,11 @@ const KEEP_ALIVE_CANDIDATES = 200
 /** Of kad-dht's shortest time-out of a ping: ours has to pass before it, as kad-dht's can't be told from a ping that is given up */
 const PING_TIMEOUT_SHARE = 0.9
 
-/** Dials of peers that were only named, at once: they must not get in the way of those that a lookup asks */
-const DIALS_AT_ONCE = 4
+/** Additions to the routing table at once, each maybe a dial: they must not get in the way of those that a lookup asks */
+const UPDATES_AT_ONCE = 4
 
-/** More wait at no time: what was dropped will be named again */
-const MAX_WAITING = 128
+/** Additions that wait; who was dropped will be named again */
+const MAX_WAITING_UPDATES = 128
 
 /** kad-dht's defaults of the options that our parts share with it */
 const LOG_PREFIX = 'libp2p:kad-dht'
@@ -181,7 +181,7 @@ class Scoring {
       now
     })
 
-    const inner = kadDHTInternals(kadDHT({ routingTableUpdateQueueConcurrency: DIALS_AT_ONCE, routingTableUpdateMaxQueueSize: MAX_WAITING, ...kadInit })(Object.create(components, {
+    const inner = kadDHTInternals(kadDHT({ routingTableUpdateQueueConcurrency: UPDATES_AT_ONCE, routingTableUpdateMaxQueueSize: MAX_WAITING_UPDATES, ...kadInit })(Object.create(components, {
       ping: { value: scoredPing.component },
       connectionManager: { value: this.connections.component }
     })))
@@ -252,8 +252,6 @@ class Scoring {
     })
     mendSelfQuery(inner.querySelf)
     correctInBackground(inner.contentFetching, () => queryManager.shutDownController.signal, log)
-    // the runner takes the query manager's place
-    // eslint-disable-next-line no-new
     new LookupRunner(components, {
       queryManager,
       routingTable,
@@ -284,7 +282,7 @@ class Scoring {
 
         options.onLookupStep?.(step)
       }
-    })
+    }).takeOver()
 
     routingTable.closestPeers = (kadId, { count = options.lookup.k, exclude = [] } = {}) => this.table
       .startCandidates(kadId, count + exclude.length, now())

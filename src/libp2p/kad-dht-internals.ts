@@ -2,7 +2,7 @@ import { IncompatibleKadDHTError } from './incompatible-kad-dht-error.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { DHTMessage } from './dht-message.ts'
 import type { AbortOptions, PeerId, PeerInfo, RoutingOptions, Startable, Stream } from '@libp2p/interface'
-import type { DHTRecord, DisjointPath, KadDHT, PeerInfoMapper, QueryEvent, SingleKadDHT } from '@libp2p/kad-dht'
+import type { DHTRecord, DisjointPath, KadDHT, QueryEvent, SingleKadDHT } from '@libp2p/kad-dht'
 import type { TypedEventTarget } from 'main-event'
 
 /** The versions of @libp2p/kad-dht whose private shape is described here */
@@ -12,14 +12,12 @@ export const SUPPORTED_KAD_DHT = '16.4.x'
 const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
   onPeerConnect: 'function',
   isStarted: 'function',
-  refreshRoutingTable: 'function',
   'routingTable.kb.root': 'object',
   'routingTable.kb.toIterable': 'function',
   'routingTable.kb.get': 'function',
   'routingTable.kb.ping': 'function',
   'routingTable.kb.onAdd': 'function',
   'routingTable.kb.onRemove': 'function',
-  'routingTable.kBucketSize': 'number',
   'routingTable.add': 'function',
   'routingTable.remove': 'function',
   'routingTable.closestPeers': 'function',
@@ -34,8 +32,6 @@ const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
   'queryManager.run': 'function',
   'queryManager.running': 'boolean',
   'queryManager.shutDownController.signal': 'object',
-  'queryManager.disjointPaths': 'number',
-  'queryManager.alpha': 'number',
   'queryManager.allowQueryWithZeroPeers': 'boolean',
   'peerRouting.getClosestPeers': 'function',
   'peerRouting.routingTable.closestPeers': 'function',
@@ -77,7 +73,6 @@ export interface KBucketTrie {
 /** kad-dht's routing table */
 export interface InternalRoutingTable extends TypedEventTarget<{ 'peer:add': CustomEvent<PeerId>, 'peer:remove': CustomEvent<PeerId>, 'peer:ping': CustomEvent<PeerId> }> {
   readonly size: number
-  kBucketSize: number
   kb: KBucketTrie
   add (peerId: PeerId, options?: AbortOptions): Promise<void>
   remove (peerId: PeerId, options?: AbortOptions): Promise<void>
@@ -128,8 +123,6 @@ export interface InternalQueryManager {
   running: boolean
   shutDownController: AbortController
   initialQuerySelfHasRun?: { promise: Promise<void> }
-  readonly disjointPaths: number
-  readonly alpha: number
   readonly allowQueryWithZeroPeers: boolean
   run (key: Uint8Array, queryFunc: QueryFunc, options?: QueryOptions): AsyncGenerator<QueryEvent>
 }
@@ -177,7 +170,6 @@ export interface KadDHTInternals extends SingleKadDHT, Startable {
   contentFetching: InternalContentFetching
   querySelf: InternalQuerySelf
   routingTableRefresh: InternalTableRefresh
-  peerInfoMapper: PeerInfoMapper
   onPeerConnect (peer: PeerInfo): Promise<void>
   isStarted (): boolean
   start (): Promise<void>
@@ -191,7 +183,7 @@ export interface KadDHTInternals extends SingleKadDHT, Startable {
  */
 export function kadDHTInternals (dht: KadDHT): KadDHTInternals {
   const missing = Object.entries(SHAPE)
-    // eslint-disable-next-line valid-typeof
+    // eslint-disable-next-line valid-typeof -- the kinds are those of SHAPE
     .filter(([path, kind]) => typeof memberAt(dht, path) !== kind)
     .map(([path, kind]) => `${path} (${kind})`)
 

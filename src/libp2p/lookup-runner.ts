@@ -63,7 +63,13 @@ export class LookupRunner {
   constructor (components: LookupRunnerComponents, init: LookupRunnerInit) {
     this.components = components
     this.init = init
-    init.queryManager.run = this.run.bind(this)
+  }
+
+  /**
+   * Take the query manager's place
+   */
+  takeOver (): void {
+    this.init.queryManager.run = this.run.bind(this)
   }
 
   private async * run (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions = {}): AsyncGenerator<QueryEvent> {

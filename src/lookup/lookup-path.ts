@@ -1,5 +1,4 @@
-import type { CandidateList } from './candidate-list.ts'
-import type { LookupCandidate } from './candidate-list.ts'
+import type { CandidateList, LookupCandidate } from './candidate-list.ts'
 import type { LookupParameters } from './lookup-parameters.ts'
 
 /**

@@ -274,114 +274,6 @@ describe('referrals', () => {
   })
 })
 
-describe('the expected wait', () => {
-  test('is assumed before anything was measured', () => {
-    const scores = createScores({ initialLatencyMs: 100, initialLatencyDeviationMs: 10, initialDialRatio: 3 })
-
-    expect(scores.expectedWait('a', true)).toEqual({ meanMs: 200, softDeadlineMs: 280 })
-    expect(scores.expectedWait('a', false)).toEqual({ meanMs: 400, softDeadlineMs: 560 })
-  })
-
-  test("is a peer's own once it has answered, its first deviation half the latency", () => {
-    const scores = createScores()
-    scores.record('near', responded(20), 0)
-    scores.record('far', responded(400), 0)
-
-    expect(scores.expectedWait('near', true)).toEqual({ meanMs: 40, softDeadlineMs: 120 })
-    expect(scores.expectedWait('far', true)).toEqual({ meanMs: 800, softDeadlineMs: 2400 })
-  })
-
-  test('comes closer to steady latencies, and so does the deadline', () => {
-    const scores = createScores()
-
-    for (let i = 0; i < 100; i++) {
-      scores.record('a', responded(200), 0)
-    }
-
-    expect(scores.expectedWait('a', true).meanMs).toBeCloseTo(400)
-    expect(scores.expectedWait('a', true).softDeadlineMs).toBeCloseTo(400)
-  })
-
-  test('leaves time for latencies that vary', () => {
-    const scores = createScores()
-
-    for (let i = 0; i < 100; i++) {
-      scores.record('a', responded(i % 2 === 0 ? 100 : 300), 0)
-    }
-
-    expect(scores.expectedWait('a', true).meanMs).toBeCloseTo(400, -2)
-    expect(scores.expectedWait('a', true).softDeadlineMs).toBeGreaterThan(1000)
-  })
-
-  test("learns the network's latency for peers that never answered", () => {
-    const scores = createScores()
-
-    for (let i = 0; i < 300; i++) {
-      scores.record(`peer ${i}`, responded(80), 0)
-    }
-
-    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(160, -1)
-  })
-
-  test('learns how long dials take, from dialled answers only', () => {
-    const scores = createScores()
-
-    for (let i = 0; i < 1000; i++) {
-      scores.record('dialled', responded(100, 600), 0)
-      scores.record('open', responded(100), 0)
-    }
-
-    expect(scores.expectedWait('dialled', false).meanMs).toBeCloseTo(700, 0)
-    expect(scores.expectedWait('open', false).meanMs).toBeCloseTo(700, 0)
-    expect(scores.expectedWait('open', true).meanMs).toBeCloseTo(200, 0)
-  })
-
-  test('is hardly moved for all by one peer that took a minute', () => {
-    const scores = createScores()
-
-    for (let i = 0; i < 100; i++) {
-      scores.record(`peer ${i}`, responded(100 + i % 10, 400), 0)
-    }
-
-    const before = scores.expectedWait('unseen', false).meanMs
-    scores.record('slow', responded(60_000, 60_000), 0)
-    expect(scores.expectedWait('unseen', false).meanMs).toBeLessThan(before * 1.1)
-
-    scores.record('slow', responded(60_000, 400), 0)
-    expect(scores.expectedWait('unseen', false).meanMs).toBeGreaterThan(before / 1.1)
-  })
-
-  test('follows the network even where latency never varied', () => {
-    const scores = createScores({ initialLatencyMs: 10, initialLatencyDeviationMs: 0 })
-
-    for (let i = 0; i < 1000; i++) {
-      scores.record(`peer ${i}`, responded(50), 0)
-    }
-
-    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(100, 0)
-  })
-
-  test('is at least a millisecond, and the deadline within its limits', () => {
-    const scores = createScores({ minSoftDeadlineMs: 50, maxSoftDeadlineMs: 900 })
-    scores.record('here', responded(0), 0)
-    scores.record('moon', responded(2600), 0)
-
-    expect(scores.expectedWait('here', true)).toEqual({ meanMs: 1, softDeadlineMs: 50 })
-    expect(scores.expectedWait('moon', true).softDeadlineMs).toBe(900)
-  })
-
-  test('survives a restart', () => {
-    const scores = createScores()
-    const record = createRecord(50)
-
-    for (let i = 0; i < 200; i++) {
-      scores.restore(`peer ${i}`, record)
-    }
-
-    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(100, -1)
-  })
-})
-
 describe('the peers', () => {
   test('are forgotten stalest first beyond the limit', () => {
     const evicted: string[] = []
@@ -458,6 +350,17 @@ describe('the peers', () => {
 })
 
 describe('a restored record', () => {
+  test('brings its expected wait along', () => {
+    const scores = createScores()
+    const record = createRecord(50)
+
+    for (let i = 0; i < 200; i++) {
+      scores.restore(`peer ${i}`, record)
+    }
+
+    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(100, -1)
+  })
+
   test('is as it was', () => {
     const scores = createScores()
     scores.record('a', responded(100), 5)

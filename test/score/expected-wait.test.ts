@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import { PeerScores } from '../../src/score/peer-scores.ts'
+import { validateScoreParameters } from '../../src/score/score-parameters.ts'
+import { responded } from './outcomes.ts'
+import type { ScoreParametersInit } from '../../src/score/score-parameters.ts'
+
+function createScores (init: ScoreParametersInit = {}): PeerScores<string> {
+  return new PeerScores<string>({ parameters: validateScoreParameters(init) })
+}
+
+describe('the expected wait', () => {
+  test('is assumed before anything was measured', () => {
+    const scores = createScores({ initialLatencyMs: 100, initialLatencyDeviationMs: 10, initialDialRatio: 3 })
+
+    expect(scores.expectedWait('a', true)).toEqual({ meanMs: 200, softDeadlineMs: 280 })
+    expect(scores.expectedWait('a', false)).toEqual({ meanMs: 400, softDeadlineMs: 560 })
+  })
+
+  test("is a peer's own once it has answered, its first deviation half the latency", () => {
+    const scores = createScores()
+    scores.record('near', responded(20), 0)
+    scores.record('far', responded(400), 0)
+
+    expect(scores.expectedWait('near', true)).toEqual({ meanMs: 40, softDeadlineMs: 120 })
+    expect(scores.expectedWait('far', true)).toEqual({ meanMs: 800, softDeadlineMs: 2400 })
+  })
+
+  test('comes closer to steady latencies, and so does the deadline', () => {
+    const scores = createScores()
+
+    for (let i = 0; i < 100; i++) {
+      scores.record('a', responded(200), 0)
+    }
+
+    expect(scores.expectedWait('a', true).meanMs).toBeCloseTo(400)
+    expect(scores.expectedWait('a', true).softDeadlineMs).toBeCloseTo(400)
+  })
+
+  test('leaves time for latencies that vary', () => {
+    const scores = createScores()
+
+    for (let i = 0; i < 100; i++) {
+      scores.record('a', responded(i % 2 === 0 ? 100 : 300), 0)
+    }
+
+    expect(scores.expectedWait('a', true).meanMs).toBeCloseTo(400, -2)
+    expect(scores.expectedWait('a', true).softDeadlineMs).toBeGreaterThan(1000)
+  })
+
+  test("learns the network's latency for peers that never answered", () => {
+    const scores = createScores()
+
+    for (let i = 0; i < 300; i++) {
+      scores.record(`peer ${i}`, responded(80), 0)
+    }
+
+    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(160, -1)
+  })
+
+  test('learns how long dials take, from dialled answers only', () => {
+    const scores = createScores()
+
+    for (let i = 0; i < 1000; i++) {
+      scores.record('dialled', responded(100, 600), 0)
+      scores.record('open', responded(100), 0)
+    }
+
+    expect(scores.expectedWait('dialled', false).meanMs).toBeCloseTo(700, 0)
+    expect(scores.expectedWait('open', false).meanMs).toBeCloseTo(700, 0)
+    expect(scores.expectedWait('open', true).meanMs).toBeCloseTo(200, 0)
+  })
+
+  test('is hardly moved for all by one peer that took a minute', () => {
+    const scores = createScores()
+
+    for (let i = 0; i < 100; i++) {
+      scores.record(`peer ${i}`, responded(100 + i % 10, 400), 0)
+    }
+
+    const before = scores.expectedWait('unseen', false).meanMs
+    scores.record('slow', responded(60_000, 60_000), 0)
+    expect(scores.expectedWait('unseen', false).meanMs).toBeLessThan(before * 1.1)
+
+    scores.record('slow', responded(60_000, 400), 0)
+    expect(scores.expectedWait('unseen', false).meanMs).toBeGreaterThan(before / 1.1)
+  })
+
+  test('follows the network even where latency never varied', () => {
+    const scores = createScores({ initialLatencyMs: 10, initialLatencyDeviationMs: 0 })
+
+    for (let i = 0; i < 1000; i++) {
+      scores.record(`peer ${i}`, responded(50), 0)
+    }
+
+    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(100, 0)
+  })
+
+  test('is at least a millisecond, and the deadline within its limits', () => {
+    const scores = createScores({ minSoftDeadlineMs: 50, maxSoftDeadlineMs: 900 })
+    scores.record('here', responded(0), 0)
+    scores.record('moon', responded(2600), 0)
+
+    expect(scores.expectedWait('here', true)).toEqual({ meanMs: 1, softDeadlineMs: 50 })
+    expect(scores.expectedWait('moon', true).softDeadlineMs).toBe(900)
+  })
+})
+
+describe('the time for a first sign of life', () => {
+  test("is the network's mean and eight deviations for a stranger", () => {
+    expect(createScores({ initialLatencyMs: 100, initialLatencyDeviationMs: 10 }).connectDeadlineMs('a')).toBe(180)
+  })
+
+  test("is the peer's own mean and four deviations once it has answered", () => {
+    const scores = createScores()
+    scores.record('a', responded(400), 0)
+
+    expect(scores.connectDeadlineMs('a')).toBe(400 + 4 * 200)
+  })
+
+  test('keeps to the bounds of soft deadlines', () => {
+    const scores = createScores({ minSoftDeadlineMs: 50, maxSoftDeadlineMs: 900 })
+    scores.record('here', responded(0), 0)
+    scores.record('moon', responded(2000), 0)
+
+    expect(scores.connectDeadlineMs('here')).toBe(50)
+    expect(scores.connectDeadlineMs('moon')).toBe(900)
+  })
+})
+
+describe('the time for the answer of a dialled peer', () => {
+  test('is one and a half times what follows from its first round trip', () => {
+    const scores = createScores({ initialDialRatio: 4 })
+
+    expect(scores.dialledDeadlineMs(100)).toBe(1.5 * 100 * (1 + 4))
+  })
+
+  test('keeps to the bounds of soft deadlines', () => {
+    const scores = createScores({ initialDialRatio: 4, minSoftDeadlineMs: 50, maxSoftDeadlineMs: 900 })
+
+    expect(scores.dialledDeadlineMs(1)).toBe(50)
+    expect(scores.dialledDeadlineMs(500)).toBe(900)
+  })
+})
