@@ -1,0 +1,168 @@
+import type { Clock } from '../clock.ts'
+import type { Endpoint } from '../world/network.ts'
+import type { World } from '../world/world.ts'
+
+/**
+ * When whoever asks gives up, each ms; Infinity for never
+ */
+export interface RequestLimits {
+  /** Without any sign of life from the peer that is dialled */
+  firstSignMs: number
+  /** Without a connection */
+  connectedMs: number
+  /** Without an answer, once the connection stands */
+  answerMs: number
+  /** Without an answer, in all */
+  totalMs: number
+}
+
+/** How a request ended */
+export type RequestEnd =
+  | {
+    type: 'answered'
+    /** From the request being written to the answer being read, ms */
+    latencyMs: number
+    /** From asking to the request being written, ms */
+    setupMs: number
+    dialled: boolean
+  }
+  | { type: 'refused' }
+  /** `reached`: whether there had been any sign of life */
+  | { type: 'timedOut', reached: boolean, afterMs: number }
+
+export interface RequestHandlers {
+  onFirstSign? (): void
+  onConnected? (): void
+  onEnd (end: RequestEnd): void
+}
+
+export interface ConnectionsInit {
+  world: World
+  clock: Clock
+  endpoint: Endpoint
+  /** Round trips of a dial, until a request can be written */
+  dialTrips: number
+  /** Beyond, the connection that was not used for the longest is closed */
+  maxConnections: number
+  /** How long a peer keeps a connection that is not used, by the peer, ms */
+  heldMs: (node: number) => number
+}
+
+interface Connection {
+  openedAtMs: number
+  usedAtMs: number
+}
+
+/**
+ * A client's connections and the requests over them; it counts both
+ */
+export class Connections {
+  /** Requests made */
+  queries = 0
+  /** Dials started */
+  dials = 0
+  /** Requests to peers that did not answer */
+  unanswered = 0
+
+  readonly #init: ConnectionsInit
+  /** The one that was not used for the longest first */
+  readonly #open = new Map<number, Connection>()
+
+  constructor (init: ConnectionsInit) {
+    this.#init = init
+  }
+
+  /** Whether a connection stands, as far as we know */
+  isOpen (node: number): boolean {
+    const { world: { sessions }, clock, heldMs } = this.#init
+    const connection = this.#open.get(node)
+
+    if (connection == null) {
+      return false
+    }
+
+    const stands = sessions.isOnline(node, clock.now) &&
+      sessions.since(node, clock.now) <= connection.openedAtMs &&
+      clock.now - connection.usedAtMs < heldMs(node)
+
+    if (!stands) {
+      this.#open.delete(node)
+    }
+
+    return stands
+  }
+
+  /** Lose all connections, as a restart does */
+  closeAll (): void {
+    this.#open.clear()
+  }
+
+  /**
+   * Ask a peer, dialling it where there is no connection
+   *
+   * @returns Gives up, without `onEnd`
+   */
+  ask (node: number, limits: RequestLimits, handlers: RequestHandlers): () => void {
+    const { world: { network }, clock, endpoint, dialTrips } = this.#init
+    const connected = this.isOpen(node)
+    const course = network.request(endpoint, node, { connected, dialTrips }, clock.now)
+    const steps: Array<() => void> = []
+    const startedAtMs = clock.now
+
+    this.queries++
+    this.dials += connected ? 0 : 1
+
+    const cancel = (): void => { steps.forEach(cancelStep => { cancelStep() }) }
+    const end = (end: RequestEnd): void => {
+      cancel()
+      this.unanswered += end.type === 'answered' ? 0 : 1
+      handlers.onEnd(end)
+    }
+    const after = (delayMs: number, task: () => void): void => {
+      if (delayMs !== Infinity) {
+        steps.push(clock.schedule(delayMs, task))
+      }
+    }
+
+    const firstSignLimitMs = course.firstSignMs > limits.firstSignMs ? limits.firstSignMs : Infinity
+    const connectedLimitMs = course.connectedMs > limits.connectedMs ? limits.connectedMs : Infinity
+    const limitMs = Math.min(firstSignLimitMs, connectedLimitMs, course.connectedMs + limits.answerMs, limits.totalMs)
+
+    after(course.refusedMs, () => { end({ type: 'refused' }) })
+
+    if (!connected) {
+      after(course.firstSignMs, () => { handlers.onFirstSign?.() })
+    }
+
+    after(course.connectedMs, () => {
+      this.#opened(node, startedAtMs)
+      handlers.onConnected?.()
+    })
+    after(course.answeredMs, () => {
+      this.#used(node)
+      end({ type: 'answered', setupMs: course.connectedMs, latencyMs: course.answeredMs - course.connectedMs, dialled: !connected })
+    })
+    after(limitMs, () => { end({ type: 'timedOut', reached: course.firstSignMs <= limitMs, afterMs: limitMs }) })
+
+    return cancel
+  }
+
+  #opened (node: number, openedAtMs: number): void {
+    const before = this.#open.get(node)
+    this.#open.delete(node)
+    this.#open.set(node, { openedAtMs: before?.openedAtMs ?? openedAtMs, usedAtMs: this.#init.clock.now })
+
+    if (this.#open.size > this.#init.maxConnections) {
+      const [oldest] = this.#open.keys()
+      this.#open.delete(oldest)
+    }
+  }
+
+  #used (node: number): void {
+    const connection = this.#open.get(node)
+
+    if (connection != null) {
+      this.#opened(node, connection.openedAtMs)
+    }
+  }
+}
