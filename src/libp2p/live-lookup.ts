@@ -165,14 +165,12 @@ export class LiveLookup {
 
     contexts.set(signal, {
       hardDeadlineMs: query.hardDeadlineMs,
-      softDeadlinePassed: false,
-      settled: false,
+      outcome: observer.outcomeOf(peer, this.referrers.get(peer)),
       onReached: () => {
         softDeadline.reached()
 
         this.step({ type: 'signOfLife', peer, now: now(), news: wasUnreachable })
       },
-      referrer: this.referrers.get(peer),
       dialPriority: Math.round(50 + DIAL_PRIORITY_SPAN * (query.score - 0.5))
     })
 

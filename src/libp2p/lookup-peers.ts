@@ -1,3 +1,4 @@
+import { lookupPeerFacts } from '../lookup/lookup-peer-facts.ts'
 import { isConnected } from './is-connected.ts'
 import type { InternalRoutingTable } from './kad-dht-internals.ts'
 import type { PeerBook, BookEntry } from './peer-book.ts'
@@ -5,23 +6,12 @@ import type { RequestTimeouts } from './request-timeouts.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { LookupPeer } from '../lookup/candidate-list.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
-import type { OutcomeType } from '../score/outcome.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { AbortOptions, PeerId, PeerInfo, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
 /** A lookup starts from this many times k known peers: one list needs more than its k, since some will not answer */
 const START_PER_K = 2
-
-/** A request is given up after this many soft deadlines, within the bounds of the time-outs */
-const HARD_PER_SOFT_DEADLINE = 2
-
-/** Last outcomes by which a peer did not answer at all */
-const FAILURES = new Set<OutcomeType | undefined>(['timedOut', 'dialFailed'])
-
-/** A peer that just became unacceptable is left alone for this long, unless it fails fast; the poorer, the longer, ms */
-const STALE_MS = 60_000
-const MAX_STALE_MS = 900_000
 
 export interface LookupPeersComponents {
   peerStore: Pick<PeerStore, 'get'>
@@ -121,26 +111,8 @@ export class LookupPeers {
     }))).filter(facts => facts != null)
   }
 
-  private facts (peer: string, entry: BookEntry, referrer?: string): LookupPeer<string> {
-    const { scores, now, timeouts, unacceptableThreshold } = this.init
-    const time = now()
-    const connected = this.isConnected(entry.id)
-    const score = scores.score(peer, time, referrer)
-    const { meanMs, softDeadlineMs } = scores.expectedWait(peer, connected)
-
-    return {
-      peer,
-      kadId: entry.kadId,
-      score,
-      peerClass: scores.classOf(peer, time, referrer),
-      connected,
-      failsFast: entry.failsFast,
-      suspect: FAILURES.has(scores.get(peer)?.lastOutcome),
-      stale: entry.triedAt == null || time - entry.triedAt > staleAfterMs(score, unacceptableThreshold),
-      expectedWaitMs: meanMs,
-      softDeadlineMs,
-      hardDeadlineMs: Math.round(Math.min(Math.max(HARD_PER_SOFT_DEADLINE * softDeadlineMs, timeouts.minMs), timeouts.maxMs))
-    }
+  private facts (peer: string, { id, kadId, failsFast, triedAt }: BookEntry, referrer?: string): LookupPeer<string> {
+    return lookupPeerFacts({ peer, kadId, connected: this.isConnected(id), failsFast, triedAt, referrer }, this.init, this.init.now())
   }
 
   private isConnected (id: PeerId): boolean {
@@ -168,11 +140,4 @@ export class LookupPeers {
 
     return multiaddrs.length > 0 && this.components.connectionManager.isDialable(multiaddrs, options)
   }
-}
-
-/**
- * In inverse proportion to the score: what failed again and again will once more
- */
-function staleAfterMs (score: number, unacceptableThreshold: number): number {
-  return Math.min(STALE_MS * unacceptableThreshold / Math.max(score, Number.EPSILON), MAX_STALE_MS)
 }

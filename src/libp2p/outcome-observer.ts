@@ -1,6 +1,7 @@
 import { anySignal } from 'any-signal'
 import { pushable } from 'it-pushable'
 import { setMaxListeners } from 'main-event'
+import { RequestOutcome } from '../score/request-outcome.ts'
 import { classifyFailure } from './classify-failure.ts'
 import { isConnected } from './is-connected.ts'
 import type { DHTMessage } from './dht-message.ts'
@@ -61,37 +62,28 @@ export class OutcomeObserver {
   }
 
   /**
+   * What becomes of a request to a peer, to be kept in its context
+   *
+   * @param referrer - Who named the peer
+   */
+  outcomeOf (peer: string, referrer: string | undefined): RequestOutcome<string> {
+    return new RequestOutcome(peer, referrer, this.init.scores)
+  }
+
+  /**
    * A lookup stopped waiting for this request, it may still answer
    *
    * @param reached - Whether there was a connection or at least a sign of life
    */
   softDeadlinePassed (to: PeerId, signal: AbortSignal, afterMs: number, reached: boolean): void {
-    const context = this.init.contexts.get(signal)
-
-    if (context != null && !context.softDeadlinePassed && !context.settled) {
-      context.softDeadlinePassed = true
-      this.record(to, reached ? { type: 'timedOut', afterMs } : { type: 'dialFailed', class: 'timeout' }, context.referrer)
-    }
+    this.tell(to, this.init.contexts.get(signal)?.outcome.softDeadlinePassed(afterMs, reached, this.init.now()))
   }
 
   /**
-   * Record an outcome that belongs to no DHT request, such as a ping's
+   * Record an outcome that belongs to no lookup, such as a ping's
    */
-  record (peer: PeerId, outcome: Outcome, referrer?: string): void {
-    const now = this.init.now()
-    const answered = outcome.type === 'responded' || outcome.type === 'stored'
-
-    this.init.scores.record(peer.toString(), outcome, now)
-
-    if (referrer != null) {
-      this.init.scores.recordReferral(referrer, answered, now)
-    }
-
-    if (outcome.type === 'dialFailed' && outcome.class !== 'noAddress') {
-      this.init.book.dialled(peer.toString(), undefined, false)
-    }
-
-    this.init.onOutcome?.(peer, outcome)
+  record (peer: PeerId, outcome: Outcome): void {
+    this.tell(peer, this.outcomeOf(peer.toString(), undefined).settle(outcome, this.init.now()))
   }
 
   /**
@@ -171,31 +163,21 @@ export class OutcomeObserver {
     }
   }
 
-  /**
-   * One request, one outcome: after a soft deadline only an answer counts
-   */
   private settle (to: PeerId, given: AbortSignal | undefined, outcome: Outcome): void {
-    const context = this.init.contexts.get(given)
+    const request = this.init.contexts.get(given)?.outcome ?? this.outcomeOf(to.toString(), undefined)
 
-    if (context != null) {
-      context.settled = true
-    }
+    this.tell(to, request.settle(outcome, this.init.now()))
+  }
 
-    if (context?.softDeadlinePassed !== true) {
-      this.record(to, outcome, context?.referrer)
+  private tell (peer: PeerId, outcome: Outcome | undefined): void {
+    if (outcome == null) {
       return
     }
 
-    if (outcome.type !== 'timedOut' && outcome.type !== 'dialFailed') {
-      const now = this.init.now()
-
-      this.init.scores.recordLate(to.toString(), outcome, now)
-
-      if (context.referrer != null && (outcome.type === 'responded' || outcome.type === 'stored')) {
-        this.init.scores.recordLateReferral(context.referrer, now)
-      }
-
-      this.init.onOutcome?.(to, outcome)
+    if (outcome.type === 'dialFailed' && outcome.class !== 'noAddress') {
+      this.init.book.dialled(peer.toString(), undefined, false)
     }
+
+    this.init.onOutcome?.(peer, outcome)
   }
 }

@@ -1,15 +1,13 @@
+import type { RequestOutcome } from '../score/request-outcome.ts'
+
 /**
  * What a lookup knows of one of its requests, for those who carry it out below
  */
 export interface RequestContext {
   /** Hard deadline: the request is given up after this time, ms */
   hardDeadlineMs: number
-  /** The soft deadline passed and was recorded as `timedOut`: a late answer replaces that */
-  softDeadlinePassed: boolean
-  /** Its outcome is known */
-  settled: boolean
-  /** Handle of the peer that named this one */
-  referrer: string | undefined
+  /** What becomes of it in the scores */
+  outcome: RequestOutcome<string>
   /** Told when the dialled peer has shown the first sign of life */
   onReached?: () => void
   /** For the dial queue: higher is dialled earlier */

@@ -1,45 +1,37 @@
+import { SoftDeadline } from '../lookup/soft-deadline.ts'
 import { patientTimeout } from './patient-timeout.ts'
+import type { SoftDeadlineInit } from '../lookup/soft-deadline.ts'
 
-export interface StagedDeadlineInit {
-  /** Time for the first sign of life, ms; undefined where there is a connection */
-  connectDeadlineMs: number | undefined
-  /** Time for the answer, ms */
-  deadlineMs: number
-  /** Time for the answer once the first sign of life took `connectMs`, ms */
-  dialledDeadlineMs: (connectMs: number) => number
+export interface StagedDeadlineInit extends Omit<SoftDeadlineInit, 'startedAt'> {
   now: () => number
   /** Called once, with the time that has passed, ms, and whether there was a connection or at least a sign of life */
   onPassed: (afterMs: number, reached: boolean) => void
 }
 
 /**
- * A request's soft deadline. The dial of a silent peer shows within a round trip
- * that nothing comes back, and that of a live one how long its round trip is:
- * neither needs the time that would do for everybody.
+ * The timer of a request's soft deadline
  */
 export class StagedDeadline {
   private readonly init: StagedDeadlineInit
   private readonly startedAt: number
-  private isReached: boolean
+  private readonly deadline: SoftDeadline
   private clearTimer: (() => void) | undefined
 
   constructor (init: StagedDeadlineInit) {
     this.init = init
     this.startedAt = init.now()
-    this.isReached = init.connectDeadlineMs == null
-    this.set(Math.min(init.deadlineMs, init.connectDeadlineMs ?? Infinity))
+    this.deadline = new SoftDeadline({ ...init, startedAt: this.startedAt })
+    this.set()
   }
 
   /**
    * There was a sign of life; too late when the deadline has passed
    */
   reached (): void {
-    this.isReached = true
+    this.deadline.reached(this.init.now())
 
     if (this.clearTimer != null) {
-      const { deadlineMs, dialledDeadlineMs, now } = this.init
-
-      this.set(Math.min(deadlineMs, dialledDeadlineMs(now() - this.startedAt)))
+      this.set()
     }
   }
 
@@ -48,11 +40,13 @@ export class StagedDeadline {
     this.clearTimer = undefined
   }
 
-  private set (afterMs: number): void {
+  private set (): void {
+    const { afterMs } = this.deadline
+
     this.clearTimer?.()
     this.clearTimer = patientTimeout(() => {
       this.clearTimer = undefined
-      this.init.onPassed(afterMs, this.isReached)
+      this.init.onPassed(afterMs, this.deadline.isReached)
     }, Math.max(0, this.startedAt + afterMs - this.init.now()), this.init.now)
   }
 }

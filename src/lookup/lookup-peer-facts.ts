@@ -1,0 +1,71 @@
+import type { LookupPeer } from './candidate-list.ts'
+import type { KadId } from '../keyspace/kad-id.ts'
+import type { OutcomeType } from '../score/outcome.ts'
+import type { PeerScores } from '../score/peer-scores.ts'
+
+/** A request is given up after this many soft deadlines, within the bounds of the time-outs */
+const HARD_PER_SOFT_DEADLINE = 2
+
+/** Last outcomes by which a peer did not answer at all */
+const FAILURES = new Set<OutcomeType | undefined>(['timedOut', 'dialFailed'])
+
+/** A peer that just became unacceptable is left alone for this long, unless it fails fast; the poorer, the longer, ms */
+const STALE_MS = 60_000
+const MAX_STALE_MS = 900_000
+
+/**
+ * What is known of a peer beside its score
+ */
+export interface PeerStatus<P> {
+  /** Opaque handle */
+  peer: P
+  kadId: KadId
+  /** Whether there is a connection to it */
+  connected: boolean
+  /** Whether its last failure came at once */
+  failsFast: boolean
+  /** When its last outcome was, ms since the epoch; undefined when there was none since the start */
+  triedAt: number | undefined
+  /** Who named it; undefined when nobody did */
+  referrer: P | undefined
+}
+
+export interface LookupPeerFactsInit<P extends string | number> {
+  scores: PeerScores<P>
+  /** Scores below it are unacceptable, 0 to 0.5 */
+  unacceptableThreshold: number
+  /** Bounds of the time that one request may take, ms */
+  timeouts: { minMs: number, maxMs: number }
+}
+
+/**
+ * What a lookup needs to know of a peer, as its score has it at a time
+ *
+ * @param now - ms since the epoch
+ */
+export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P>, { scores, unacceptableThreshold, timeouts }: LookupPeerFactsInit<P>, now: number): LookupPeer<P> {
+  const { peer, kadId, connected, failsFast, triedAt, referrer } = status
+  const score = scores.score(peer, now, referrer)
+  const { meanMs, softDeadlineMs } = scores.expectedWait(peer, connected)
+
+  return {
+    peer,
+    kadId,
+    score,
+    peerClass: scores.classOf(peer, now, referrer),
+    connected,
+    failsFast,
+    suspect: FAILURES.has(scores.get(peer)?.lastOutcome),
+    stale: triedAt === undefined || now - triedAt > staleAfterMs(score, unacceptableThreshold),
+    expectedWaitMs: meanMs,
+    softDeadlineMs,
+    hardDeadlineMs: Math.round(Math.min(Math.max(HARD_PER_SOFT_DEADLINE * softDeadlineMs, timeouts.minMs), timeouts.maxMs))
+  }
+}
+
+/**
+ * In inverse proportion to the score: what failed again and again will once more
+ */
+function staleAfterMs (score: number, unacceptableThreshold: number): number {
+  return Math.min(STALE_MS * unacceptableThreshold / Math.max(score, Number.EPSILON), MAX_STALE_MS)
+}

@@ -1,0 +1,42 @@
+export interface SoftDeadlineInit {
+  /** When the request was made, ms since the epoch */
+  startedAt: number
+  /** Time for the first sign of life, ms; undefined where there is a connection */
+  connectDeadlineMs: number | undefined
+  /** Time for the answer, ms */
+  deadlineMs: number
+  /** Time for the answer once the first sign of life took `connectMs`, ms */
+  dialledDeadlineMs: (connectMs: number) => number
+}
+
+/**
+ * A request's soft deadline, in stages. The dial of a silent peer shows within a round
+ * trip that nothing comes back, and that of a live one how long its round trip is:
+ * neither needs the time that would do for everybody.
+ */
+export class SoftDeadline {
+  /** When it passes, ms after the request was made, as far as is known by now */
+  afterMs: number
+  /** Whether there was a connection or at least a sign of life */
+  isReached: boolean
+
+  private readonly init: SoftDeadlineInit
+
+  constructor (init: SoftDeadlineInit) {
+    this.init = init
+    this.isReached = init.connectDeadlineMs === undefined
+    this.afterMs = Math.min(init.deadlineMs, init.connectDeadlineMs ?? Infinity)
+  }
+
+  /**
+   * There was a sign of life
+   *
+   * @param now - ms since the epoch
+   */
+  reached (now: number): void {
+    const { startedAt, deadlineMs, dialledDeadlineMs } = this.init
+
+    this.isReached = true
+    this.afterMs = Math.min(deadlineMs, dialledDeadlineMs(now - startedAt))
+  }
+}
