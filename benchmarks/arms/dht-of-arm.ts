@@ -3,7 +3,7 @@ import { kadDHT } from '@libp2p/kad-dht'
 import { scoredKadDHT } from '../../src/index.ts'
 import { TUNED_DHT_OPTIONS } from '../testnet/tuned-options.ts'
 import type { ScoredKadDHT, ScoringInit } from '../../src/index.ts'
-import type { Arm } from '../report/results.ts'
+import type { LiveArm } from './live-arms.ts'
 import type { KadDHT, KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'
 
 /** With the bucket size unlimited, this one still decides when a bucket splits */
@@ -18,7 +18,7 @@ type DHTFactory = (components: KadDHTComponents) => KadDHT | ScoredKadDHT
  * @param directory - Where scores are kept
  * @param scoring - Options of scoring besides that
  */
-export function dhtOfArm (arm: Exclude<Arm, 'oracle'>, init: KadDHTInit, directory: string, scoring: ScoringInit = {}): DHTFactory {
+export function dhtOfArm (arm: Exclude<LiveArm, 'oracle'>, init: KadDHTInit, directory: string, scoring: ScoringInit = {}): DHTFactory {
   switch (arm) {
     case 'kad-dht':
       return kadDHT(init)

@@ -1,7 +1,9 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { ARMS, OPERATIONS } from '../report/results.ts'
+import { LIVE_ARMS } from '../arms/live-arms.ts'
+import { OPERATIONS } from '../report/results.ts'
 import type { OptionDefinition } from '../command-line/option-definition.ts'
-import type { Arm, Operation } from '../report/results.ts'
+import type { LiveArm } from '../arms/live-arms.ts'
+import type { Operation } from '../report/results.ts'
 
 /** The public network's bootstrap peers, as js-libp2p, go-libp2p and Kubo ship them */
 const AMINO_BOOTSTRAP = [
@@ -13,7 +15,7 @@ const AMINO_BOOTSTRAP = [
 ]
 
 /** An arm that can take part where nobody knows who is alive */
-export type PublicArm = Exclude<Arm, 'oracle'>
+export type PublicArm = Exclude<LiveArm, 'oracle'>
 
 export interface PublicOptions {
   bootstrap: string[]
@@ -50,7 +52,7 @@ export const PUBLIC_OPTIONS: { readonly [Name in keyof PublicOptions]: OptionDef
     kind: 'list',
     description: 'what to compare (full-table asks thousands of peers)',
     default: ['kad-dht', 'kad-dht-tuned', 'scored', 'scored-warm'],
-    choices: ARMS.filter(arm => arm !== 'oracle')
+    choices: LIVE_ARMS.filter(arm => arm !== 'oracle')
   },
   operations: {
     kind: 'list',

@@ -107,7 +107,9 @@ ${notes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}`
 const ARM_DESCRIPTIONS: Record<Arm, string> = {
   'kad-dht': '@libp2p/kad-dht as its users run it',
   'kad-dht-tuned': 'the best that the options of kad-dht and libp2p give without finding less',
-  'full-table': 'kad-dht with buckets that hold the whole network, its accelerated client',
+  'go-kad-dht': 'the Go implementation, by its rules',
+  'full-table': 'a client that knows the whole network, the accelerated one of its implementation',
+  kadabra: 'Kademlia with buckets chosen by a bandit, by its paper',
   scored: 'scoredKadDHT, starting without any knowledge',
   'scored-warm': 'scoredKadDHT after a restart, with the scores of an earlier run',
   oracle: 'told who is alive and closest, it asks them at once: the physical limit'

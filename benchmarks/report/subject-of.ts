@@ -1,7 +1,7 @@
 import type { Arm } from './results.ts'
 
 /** The arm whose result a reader wants first */
-const INTEREST: readonly Arm[] = ['scored', 'scored-warm', 'kad-dht-tuned', 'full-table', 'oracle', 'kad-dht']
+const INTEREST: readonly Arm[] = ['scored', 'scored-warm', 'kad-dht-tuned', 'full-table', 'go-kad-dht', 'kadabra', 'oracle', 'kad-dht']
 
 /**
  * The arm that the title of a figure is about, or undefined when there is none

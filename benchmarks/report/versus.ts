@@ -4,8 +4,8 @@ import type { SampleGroup } from './group-samples.ts'
 import type { RatioOfMedians } from './ratio-of-medians.ts'
 import type { Arm, Operation, Sample, Versus } from './results.ts'
 
-/** What users have, the best that options alone give them, and the physical limit */
-const BASELINES: readonly Arm[] = ['kad-dht', 'kad-dht-tuned', 'oracle']
+/** What users have, the best that options alone give them, other implementations, and the physical limit */
+const BASELINES: readonly Arm[] = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'full-table', 'kadabra', 'oracle']
 
 /** Each arm puts keys of its own, so that no arm finds another's records: index i is not the same key in two arms */
 const OWN_KEYS: readonly Operation[] = ['put-value', 'provide']

@@ -23,7 +23,7 @@ import type { TestnetOptions } from './testnet-options.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { TrafficLedger } from './traffic-ledger.ts'
 import type { LookupStep, ScoredKadDHT } from '../../src/index.ts'
-import type { Arm } from '../report/results.ts'
+import type { LiveArm } from '../arms/live-arms.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 
@@ -34,7 +34,7 @@ const READY_MS = 60_000
 const NO_LIMIT = 100_000
 
 export interface ArmNodeInit {
-  arm: Arm
+  arm: LiveArm
   options: TestnetOptions
   peers: PeerDescription[]
   /** For what is to survive a restart */

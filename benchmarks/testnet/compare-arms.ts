@@ -12,7 +12,8 @@ import type { Task } from './run-operation.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { ComparisonHooks } from '../arms/comparison.ts'
-import type { Arm, Operation, ScoreSnapshot } from '../report/results.ts'
+import type { LiveArm } from '../arms/live-arms.ts'
+import type { Operation, ScoreSnapshot } from '../report/results.ts'
 
 /**
  * What a comparison needs from the operating system
@@ -21,7 +22,7 @@ export interface ComparisonResources {
   /** For what is to survive an arm's restart */
   directory: string
   startNetwork (): ChildProcess<NetworkCommands>
-  startArm (arm: Arm): ChildProcess<ArmCommands>
+  startArm (arm: LiveArm): ChildProcess<ArmCommands>
 }
 
 /** Round trip times after which what was sent has arrived on the longest link, too */
@@ -29,7 +30,7 @@ const ARRIVAL_RTTS = 10
 
 /** An arm whose node is running */
 interface RunningArm {
-  arm: Arm
+  arm: LiveArm
   /** Printable peer id */
   id: string
   process: ChildProcess<ArmCommands>
@@ -96,7 +97,7 @@ export async function compareArms (options: TestnetOptions, hooks: ComparisonHoo
     }
   }
 
-  async function startArm (arm: Arm): Promise<RunningArm> {
+  async function startArm (arm: LiveArm): Promise<RunningArm> {
     const process = resources.startArm(arm)
     const id = await process.call('start', { arm, options, peers, directory: join(resources.directory, arm) })
 
@@ -182,7 +183,7 @@ export async function compareArms (options: TestnetOptions, hooks: ComparisonHoo
 }
 
 /** Which keys an arm takes: every one, or every n-th */
-function strideOf (arm: Arm, { fullTableEvery }: TestnetOptions): number {
+function strideOf (arm: LiveArm, { fullTableEvery }: TestnetOptions): number {
   return arm === 'full-table' ? fullTableEvery : 1
 }
 
@@ -190,7 +191,7 @@ function isPut (operation: Operation): boolean {
   return operation === 'put-value' || operation === 'provide'
 }
 
-function hasScores (arm: Arm): boolean {
+function hasScores (arm: LiveArm): boolean {
   return arm === 'scored' || arm === 'scored-warm'
 }
 

@@ -1,6 +1,8 @@
-import { ARMS, OPERATIONS } from '../report/results.ts'
+import { LIVE_ARMS } from '../arms/live-arms.ts'
+import { OPERATIONS } from '../report/results.ts'
 import type { OptionDefinition } from '../command-line/option-definition.ts'
-import type { Arm, Operation } from '../report/results.ts'
+import type { LiveArm } from '../arms/live-arms.ts'
+import type { Operation } from '../report/results.ts'
 
 /**
  * Share of dead peers among the entries of the routing tables, by scenario
@@ -27,7 +29,7 @@ export interface TestnetOptions {
   mode: Mode | undefined
   nodes: number
   operations: Operation[]
-  arms: Arm[]
+  arms: LiveArm[]
   lookups: number
   fullTableEvery: number
   trainLookups: number
@@ -68,10 +70,10 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
   arms: {
     kind: 'list',
     description: 'what to compare',
-    default: ARMS,
+    default: LIVE_ARMS,
     // what asks everybody is not quick
-    quick: ARMS.filter(arm => arm !== 'full-table'),
-    choices: ARMS
+    quick: LIVE_ARMS.filter(arm => arm !== 'full-table'),
+    choices: LIVE_ARMS
   },
   operations: {
     kind: 'list',

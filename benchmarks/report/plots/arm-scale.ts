@@ -3,12 +3,15 @@ import type { Arm } from '../results.ts'
 
 /**
  * Okabe and Ito's palette, which people with any colour vision tell apart: warm
- * colours for kad-dht's variants, blues for ours, grey for the limit
+ * colours for kad-dht's variants, greens for other clients, blues for ours, grey for
+ * the limit
  */
 const COLOURS: Record<Arm, string> = {
   'kad-dht': '#d55e00',
   'kad-dht-tuned': '#e69f00',
+  'go-kad-dht': '#009e73',
   'full-table': '#cc79a7',
+  kadabra: '#b09a00',
   scored: '#56b4e9',
   'scored-warm': '#0072b2',
   oracle: '#595959'
