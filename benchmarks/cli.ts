@@ -2,11 +2,12 @@ import { runBenchmark } from './command-line/run-benchmark.ts'
 import { UsageError } from './command-line/usage-error.ts'
 import { MICRO_BENCHMARK } from './micro/micro-benchmark.ts'
 import { PUBLIC_BENCHMARK } from './public/public-benchmark.ts'
+import { SIMULATE_BENCHMARK } from './simulator/simulate-benchmark.ts'
 import { SOAK_BENCHMARK } from './soak/soak-benchmark.ts'
 import { TESTNET_BENCHMARK } from './testnet/testnet-benchmark.ts'
 import type { Benchmark } from './command-line/benchmark.ts'
 
-const BENCHMARKS: Benchmark[] = [TESTNET_BENCHMARK, PUBLIC_BENCHMARK, MICRO_BENCHMARK, SOAK_BENCHMARK]
+const BENCHMARKS: Benchmark[] = [TESTNET_BENCHMARK, SIMULATE_BENCHMARK, PUBLIC_BENCHMARK, MICRO_BENCHMARK, SOAK_BENCHMARK]
 
 process.exitCode = await main(process.argv.slice(2))
 

@@ -17,6 +17,9 @@ export interface ComparisonHooks extends RunHooks {
    * @param title - Of which operation; a later one of the same title replaces the one before
    */
   onTrace (title: string, lines: readonly string[]): void
+
+  /** What the run came to beside its samples, for programs and for people */
+  onMeasure (name: string, value: string | number): void
 }
 
 /**
@@ -53,6 +56,7 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
       const samples: Sample[] = []
       const snapshots: ScoreSnapshot[] = []
       const traces = new Map<string, readonly string[]>()
+      const measures: Record<string, string | number> = {}
 
       return {
         async carryOut (hooks) {
@@ -60,7 +64,8 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
             ...hooks,
             onSample: sample => { samples.push(sample) },
             onScores: snapshot => { snapshots.push(snapshot) },
-            onTrace: (title, lines) => { traces.set(title, lines) }
+            onTrace: (title, lines) => { traces.set(title, lines) },
+            onMeasure: (name, value) => { measures[name] = value }
           })
         },
 
@@ -77,7 +82,7 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
             notes.push('The run did not reach its end: these are the operations carried out until then.')
           }
 
-          const results = await buildResults({ benchmark: name, seed, parameters, notes }, samples)
+          const results = await buildResults({ benchmark: name, seed, parameters, notes, measures }, samples)
 
           return {
             text: [...[...traces].map(([title, lines]) => [title, ...lines, '', ''].join('\n')), formatTable(results)].join(''),

@@ -61,5 +61,8 @@ export interface Benchmark<Options extends { seed: number } = { seed: number }> 
   options: { readonly [Name in keyof Options]: OptionDefinition }
   /** Whether it writes an HTML report */
   hasReport: boolean
-  start (options: Options): BenchmarkRun
+  /**
+   * @param given - Which options the command line named, the others have their defaults
+   */
+  start (options: Options, given: ReadonlySet<string>): BenchmarkRun
 }

@@ -16,11 +16,11 @@ export interface CommonOptions {
 
 /**
  * Read a command line: every option at most by its definition, everything that
- * is left out at its default, which `--quick` may change.
+ * is left out at its default, which `--quick` may change; and which were given.
  *
  * @throws {UsageError} There is an unknown option or a value out of range
  */
-export function parseOptions<Options> (definitions: { readonly [Name in keyof Options]: OptionDefinition }, args: readonly string[]): { options: Options, common: CommonOptions } {
+export function parseOptions<Options> (definitions: { readonly [Name in keyof Options]: OptionDefinition }, args: readonly string[]): { options: Options, given: ReadonlySet<string>, common: CommonOptions } {
   const entries = Object.entries<OptionDefinition>(definitions)
   const { help, quick, given } = readArgs(entries, args)
 
@@ -34,7 +34,11 @@ export function parseOptions<Options> (definitions: { readonly [Name in keyof Op
     return [key, parseValue(`--${optionName(key)}`, definition, text)]
   }))
 
-  return { options: options as Options, common: { help, json: given.get('json'), report: given.get('report') } }
+  return {
+    options: options as Options,
+    given: new Set(entries.map(([key]) => key).filter(key => given.has(optionName(key)))),
+    common: { help, json: given.get('json'), report: given.get('report') }
+  }
 }
 
 function readArgs (definitions: Array<[string, OptionDefinition]>, args: readonly string[]): { help: boolean, quick: boolean, given: Map<string, string> } {

@@ -19,7 +19,7 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
  * @throws {UsageError} The command line was not understood
  */
 export async function runBenchmark (benchmark: Benchmark, args: readonly string[], otherCommands: ReadonlyMap<string, string>): Promise<number> {
-  const { options, common } = parseOptions<{ seed: number }>(benchmark.options, args)
+  const { options, given, common } = parseOptions<{ seed: number }>(benchmark.options, args)
 
   if (common.help) {
     process.stdout.write(helpText(benchmark, otherCommands))
@@ -32,7 +32,7 @@ export async function runBenchmark (benchmark: Benchmark, args: readonly string[
 
   await checkWritable(common)
 
-  const run = benchmark.start(options)
+  const run = benchmark.start(options, given)
   const exitCode = await carryOut(benchmark.name, run)
   const conclusion = await run.conclude(exitCode === 0)
 

@@ -9,8 +9,8 @@ const MIN_SAMPLES = 10
 /**
  * Sum up the samples of a run, with the conditions under which they were taken
  */
-export async function buildResults (run: Pick<Results, 'benchmark' | 'seed' | 'parameters' | 'notes'>, samples: readonly Sample[]): Promise<Results> {
-  const { benchmark, seed, parameters, notes } = run
+export async function buildResults (run: Pick<Results, 'benchmark' | 'seed' | 'parameters' | 'notes' | 'measures'>, samples: readonly Sample[]): Promise<Results> {
+  const { benchmark, seed, parameters, notes, measures = {} } = run
   const results = summarise(samples)
 
   return {
@@ -19,6 +19,7 @@ export async function buildResults (run: Pick<Results, 'benchmark' | 'seed' | 'p
     parameters,
     ...await describeEnvironment(),
     notes: [...notes, ...caveats(results)],
+    ...(Object.keys(measures).length === 0 ? {} : { measures }),
     results,
     versus: versus(samples, seed)
   }

@@ -1,12 +1,15 @@
+import { formatParameters } from './format-parameters.ts'
 import type { Results } from './results.ts'
 
 /**
- * What was run, of which versions and on which machine, a line for each
+ * What it came to, what was run, of which versions and on which machine, a line for
+ * each
  */
-export function conditionsOf ({ benchmark, seed, parameters, versions, machine }: Pick<Results, 'benchmark' | 'seed' | 'parameters' | 'versions' | 'machine'>): string[] {
+export function conditionsOf ({ benchmark, seed, parameters, versions, machine, measures = {} }: Pick<Results, 'benchmark' | 'seed' | 'parameters' | 'versions' | 'machine' | 'measures'>): string[] {
   return [
-    `${benchmark}, seed ${seed}: ${Object.entries(parameters).map(([name, value]) => `${name} ${String(value)}`).join(', ')}`,
-    Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', '),
+    ...Object.entries(measures).map(([name, value]) => `${name} ${value}`),
+    `${benchmark}, seed ${seed}: ${formatParameters(parameters)}`,
+    formatParameters(versions),
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}`
   ]
 }

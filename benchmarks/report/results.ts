@@ -21,6 +21,10 @@ export interface Sample {
   failed: boolean
   /** Share found of the k closest peers (or of the holders) that were alive throughout, 0 to 1; undefined where it can't be known */
   recall: number | undefined
+  /** Peers found, or that a record was stored with; undefined where nobody counted */
+  found?: number
+  /** Of the closest peer that answered, how many referrals from the routing table it was away; undefined where nobody counted */
+  hops?: number
   /** RPCs sent on behalf of this operation */
   queries: number
   /** Dials started while this operation ran, background ones included */
@@ -85,6 +89,8 @@ export interface Results {
   machine: { cpu: string, cores: number, memoryGiB: number, platform: string }
   /** What a reader must know to read the figures rightly, one sentence each */
   notes: string[]
+  /** What the run came to beside the results, by name, such as the hash of a simulation's trace */
+  measures?: Record<string, string | number>
   results: ArmResult[]
   versus: Versus[]
 }

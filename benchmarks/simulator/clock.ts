@@ -15,7 +15,7 @@ export class Clock {
   #now = 0
   #sequence = 0
 
-  /** Simulated time, ms */
+  /** Simulated time, ms, from 0 */
   get now (): number {
     return this.#now
   }

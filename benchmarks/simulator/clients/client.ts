@@ -41,6 +41,9 @@ export interface Client {
   /** Begin: bootstrap, and whatever the implementation does by itself from now on */
   start (): void
 
+  /** End what it does by itself; those that are never restarted need it not */
+  stop? (): void
+
   /** The k closest peers to a key that answer */
   closestPeers (target: KadId, done: (result: WalkResult) => void): Operation
 

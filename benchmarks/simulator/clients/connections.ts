@@ -46,6 +46,8 @@ export interface ConnectionsInit {
   maxConnections: number
   /** How long a peer keeps a connection that is not used, by the peer, ms */
   heldMs: (node: number) => number
+  /** Told of every request */
+  onRequest?: (node: number) => void
 }
 
 interface Connection {
@@ -63,6 +65,8 @@ export class Connections {
   dials = 0
   /** Requests to peers that did not answer */
   unanswered = 0
+  /** What the time of all requests was spent on, ms: setting up connections, waiting for answers, and in vain */
+  readonly spentMs = { dialling: 0, waiting: 0, wasted: 0 }
 
   readonly #init: ConnectionsInit
   /** The one that was not used for the longest first */
@@ -100,22 +104,33 @@ export class Connections {
   /**
    * Ask a peer, dialling it where there is no connection
    *
+   * @param options.answered - False for what is only sent, such as a provider record: it ends when the request is written
    * @returns Gives up, without `onEnd`
    */
-  ask (node: number, limits: RequestLimits, handlers: RequestHandlers): () => void {
+  ask (node: number, limits: RequestLimits, handlers: RequestHandlers, { answered = true } = {}): () => void {
     const { world: { network }, clock, endpoint, dialTrips } = this.#init
     const connected = this.isOpen(node)
     const course = network.request(endpoint, node, { connected, dialTrips }, clock.now)
+    const endedMs = answered ? course.answeredMs : course.connectedMs
     const steps: Array<() => void> = []
     const startedAtMs = clock.now
 
+    this.#init.onRequest?.(node)
     this.queries++
     this.dials += connected ? 0 : 1
 
     const cancel = (): void => { steps.forEach(cancelStep => { cancelStep() }) }
     const end = (end: RequestEnd): void => {
       cancel()
-      this.unanswered += end.type === 'answered' ? 0 : 1
+
+      if (end.type === 'answered') {
+        this.spentMs.dialling += end.setupMs
+        this.spentMs.waiting += end.latencyMs
+      } else {
+        this.unanswered++
+        this.spentMs.wasted += clock.now - startedAtMs
+      }
+
       handlers.onEnd(end)
     }
     const after = (delayMs: number, task: () => void): void => {
@@ -138,9 +153,9 @@ export class Connections {
       this.#opened(node, startedAtMs)
       handlers.onConnected?.()
     })
-    after(course.answeredMs, () => {
+    after(endedMs, () => {
       this.#used(node)
-      end({ type: 'answered', setupMs: course.connectedMs, latencyMs: course.answeredMs - course.connectedMs, dialled: !connected })
+      end({ type: 'answered', setupMs: course.connectedMs, latencyMs: endedMs - course.connectedMs, dialled: !connected })
     })
     after(limitMs, () => { end({ type: 'timedOut', reached: course.firstSignMs <= limitMs, afterMs: limitMs }) })
 

@@ -15,7 +15,7 @@ const DEFINITIONS = {
 const DEFAULTS = { rttMs: 100, lookups: 16, mode: undefined, arms: ['a', 'b'], scenario: 'storm', key: 'none' }
 
 it('leaves everything at its default', () => {
-  expect(parseOptions(DEFINITIONS, [])).toEqual({ options: DEFAULTS, common: { help: false, json: undefined, report: undefined } })
+  expect(parseOptions(DEFINITIONS, [])).toEqual({ options: DEFAULTS, given: new Set(), common: { help: false, json: undefined, report: undefined } })
 })
 
 it('reads each kind of value', () => {
@@ -64,3 +64,7 @@ function parseKey (text: string): number {
 
   return Number(text.slice(1))
 }
+
+it('tells which options were given, be it at their defaults', () => {
+  expect(parseOptions(DEFINITIONS, ['--rtt-ms', String(DEFAULTS.rttMs)]).given).toEqual(new Set(['rttMs']))
+})

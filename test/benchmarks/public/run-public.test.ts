@@ -26,6 +26,7 @@ it('carries every operation out in every arm, on a network given by its bootstra
     onSample: sample => { samples.push(sample) },
     onScores: () => {},
     onTrace: () => {},
+    onMeasure: () => {},
     onProgress: (done, total) => { progress.push([done, total]) },
     signal: new AbortController().signal
   })
@@ -54,6 +55,7 @@ it('ends at once, and leaves no process behind, when it is interrupted', async (
     },
     onScores: () => {},
     onTrace: () => {},
+    onMeasure: () => {},
     onProgress: () => {},
     signal: controller.signal
   })).rejects.toThrow('enough')
@@ -70,6 +72,7 @@ it('names the bootstrap peers that it tried when none answers', async () => {
     onSample: () => {},
     onScores: () => {},
     onTrace: () => {},
+    onMeasure: () => {},
     onProgress: () => {},
     signal: new AbortController().signal
   })).rejects.toThrow(`no bootstrap peer answered within 5000 ms: tried ${nobody}`)

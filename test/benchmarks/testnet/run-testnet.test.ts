@@ -69,6 +69,7 @@ async function run (options: Partial<TestnetOptions>, controller = new AbortCont
     },
     onScores: () => {},
     onTrace: () => {},
+    onMeasure: () => {},
     onProgress: () => {},
     signal: controller.signal
   })

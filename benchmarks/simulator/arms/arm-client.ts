@@ -1,0 +1,132 @@
+import type { Client, Operation } from '../clients/client.ts'
+import type { Connections } from '../clients/connections.ts'
+import type { Clock } from '../clock.ts'
+import type { SimulatedArm, SimulatedOperation } from '../simulation-options.ts'
+import type { KadId } from '../../../src/keyspace/kad-id.ts'
+import type { Sample } from '../../report/results.ts'
+
+/**
+ * One operation to be carried out by one client of each arm
+ */
+export interface Task {
+  operation: SimulatedOperation
+  key: KadId
+  /** Which key, from 0 */
+  index: number
+  timeoutMs: number
+  /** Whether a node holds the record that is looked for */
+  isHolder: (node: number) => boolean
+  /** Share found of those that should be, of an operation that began at a time */
+  recallOf: (found: readonly number[], fromMs: number) => number | undefined
+  onSample: (sample: Omit<Sample, 'scenario'>) => void
+}
+
+interface Traffic {
+  queries: number
+  dials: number
+  unanswered: number
+  dialling: number
+  waiting: number
+  wasted: number
+}
+
+export interface ArmClientInit {
+  arm: SimulatedArm
+  client: Client
+  connections: Connections
+  clock: Clock
+  /** Makes a client that has what the one before kept on disk */
+  restart: (before: Client) => Client
+}
+
+/**
+ * A client as an arm of the comparison: carries out operations and measures them
+ */
+export class ArmClient {
+  readonly #init: ArmClientInit
+  #client: Client
+  #before: Traffic
+
+  constructor (init: ArmClientInit) {
+    this.#init = init
+    this.#client = init.client
+    this.#before = this.#traffic()
+  }
+
+  /** The client at the moment: another one after a restart */
+  get client (): Client {
+    return this.#client
+  }
+
+  /** Connections are lost, and all that is not kept on disk */
+  restart (): void {
+    this.#init.connections.closeAll()
+    this.#client = this.#init.restart(this.#client)
+    this.#client.start()
+    this.#before = this.#traffic()
+  }
+
+  /**
+   * Carry an operation out; those of one client may overlap
+   */
+  perform ({ operation, key, index, timeoutMs, isHolder, recallOf, onSample }: Task): void {
+    const from = this.#traffic()
+    const fromMs = this.#init.clock.now
+    const background = { queries: from.queries - this.#before.queries, dials: from.dials - this.#before.dials }
+    // `end` may be called before there is an operation to hold
+    const state: { running?: Operation, isOver: boolean } = { isOver: false }
+
+    const end = (found: readonly number[], succeeded: boolean): void => {
+      if (state.isOver) {
+        return
+      }
+
+      const to = this.#traffic()
+
+      state.isOver = true
+      cancelTimeout()
+      this.#before = to
+      onSample({
+        arm: this.#init.arm,
+        operation,
+        index,
+        timeMs: succeeded ? this.#init.clock.now - fromMs : timeoutMs,
+        failed: !succeeded,
+        recall: recallOf(found, fromMs),
+        ...(found.length > 0 ? { found: found.length } : {}),
+        queries: state.running?.queries ?? to.queries - from.queries,
+        dials: to.dials - from.dials,
+        background,
+        unresponsive: to.unanswered - from.unanswered,
+        spentMs: { dialling: to.dialling - from.dialling, waiting: to.waiting - from.waiting, wasted: to.wasted - from.wasted }
+      })
+    }
+    const cancelTimeout = this.#init.clock.schedule(timeoutMs, () => {
+      state.running?.cancel()
+      end([], false)
+    })
+
+    state.running = this.#begin(operation, key, isHolder, end)
+  }
+
+  #begin (operation: SimulatedOperation, key: KadId, isHolder: (node: number) => boolean, end: (found: readonly number[], succeeded: boolean) => void): Operation {
+    switch (operation) {
+      case 'closest-peers':
+        return this.#client.closestPeers(key, ({ closest }) => { end(closest, closest.length > 0) })
+      case 'find-providers':
+      case 'get-value':
+        return this.#client.findHolder(key, isHolder, found => { end([], found) })
+      case 'provide':
+      case 'put-value':
+        return this.#client.store(key, operation === 'put-value', holders => { end(holders, holders.length > 0) })
+      default:
+        return operation satisfies never
+    }
+  }
+
+  #traffic (): Traffic {
+    const { queries, dials, unanswered, spentMs } = this.#init.connections
+
+    return { queries, dials, unanswered, ...spentMs }
+  }
+}

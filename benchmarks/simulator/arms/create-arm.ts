@@ -1,0 +1,103 @@
+import { seededRandom } from '../../testnet/seeded-random.ts'
+import { Connections } from '../clients/connections.ts'
+import { FullTableClient } from '../clients/full-table-client.ts'
+import { GO_LIMITS_2022, GO_LIMITS_2025 } from '../clients/go-limits.ts'
+import { GoClient } from '../clients/go-client.ts'
+import { KadDHTClient } from '../clients/kad-dht-client.ts'
+import { KadabraClient } from '../clients/kadabra-client.ts'
+import { OracleClient } from '../clients/oracle-client.ts'
+import { ScoredClient } from '../clients/scored-client.ts'
+import { HashedRandom } from '../world/hashed-random.ts'
+import { ArmClient } from './arm-client.ts'
+import type { Client, ClientComponents } from '../clients/client.ts'
+import type { ScoredClientInit } from '../clients/scored-client.ts'
+import type { Clock } from '../clock.ts'
+import type { SimulatedArm, SimulationOptions } from '../simulation-options.ts'
+import type { RoutingTables } from '../tables/routing-tables.ts'
+import type { World } from '../world/world.ts'
+
+/** Round trips of a dial over TCP, until the request can be written: TCP, noise, the muxer's and the stream's protocols (go-libp2p#797) */
+const TCP_TRIPS = 5
+
+/** The same where most peers are reached over QUIC, as from go-libp2p: its handshake, and the stream's protocol */
+const QUIC_TRIPS = 3
+
+/** js-libp2p's default; what connections Kubo keeps is of the same order */
+const MAX_CONNECTIONS = 300
+
+/** Connection managers close what is idle when they have too many: mean time that a peer keeps an idle connection, ms */
+const MEAN_HELD_MS = 120_000
+
+export interface ArmInit {
+  /** Which client of its arm, from 0: the clients of the same number are in the same place */
+  index: number
+  options: SimulationOptions
+  world: World
+  tables: RoutingTables
+  clock: Clock
+  bootstrap: readonly number[]
+  /** Told of every request */
+  onRequest: (node: number) => void
+}
+
+/**
+ * A client of an arm, ready to start
+ */
+export function createArm (arm: SimulatedArm, { index, options, world, tables, clock, bootstrap, onRequest }: ArmInit): ArmClient {
+  const { seed, k } = options
+  const { population } = world
+  const place = seededRandom(seed, 'client', index)
+  // a client is where some node is
+  const neighbour = Math.floor(place() * population.size)
+  const endpoint = { region: population.region(neighbour), lastMileMs: population.lastMileMs(neighbour) }
+  const kadId = Uint8Array.from({ length: 32 }, () => Math.floor(place() * 256))
+  const connections = new Connections({
+    world,
+    clock,
+    endpoint,
+    dialTrips: arm === 'go-kad-dht' || arm === 'full-table' || arm === 'kadabra' ? QUIC_TRIPS : TCP_TRIPS,
+    maxConnections: MAX_CONNECTIONS,
+    heldMs: heldMs(seed),
+    onRequest
+  })
+  const components: ClientComponents = { world, tables, clock, endpoint, kadId, connections, bootstrap, random: seededRandom(seed, arm, index), k }
+
+  const create = (restored?: ScoredClientInit['restored']): Client => createClient(arm, components, options, restored)
+
+  return new ArmClient({
+    arm,
+    client: create(),
+    connections,
+    clock,
+    restart: before => create(before instanceof ScoredClient ? before.scores.entries() : undefined)
+  })
+}
+
+function createClient (arm: SimulatedArm, components: ClientComponents, { epsilon, conditions }: SimulationOptions, restored: ScoredClientInit['restored']): Client {
+  const limits = conditions === 'amino-2022' ? GO_LIMITS_2022 : GO_LIMITS_2025
+
+  switch (arm) {
+    case 'kad-dht':
+      return new KadDHTClient(components)
+    case 'go-kad-dht':
+      return new GoClient(components, { limits })
+    case 'full-table':
+      return new FullTableClient(components, { limits })
+    case 'kadabra':
+      return new KadabraClient(components, { limits })
+    case 'scored':
+    case 'scored-warm':
+      return new ScoredClient(components, { epsilon, restored })
+    case 'oracle':
+      return new OracleClient(components)
+    default:
+      return arm satisfies never
+  }
+}
+
+/** How long a peer keeps an idle connection, exponential over peers */
+function heldMs (seed: number): (node: number) => number {
+  const random = new HashedRandom(seed, 'held')
+
+  return node => -MEAN_HELD_MS * Math.log(random.uniform(node))
+}

@@ -1,0 +1,53 @@
+/** @libp2p/utils 7 adaptive-timeout.ts `DEFAULT_TIMEOUT_MULTIPLIER`, `DEFAULT_FAILURE_MULTIPLIER`, `DEFAULT_MIN_TIMEOUT`, `DEFAULT_MAX_TIMEOUT`, `DEFAULT_INTERVAL`; ms */
+const TIMEOUT_MULTIPLIER = 1.2
+const FAILURE_MULTIPLIER = 2
+const MIN_TIMEOUT_MS = 5_000
+const MAX_TIMEOUT_MS = 60_000
+const INTERVAL_MS = 5_000
+
+export interface AdaptiveTimeoutInit {
+  /** @default 5000 */
+  minTimeoutMs?: number
+  /** @default 60000 */
+  maxTimeoutMs?: number
+}
+
+/**
+ * The time-out of js-libp2p that all requests of a kind share: 1.2 times the exponential
+ * moving average of how long they took, those that were aborted counted twice.
+ */
+export class AdaptiveTimeout {
+  readonly #minTimeoutMs: number
+  readonly #maxTimeoutMs: number
+  #averageMs = 0
+  #updatedAtMs: number | undefined
+
+  constructor ({ minTimeoutMs = MIN_TIMEOUT_MS, maxTimeoutMs = MAX_TIMEOUT_MS }: AdaptiveTimeoutInit = {}) {
+    this.#minTimeoutMs = minTimeoutMs
+    this.#maxTimeoutMs = maxTimeoutMs
+  }
+
+  /** When a request that starts now is aborted, ms after its start */
+  get timeoutMs (): number {
+    return Math.min(Math.max(Math.round(this.#averageMs * TIMEOUT_MULTIPLIER), this.#minTimeoutMs), this.#maxTimeoutMs)
+  }
+
+  /**
+   * A request is over
+   *
+   * @param aborted - Whether its time had run out, or somebody had given it up; a failure that came by itself counts as a success
+   */
+  ended (tookMs: number, aborted: boolean, now: number): void {
+    const value = aborted ? tookMs * FAILURE_MULTIPLIER : tookMs
+
+    if (this.#updatedAtMs == null) {
+      this.#averageMs = value
+    } else {
+      const weight = 1 - Math.exp(-(now - this.#updatedAtMs) / INTERVAL_MS)
+
+      this.#averageMs += weight * (value - this.#averageMs)
+    }
+
+    this.#updatedAtMs = now
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * When a go-libp2p host with go-kad-dht gives up; times in ms, Infinity for never
+ */
+export interface GoLimits {
+  /** Without an answer to a TCP connect */
+  connectMs: number
+  /** Without a connection that is secured and multiplexed, in all */
+  dialMs: number
+  /** The same for a peer that was dialled over websocket */
+  websocketDialMs: number
+  /** Share of the peers that are dialled over websocket, 0 to 1 */
+  websocketShare: number
+  /** Without an answer, once the connection stands: both reads, as go-kad-dht reads a second time when the first read failed */
+  answerMs: number
+  /** Without a stored record, in all */
+  putMs: number
+  /** Whether a walk that is over waits for the requests that it has made over connections that stand, instead of giving them up */
+  drains: boolean
+}
+
+/** go-libp2p p2p/transport/tcp/tcp.go `defaultConnectTimeout` */
+const CONNECT_MS = 5_000
+
+/** go-libp2p p2p/net/swarm/swarm.go `defaultDialTimeout`: one address, handshakes included */
+const DIAL_MS = 15_000
+
+/** go-kad-dht internal/net/message_manager.go `dhtReadMessageTimeout`; `SendRequest` retries a read once */
+const READ_MS = 10_000
+const READS = 2
+
+/**
+ * As of July 2022. A websocket handshake took gorilla/websocket's 45 s, whatever the
+ * swarm's limit, in go-libp2p before February 2022, which is what the published
+ * measurements show (network-measurements rfm17: peaks at 5 s and at 45 s). The share
+ * of such peers is assumed.
+ */
+export const GO_LIMITS_2022: GoLimits = {
+  connectMs: CONNECT_MS,
+  dialMs: DIAL_MS,
+  websocketDialMs: 45_000,
+  websocketShare: 0.25,
+  answerMs: READS * READ_MS,
+  putMs: Infinity,
+  drains: false
+}
+
+/**
+ * As of February 2025: the websocket handshake keeps to the swarm's limit
+ */
+export const GO_LIMITS_2025: GoLimits = {
+  ...GO_LIMITS_2022,
+  websocketDialMs: DIAL_MS,
+  websocketShare: 0
+}
+
+/**
+ * As of August 2026: go-kad-dht query.go hands the lookup's context to requests since
+ * v0.29 ("query cleanup", #1017), so that the end of the walk leaves them running, and
+ * waits for them; routing.go `putOperationTimeout` since January 2026 (#1222)
+ */
+export const GO_LIMITS_2026: GoLimits = {
+  ...GO_LIMITS_2025,
+  putMs: 30_000,
+  drains: true
+}

@@ -1,0 +1,167 @@
+import { sampleRankCorrelation } from 'simple-statistics'
+import { ScoredClient } from '../clients/scored-client.ts'
+import { isReachable } from '../clients/is-reachable.ts'
+import { gini } from './gini.ts'
+import type { SimulatedArm } from '../simulation-options.ts'
+import type { SimulationState } from '../simulation.ts'
+import type { PeerClass } from '../../../src/score/peer-score.ts'
+
+const MINUTE_MS = 60_000
+
+/** Since when a peer has been as it is, upper ends, ms */
+export const SINCE_MS = [1, 5, 15, 30, 60, 120].map(minutes => minutes * MINUTE_MS)
+
+/** Two clients that know fewer peers in common say nothing about agreement */
+const MIN_COMMON = 10
+
+/** Pairs of clients compared at a checkpoint: one with each of the next few */
+const NEIGHBOURS = 3
+
+/**
+ * Do scores mean something? At one moment of a run, over all clients of `scored`.
+ */
+export interface ConvergenceCheck {
+  /** Since the run began, ms */
+  atMs: number
+  /** Mean rank correlation (Spearman) of two clients' scores of the peers that both know; undefined while none know enough */
+  rankCorrelation: number | undefined
+  /** Share of the peers known to both that both hold good or both hold poor, among those that neither holds neutral */
+  agreement: number | undefined
+  /** Share of the peers that are held good and would answer */
+  goodAreAlive: number
+  /** Share of the peers that are held poor and would not */
+  poorAreDead: number
+}
+
+/**
+ * Of the peers whose state changed at most so long ago: how many are taken for what
+ * they are
+ */
+export interface NoticedShare {
+  /** Upper end, ms */
+  withinMs: number
+  /** Of those that went: held poor, 0 to 1; undefined when there are none */
+  gone: number | undefined
+  /** Of those that came back or came up: not held poor */
+  back: number | undefined
+}
+
+/**
+ * Watches how the scores of independent clients come to agree with one another and
+ * with the truth, how soon a change is noticed, and whom the load falls on
+ */
+export class ConvergenceProbe {
+  readonly checks: ConvergenceCheck[] = []
+  readonly #noticed = SINCE_MS.map(() => ({ gone: 0, goneHeldPoor: 0, back: 0, backNotPoor: 0 }))
+  readonly #requests = new Map<SimulatedArm, Map<number, number>>()
+
+  onRequest (arm: SimulatedArm, node: number): void {
+    const counts = this.#requests.get(arm) ?? new Map<number, number>()
+
+    counts.set(node, (counts.get(node) ?? 0) + 1)
+    this.#requests.set(arm, counts)
+  }
+
+  onCheckpoint ({ world, clients, now, runMs }: SimulationState): void {
+    const books = (clients.get('scored') ?? []).map(({ client }) => client instanceof ScoredClient ? bookOf(client, now) : new Map<number, Opinion>())
+    const held = { good: 0, goodAlive: 0, poor: 0, poorDead: 0 }
+
+    for (const book of books) {
+      for (const [peer, { peerClass }] of book) {
+        const alive = isReachable(world, peer, now)
+        const since = world.sessions.since(peer, now)
+
+        if (peerClass === 'good') {
+          held.good++
+          held.goodAlive += Number(alive)
+        } else if (peerClass === 'unacceptable') {
+          held.poor++
+          held.poorDead += Number(!alive)
+        }
+
+        // the others were never there for anybody
+        if (world.population.reach(peer) !== 'unreachable') {
+          this.#count(now - since, alive, peerClass)
+        }
+      }
+    }
+
+    const pairs = books.flatMap((book, index) => Array.from({ length: NEIGHBOURS }, (_, step) => books[index + step + 1])
+      .flatMap(other => other === undefined ? [] : [compare(book, other)]))
+
+    this.checks.push({
+      atMs: runMs,
+      rankCorrelation: meanOf(pairs.map(({ rankCorrelation }) => rankCorrelation)),
+      agreement: meanOf(pairs.map(({ agreement }) => agreement)),
+      goodAreAlive: held.goodAlive / Math.max(1, held.good),
+      poorAreDead: held.poorDead / Math.max(1, held.poor)
+    })
+  }
+
+  /** How soon changes are noticed, over all checkpoints */
+  get noticed (): NoticedShare[] {
+    return this.#noticed.map(({ gone, goneHeldPoor, back, backNotPoor }, index) => ({
+      withinMs: SINCE_MS[index],
+      gone: gone === 0 ? undefined : goneHeldPoor / gone,
+      back: back === 0 ? undefined : backNotPoor / back
+    }))
+  }
+
+  /**
+   * Gini's coefficient of the requests that each arm makes, over the nodes that it asked
+   * or could have asked
+   *
+   * @param nodes - How many there are
+   */
+  loadOf (nodes: number): Partial<Record<SimulatedArm, number>> {
+    return Object.fromEntries(Array.from(this.#requests, ([arm, counts]) => [arm, gini(counts.values(), Math.max(nodes, counts.size))]))
+  }
+
+  #count (sinceMs: number, alive: boolean, peerClass: PeerClass): void {
+    const counts = this.#noticed[SINCE_MS.findIndex(end => sinceMs <= end)]
+
+    if (counts === undefined) {
+      return
+    }
+
+    if (alive) {
+      counts.back++
+      counts.backNotPoor += Number(peerClass !== 'unacceptable')
+    } else {
+      counts.gone++
+      counts.goneHeldPoor += Number(peerClass === 'unacceptable')
+    }
+  }
+}
+
+interface Opinion {
+  score: number
+  peerClass: PeerClass
+}
+
+function bookOf ({ scores }: ScoredClient, now: number): Map<number, Opinion> {
+  return new Map(Array.from(scores.entries(), ([peer]) => [peer, { score: scores.score(peer, now), peerClass: scores.classOf(peer, now) }]))
+}
+
+function compare (a: Map<number, Opinion>, b: Map<number, Opinion>): Pick<ConvergenceCheck, 'rankCorrelation' | 'agreement'> {
+  const common = [...a.keys()].filter(peer => b.has(peer))
+
+  if (common.length < MIN_COMMON) {
+    return { rankCorrelation: undefined, agreement: undefined }
+  }
+
+  const opinions = common.map(peer => [a.get(peer), b.get(peer)] as [Opinion, Opinion])
+  const decided = opinions.filter(pair => pair.every(({ peerClass }) => peerClass !== 'neutral'))
+  const correlation = sampleRankCorrelation(opinions.map(([{ score }]) => score), opinions.map(([, { score }]) => score))
+
+  return {
+    rankCorrelation: Number.isFinite(correlation) ? correlation : undefined,
+    agreement: decided.length === 0 ? undefined : decided.filter(([one, other]) => one.peerClass === other.peerClass).length / decided.length
+  }
+}
+
+function meanOf (values: Array<number | undefined>): number | undefined {
+  const known = values.filter(value => value !== undefined)
+
+  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0) / known.length
+}

@@ -1,0 +1,44 @@
+import { comparison } from '../arms/comparison.ts'
+import { simulate } from './simulation.ts'
+import { SIMULATOR_OPTIONS } from './simulator-options.ts'
+import { STUDIES } from './studies/studies.ts'
+import { StudyRun } from './studies/study-run.ts'
+import type { SimulationOptions } from './simulation-options.ts'
+import type { Benchmark } from '../command-line/benchmark.ts'
+
+const SIMULATION = comparison<SimulationOptions>({
+  name: 'simulate',
+  summary: 'Compares the arms in a model of the network, up to millions of nodes; our arms run the code that ships.',
+  options: SIMULATOR_OPTIONS,
+  notes: options => [
+    'Simulated time. All arms worked at the same simulated times, with the same keys; go-kad-dht, full-table and kadabra dial over QUIC where they can, the others over TCP.',
+    ...(options.arms.includes('scored-warm')
+      ? [`scored-warm had done ${options.trainLookups} lookups of other keys within half an hour and was then offline for half an hour.`]
+      : []),
+    ...(options.arms.includes('oracle') ? ['oracle knew who is online and asked the true closest peers at once.'] : [])
+  ],
+  async run (options, hooks) {
+    const { traceHash } = await simulate(options, hooks)
+
+    hooks.onMeasure('traceHash', traceHash)
+  }
+})
+
+/**
+ * The benchmark `simulate`: one run, or a study of many
+ */
+export const SIMULATE_BENCHMARK: Benchmark<SimulationOptions> = {
+  ...SIMULATION,
+
+  start (options, given) {
+    const study = STUDIES.find(({ name }) => name === options.study)
+
+    if (study === undefined) {
+      return SIMULATION.start(options, given)
+    }
+
+    const changed = Object.entries(study.defaults).filter(([name]) => !given.has(name))
+
+    return new StudyRun(study, { ...options, ...Object.fromEntries(changed) })
+  }
+}

@@ -1,0 +1,41 @@
+import type { Arm, Operation } from '../report/results.ts'
+
+/** The arms that the model has */
+export const SIMULATED_ARMS = ['kad-dht', 'go-kad-dht', 'full-table', 'kadabra', 'scored', 'scored-warm', 'oracle'] as const satisfies readonly Arm[]
+export type SimulatedArm = typeof SIMULATED_ARMS[number]
+
+/** `get-value` and `put-value` are IPNS: a value that the holders answer to */
+export const SIMULATED_OPERATIONS = ['closest-peers', 'find-providers', 'get-value', 'put-value', 'provide'] as const satisfies readonly Operation[]
+export type SimulatedOperation = typeof SIMULATED_OPERATIONS[number]
+
+/** Years whose measurements the world's parameters are taken from */
+export const CONDITIONS = ['amino-2022', 'amino-2025'] as const
+export type ConditionsName = typeof CONDITIONS[number]
+
+/** Nodes that go off- and online by a schedule */
+export interface Churn {
+  /** Of all nodes, 0 to 1 */
+  share: number
+  /** How long they stay in either state, ms */
+  everyMs: number
+}
+
+export interface SimulationOptions {
+  nodes: number
+  conditions: ConditionsName
+  nat: number | undefined
+  churn: Churn | undefined
+  adoption: number
+  arms: SimulatedArm[]
+  operations: SimulatedOperation[]
+  hours: number
+  lookups: number
+  lookupsPerClient: number
+  trainLookups: number
+  warmupHours: number
+  epsilon: number
+  k: number
+  timeoutMs: number
+  study: string | undefined
+  seed: number
+}

@@ -1,0 +1,88 @@
+import { SIMULATED_ARMS, SIMULATED_OPERATIONS, CONDITIONS } from './simulation-options.ts'
+import { STUDIES } from './studies/studies.ts'
+import type { OptionDefinition } from '../command-line/option-definition.ts'
+import type { Churn, SimulationOptions } from './simulation-options.ts'
+
+/**
+ * Every option of one simulation, in the order in which help lists them
+ */
+export const SIMULATOR_OPTIONS: { readonly [Name in keyof SimulationOptions]: OptionDefinition } = {
+  nodes: number('DHT servers online on average', { default: 10_000, quick: 1000, min: 100, max: 10_000_000 }),
+  conditions: {
+    kind: 'choice',
+    description: 'the year whose published measurements the parameters of the world are taken from',
+    default: 'amino-2022',
+    choices: CONDITIONS
+  },
+  nat: {
+    kind: 'parsed',
+    description: 'share of the servers behind NATs, in place of that of the conditions, 0 to 0.95: they dial out, and a part is reached through relays, the rest by nobody',
+    default: undefined,
+    placeholder: 'SHARE',
+    parse: text => shareOf(text, 0.95)
+  },
+  churn: {
+    kind: 'parsed',
+    description: 'share of the servers that go off- and online every so many hours, in place of the sessions of the conditions, such as 0.6/3h',
+    default: undefined,
+    placeholder: 'SHARE/HOURS',
+    parse: parseChurn
+  },
+  adoption: { ...number('share of the servers that run scoredKadDHT', { default: 0, min: 0, max: 1 }), integer: false },
+  arms: {
+    kind: 'list',
+    description: 'what to compare',
+    default: SIMULATED_ARMS,
+    quick: ['kad-dht', 'go-kad-dht', 'scored', 'oracle'],
+    choices: SIMULATED_ARMS
+  },
+  operations: {
+    kind: 'list',
+    description: 'what each arm does, in turn; get-value and put-value are IPNS',
+    default: ['closest-peers'],
+    choices: SIMULATED_OPERATIONS
+  },
+  hours: { ...number('simulated time over which the operations are spread', { default: 1, quick: 0.2, min: 0.01, max: 1000, unit: 'h' }), integer: false },
+  lookups: number('keys per arm and operation', { default: 1000, quick: 60, min: 1, max: 10_000_000 }),
+  lookupsPerClient: number('keys that one client of an arm takes; so many clients there are', { default: 100, quick: 20, min: 1, max: 1_000_000 }),
+  trainLookups: number('lookups of a client of scored-warm before its restart, on keys of their own', { default: 50, quick: 10, min: 0, max: 100_000 }),
+  warmupHours: { ...number('simulated time before the run in which the routing tables grow', { default: 6, quick: 2, min: 0.1, max: 1000, unit: 'h' }), integer: false },
+  epsilon: { ...number('share of choices that explore, of the scored arms', { default: 0.2, min: 0, max: 1 }), integer: false },
+  k: number('closest peers that a lookup looks for, and entries of a k-bucket', { default: 20, min: 1, max: 100 }),
+  timeoutMs: number('time limit of one operation: a failure counts as this', { default: 180_000, min: 100, max: 3_600_000, unit: 'ms' }),
+  study: {
+    kind: 'choice',
+    description: 'a sweep that answers one question, each setting in a process of its own; other options given change all of its settings',
+    default: undefined,
+    choices: STUDIES.map(({ name }) => name)
+  },
+  seed: number('the same seed gives the same world, keys and trace', { default: 1, min: 0, max: 2 ** 31 - 1 })
+}
+
+/**
+ * @throws {Error} Says what was expected
+ */
+function parseChurn (text: string): Churn {
+  const [, share, hours] = /^([\d.]+)\/([\d.]+)h$/.exec(text) ?? []
+  const everyMs = Number(hours) * 3_600_000
+
+  if (share === undefined || !(everyMs > 0)) {
+    throw new Error(`must be a share and hours, such as 0.6/3h, got "${text}"`)
+  }
+
+  return { share: shareOf(share, 1), everyMs }
+}
+
+function shareOf (text: string, max: number): number {
+  const share = text.trim() === '' ? NaN : Number(text)
+
+  if (!(share >= 0 && share <= max)) {
+    throw new Error(`must be a share from 0 to ${max}, got "${text}"`)
+  }
+
+  return share
+}
+
+function number (description: string, range: { default: number, quick?: number, min: number, max: number, unit?: string }): OptionDefinition & { kind: 'number' } {
+  return { kind: 'number', description, integer: true, ...range }
+}

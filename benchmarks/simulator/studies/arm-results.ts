@@ -1,0 +1,67 @@
+import { formatRatio } from '../../report/format-ratio.ts'
+import type { StudyOutcome, StudyTable } from './study.ts'
+import type { Arm, ArmResult, Operation } from '../../report/results.ts'
+
+/**
+ * What an arm came to in one setting, or undefined when it did not take part
+ */
+export function resultOf ({ results }: StudyOutcome, arm: Arm, operation: Operation): ArmResult | undefined {
+  return results.find(result => result.arm === arm && result.operation === operation)
+}
+
+/**
+ * A table of every setting, operation and arm: times, recall and traffic, and by how
+ * much `scored` is faster than the arm at the median and in the 99th percentile
+ */
+export function armTable (title: string, outcomes: readonly StudyOutcome[]): StudyTable {
+  return {
+    title,
+    headings: ['setting', 'operation', 'arm', 'p50 ms', 'p90 ms', 'p99 ms', 'recall', 'queries', 'dials', 'failed', 'arm / scored, p50', 'p99'],
+    rows: outcomes.flatMap(outcome => outcome.results.map(result => {
+      const { arm, operation, timeMs, recall, queries, dials, failures, samples } = result
+      const scored = resultOf(outcome, 'scored', operation)
+      const ratio = (of: 'p50' | 'p99'): string => scored === undefined || arm === 'scored' ? '' : formatRatio(timeMs[of] / scored.timeMs[of])
+
+      return [
+        outcome.label,
+        operation,
+        arm,
+        ...[timeMs.p50, timeMs.p90, timeMs.p99].map(ms => ms.toFixed(0)),
+        recall === undefined ? '' : recall.mean.toFixed(3),
+        queries.mean.toFixed(1),
+        dials.mean.toFixed(1),
+        `${failures}/${samples}`,
+        ratio('p50'),
+        ratio('p99')
+      ]
+    }))
+  }
+}
+
+/**
+ * By how much `scored` is faster than each rival in one setting, with both recalls, in
+ * words; says so where it is not
+ */
+export function advantages (outcome: StudyOutcome, operation: Operation, rivals: readonly Arm[]): string {
+  const scored = resultOf(outcome, 'scored', operation)
+
+  if (scored === undefined) {
+    return 'scored did not take part'
+  }
+
+  return rivals.flatMap(rival => {
+    const result = resultOf(outcome, rival, operation)
+
+    if (result === undefined) {
+      return []
+    }
+
+    const p50 = result.timeMs.p50 / scored.timeMs.p50
+    const p99 = result.timeMs.p99 / scored.timeMs.p99
+    const recalls = scored.recall === undefined || result.recall === undefined
+      ? ''
+      : `, recall ${scored.recall.mean.toFixed(3)} against ${result.recall.mean.toFixed(3)}`
+
+    return [`${formatRatio(p50)} times as fast as ${rival} at the median and ${formatRatio(p99)} times in the 99th percentile${p50 < 1 || p99 < 1 ? ' (below 1: scoring does not help there)' : ''}${recalls}`]
+  }).join('; ')
+}

@@ -1,0 +1,17 @@
+/**
+ * Published measurements that the model is held against
+ */
+export const PUBLISHED = {
+  /** Provide with k = 20, 10,000 CIDs, July 2022, s: network-measurements rfm17 */
+  provideS: { p5: 2.97, p25: 7.01, p50: 12.64, p75: 23.33, p90: 48.98 },
+  /** Hops of a walk: half take at most 4, 90% at most 6; the same */
+  hops: { p50: 4, p90: 6 },
+  /** Holders of a record that can be reached, of 20; the same */
+  holders: { p5: 14, p50: 18, p90: 20 },
+  /** Dead entries in routing tables, April 2022: network-measurements rfm19 */
+  deadShare: { full: 0.038, sparse: 0.15 },
+  /** Finding a first provider with Go in 2025, all regions, s: ProbeLab, week to 2025-02-23 */
+  lookup2025S: { p50: 0.319, p90: 1.095, p99: 1.661 },
+  /** Classic provide with Go in 2025, s: the same */
+  provide2025S: { p50: 10.92, p90: 30.51, p99: 126.1 }
+} as const

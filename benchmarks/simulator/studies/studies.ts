@@ -1,0 +1,13 @@
+import { ADOPTION } from './adoption.ts'
+import { CHURN } from './churn.ts'
+import { CONVERGENCE } from './convergence.ts'
+import { EPSILON } from './epsilon.ts'
+import { NAT } from './nat.ts'
+import { SCALE } from './scale.ts'
+import { VALIDATE } from './validate.ts'
+import type { Study } from './study.ts'
+
+/**
+ * Every study that the simulator offers
+ */
+export const STUDIES: readonly Study[] = [VALIDATE, NAT, CHURN, SCALE, ADOPTION, CONVERGENCE, EPSILON]

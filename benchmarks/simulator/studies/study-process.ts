@@ -1,0 +1,42 @@
+import { serveCommands } from '../../testnet/serve-commands.ts'
+import { ConvergenceProbe } from '../measures/convergence-probe.ts'
+import { measureTables } from '../tables/measure-tables.ts'
+import { simulate } from '../simulation.ts'
+import type { Measures } from './study.ts'
+import type { Sample } from '../../report/results.ts'
+import type { SimulationOptions } from '../simulation-options.ts'
+
+export type StudyCommands = typeof commands
+
+let progress = { done: 0, total: 1, label: '' }
+
+/** One setting of a study; its parent asks how far it is */
+const commands = {
+  async simulate (options: SimulationOptions): Promise<{ samples: Sample[], measures: Measures }> {
+    const samples: Sample[] = []
+    const probe = new ConvergenceProbe()
+    const { traceHash, events, world, tables } = await simulate(options, {
+      signal: new AbortController().signal,
+      onProgress: (done, total, label) => { progress = { done, total, label } },
+      onSample: sample => { samples.push(sample) },
+      onRequest: (arm, node) => { probe.onRequest(arm, node) },
+      onCheckpoint: state => { probe.onCheckpoint(state) }
+    })
+
+    return {
+      samples,
+      measures: {
+        traceHash,
+        events,
+        convergence: probe.checks,
+        noticed: probe.noticed,
+        load: probe.loadOf(options.nodes),
+        tables: measureTables(tables, world)
+      }
+    }
+  },
+
+  progress: () => progress
+}
+
+serveCommands(commands)

@@ -1,0 +1,37 @@
+import { escapeHtml } from '../../report/escape-html.ts'
+import { renderFigure } from '../../report/plots/render-figure.ts'
+import { REPORT_STYLE } from '../../report/report-style.ts'
+import { reportConditions } from '../../report/report-conditions.ts'
+import type { StudyPage } from './study-page.ts'
+import type { StudyTable } from './study.ts'
+
+/**
+ * One self-contained HTML page about a study: what it found, in words, plots and
+ * tables, and under which conditions. It asks for nothing from anywhere.
+ */
+export async function formatStudyReport ({ study, findings, notes, seed, parameters, environment, command, date }: StudyPage & { command: string, date: Date }): Promise<string> {
+  const title = `Study ${study.name} of the simulator of libp2p-scored-routing`
+
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${REPORT_STYLE}
+</style>
+<h1>${escapeHtml(title)}</h1>
+${reportConditions({ command, date, seed, parameters, ...environment })}
+<h2>${escapeHtml(study.question)}</h2>
+<p>${escapeHtml(findings.finding)}</p>
+${notes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}
+<div class="pairs">${(await Promise.all(findings.figures.map(renderFigure))).join('\n')}</div>
+${findings.tables.map(tableSection).join('\n')}
+</html>
+`
+}
+
+function tableSection ({ title, headings, rows }: StudyTable): string {
+  return `<section><h3>${escapeHtml(title)}</h3>
+<div class="wide"><table><tr>${headings.map(heading => `<th>${escapeHtml(heading)}`).join('')}
+${rows.map(row => `<tr>${row.map(cell => `<td>${escapeHtml(cell)}`).join('')}`).join('\n')}</table></div></section>`
+}

@@ -1,0 +1,130 @@
+import { quantile } from 'simple-statistics'
+import { PUBLISHED } from './published.ts'
+import { provideFigure } from './provide-figure.ts'
+import type { MeasuredTables } from '../tables/measure-tables.ts'
+import type { Study, StudyOutcome } from './study.ts'
+import type { Operation } from '../../report/results.ts'
+
+/** Servers of the Amino DHT in April 2022 (rfm19) */
+const NODES_2022 = 15_400
+
+/** And in 2025: crawls see some 10,000 that can be reached or not */
+const NODES_2025 = 10_000
+
+/** How far a figure may be from the published one, as a share of it */
+const TOLERANCE = 0.2
+
+interface Check {
+  what: string
+  published: number
+  simulated: number
+  unit: string
+  /** `calibrated`: a parameter of the world was chosen by it; `predicted`: nothing was */
+  how: 'calibrated' | 'predicted'
+  holds: boolean
+}
+
+/**
+ * Does the model come to what others have measured?
+ */
+export const VALIDATE: Study = {
+  name: 'validate',
+  question: 'Does the model come to what others have measured of the Amino DHT?',
+  defaults: { lookups: 2000, arms: ['go-kad-dht'], operations: ['closest-peers', 'provide'] },
+  settings: base => [
+    { label: 'July 2022', options: { ...base, conditions: 'amino-2022', nodes: NODES_2022 } },
+    { label: 'February 2025', options: { ...base, conditions: 'amino-2025', nodes: NODES_2025, operations: ['find-providers', 'provide'] } }
+  ],
+
+  conclude (outcomes) {
+    const then = outcomes.find(({ label }) => label === 'July 2022')
+    const now = outcomes.find(({ label }) => label === 'February 2025')
+    const checks = [...(then === undefined ? [] : checks2022(then)), ...(now === undefined ? [] : checks2025(now))]
+    const missed = checks.filter(({ holds }) => !holds)
+    const count = (how: Check['how']): string => {
+      const those = checks.filter(check => check.how === how)
+
+      return `${those.filter(({ holds }) => holds).length} of ${those.length} figures that it was ${how === 'calibrated' ? 'calibrated by' : 'only asked for'}`
+    }
+
+    return {
+      finding: `The model comes to ${count('calibrated')} and to ${count('predicted')}${missed.length === 0 ? '' : `; it misses ${missed.map(({ what, simulated, published, unit }) => `${what} (${format(simulated, unit)} against ${format(published, unit)})`).join(', ')}`}. A time or a share holds within ${100 * TOLERANCE}%, a whole number within one.`,
+      tables: [{
+        title: 'Measured and simulated',
+        headings: ['figure', 'how', 'holds', 'published', 'simulated'],
+        rows: checks.map(({ what, how, holds, published, simulated, unit }) => [what, how, holds ? 'yes' : 'no', format(published, unit), format(simulated, unit)])
+      }],
+      figures: [
+        ...(then === undefined ? [] : [provideFigure('Provide, July 2022', timesOf(then, 'provide'), PUBLISHED.provideS)]),
+        ...(now === undefined
+          ? []
+          : [
+              provideFigure('Finding a provider, February 2025 (predicted)', timesOf(now, 'find-providers'), PUBLISHED.lookup2025S),
+              provideFigure('Provide, February 2025 (predicted)', timesOf(now, 'provide'), PUBLISHED.provide2025S)
+            ])
+      ],
+      failed: missed.some(({ how }) => how === 'calibrated')
+    }
+  }
+}
+
+function checks2022 (outcome: StudyOutcome): Check[] {
+  const provides = outcome.samples.filter(({ operation }) => operation === 'provide')
+  const hops = outcome.samples.flatMap(({ hops }) => hops ?? [])
+  const holders = provides.flatMap(({ found }) => found ?? [])
+  const tables = outcome.measures.tables as MeasuredTables
+
+  return [
+    ...times('provide 2022', timesOf(outcome, 'provide'), PUBLISHED.provideS, 'calibrated'),
+    ...wholes('hops 2022', hops, PUBLISHED.hops),
+    ...wholes('reachable holders 2022', holders, PUBLISHED.holders),
+    share('dead entries in full buckets', tables.deadInFull, PUBLISHED.deadShare.full),
+    share('dead entries in sparse buckets', tables.deadInSparse, PUBLISHED.deadShare.sparse)
+  ]
+}
+
+function checks2025 (outcome: StudyOutcome): Check[] {
+  return [
+    ...times('find a provider 2025', timesOf(outcome, 'find-providers'), PUBLISHED.lookup2025S, 'predicted'),
+    ...times('provide 2025', timesOf(outcome, 'provide'), PUBLISHED.provide2025S, 'predicted')
+  ]
+}
+
+function times (what: string, measuredS: readonly number[], published: Readonly<Record<string, number>>, how: Check['how']): Check[] {
+  return quantiles(measuredS, published).map(({ name, simulated, published }) => ({
+    what: `${what}, ${name}`, published, simulated, unit: 's', how, holds: Math.abs(simulated - published) <= TOLERANCE * published
+  }))
+}
+
+function wholes (what: string, counts: readonly number[], published: Readonly<Record<string, number>>): Check[] {
+  return quantiles(counts, published).map(({ name, simulated, published }) => ({
+    what: `${what}, ${name}`, published, simulated, unit: '', how: 'predicted', holds: Math.abs(simulated - published) <= 1
+  }))
+}
+
+function share (what: string, simulated: number, published: number): Check {
+  return { what, published, simulated, unit: '%', how: 'predicted', holds: Math.abs(simulated - published) <= TOLERANCE * published }
+}
+
+function quantiles (values: readonly number[], published: Readonly<Record<string, number>>): Array<{ name: string, simulated: number, published: number }> {
+  return Object.entries(published).map(([name, published]) => ({
+    name,
+    published,
+    simulated: values.length === 0 ? NaN : quantile([...values], Number(name.slice(1)) / 100)
+  }))
+}
+
+function timesOf ({ samples }: StudyOutcome, operation: Operation): number[] {
+  return samples.filter(sample => sample.operation === operation).map(({ timeMs }) => timeMs / 1000)
+}
+
+function format (value: number, unit: string): string {
+  switch (unit) {
+    case '%':
+      return `${(100 * value).toFixed(1)}%`
+    case 's':
+      return `${value.toFixed(2)} s`
+    default:
+      return value.toFixed(0)
+  }
+}

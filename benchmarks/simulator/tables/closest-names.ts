@@ -1,0 +1,76 @@
+import type { KeyIndex } from './key-index.ts'
+import type { KadId } from '../../../src/keyspace/kad-id.ts'
+
+/**
+ * The peers closest to a target among those that are added one by one; made anew for
+ * each answer, in arrays that are used again
+ */
+export class ClosestNames {
+  readonly #index: KeyIndex
+  readonly #nodes: number[] = []
+  readonly #distances: number[] = []
+  #head = 0
+  #n = 0
+  #count = 0
+
+  constructor (index: KeyIndex) {
+    this.#index = index
+  }
+
+  /** How many there are, at most n */
+  get size (): number {
+    return this.#count
+  }
+
+  /** Begin a new answer */
+  begin (head: number, n: number): void {
+    this.#head = head
+    this.#n = n
+    this.#count = 0
+  }
+
+  /** Take a peer in if it is among the n closest so far; one that is there already is not added again */
+  add (node: number): void {
+    const distances = this.#distances
+    const nodes = this.#nodes
+    const distance = (this.#index.heads[node] ^ this.#head) >>> 0
+    let i = this.#count
+
+    if (i === this.#n && distance >= distances[i - 1]) {
+      return
+    }
+
+    while (i > 0 && distances[i - 1] >= distance) {
+      if (nodes[i - 1] === node) {
+        return
+      }
+
+      i--
+    }
+
+    const last = Math.min(this.#count, this.#n - 1)
+
+    for (let j = last; j > i; j--) {
+      nodes[j] = nodes[j - 1]
+      distances[j] = distances[j - 1]
+    }
+
+    nodes[i] = node
+    distances[i] = distance
+    this.#count = last + 1
+  }
+
+  /** The answer, ascending XOR distance from the target that `begin` got the head of */
+  end (target: KadId): number[] {
+    const answer = this.#nodes.slice(0, this.#count)
+
+    // heads that are equal decide nothing
+    for (let i = 1; i < this.#count; i++) {
+      if (this.#distances[i] === this.#distances[i - 1]) {
+        return answer.sort((a, b) => this.#index.compare(target, a, b))
+      }
+    }
+
+    return answer
+  }
+}

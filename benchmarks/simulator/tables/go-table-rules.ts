@@ -1,0 +1,302 @@
+import { sharedBits } from './key-index.ts'
+import { entryAnswers } from './table-context.ts'
+import { ANSWERS_IN_TIME, GO_KAD_DHT, goGracePeriodS } from './table-rules.ts'
+import type { TableContext, TableRules } from './table-context.ts'
+import type { Random } from '../random.ts'
+
+/** In a part of the keyspace with so many times k nodes or fewer, a bucket holds most of those that are closest to a key */
+const SEES_ALL_PER_K = 2
+
+/** The share of hanging peers is a mean over about the inverse of so many lookups */
+const SHARE_MEMORY = 1e-3
+
+/**
+ * go-libp2p-kad-dht and go-libp2p-kbucket: a peer that answered a query, or dialled
+ * us and answered one then, enters when its bucket has room (`addPeer`, `peerFound`);
+ * one that fails a query (`queryPeer`) or a ping (`pingAndEvictPeers`) leaves. Nobody
+ * is replaced: entries are replaceable only in the minute after the first refresh.
+ *
+ * A query fails only if its dial comes to an end before the lookup does, which waits for
+ * none but the closest peers: a peer that went away without a trace mostly stays until
+ * the grace period since its last answer is over and it is pinged.
+ */
+export class GoTableRules implements TableRules {
+  readonly intervalS = GO_KAD_DHT.refreshIntervalS
+  readonly #context: TableContext
+  readonly #graceS: number
+  readonly #depth: number
+  readonly #random: Random
+  readonly #asked: number[] = []
+  /** Positions of the entries that a lookup asks first, ascending distance */
+  readonly #wave: number[] = []
+  /** Of those near a key, the share from which nothing comes back */
+  #hangingShare = 0
+
+  constructor (context: TableContext) {
+    this.#context = context
+    this.#graceS = goGracePeriodS(context.k)
+    this.#depth = context.entries.layout.depth
+    this.#random = context.random
+  }
+
+  /** `loop` and `doRefresh` of the refresh manager: pings, a lookup of oneself, then the buckets that are due */
+  refresh (owner: number, round: number, nowS: number): void {
+    if (round > 0) {
+      this.#pingOld(owner, nowS)
+    }
+
+    this.#lookUpSelf(owner, nowS)
+
+    if (round % GO_KAD_DHT.refreshesPerBucketLookup !== 0) {
+      return
+    }
+
+    const last = Math.min(this.#longestPrefix(owner), GO_KAD_DHT.maxRefreshedPrefix)
+
+    for (let shared = 0; shared <= last; shared++) {
+      this.#lookUp(owner, shared, nowS)
+
+      // behind a gap only twice as far
+      if (this.#countAt(owner, shared) === 0) {
+        const end = Math.min(2 * (shared + 1), last)
+
+        for (let beyond = shared + 1; beyond <= end; beyond++) {
+          this.#lookUp(owner, beyond, nowS)
+        }
+
+        return
+      }
+    }
+  }
+
+  met (owner: number, peer: number, nowS: number): void {
+    const { entries, index: { heads } } = this.#context
+    const cell = entries.layout.cell('go-kad-dht', heads[owner], heads[peer])
+
+    if (entries.isFull(owner, cell)) {
+      return
+    }
+
+    const position = entries.find(owner, cell, peer)
+
+    if (position === -1) {
+      this.#admit(owner, cell, peer, nowS, false)
+    } else {
+      entries.answeredAtS[position] = nowS
+    }
+  }
+
+  dialled (owner: number, from: number, nowS: number): void {
+    const { entries, index: { heads }, presence } = this.#context
+    const cell = Math.min(sharedBits(heads[owner], heads[from]), this.#depth)
+
+    // nothing would come of it: spare the search
+    if (presence.dialable[from] === 1 && entries.isFull(owner, cell)) {
+      return
+    }
+
+    const position = entries.find(owner, cell, from)
+
+    if (position === -1) {
+      this.#admit(owner, cell, from, nowS, true)
+    } else {
+      entries.dialledUsAtS[position] = nowS
+    }
+  }
+
+  #admit (owner: number, cell: number, peer: number, nowS: number, dialledUs: boolean): void {
+    const { entries, index: { heads }, k } = this.#context
+
+    // in the deepest cell each prefix length is a bucket of its own
+    if (entries.isFull(owner, cell) ||
+      (entries.count(owner, cell) >= k && this.#countAt(owner, sharedBits(heads[owner], heads[peer])) >= k)) {
+      return
+    }
+
+    entries.add(owner, cell, peer, nowS, dialledUs)
+  }
+
+  /** `pingAndEvictPeers`: a ping that succeeds changes nothing */
+  #pingOld (owner: number, nowS: number): void {
+    const { entries } = this.#context
+
+    for (let cell = 0; cell <= this.#depth; cell++) {
+      for (let i = entries.end(owner, cell) - 1; i >= entries.start(owner, cell); i--) {
+        if (nowS - entries.answeredAtS[i] > this.#graceS && !entryAnswers(this.#context, i, nowS)) {
+          entries.remove(owner, cell, i)
+        }
+      }
+    }
+  }
+
+  /** The closest peers that we know are asked, and those that are closest indeed */
+  #lookUpSelf (owner: number, nowS: number): void {
+    const { entries, index: { heads }, walked, k } = this.#context
+    this.#wave.length = 0
+
+    for (let cell = this.#depth, known = 0; cell >= 0 && known < k; cell--) {
+      known += entries.count(owner, cell)
+      this.#rank(owner, cell, heads[owner])
+    }
+
+    walked.askNeighbours(owner, this.#asked)
+    this.#queryNear(owner, heads[owner], nowS)
+    this.#meet(owner, nowS)
+  }
+
+  /** A lookup of a random key in a bucket's part of the keyspace (`refreshCpl`) */
+  #lookUp (owner: number, shared: number, nowS: number): void {
+    const { index: { heads }, walked, k } = this.#context
+
+    // there the lookup of oneself has just been
+    if (shared >= this.#depth) {
+      return
+    }
+
+    const key = walked.keyAt(heads[owner], shared)
+    this.#wave.length = 0
+    this.#rank(owner, shared, key)
+    walked.ask(key, shared + 1, this.#asked)
+
+    if (walked.population(key, shared + 1) > SEES_ALL_PER_K * k) {
+      // the way is long enough for all of the first wave to answer; the end of it is among strangers
+      const waits = this.#random() < 1 - (1 - this.#hangingShare) ** GO_KAD_DHT.beta
+
+      this.#query(owner, waits, 1, nowS)
+    } else {
+      this.#queryNear(owner, key, nowS)
+    }
+
+    this.#meet(owner, nowS)
+  }
+
+  /** Take the entries of a cell into the first wave of a lookup, if they are among the alpha closest to its key */
+  #rank (owner: number, cell: number, key: number): void {
+    const { entries: { peer }, entries, index: { heads } } = this.#context
+    const wave = this.#wave
+    const end = entries.end(owner, cell)
+
+    for (let i = entries.start(owner, cell); i < end; i++) {
+      const distance = (heads[peer[i]] ^ key) >>> 0
+      let rank = Math.min(wave.length, GO_KAD_DHT.alpha)
+
+      while (rank > 0 && ((heads[peer[wave[rank - 1]]] ^ key) >>> 0) > distance) {
+        wave[rank] = wave[rank - 1]
+        rank--
+      }
+
+      wave[rank] = i
+    }
+
+    wave.length = Math.min(wave.length, GO_KAD_DHT.alpha)
+  }
+
+  /**
+   * Ask the first wave of a lookup whose end is among peers that we know: it waits
+   * where one of the beta closest of all hangs
+   */
+  #queryNear (owner: number, key: number, nowS: number): void {
+    const { entries, index: { heads } } = this.#context
+    let waits = false
+    let hanging = 0
+
+    for (let rank = 0; rank < this.#wave.length; rank++) {
+      if (!this.#hangs(this.#wave[rank], nowS)) {
+        continue
+      }
+
+      // how many that answer are closer, of those found in the end
+      const distance = (heads[entries.peer[this.#wave[rank]]] ^ key) >>> 0
+      let closer = hanging
+
+      while (closer - hanging < this.#asked.length && ((heads[this.#asked[closer - hanging]] ^ key) >>> 0) < distance) {
+        closer++
+      }
+
+      waits ||= closer < GO_KAD_DHT.beta
+      hanging++
+    }
+
+    if (this.#wave.length > 0) {
+      this.#hangingShare += SHARE_MEMORY * (hanging / this.#wave.length - this.#hangingShare)
+    }
+
+    this.#query(owner, waits, waits ? 1 : ANSWERS_IN_TIME, nowS)
+  }
+
+  /**
+   * Ask the first wave of a lookup. A dial that is refused evicts (`queryPeer`); one to
+   * which nothing comes back, which fails after 5 s (`defaultConnectTimeout` of go-libp2p's
+   * TCP), does so only when the lookup lasts as long, as its end aborts what is under way;
+   * one that is accepted and then stalls (15 s, `defaultDialTimeout` of its swarm) never
+   * does, as a lookup for a refresh has 10 s (`RefreshQueryTimeout`).
+   *
+   * @param waits - Whether the lookup waits for a peer that does not answer
+   * @param inTime - How likely one that answers does so before the end
+   */
+  #query (owner: number, waits: boolean, inTime: number, nowS: number): void {
+    const { entries, presence: { refusing, stalling }, index: { heads } } = this.#context
+
+    // from the last position on, as those after one that leaves move up
+    for (const position of this.#wave.sort((a, b) => b - a)) {
+      const peer = entries.peer[position]
+
+      if (entryAnswers(this.#context, position, nowS)) {
+        if (inTime === 1 || this.#random() < inTime) {
+          entries.answeredAtS[position] = nowS
+        }
+
+        this.#context.dial(owner, peer, nowS)
+      } else if (refusing[peer] === 1 || (waits && stalling[peer] === 0)) {
+        entries.remove(owner, entries.layout.cell('go-kad-dht', heads[owner], heads[peer]), position)
+      }
+    }
+  }
+
+  /** Whether nothing comes back from an entry, for so long that a lookup is over before */
+  #hangs (position: number, nowS: number): boolean {
+    const { entries, presence: { refusing } } = this.#context
+
+    return !entryAnswers(this.#context, position, nowS) && refusing[entries.peer[position]] === 0
+  }
+
+  /** Peers that a lookup came to ask */
+  #meet (owner: number, nowS: number): void {
+    for (const peer of this.#asked) {
+      if (peer !== owner) {
+        this.met(owner, peer, nowS)
+        this.#context.dial(owner, peer, nowS)
+      }
+    }
+  }
+
+  /** The longest common prefix with an entry; as far as the deepest cell there is no need to look closer */
+  #longestPrefix (owner: number): number {
+    const { entries } = this.#context
+
+    for (let cell = this.#depth; cell > 0; cell--) {
+      if (entries.count(owner, cell) > 0) {
+        return cell
+      }
+    }
+
+    return 0
+  }
+
+  /** Entries of one common prefix length */
+  #countAt (owner: number, shared: number): number {
+    const { entries, index: { heads } } = this.#context
+
+    if (shared < this.#depth) {
+      return entries.count(owner, shared)
+    }
+
+    let count = 0
+
+    for (let i = entries.start(owner, this.#depth); i < entries.end(owner, this.#depth); i++) {
+      count += sharedBits(heads[owner], heads[entries.peer[i]]) === shared ? 1 : 0
+    }
+
+    return count
+  }
+}

@@ -1,0 +1,48 @@
+import type { World } from '../world/world.ts'
+
+const MINUTE_MS = 60_000
+
+/** For how long somebody has been online or gone, ms: what decides how likely a table still, or already, has it */
+const ONLINE_FOR_MS = [60 * MINUTE_MS, 480 * MINUTE_MS]
+const GONE_FOR_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, 30 * MINUTE_MS, 60 * MINUTE_MS, 180 * MINUTE_MS]
+
+/** Classes of nodes that can be dialled, and as many of those that cannot */
+const STATES = ONLINE_FOR_MS.length + 1 + GONE_FOR_MS.length + 1
+
+/** How many classes there are */
+export const PRESENCE_CLASSES = 2 * STATES
+
+/**
+ * Sorts nodes by what a routing table could have noticed of them: whether they can be
+ * dialled, are online, and since when. 0 to `PRESENCE_CLASSES` - 1.
+ */
+export class PresenceClass {
+  readonly #world: World
+  readonly #firstClass: Uint8Array
+
+  constructor (world: World) {
+    const { population } = world
+    this.#world = world
+    this.#firstClass = Uint8Array.from({ length: population.size }, (_, node) => population.reach(node) === 'unreachable' ? STATES : 0)
+  }
+
+  /** Whether the nodes of a class do not answer a dial */
+  static isDead (presenceClass: number): boolean {
+    return presenceClass > ONLINE_FOR_MS.length
+  }
+
+  /** The class of a node at a time, ms */
+  of (node: number, now: number): number {
+    const { sessions } = this.#world
+    const isOnline = sessions.isOnline(node, now)
+    const bounds = isOnline ? ONLINE_FOR_MS : GONE_FOR_MS
+    const durationMs = now - sessions.since(node, now)
+    let place = 0
+
+    while (place < bounds.length && durationMs >= bounds[place]) {
+      place++
+    }
+
+    return this.#firstClass[node] + (isOnline ? 0 : ONLINE_FOR_MS.length + 1) + place
+  }
+}

@@ -1,0 +1,321 @@
+import { ClosestNames } from './closest-names.ts'
+import { KeyIndex, headOf, sharedBits } from './key-index.ts'
+import { Liars } from './liars.ts'
+import { PresenceClass } from './presence-class.ts'
+import { leafOf } from './table-layout.ts'
+import { GO_KAD_DHT, JS_KAD_DHT } from './table-rules.ts'
+import { HashedRandom } from '../world/hashed-random.ts'
+import { IMPLEMENTATIONS } from '../world/population.ts'
+import type { RoutingTables } from './routing-tables.ts'
+import type { TableContents } from './table-contents.ts'
+import type { CellProfile, TableProfile } from './table-profile.ts'
+import type { World } from '../world/world.ts'
+import type { KadId } from '../../../src/keyspace/kad-id.ts'
+
+/** A cell of so many times k nodes or fewer is decided node by node, a larger one entry by entry */
+const SMALL_PER_K = 8
+
+/** The nodes that share a node's prefix are one cell when they are so many times k or fewer */
+const TAIL_PER_K = 4
+
+/** Nodes tried for one entry before its place stays empty */
+const MAX_TRIES = 40
+
+/** Entries that came in a cluster are at most so many times k nodes away from its middle */
+const CLUSTER_PER_K = 1.5
+
+/** Uses of one random number */
+const FILL = 1
+const DRAW = 2
+const ACCEPT = 3
+const INCLUDE = 4
+const PHASE = 5
+const CLUSTER = 6
+const WELL_KNOWN = 7
+
+/** Numbers of leaves begin here, those of buckets below */
+const FIRST_LEAF = 64
+
+export interface SampledTablesInit {
+  seed: number
+  /** Entries of a bucket */
+  k: number
+  profile: TableProfile
+}
+
+/**
+ * Routing tables that are not held: a part of one is drawn when somebody asks for it,
+ * as full and of as many dead, fresh and stable peers as the profile says. The same
+ * node has the same table until its next refresh; then it is drawn anew.
+ */
+export class SampledTables implements RoutingTables, TableContents {
+  readonly k: number
+  readonly #index: KeyIndex
+  readonly #profile: TableProfile
+  readonly #classes: PresenceClass
+  readonly #liars: Liars
+  readonly #names: ClosestNames
+  readonly #random: HashedRandom
+  readonly #implementations: Uint8Array
+  /** From this common prefix length on, the nodes around one are a single cell */
+  readonly #tailBits: number
+  readonly #tail: Array<CellProfile | undefined>[]
+  readonly #clustered: readonly number[]
+  readonly #wellKnown: readonly number[]
+  readonly #cell: number[] = []
+  #now = -Infinity
+
+  constructor (world: World, { seed, k, profile }: SampledTablesInit) {
+    const { population } = world
+    this.k = k
+    this.#index = new KeyIndex(population)
+    this.#profile = profile
+    this.#classes = new PresenceClass(world)
+    this.#liars = new Liars(world)
+    this.#names = new ClosestNames(this.#index)
+    this.#random = new HashedRandom(seed, 'routing tables')
+    this.#implementations = Uint8Array.from({ length: population.size }, (_, node) => IMPLEMENTATIONS.indexOf(population.implementation(node)))
+    this.#wellKnown = IMPLEMENTATIONS.map(implementation => profile.wellKnown(implementation))
+    this.#clustered = IMPLEMENTATIONS.map(implementation => profile.clustered(implementation))
+    this.#tailBits = Math.max(0, Math.ceil(Math.log2(population.size / (TAIL_PER_K * k))))
+    this.#tail = IMPLEMENTATIONS.map(implementation => Array.from({ length: 33 }, (_, shared) => profile.bucket(implementation, population.size, shared)))
+  }
+
+  get now (): number {
+    return this.#now
+  }
+
+  /** Look at the tables as of a time, ms */
+  advance (now: number): void {
+    this.#now = Math.max(this.#now, now)
+  }
+
+  named (node: number, target: KadId, n: number, now: number): number[] {
+    this.advance(now)
+
+    if (this.#liars.has(node)) {
+      return this.#liars.named(node, target, n, now)
+    }
+
+    const head = headOf(target)
+    this.#names.begin(head, n)
+
+    if (this.#implementations[node] === GO) {
+      this.#walkBuckets(node, head, 0, n)
+    } else {
+      this.#walkLeaves(node, head, n)
+    }
+
+    return this.#names.end(target)
+  }
+
+  entriesOf (node: number): Array<{ peer: number, passedOver: boolean }> {
+    const all = new Set<number>()
+    const firstBucket = this.#implementations[node] === GO ? 0 : JS_KAD_DHT.prefixBits
+    const tailBits = Math.max(firstBucket, this.#tailBits)
+    const take = (): void => { this.#cell.forEach(peer => all.add(peer)) }
+
+    for (let shared = firstBucket; shared < tailBits; shared++) {
+      this.#drawBucket(node, shared)
+      take()
+    }
+
+    this.#drawTail(node, tailBits)
+    take()
+
+    const leaves = firstBucket > 0 ? 2 ** JS_KAD_DHT.prefixBits : 0
+
+    for (let leaf = 0; leaf < leaves; leaf++) {
+      if (leaf !== leafOf(this.#index.heads[node])) {
+        this.#drawLeaf(node, leaf)
+        take()
+      }
+    }
+
+    return Array.from(all, peer => ({ peer, passedOver: false }))
+  }
+
+  /**
+   * The buckets by common prefix length, from some length on, in the order of their
+   * distance from a target, until there are n names. All of a bucket are closer than
+   * all of those after it.
+   */
+  #walkBuckets (node: number, head: number, firstBit: number, n: number): void {
+    const own = this.#index.heads[node]
+    const tailBits = Math.max(firstBit, this.#tailBits)
+    const shared = Math.min(sharedBits(own, head), tailBits)
+
+    if (shared >= firstBit && shared < tailBits) {
+      this.#drawBucket(node, shared)
+
+      if (this.#take() >= n) {
+        return
+      }
+    }
+
+    // behind the target's bucket: at each bit where the two differ what differs from the node is closer
+    const start = Math.max(shared < firstBit ? firstBit : shared + 1, firstBit)
+    const differs = (bit: number): boolean => ((own ^ head) >>> (31 - bit) & 1) === 1
+
+    for (let bit = start; bit < tailBits; bit++) {
+      if (differs(bit)) {
+        this.#drawBucket(node, bit)
+
+        if (this.#take() >= n) {
+          return
+        }
+      }
+    }
+
+    this.#drawTail(node, tailBits)
+
+    if (this.#take() >= n) {
+      return
+    }
+
+    for (let bit = tailBits - 1; bit >= firstBit; bit--) {
+      if (bit !== shared && (bit < shared || !differs(bit))) {
+        this.#drawBucket(node, bit)
+
+        if (this.#take() >= n) {
+          return
+        }
+      }
+    }
+  }
+
+  /** The leaves in the order of their distance from a target, until there are n names */
+  #walkLeaves (node: number, head: number, n: number): void {
+    const leaf = leafOf(head)
+    const own = leafOf(this.#index.heads[node])
+
+    for (let step = 0; step < 2 ** JS_KAD_DHT.prefixBits && this.#names.size < n; step++) {
+      if ((leaf ^ step) === own) {
+        this.#walkBuckets(node, head, JS_KAD_DHT.prefixBits, n)
+      } else {
+        this.#drawLeaf(node, leaf ^ step)
+        this.#take()
+      }
+    }
+  }
+
+  #take (): number {
+    for (const peer of this.#cell) {
+      this.#names.add(peer)
+    }
+
+    return this.#names.size
+  }
+
+  /** The bucket of a common prefix length */
+  #drawBucket (node: number, shared: number): void {
+    const own = this.#index.heads[node]
+    const { from, to } = this.#index.range((own ^ 0x80000000 >>> shared) >>> 0, shared + 1)
+
+    this.#draw(node, shared, this.#tail[this.#implementations[node]][shared], from, to)
+  }
+
+  #drawLeaf (node: number, leaf: number): void {
+    const { from, to } = this.#index.range(leaf * 2 ** (32 - JS_KAD_DHT.prefixBits), JS_KAD_DHT.prefixBits)
+
+    this.#draw(node, FIRST_LEAF + leaf, this.#profile.leaf(IMPLEMENTATIONS[this.#implementations[node]]), from, to)
+  }
+
+  /** All buckets from a common prefix length on, node by node */
+  #drawTail (node: number, bits: number): void {
+    const { heads } = this.#index
+    const { from, to } = this.#index.range(heads[node], bits)
+    const profiles = this.#tail[this.#implementations[node]]
+    this.#cell.length = 0
+
+    for (let peer = from; peer < to; peer++) {
+      const profile = peer === node ? undefined : profiles[sharedBits(heads[node], heads[peer])]
+
+      if (profile !== undefined && this.#includes(node, peer, profile)) {
+        this.#cell.push(peer)
+      }
+    }
+  }
+
+  #draw (node: number, place: number, profile: CellProfile | undefined, from: number, to: number): void {
+    const cell = this.#cell
+    cell.length = 0
+
+    if (profile === undefined || to === from) {
+      return
+    }
+
+    if (to - from <= SMALL_PER_K * this.k) {
+      for (let peer = from; peer < to; peer++) {
+        if (this.#includes(node, peer, profile)) {
+          cell.push(peer)
+        }
+      }
+
+      return
+    }
+
+    const epoch = this.#epoch(node)
+    const fill = drawFill(profile.fills, this.#random.uniform(node, place, epoch * 8 + FILL))
+    const width = 2 * CLUSTER_PER_K * this.k
+    const lowest = from + this.#random.word(node, place, CLUSTER) % (to - from - width)
+    const clustered = place < FIRST_LEAF ? fill * this.#clustered[this.#implementations[node]] : 0
+
+    for (let slot = 0; slot < fill; slot++) {
+      for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+        const use = (slot * MAX_TRIES + attempt) * 128 + place
+        const draw = this.#random.word(node, use, epoch * 8 + DRAW)
+        const peer = slot < clustered ? lowest + draw % width : from + draw % (to - from)
+
+        if (this.#random.uniform(node, use, epoch * 8 + ACCEPT) * profile.maxInclusion < profile.inclusion[this.#classes.of(peer, this.#now)] && !cell.includes(peer)) {
+          cell.push(peer)
+          break
+        }
+      }
+    }
+  }
+
+  #includes (node: number, peer: number, profile: CellProfile): boolean {
+    const draw = this.#random.uniform(node, peer, this.#epoch(node) * 8 + INCLUDE)
+    const wellKnown = this.#wellKnown[this.#implementations[node]]
+
+    // spares looking at most of them
+    if (draw * Math.min(wellKnown, profile.maxInclusion) >= profile.maxInclusion) {
+      return false
+    }
+
+    const presenceClass = this.#classes.of(peer, this.#now)
+    const inclusion = profile.inclusion[presenceClass]
+
+    if (!PresenceClass.isDead(presenceClass)) {
+      return draw < inclusion
+    }
+
+    // all tables agree on who is well known; the mean over all of the class stays
+    return draw < (this.#random.uniform(peer, WELL_KNOWN) < wellKnown ? Math.min(1, inclusion / wellKnown) : (inclusion - wellKnown) / (1 - wellKnown))
+  }
+
+  /** How many times the node has refreshed its table */
+  #epoch (node: number): number {
+    const intervalMs = 1000 * (this.#implementations[node] === GO ? GO_KAD_DHT.refreshIntervalS : JS_KAD_DHT.selfQueryIntervalS)
+
+    return Math.floor(this.#now / intervalMs + this.#random.uniform(node, PHASE))
+  }
+}
+
+const GO = IMPLEMENTATIONS.indexOf('go-kad-dht')
+
+/** A fill from how often each was seen */
+function drawFill (fills: readonly number[], uniform: number): number {
+  let left = uniform * fills.reduce((sum, count) => sum + (count ?? 0), 0)
+
+  for (let fill = 0; fill < fills.length; fill++) {
+    left -= fills[fill] ?? 0
+
+    if (left < 0) {
+      return fill
+    }
+  }
+
+  return fills.length - 1
+}

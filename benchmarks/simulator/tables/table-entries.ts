@@ -1,0 +1,157 @@
+import { IMPLEMENTATIONS } from '../world/population.ts'
+import type { TableLayout } from './table-layout.ts'
+import type { Implementation, Population } from '../world/population.ts'
+
+/** Before all times, s */
+const NEVER_S = -(2 ** 31)
+
+/**
+ * The entries of all tables, in typed arrays. A cell is a number of its own over all
+ * tables; its entries are the positions from `start` to before `end`, in the order in
+ * which they came. Times are whole seconds.
+ */
+export class TableEntries {
+  readonly layout: TableLayout
+  /** Index into `IMPLEMENTATIONS`, by node */
+  readonly implementations: Uint8Array
+  /** Who an entry is */
+  readonly peer: Uint32Array
+  /** When an entry last answered a query (go-kad-dht) or a ping (kad-dht), s */
+  readonly answeredAtS: Int32Array
+  /** When an entry last dialled the owner, s */
+  readonly dialledUsAtS: Int32Array
+  /** 0 to 1: what a scored table thinks of an entry; only of scored tables */
+  readonly reliability: Float32Array
+  /** When that last changed, s; only of scored tables */
+  readonly outcomeAtS: Int32Array
+
+  /** Until when nobody in a full cell has to be pinged, s; only of scored tables */
+  readonly quietUntilS: Int32Array
+
+  readonly #counts: Uint8Array
+  readonly #firstCell: Uint32Array
+  readonly #firstEntry: Uint32Array
+  /** By implementation, then cell */
+  readonly #capacities: Uint8Array[]
+
+  constructor (population: Population, layout: TableLayout) {
+    const { size } = population
+    this.layout = layout
+    this.implementations = Uint8Array.from({ length: size }, (_, node) => IMPLEMENTATIONS.indexOf(population.implementation(node)))
+    this.#firstCell = new Uint32Array(size)
+    this.#firstEntry = new Uint32Array(size)
+
+    let cells = 0
+    let entries = 0
+    let scoredEntries = 0
+    let scoredCells = 0
+
+    // the scored ones first: only they need all arrays
+    for (const implementation of IMPLEMENTATIONS.toReversed()) {
+      const index = IMPLEMENTATIONS.indexOf(implementation)
+
+      for (let node = 0; node < size; node++) {
+        if (this.implementations[node] === index) {
+          this.#firstCell[node] = cells
+          this.#firstEntry[node] = entries
+          cells += layout.cells(implementation)
+          entries += layout.entries(implementation)
+        }
+      }
+
+      if (implementation === 'scored') {
+        scoredEntries = entries
+        scoredCells = cells
+      }
+    }
+
+    this.#counts = new Uint8Array(cells)
+    this.#capacities = IMPLEMENTATIONS.map(implementation => Uint8Array.from({ length: layout.cells(implementation) }, (_, cell) => layout.capacity(implementation, cell)))
+    this.quietUntilS = new Int32Array(scoredCells).fill(NEVER_S)
+    this.peer = new Uint32Array(entries)
+    this.answeredAtS = new Int32Array(entries)
+    this.dialledUsAtS = new Int32Array(entries)
+    this.reliability = new Float32Array(scoredEntries)
+    this.outcomeAtS = new Int32Array(scoredEntries)
+  }
+
+  implementation (owner: number): Implementation {
+    return IMPLEMENTATIONS[this.implementations[owner]]
+  }
+
+  /** Entries of a cell */
+  count (owner: number, cell: number): number {
+    return this.#counts[this.#firstCell[owner] + cell]
+  }
+
+  /** The position of a cell's first entry */
+  start (owner: number, cell: number): number {
+    return this.#firstEntry[owner] + this.layout.start(cell)
+  }
+
+  /** The position after that of a cell's last entry */
+  end (owner: number, cell: number): number {
+    return this.start(owner, cell) + this.count(owner, cell)
+  }
+
+  /** Whether a cell is full */
+  isFull (owner: number, cell: number): boolean {
+    return this.#counts[this.#firstCell[owner] + cell] >= this.#capacities[this.implementations[owner]][cell]
+  }
+
+  /** A cell's number over all tables, for `quietUntilS` */
+  cellNumber (owner: number, cell: number): number {
+    return this.#firstCell[owner] + cell
+  }
+
+  /** The position of a peer in a cell; -1 when it isn't there */
+  find (owner: number, cell: number, peer: number): number {
+    const end = this.end(owner, cell)
+
+    for (let i = this.start(owner, cell); i < end; i++) {
+      if (this.peer[i] === peer) {
+        return i
+      }
+    }
+
+    return -1
+  }
+
+  /**
+   * Add a peer that just answered, as the last of a cell that has room
+   *
+   * @param dialledUs - Whether it was it who dialled
+   * @returns Its position
+   */
+  add (owner: number, cell: number, peer: number, nowS: number, dialledUs: boolean): number {
+    const position = this.end(owner, cell)
+    this.#counts[this.#firstCell[owner] + cell]++
+    this.peer[position] = peer
+    this.answeredAtS[position] = nowS
+    this.dialledUsAtS[position] = dialledUs ? nowS : NEVER_S
+
+    return position
+  }
+
+  /** Remove an entry; those after it move up */
+  remove (owner: number, cell: number, position: number): void {
+    const end = this.end(owner, cell)
+
+    for (const array of [this.peer, this.answeredAtS, this.dialledUsAtS]) {
+      array.copyWithin(position, position + 1, end)
+    }
+
+    if (position < this.reliability.length) {
+      this.reliability.copyWithin(position, position + 1, end)
+      this.outcomeAtS.copyWithin(position, position + 1, end)
+    }
+
+    this.#counts[this.#firstCell[owner] + cell]--
+  }
+
+  /** Empty a table */
+  clear (owner: number): void {
+    const first = this.#firstCell[owner]
+    this.#counts.fill(0, first, first + this.layout.cells(this.implementation(owner)))
+  }
+}

@@ -1,0 +1,68 @@
+import type { WorldConditions } from './conditions.ts'
+
+type NumericCondition = {
+  [K in keyof WorldConditions]-?: WorldConditions[K] extends number ? K : never
+}[keyof WorldConditions]
+
+/** Lowest and highest value of each; those that a logarithm is taken of or that divide are above 0 */
+const BOUNDS = {
+  lastMileMedianMs: [0, 10_000],
+  lastMileSigma: [0, 5],
+  rttJitter: [0, 10],
+  unreachableShare: [0, 1],
+  natShare: [0, 1],
+  natRelayedShare: [0, 1],
+  stableShare: [0, 1],
+  sessionShape: [0.1, 10],
+  sessionScaleMs: [1, Infinity],
+  sessionCorrelation: [0, 0.9],
+  churnerOnlineShare: [0.01, 0.99],
+  rhythmAmplitude: [0, 0.5],
+  workMedianMs: [0, 60_000],
+  workSigma: [0, 5],
+  overloadedShare: [0, 1],
+  overloadedMedianMs: [0, 60_000],
+  adoption: [0, 1],
+  kadDhtShare: [0, 1],
+  slowShare: [0, 1],
+  liesShare: [0, 1]
+} as const satisfies Record<NumericCondition, readonly [number, number]>
+
+/**
+ * Check that conditions describe a world
+ *
+ * @throws {RangeError} Names the first one that does not, and its bounds
+ */
+export function checkConditions (conditions: WorldConditions): void {
+  for (const [name, [min, max]] of Object.entries(BOUNDS)) {
+    checkNumber(name, conditions[name as NumericCondition], min, max)
+  }
+
+  const { churn, slowShare, liesShare, regionShares, absenceShares } = conditions
+
+  checkNumber('slowShare + liesShare', slowShare + liesShare, 0, 1)
+  checkWeights('regionShares', regionShares)
+  checkWeights('absenceShares', absenceShares)
+
+  if (churn != null) {
+    checkNumber('churn.share', churn.share, 0, 1)
+    checkNumber('churn.everyMs', churn.everyMs, 1000, Infinity)
+  }
+}
+
+function checkNumber (name: string, value: number, min: number, max: number): void {
+  // NaN is in no range
+  if (!(value >= min && value <= max)) {
+    throw new RangeError(`${name} is ${value}, which is not between ${min} and ${max}`)
+  }
+}
+
+function checkWeights (name: string, weights: Record<string, number>): void {
+  const values = Object.values(weights)
+
+  values.forEach(value => { checkNumber(name, value, 0, Number.MAX_VALUE) })
+
+  if (!values.some(value => value > 0)) {
+    throw new RangeError(`${name} has no weight above 0`)
+  }
+}

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import { Clock } from '../../../benchmarks/simulator/clock.ts'
+
+it('has things happen in the order of their times, and at the same time in the order in which they were scheduled', () => {
+  const clock = new Clock()
+  const happened: string[] = []
+  const note = (name: string) => () => { happened.push(`${name} at ${clock.now}`) }
+
+  clock.schedule(20, note('late'))
+  clock.schedule(10, note('first'))
+  clock.schedule(10, note('second'))
+  clock.schedule(10, () => { clock.schedule(0, note('at once')) })
+  clock.schedule(10, note('third'))
+
+  runOut(clock)
+
+  expect(happened).toEqual(['first at 10', 'second at 10', 'third at 10', 'at once at 10', 'late at 20'])
+})
+
+it('does not do what was cancelled', () => {
+  const clock = new Clock()
+  const happened: number[] = []
+
+  clock.schedule(1, () => { happened.push(1) })()
+  clock.schedule(2, () => { happened.push(2) })
+
+  runOut(clock)
+
+  expect(happened).toEqual([2])
+})
+
+function runOut (clock: Clock): void {
+  while (clock.step()) {
+    // the next thing happens
+  }
+}

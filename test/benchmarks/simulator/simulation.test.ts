@@ -1,0 +1,129 @@
+import { expect, it } from 'vitest'
+import { parseOptions } from '../../../benchmarks/command-line/parse-options.ts'
+import { CHECKPOINTS, scenarioOf, simulate } from '../../../benchmarks/simulator/simulation.ts'
+import { SIMULATOR_OPTIONS } from '../../../benchmarks/simulator/simulator-options.ts'
+import type { Sample } from '../../../benchmarks/report/results.ts'
+import type { SimulatedArm, SimulationOptions } from '../../../benchmarks/simulator/simulation-options.ts'
+import type { SimulationEnd, SimulationHooks } from '../../../benchmarks/simulator/simulation.ts'
+
+const SMALL = ['--nodes', '300', '--lookups', '12', '--lookups-per-client', '6', '--train-lookups', '4', '--hours', '0.1', '--warmup-hours', '1']
+
+interface Run extends SimulationEnd {
+  samples: Sample[]
+}
+
+function optionsOf (...args: string[]): SimulationOptions {
+  return parseOptions<SimulationOptions>(SIMULATOR_OPTIONS, [...SMALL, ...args]).options
+}
+
+async function run (options: SimulationOptions, hooks: Partial<SimulationHooks> = {}): Promise<Run> {
+  const samples: Sample[] = []
+  const end = await simulate(options, {
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    onSample: sample => { samples.push(sample) },
+    ...hooks
+  })
+
+  return { ...end, samples }
+}
+
+it('carries out every operation with every arm, and finds nearly all', async () => {
+  const options = optionsOf('--operations', 'closest-peers,find-providers,get-value,put-value,provide')
+  const { samples } = await run(options)
+
+  expect(samples).toHaveLength(options.arms.length * options.operations.length * options.lookups)
+
+  for (const arm of options.arms) {
+    const own = samples.filter(sample => sample.arm === arm)
+    const recalls = own.flatMap(({ recall, operation }) => operation === 'closest-peers' ? [recall ?? 0] : [])
+
+    expect(own.filter(({ failed }) => failed), arm).toHaveLength(0)
+    expect(own.every(({ timeMs, queries }) => timeMs > 0 && queries > 0), arm).toBe(true)
+    expect(recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length, arm).toBeGreaterThan(0.8)
+  }
+
+  expect(meanRecall(samples, 'oracle')).toBe(1)
+  expect(meanRecall(samples, 'scored')).toBeGreaterThan(0.95)
+})
+
+it('does the same again with the same seed, and something else with another', async () => {
+  const first = await run(optionsOf('--seed', '5'))
+  const again = await run(optionsOf('--seed', '5'))
+  const other = await run(optionsOf('--seed', '6'))
+
+  expect(again.traceHash).toBe(first.traceHash)
+  expect(again.samples).toEqual(first.samples)
+  expect(other.traceHash).not.toBe(first.traceHash)
+})
+
+it('lets no arm change what another one finds', async () => {
+  const together = await run(optionsOf('--arms', 'go-kad-dht,scored'))
+  const alone = await run(optionsOf('--arms', 'scored'))
+
+  expect(alone.samples).toEqual(together.samples.filter(({ arm }) => arm === 'scored'))
+})
+
+it('restarts scored-warm with its scores and without connections', async () => {
+  const { samples } = await run(optionsOf('--arms', 'scored,scored-warm', '--train-lookups', '10'))
+  const first = (arm: SimulatedArm): Sample => {
+    const sample = samples.find(sample => sample.arm === arm && sample.index === 0)
+
+    if (sample == null) {
+      throw new Error(`${arm} did nothing`)
+    }
+
+    return sample
+  }
+
+  expect(first('scored-warm').dials).toBeGreaterThan(0)
+  expect(first('scored-warm').queries).toBeLessThan(first('scored').queries)
+})
+
+it('is looked at until its end', async () => {
+  const checkpoints: number[] = []
+  let requests = 0
+  const options = optionsOf('--arms', 'scored')
+
+  await run(options, {
+    onCheckpoint: ({ runMs }) => { checkpoints.push(runMs) },
+    onRequest: () => { requests++ }
+  })
+
+  expect(checkpoints).toHaveLength(CHECKPOINTS)
+  expect(checkpoints.at(-1)).toBe(options.hours * 3_600_000)
+  expect(requests).toBeGreaterThan(options.lookups)
+})
+
+it('ends soon after its signal was aborted', async () => {
+  const controller = new AbortController()
+  let samples = 0
+
+  await expect(run(optionsOf('--lookups', '100000', '--lookups-per-client', '10000'), {
+    signal: controller.signal,
+    onSample: () => {
+      if (++samples === 10) {
+        controller.abort(new Error('seen enough'))
+      }
+    }
+  })).rejects.toThrow('seen enough')
+  expect(samples).toBeLessThan(100_000)
+})
+
+it('says what the network was like', () => {
+  expect(scenarioOf(optionsOf())).toBe('300 nodes, amino-2022')
+  expect(scenarioOf(optionsOf('--nat', '0.8', '--churn', '0.6/3h', '--adoption', '0.5', '--conditions', 'amino-2025')))
+    .toBe('300 nodes, amino-2025, 80% behind NATs, 60% churn every 3 h, 50% scored')
+})
+
+it.each([
+  ['--churn', '0.6'], ['--churn', '0.6/0h'], ['--churn', '2/3h'], ['--nat', '1'], ['--nat', 'many'], ['--nodes', '0'], ['--study', 'nothing']
+])('refuses %s %s', (name, value) => {
+  expect(() => parseOptions(SIMULATOR_OPTIONS, [name, value])).toThrow(name)
+})
+
+function meanRecall (samples: Sample[], arm: SimulatedArm): number {
+  const recalls = samples.flatMap(sample => sample.arm === arm && sample.operation === 'closest-peers' ? [sample.recall ?? 0] : [])
+
+  return recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length
+}

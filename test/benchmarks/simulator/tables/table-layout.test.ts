@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { TableLayout } from '../../../../benchmarks/simulator/tables/table-layout.ts'
+
+const layout = new TableLayout(20, 10_000)
+const own = 0b10110100 << 24 >>> 0
+
+describe('the layout of a table', () => {
+  it('has a bucket for each common prefix length for which the network has more than k peers, and one for the rest', () => {
+    expect(layout.depth).toBe(9)
+    expect(layout.cells('go-kad-dht')).toBe(10)
+    expect(layout.cell('go-kad-dht', own, 0)).toBe(0)
+    expect(layout.cell('go-kad-dht', own, 0b10110000 << 24 >>> 0)).toBe(5)
+    expect(layout.cell('go-kad-dht', own, own + 1)).toBe(9)
+  })
+
+  it('has a leaf of kad-dht for each absolute prefix of six bits, whoever the owner is', () => {
+    expect(layout.cells('kad-dht')).toBe(64)
+    expect(layout.cell('kad-dht', own, 0b10110100 << 24 >>> 0)).toBe(0b101101)
+    expect(layout.cell('kad-dht', 0, 0b10110100 << 24 >>> 0)).toBe(0b101101)
+  })
+
+  it('lets a scored table remember its neighbourhood beside its leaves', () => {
+    expect(layout.rememberedCell(own, 0)).toBeUndefined()
+    expect(layout.rememberedCell(own, 0b10110110 << 24 >>> 0)).toBe(64)
+    expect(layout.rememberedCell(own, own)).toBe(layout.cells('scored') - 1)
+  })
+
+  it('has room for k entries in each cell and for more in the one that stands for many', () => {
+    expect(layout.entries('kad-dht')).toBe(64 * 20)
+    expect(layout.capacity('go-kad-dht', 8)).toBe(20)
+    expect(layout.capacity('go-kad-dht', 9)).toBe(60)
+    expect(layout.entries('go-kad-dht')).toBe(9 * 20 + 60)
+  })
+})
