@@ -70,16 +70,17 @@ function countRpcs (connection: Connection, { ledger, protocol, isDead }: Requir
 
 /**
  * A stream may carry one request after the other: the first RPC began with the
- * stream, each other one with its request
+ * stream, each other one with the request that follows an answer
  */
 function countRequests (stream: Stream, first: (end: ExchangeEnd) => void, begin: () => (end: ExchangeEnd) => void, failure: () => ExchangeEnd): void {
   const send = stream.send.bind(stream)
   const close = stream.close.bind(stream)
   let end = first
-  let requests = 0
+  let answered = false
 
   stream.send = data => {
-    if (requests++ > 0) {
+    if (answered) {
+      answered = false
       end = begin()
     }
 
@@ -91,8 +92,28 @@ function countRequests (stream: Stream, first: (end: ExchangeEnd) => void, begin
 
     return close(options)
   }
-  stream.addEventListener('message', () => { end('answered') })
+  onMessageToReader(stream, () => {
+    answered = true
+    end('answered')
+  })
   stream.addEventListener('close', event => { end(event.error == null ? 'answered' : failure()) })
+}
+
+/**
+ * Hear of messages together with the first reader: before, they wait in a buffer for
+ * the first who listens, and would never reach it
+ */
+function onMessageToReader (stream: Stream, onMessage: () => void): void {
+  const addEventListener = stream.addEventListener.bind(stream) as (...args: unknown[]) => void
+
+  stream.addEventListener = (...args: unknown[]) => {
+    addEventListener(...args)
+
+    if (args[0] === 'message') {
+      stream.addEventListener = addEventListener
+      addEventListener('message', onMessage)
+    }
+  }
 }
 
 /**
