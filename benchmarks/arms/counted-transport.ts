@@ -70,19 +70,21 @@ function countRpcs (connection: Connection, { ledger, protocol, isDead }: Requir
 
 /**
  * A stream may carry one request after the other: the first RPC began with the
- * stream, each other one with the request that follows an answer
+ * stream, each other one with its request
  */
 function countRequests (stream: Stream, first: (end: ExchangeEnd) => void, begin: () => (end: ExchangeEnd) => void, failure: () => ExchangeEnd): void {
   const send = stream.send.bind(stream)
   const close = stream.close.bind(stream)
   let end = first
-  let answered = false
+  // its request may have left before the stream was given out
+  let isUsed = false
 
   stream.send = data => {
-    if (answered) {
-      answered = false
+    if (isUsed) {
       end = begin()
     }
+
+    isUsed = true
 
     return send(data)
   }
@@ -93,7 +95,7 @@ function countRequests (stream: Stream, first: (end: ExchangeEnd) => void, begin
     return close(options)
   }
   onMessageToReader(stream, () => {
-    answered = true
+    isUsed = true
     end('answered')
   })
   stream.addEventListener('close', event => { end(event.error == null ? 'answered' : failure()) })
