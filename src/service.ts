@@ -2,6 +2,7 @@ import { kadDHT, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import drain from 'it-drain'
 import { pipe } from 'it-pipe'
+import { answerAtQuorum } from './libp2p/answer-at-quorum.ts'
 import { correctInBackground } from './libp2p/correct-in-background.ts'
 import { DatastoreScoreStore } from './libp2p/datastore-score-store.ts'
 import { DHTConnections } from './libp2p/dht-connections.ts'
@@ -251,6 +252,7 @@ class Scoring {
       onDropped: (reason, count) => { metrics.droppedEntries(reason, count) }
     })
     mendSelfQuery(inner.querySelf)
+    answerAtQuorum(inner.contentFetching, options.lookup.k, peer => components.peerId.equals(peer))
     correctInBackground(inner.contentFetching, () => queryManager.shutDownController.signal, log)
     new LookupRunner(components, {
       queryManager,

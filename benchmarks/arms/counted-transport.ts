@@ -76,12 +76,15 @@ function countRequests (stream: Stream, first: (end: ExchangeEnd) => void, begin
   const send = stream.send.bind(stream)
   const close = stream.close.bind(stream)
   let end = first
-  let requests = 0
+  // its request may have left before the stream was given out
+  let isUsed = false
 
   stream.send = data => {
-    if (requests++ > 0) {
+    if (isUsed) {
       end = begin()
     }
+
+    isUsed = true
 
     return send(data)
   }
@@ -91,8 +94,28 @@ function countRequests (stream: Stream, first: (end: ExchangeEnd) => void, begin
 
     return close(options)
   }
-  stream.addEventListener('message', () => { end('answered') })
+  onMessageToReader(stream, () => {
+    isUsed = true
+    end('answered')
+  })
   stream.addEventListener('close', event => { end(event.error == null ? 'answered' : failure()) })
+}
+
+/**
+ * Hear of messages together with the first reader: before, they wait in a buffer for
+ * the first who listens, and would never reach it
+ */
+function onMessageToReader (stream: Stream, onMessage: () => void): void {
+  const addEventListener = stream.addEventListener.bind(stream) as (...args: unknown[]) => void
+
+  stream.addEventListener = (...args: unknown[]) => {
+    addEventListener(...args)
+
+    if (args[0] === 'message') {
+      stream.addEventListener = addEventListener
+      addEventListener('message', onMessage)
+    }
+  }
 }
 
 /**

@@ -1,10 +1,12 @@
-import { StreamPool } from './stream-pool.ts'
 import { isConnected } from './is-connected.ts'
 import { onDialReached } from './on-dial-reached.ts'
+import { openWithMessage } from './open-with-message.ts'
+import { StreamPool, sendOn } from './stream-pool.ts'
 import type { KadDHTStream } from './kad-dht-internals.ts'
 import type { PeerBook } from './peer-book.ts'
 import type { RequestContexts } from './request-context.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { OpenStream } from './stream-pool.ts'
+import type { NewStreamOptions, PeerId } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 
 /** An address this reliable has worked, and more than once failed since would put it below */
@@ -36,16 +38,7 @@ export class DHTConnections {
   constructor (connectionManager: ConnectionManager, init: DHTConnectionsInit) {
     this.connectionManager = connectionManager
     this.init = init
-    this.pool = new StreamPool({
-      open: async (peer, options) => {
-        if (!isConnected(connectionManager, peer)) {
-          await this.dial(peer, options)
-        }
-
-        return connectionManager.openStream(peer, init.protocol, options)
-      },
-      now: init.now
-    })
+    this.pool = new StreamPool({ connect: this.connect.bind(this), now: init.now })
     this.component = Object.create(connectionManager, {
       openStream: { value: this.openStream.bind(this), writable: true, configurable: true }
     })
@@ -62,6 +55,27 @@ export class DHTConnections {
     return isPeerId(peer) && protocol === this.init.protocol
       ? this.pool.lend(peer, options)
       : this.connectionManager.openStream(peer, protocol, options)
+  }
+
+  private async connect (peer: PeerId, options: OpenConnectionOptions & NewStreamOptions): Promise<OpenStream> {
+    const { protocol } = this.init
+
+    if (!isConnected(this.connectionManager, peer)) {
+      await this.dial(peer, options)
+    }
+
+    const connection = await this.connectionManager.openConnection(peer, options)
+
+    // from that stand-in too
+    if (connection == null) {
+      const stream = await this.connectionManager.openStream(peer, protocol, options)
+
+      return async (_, message) => sendOn(stream, message)
+    }
+
+    return async (streamOptions, message) => message == null
+      ? connection.newStream(protocol, { ...options, ...streamOptions })
+      : openWithMessage(connection, protocol, message, { ...options, ...streamOptions })
   }
 
   private async dial (peer: PeerId, options: OpenConnectionOptions): Promise<void> {

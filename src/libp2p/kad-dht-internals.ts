@@ -36,6 +36,7 @@ const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
   'peerRouting.getClosestPeers': 'function',
   'peerRouting.routingTable.closestPeers': 'function',
   'peerRouting._verifyRecordOnline': 'function',
+  'contentFetching.getMany': 'function',
   'contentFetching.sendCorrectionRecord': 'function',
   'querySelf.peerRouting': 'object',
   'querySelf.queryTimeout': 'number',
@@ -155,6 +156,7 @@ export interface InternalQuerySelf {
 
 /** Reads and writes values */
 export interface InternalContentFetching {
+  getMany (key: Uint8Array, options?: RoutingOptions): AsyncGenerator<QueryEvent>
   sendCorrectionRecord (key: Uint8Array, values: unknown[], best: Uint8Array, options: RPCOptions): AsyncGenerator<QueryEvent>
 }
 

@@ -19,16 +19,18 @@ const IDLE_MS = 8_000
 /** Idle streams kept over all peers, at most one for each */
 const MAX_IDLE = 1_000
 
+/** Opens a new stream to a peer; a message given is sent on it at the first opportunity */
+export type OpenStream = (options: AbortOptions, message?: Uint8Array) => Promise<Stream>
+
 export interface StreamPoolInit {
-  /** Open a new stream to a peer */
-  open: (peer: PeerId, options: AbortOptions) => Promise<Stream>
+  /** Connect to a peer where there is no connection yet */
+  connect: (peer: PeerId, options: AbortOptions) => Promise<OpenStream>
   now: () => number
 }
 
 /**
  * Keeps the stream of an answered request for the next request to the same peer:
- * servers answer many messages on one stream, and a new one costs a round trip to
- * agree on the protocol.
+ * servers answer many messages on one stream, and each new one has to be agreed on.
  */
 export class StreamPool {
   private readonly init: StreamPoolInit
@@ -64,12 +66,13 @@ export class StreamPool {
       kept.messages.close()
     }
 
-    const open = async (openOptions: AbortOptions): Promise<MessageStream> => new MessageStream(await this.init.open(peer, openOptions))
     const giveBack = (messages: MessageStream): void => { this.keep(handle, messages) }
 
-    return kept?.messages.isOpen === true
-      ? new LentStream(kept.messages, true, open, giveBack)
-      : new LentStream(await open(options), false, open, giveBack)
+    if (kept?.messages.isOpen === true) {
+      return new LentStream(kept.messages, async (options, message) => (await this.init.connect(peer, options))(options, message), giveBack)
+    }
+
+    return new LentStream(undefined, await this.init.connect(peer, options), giveBack)
   }
 
   /**
@@ -133,12 +136,12 @@ export class StreamPool {
 
 /**
  * A stream for one request, with as much of a libp2p stream as kad-dht's network
- * uses: `close` gives it back, `abort` ends it.
+ * uses: `close` gives it back, `abort` ends it. One that was not kept is opened
+ * when there is something to send on it.
  */
 export class LentStream {
-  private messages: MessageStream
-  private reused: boolean
-  private readonly open: (options: AbortOptions) => Promise<MessageStream>
+  private messages: MessageStream | undefined
+  private readonly open: OpenStream
   private readonly giveBack: (messages: MessageStream) => void
 
   /**
@@ -149,28 +152,31 @@ export class LentStream {
       return stream
     }
 
-    const once = async (): Promise<never> => { throw new Error('The stream was not lent') }
-
-    return new LentStream(new MessageStream(stream as Stream), false, once, () => {})
+    return new LentStream(undefined, async (_, message) => sendOn(stream as Stream, message), () => {})
   }
 
-  constructor (messages: MessageStream, reused: boolean, open: (options: AbortOptions) => Promise<MessageStream>, giveBack: (messages: MessageStream) => void) {
-    this.messages = messages
-    this.reused = reused
+  /**
+   * @param kept - The stream of an earlier request
+   * @param open - Opens a new one
+   * @param giveBack - Takes the stream of an answered request
+   */
+  constructor (kept: MessageStream | undefined, open: OpenStream, giveBack: (messages: MessageStream) => void) {
+    this.messages = kept
     this.open = open
     this.giveBack = giveBack
   }
 
   /**
-   * Send a request that has no answer
+   * Send a request that has no answer. That its stream is agreed on first is all
+   * that tells of its arrival.
    */
   async write (message: Partial<DHTMessage>, options: AbortOptions): Promise<void> {
-    if (this.reused) {
+    if (this.messages != null) {
       // nothing would tell that the server had stopped reading
       this.giveBack(this.messages)
-      this.reused = false
-      this.messages = await this.open(options)
     }
+
+    this.messages = new MessageStream(await this.open(options))
 
     await this.messages.write(message, options)
   }
@@ -179,40 +185,53 @@ export class LentStream {
    * Send a request and read its answer
    */
   async exchange (message: Partial<DHTMessage>, options: AbortOptions): Promise<DHTMessage> {
-    return this.retry(async () => {
+    if (this.messages == null) {
+      return this.exchangeOnNew(message, options)
+    }
+
+    try {
       await this.messages.write(message, options)
 
-      return this.messages.read(options)
-    }, options)
-  }
-
-  async close (): Promise<void> {
-    this.giveBack(this.messages)
-  }
-
-  abort (err: Error): void {
-    this.messages.abort(err)
-  }
-
-  /**
-   * The server may have closed a kept stream just when it was used again, which
-   * says nothing about the peer
-   */
-  private async retry<T> (request: () => Promise<T>, options: AbortOptions): Promise<T> {
-    try {
-      return await request()
+      return await this.messages.read(options)
     } catch (err) {
-      if (!this.reused || options.signal?.aborted === true) {
+      if (options.signal?.aborted === true) {
         throw err
       }
 
+      // the server may have closed a kept stream just when it was used again, which
+      // says nothing about the peer
       this.messages.abort(err)
-      this.reused = false
-      this.messages = await this.open(options)
 
-      return request()
+      return this.exchangeOnNew(message, options)
     }
   }
+
+  async close (): Promise<void> {
+    if (this.messages != null) {
+      this.giveBack(this.messages)
+    }
+  }
+
+  abort (err: Error): void {
+    this.messages?.abort(err)
+  }
+
+  private async exchangeOnNew (message: Partial<DHTMessage>, options: AbortOptions): Promise<DHTMessage> {
+    this.messages = new MessageStream(await this.open(options, encodeMessage(message)))
+
+    return this.messages.read(options)
+  }
+}
+
+/**
+ * A stream that is open already, as `OpenStream` would give it
+ */
+export function sendOn (stream: Stream, message: Uint8Array | undefined): Stream {
+  if (message != null) {
+    stream.send(message)
+  }
+
+  return stream
 }
 
 /**
@@ -246,6 +265,17 @@ class MessageStream {
   abort (err: Error): void {
     this.stream.abort(err)
   }
+}
+
+function encodeMessage (message: Partial<DHTMessage>): Uint8Array {
+  const bytes = dhtMessageCodec.encode(message)
+  const lengthBytes = varint.encodingLength(bytes.byteLength)
+  const framed = new Uint8Array(lengthBytes + bytes.byteLength)
+
+  varint.encodeTo(bytes.byteLength, framed)
+  framed.set(bytes, lengthBytes)
+
+  return framed
 }
 
 /**

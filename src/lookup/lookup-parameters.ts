@@ -10,7 +10,7 @@ const RULES: ParameterRules<LookupParameters> = {
   maxInFlight: { default: 40, min: 1, max: 1000, integer: true },
   disjointPaths: { default: 1, min: 1, max: 100, integer: true },
   graceMs: { default: 1000, min: 0, max: 10 * MINUTE },
-  connectedGraceMs: { default: 3500, min: 0, max: 10 * MINUTE },
+  connectedGraceMs: { default: 4500, min: 0, max: 10 * MINUTE },
   maxProbes: { default: 20, min: 0, max: 1000, integer: true },
   maxQueries: { default: 1000, min: 1, max: 100_000, integer: true }
 }
@@ -63,9 +63,10 @@ export interface LookupParameters {
 
   /**
    * The same for a peer whose connection stands: alive, and perhaps only slow, ms, 0
-   * to 600000
+   * to 600000. From when it stands, if that is later. With the default, one that takes
+   * four seconds for its answer still belongs to the closest.
    *
-   * @default 3500
+   * @default 4500
    */
   connectedGraceMs: number
 

@@ -230,6 +230,12 @@ export class Lookup<P extends string | number> {
     switch (event.type) {
       case 'connected':
         candidate.reached = true
+
+        // its request only leaves now
+        if (candidate.state.type === 'late') {
+          candidate.state = { type: 'late', sinceMs: event.now }
+        }
+
         return true
       case 'signOfLife':
         candidate.sign = event.news ? 'news' : 'asBefore'

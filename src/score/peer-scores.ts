@@ -25,9 +25,6 @@ const STRANGER_DEVIATIONS = 8
 // how many times the time that follows from its round trip a request may take
 const SLACK = 1.5
 
-// on an open connection the stream's protocol is agreed on first: one more round trip
-const STREAM_RATIO = 1
-
 // clocks tick in ms, so a near peer's latency may have been measured as 0
 const SHORTEST_WAIT_MS = 1
 
@@ -272,7 +269,7 @@ export class PeerScores<P extends string | number> {
 
   /**
    * How long to wait for a peer: by its own latency or, where it never answered, by
-   * the network's, with the time that it takes to open the stream, and to dial.
+   * the network's, with the time that it takes to dial.
    *
    * @param connected - True when there is a connection already
    */
@@ -280,7 +277,7 @@ export class PeerScores<P extends string | number> {
     const record = this.#records.get(peer)
     const meanMs = record?.latencyMs ?? this.#network.meanMs
     const deviationMs = record?.latencyDeviationMs ?? this.#network.deviationMs
-    const trips = 1 + (connected ? STREAM_RATIO : this.#network.dialRatio)
+    const trips = 1 + (connected ? 0 : this.#network.dialRatio)
     const deadlineMs = (meanMs + DEADLINE_DEVIATIONS * deviationMs) * trips
 
     return { meanMs: Math.max(meanMs * trips, SHORTEST_WAIT_MS), softDeadlineMs: this.#withinBounds(deadlineMs) }

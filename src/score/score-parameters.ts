@@ -162,7 +162,7 @@ export interface ScoreParameters {
 
   /**
    * How many latencies it takes to set up a connection, assumed until the network
-   * has been measured, 0 to 100. TCP, noise, yamux and the stream's protocol take
+   * has been measured, 0 to 100. TCP, the protocols' names and noise's handshake take
    * about one round trip each.
    *
    * @default 4

@@ -10,7 +10,7 @@ describe('validateLookupParameters', () => {
       maxInFlight: 40,
       disjointPaths: 1,
       graceMs: 1000,
-      connectedGraceMs: 3500,
+      connectedGraceMs: 4500,
       maxProbes: 20,
       maxQueries: 1000
     })

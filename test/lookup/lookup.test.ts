@@ -338,6 +338,17 @@ describe('when a lookup ends', () => {
     expect(machine.advance(responded(1, 4000))).toEqual([{ type: 'finish', closest: [1, 2], reason: 'converged' }])
   })
 
+  it('has the long patience from its connection on, when that stands only after the soft deadline', () => {
+    const machine = lookup([1, 2], { k: 2, graceMs: 500, connectedGraceMs: 3500 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance(responded(2, 100))
+    machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 400 })
+
+    expect(machine.advance({ type: 'connected', peer: 1, now: 800 })).toEqual([{ type: 'setTimer', atMs: 4300 }])
+    expect(machine.advance(responded(1, 4299))).toEqual([{ type: 'finish', closest: [1, 2], reason: 'converged' }])
+  })
+
   it('is exhausted when fewer than k peers are left', () => {
     const machine = lookup([1, 2], { k: 5 })
 

@@ -12,17 +12,17 @@ describe('the expected wait', () => {
   test('is assumed before anything was measured', () => {
     const scores = createScores({ initialLatencyMs: 100, initialLatencyDeviationMs: 10, initialDialRatio: 3 })
 
-    expect(scores.expectedWait('a', true)).toEqual({ meanMs: 200, softDeadlineMs: 280 })
+    expect(scores.expectedWait('a', true)).toEqual({ meanMs: 100, softDeadlineMs: 140 })
     expect(scores.expectedWait('a', false)).toEqual({ meanMs: 400, softDeadlineMs: 560 })
   })
 
   test("is a peer's own once it has answered, its first deviation half the latency", () => {
-    const scores = createScores()
+    const scores = createScores({ minSoftDeadlineMs: 50 })
     scores.record('near', responded(20), 0)
     scores.record('far', responded(400), 0)
 
-    expect(scores.expectedWait('near', true)).toEqual({ meanMs: 40, softDeadlineMs: 120 })
-    expect(scores.expectedWait('far', true)).toEqual({ meanMs: 800, softDeadlineMs: 2400 })
+    expect(scores.expectedWait('near', true)).toEqual({ meanMs: 20, softDeadlineMs: 60 })
+    expect(scores.expectedWait('far', true)).toEqual({ meanMs: 400, softDeadlineMs: 1200 })
   })
 
   test('comes closer to steady latencies, and so does the deadline', () => {
@@ -32,8 +32,8 @@ describe('the expected wait', () => {
       scores.record('a', responded(200), 0)
     }
 
-    expect(scores.expectedWait('a', true).meanMs).toBeCloseTo(400)
-    expect(scores.expectedWait('a', true).softDeadlineMs).toBeCloseTo(400)
+    expect(scores.expectedWait('a', true).meanMs).toBeCloseTo(200)
+    expect(scores.expectedWait('a', true).softDeadlineMs).toBeCloseTo(200)
   })
 
   test('leaves time for latencies that vary', () => {
@@ -43,8 +43,8 @@ describe('the expected wait', () => {
       scores.record('a', responded(i % 2 === 0 ? 100 : 300), 0)
     }
 
-    expect(scores.expectedWait('a', true).meanMs).toBeCloseTo(400, -2)
-    expect(scores.expectedWait('a', true).softDeadlineMs).toBeGreaterThan(1000)
+    expect(scores.expectedWait('a', true).meanMs).toBeCloseTo(200, -2)
+    expect(scores.expectedWait('a', true).softDeadlineMs).toBeGreaterThan(500)
   })
 
   test("learns the network's latency for peers that never answered", () => {
@@ -54,7 +54,7 @@ describe('the expected wait', () => {
       scores.record(`peer ${i}`, responded(80), 0)
     }
 
-    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(160, -1)
+    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(80, -1)
   })
 
   test('learns how long dials take, from dialled answers only', () => {
@@ -67,7 +67,7 @@ describe('the expected wait', () => {
 
     expect(scores.expectedWait('dialled', false).meanMs).toBeCloseTo(700, 0)
     expect(scores.expectedWait('open', false).meanMs).toBeCloseTo(700, 0)
-    expect(scores.expectedWait('open', true).meanMs).toBeCloseTo(200, 0)
+    expect(scores.expectedWait('open', true).meanMs).toBeCloseTo(100, 0)
   })
 
   test('is hardly moved for all by one peer that took a minute', () => {
@@ -92,7 +92,7 @@ describe('the expected wait', () => {
       scores.record(`peer ${i}`, responded(50), 0)
     }
 
-    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(100, 0)
+    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(50, 0)
   })
 
   test('is at least a millisecond, and the deadline within its limits', () => {

@@ -358,7 +358,7 @@ describe('a restored record', () => {
       scores.restore(`peer ${i}`, record)
     }
 
-    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(100, -1)
+    expect(scores.expectedWait('unseen', true).meanMs).toBeCloseTo(50, -1)
   })
 
   test('is as it was', () => {

@@ -11,6 +11,7 @@ import { countedTransport } from '../../../benchmarks/arms/counted-transport.ts'
 import { latencyTransport } from '../../../benchmarks/testnet/latency-transport.ts'
 import { testnetPeer } from '../../../benchmarks/testnet/testnet-peer.ts'
 import { TrafficLedger } from '../../../benchmarks/testnet/traffic-ledger.ts'
+import { openWithMessage } from '../../../src/libp2p/open-with-message.ts'
 import type { Libp2p, PeerId, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Ping } from '@libp2p/ping'
@@ -92,6 +93,24 @@ it('counts every request of a stream as an RPC', async () => {
 
   expect(ledger.close(0, performance.now())).toMatchObject({ queries: 2, dials: 1, unresponsive: 0 })
   expect(performance.now() - from).toBeGreaterThanOrEqual(2 * RTT_MS - 2)
+  await stream.close()
+})
+
+it('counts a request that was sent ahead of the agreement on its protocol, and leaves its answer to the reader', async () => {
+  const connection = await client.dial(server.getMultiaddrs())
+  const from = performance.now()
+
+  ledger.close(0, from)
+  const stream = await openWithMessage(connection, ECHO, Uint8Array.of(1, 7), {})
+  const messages = lpStream(stream)
+
+  expect([...(await messages.read()).subarray()]).toEqual([7])
+  expect(performance.now() - from).toBeLessThan(2 * RTT_MS)
+
+  await messages.write(Uint8Array.of(2))
+  await messages.read()
+
+  expect(ledger.close(from, performance.now())).toMatchObject({ queries: 2, dials: 0, unresponsive: 0 })
   await stream.close()
 })
 
