@@ -23,7 +23,7 @@ export interface Sample {
   recall: number | undefined
   /** Peers found, or that a record was stored with; undefined where nobody counted */
   found?: number
-  /** Of the closest peer that answered, how many referrals from the routing table it was away; undefined where nobody counted */
+  /** How long the longest chain of referrals was; undefined where nobody counted */
   hops?: number
   /** RPCs sent on behalf of this operation */
   queries: number

@@ -76,7 +76,7 @@ export class ArmClient {
     // `end` may be called before there is an operation to hold
     const state: { running?: Operation, isOver: boolean } = { isOver: false }
 
-    const end = (found: readonly number[], succeeded: boolean): void => {
+    const end = (found: readonly number[], succeeded: boolean, hops?: number): void => {
       if (state.isOver) {
         return
       }
@@ -94,6 +94,7 @@ export class ArmClient {
         failed: !succeeded,
         recall: recallOf(found, fromMs),
         ...(found.length > 0 ? { found: found.length } : {}),
+        ...(hops === undefined ? {} : { hops }),
         queries: state.running?.queries ?? to.queries - from.queries,
         dials: to.dials - from.dials,
         background,
@@ -109,10 +110,10 @@ export class ArmClient {
     state.running = this.#begin(operation, key, isHolder, end)
   }
 
-  #begin (operation: SimulatedOperation, key: KadId, isHolder: (node: number) => boolean, end: (found: readonly number[], succeeded: boolean) => void): Operation {
+  #begin (operation: SimulatedOperation, key: KadId, isHolder: (node: number) => boolean, end: (found: readonly number[], succeeded: boolean, hops?: number) => void): Operation {
     switch (operation) {
       case 'closest-peers':
-        return this.#client.closestPeers(key, ({ closest }) => { end(closest, closest.length > 0) })
+        return this.#client.closestPeers(key, ({ closest, hops }) => { end(closest, closest.length > 0, hops) })
       case 'find-providers':
       case 'get-value':
         return this.#client.findHolder(key, isHolder, found => { end([], found) })

@@ -30,6 +30,8 @@ export interface ClientComponents {
 export interface WalkResult {
   /** The closest peers that answered, at most k, ascending XOR distance */
   closest: number[]
+  /** How long the longest chain of referrals was; undefined where nobody counts */
+  hops?: number
 }
 
 /**

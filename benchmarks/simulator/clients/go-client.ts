@@ -86,8 +86,8 @@ export class GoClient implements Client {
   closestPeers (target: KadId, done: (result: WalkResult) => void): Operation {
     const operation = new RunningOperation()
     const walk = this.#walk(operation, target, {
-      onEnd: ({ peers, answered }) => {
-        operation.end(() => { done({ closest: peers.filter(node => answered.has(node)) }) })
+      onEnd: ({ peers, answered, hops }) => {
+        operation.end(() => { done({ closest: peers.filter(node => answered.has(node)), hops }) })
       }
     })
 

@@ -2,8 +2,15 @@
  * When a go-libp2p host with go-kad-dht gives up; times in ms, Infinity for never
  */
 export interface GoLimits {
-  /** Without an answer to a TCP connect */
+  /** Without an answer to the connects that are tried at the same time */
   connectMs: number
+  /** Without a sign of life from any address of a peer */
+  peerDialMs: number
+  /**
+   * Share of the peers that have more addresses, old ones included, than are tried at the
+   * same time; the same share of these has more than twice as many, and so on. Below 1.
+   */
+  moreAddressesShare: number
   /** Without a connection that is secured and multiplexed, in all */
   dialMs: number
   /** The same for a peer that was dialled over websocket */
@@ -24,6 +31,16 @@ const CONNECT_MS = 5_000
 /** go-libp2p p2p/net/swarm/swarm.go `defaultDialTimeout`: one address, handshakes included */
 const DIAL_MS = 15_000
 
+/** go-libp2p core/network/network.go `DialPeerTimeout`: all addresses of a peer */
+const PEER_DIAL_MS = 60_000
+
+/*
+ * go-libp2p p2p/net/swarm/limiter.go `DefaultPerPeerRateLimit`: 8 addresses of a peer are
+ * tried at the same time. How many a peer is known by was not published with the
+ * measurements: calibrated by rfm17's distribution of provide times.
+ */
+const MORE_ADDRESSES_SHARE = 0.22
+
 /** go-kad-dht internal/net/message_manager.go `dhtReadMessageTimeout`; `SendRequest` retries a read once */
 const READ_MS = 10_000
 const READS = 2
@@ -32,13 +49,15 @@ const READS = 2
  * As of July 2022. A websocket handshake took gorilla/websocket's 45 s, whatever the
  * swarm's limit, in go-libp2p before February 2022, which is what the published
  * measurements show (network-measurements rfm17: peaks at 5 s and at 45 s). The share
- * of such peers is assumed.
+ * of such peers is calibrated by the 90th percentile there.
  */
 export const GO_LIMITS_2022: GoLimits = {
   connectMs: CONNECT_MS,
+  peerDialMs: PEER_DIAL_MS,
+  moreAddressesShare: MORE_ADDRESSES_SHARE,
   dialMs: DIAL_MS,
   websocketDialMs: 45_000,
-  websocketShare: 0.25,
+  websocketShare: 0.8,
   answerMs: READS * READ_MS,
   putMs: Infinity,
   drains: false

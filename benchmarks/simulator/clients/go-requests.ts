@@ -73,14 +73,22 @@ export class GoRequests {
   }
 
   #limitsOf (node: number, totalMs: number): RequestLimits {
-    const { connectMs, dialMs, websocketDialMs, answerMs } = this.#limits
+    const { connectMs, peerDialMs, dialMs, websocketDialMs, answerMs } = this.#limits
 
     return {
-      firstSignMs: connectMs,
+      firstSignMs: Math.min(connectMs * this.#addressRounds(node), peerDialMs),
       connectedMs: this.#isWebsocket(node) ? websocketDialMs : dialMs,
       answerMs,
       totalMs
     }
+  }
+
+  /** How many times as many addresses as are tried at the same time a peer has, the same for everybody */
+  #addressRounds (node: number): number {
+    const [high, low] = this.#components.world.population.kadId(node).subarray(-3)
+    const uniform = (high * 256 + low + 0.5) / 65_536
+
+    return 1 + Math.floor(Math.log(uniform) / Math.log(this.#limits.moreAddressesShare))
   }
 
   /** The same peers for everybody: those whose kad id ends in a low byte */

@@ -17,6 +17,8 @@ export interface GoWalkResult {
   first: readonly number[]
   /** Whether it was not stopped before its end */
   completed: boolean
+  /** How long the longest chain of referrals was to somebody who answered, seeds counting as 1 */
+  hops: number
 }
 
 export interface GoWalkInit {
@@ -63,6 +65,9 @@ export class GoWalk {
   readonly #inFlight = new Map<number, Request>()
   readonly #answered = new Set<number>()
   readonly #first: number[] = []
+  /** By whom was named, the length of the chain of referrals */
+  readonly #depths = new Map<number, number>()
+  #hops = 0
   readonly #cancelStart: () => void
   #phase: 'walking' | 'draining' | 'followingUp' | 'ended' = 'walking'
   #result: Pick<GoWalkResult, 'peers' | 'closest'> = { peers: [], closest: [] }
@@ -72,7 +77,12 @@ export class GoWalk {
 
     this.#init = init
     this.#candidates = new SortedCandidates({ population, target, capacity: Infinity })
-    seeds.forEach(node => { this.#candidates.add(node, 'heard') })
+
+    for (const node of seeds) {
+      this.#candidates.add(node, 'heard')
+      this.#depths.set(node, 1)
+    }
+
     this.#cancelStart = clock.schedule(0, () => { this.#walk() })
   }
 
@@ -118,11 +128,12 @@ export class GoWalk {
   #onEnd (node: number, named: number[] | undefined): void {
     if (named != null) {
       this.#answered.add(node)
+      this.#hops = Math.max(this.#hops, this.#depths.get(node) ?? 1)
     }
 
     switch (this.#phase) {
       case 'walking':
-        named?.forEach(other => { this.#candidates.add(other, 'heard') })
+        named?.forEach(other => { this.#hear(other, node) })
         this.#candidates.set(node, named == null ? 'unreachable' : 'queried')
         this.#walk()
         break
@@ -145,6 +156,16 @@ export class GoWalk {
         break
       default:
         this.#phase satisfies never
+    }
+  }
+
+  #hear (node: number, referrer: number): void {
+    const depth = this.#depths.get(referrer) ?? 1
+
+    this.#candidates.add(node, 'heard')
+
+    if (!this.#depths.has(node)) {
+      this.#depths.set(node, depth + 1)
     }
   }
 
@@ -186,7 +207,7 @@ export class GoWalk {
 
   #end (completed: boolean): void {
     this.cancel()
-    this.#init.onEnd({ ...this.#result, answered: this.#answered, first: this.#first, completed })
+    this.#init.onEnd({ ...this.#result, answered: this.#answered, first: this.#first, completed, hops: this.#hops })
   }
 
   #suffices (): boolean {

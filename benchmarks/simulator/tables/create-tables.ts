@@ -44,6 +44,12 @@ export interface CreateTablesOptions {
    */
   exactUpTo?: number
   /**
+   * How long the connection of a peer that dialled stands before it is trimmed, ms
+   *
+   * @default 180000
+   */
+  heldMs?: number
+  /**
    * Makes the smaller world
    *
    * @default createWorld
@@ -60,12 +66,11 @@ export interface CreateTablesOptions {
  *
  * @throws {Error} The signal was aborted: its reason
  */
-export async function createTables (world: World, { seed, k, nodes, conditions, startMs, untilMs = 0, exactUpTo = EXACT_UP_TO, smallerWorld, onProgress, signal }: CreateTablesOptions): Promise<RoutingTables & TableContents> {
+export async function createTables (world: World, { seed, k, nodes, conditions, startMs, untilMs = 0, exactUpTo = EXACT_UP_TO, heldMs, smallerWorld, onProgress, signal }: CreateTablesOptions): Promise<RoutingTables & TableContents> {
   const isExact = nodes <= exactUpTo
-  const grown = isExact
-    ? world
-    : smallerWorld?.(Math.min(PROFILE_NODES, exactUpTo)) ?? createWorld({ nodes: Math.min(PROFILE_NODES, exactUpTo), seed, conditions, startMs })
-  const tables = new ExactTables(grown, { seed, k, startMs })
+  const smaller = Math.min(PROFILE_NODES, exactUpTo)
+  const grown = isExact ? world : smallerWorld?.(smaller) ?? createWorld({ nodes: smaller, seed, conditions, startMs })
+  const tables = new ExactTables(grown, { seed, k, startMs, heldMs })
 
   const moveTo = async (time: number): Promise<void> => {
     while (tables.now < time) {

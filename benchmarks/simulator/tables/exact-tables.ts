@@ -44,8 +44,9 @@ export interface ExactTablesInit {
  * and so meets others, which take it into theirs by their rules. What is dead in them
  * follows from that.
  *
- * Simplified: a lookup of a refresh finds the closest peers that are online, message
- * by message or not; only refreshes make nodes meet, not their users' lookups.
+ * Simplified: a lookup of a refresh is not played message by message but finds the
+ * closest peers that can be dialled; and nodes meet by their refreshes only, not by
+ * what their users look up.
  */
 export class ExactTables implements RoutingTables, TableContents {
   readonly k: number

@@ -42,7 +42,7 @@ describe.each(cases)('tables that are drawn, at 10,000 nodes: $name', ({ conditi
     world = createWorld({ nodes: NODES, seed: 7, conditions, startMs: START_MS })
     exact = new ExactTables(world, { seed: 7, k: K, startMs: START_MS })
 
-    profile = await TableProfile.of(exact, {
+    const profile = await TableProfile.of(exact, {
       world,
       index: new KeyIndex(world.population),
       times: [-900_000, 0],
