@@ -86,7 +86,7 @@ export class GoRequests {
   /** How many times as many addresses as are tried at the same time a peer has, the same for everybody */
   #addressRounds (node: number): number {
     const [high, low] = this.#components.world.population.kadId(node).subarray(-3)
-    const uniform = (high * 256 + low + 0.5) / 65_536
+    const uniform = 1 - (high * 256 + low + 0.5) / 65_536
 
     return 1 + Math.floor(Math.log(uniform) / Math.log(this.#limits.moreAddressesShare))
   }

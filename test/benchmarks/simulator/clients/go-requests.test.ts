@@ -33,6 +33,18 @@ describe('GoRequests', () => {
     expect(endOf(onEnd => requests.ask(counter, 1, { onEnd }))).toEqual({ result: undefined, timeMs: 400 + 20_000 })
   })
 
+  it.each([
+    [0.22, 60_000, 5_000],
+    // the node's address count is the 7.6e-6 quantile from the top
+    [0.999997, 60_000, 15_000],
+    [0.999997, 8_000, 8_000]
+  ])('tries the addresses of a silent peer eight by eight (share with more %d, at most %d ms)', (moreAddressesShare, peerDialMs, timeMs) => {
+    const { network, requests, endOf } = given({ ...GO_LIMITS_2025, moreAddressesShare, peerDialMs })
+    network.leave('silent', 1)
+
+    expect(endOf(onEnd => requests.ask(counter, 1, { onEnd }))).toEqual({ result: undefined, timeMs })
+  })
+
   it('tells the latency from the request being written', () => {
     const { requests, endOf } = given()
 

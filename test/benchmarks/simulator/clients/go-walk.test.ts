@@ -5,8 +5,8 @@ import type { GoWalkInit, GoWalkResult } from '../../../../benchmarks/simulator/
 
 const TARGET = Uint8Array.of(0, 0, 0, 0)
 
-/** A walk whose peers answer after 10 ms, but for those who are said not to, and name nobody */
-function run (init: Partial<GoWalkInit>, failing: number[] = []): { asked: Array<{ node: number, followUp: boolean }>, results: GoWalkResult[] } {
+/** A walk whose peers answer after 10 ms, but for those who are said not to, and name nobody if not said otherwise */
+function run (init: Partial<GoWalkInit>, failing: number[] = [], names: Record<number, number[]> = {}): { asked: Array<{ node: number, followUp: boolean }>, results: GoWalkResult[] } {
   const { clock, components: { world: { population } } } = new SmallNetwork()
   const asked: Array<{ node: number, followUp: boolean }> = []
   const results: GoWalkResult[] = []
@@ -24,7 +24,7 @@ function run (init: Partial<GoWalkInit>, failing: number[] = []): { asked: Array
     ask: (node, followUp, { onEnd }) => {
       asked.push({ node, followUp })
 
-      return clock.schedule(10, () => { onEnd(failing.includes(node) ? undefined : []) })
+      return clock.schedule(10, () => { onEnd(failing.includes(node) ? undefined : names[node] ?? []) })
     },
     onEnd: result => { results.push(result) },
     ...init
@@ -50,7 +50,13 @@ describe('GoWalk', () => {
       { node: 2, followUp: true },
       { node: 3, followUp: true }
     ])
-    expect(results).toEqual([{ peers: [0, 1, 2, 3], closest: [0, 1, 2, 3], answered: new Set([0, 1, 2, 3]), first: [0], completed: true }])
+    expect(results).toEqual([{ peers: [0, 1, 2, 3], closest: [0, 1, 2, 3], answered: new Set([0, 1, 2, 3]), first: [0], completed: true, hops: 1 }])
+  })
+
+  it('counts the longest chain of referrals to somebody who answered', () => {
+    const { results } = run({ seeds: [40], beta: 1 }, [], { 40: [20], 20: [10], 10: [5, 50] })
+
+    expect(results[0]?.hops).toBe(4)
   })
 
   it('passes by those that do not answer while walking, and keeps those that do not afterwards', () => {
