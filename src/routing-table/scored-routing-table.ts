@@ -146,8 +146,15 @@ export class ScoredRoutingTable<P extends string | number> {
       return
     }
 
-    this.#know(entry)
+    const before = this.#cache.get(entry.peer)
     const leaving = this.#cache.add(entry.peer, how)
+
+    // heard of again: it stays where it is, which is what most of a response's names come to
+    if (before !== undefined && before === this.#cache.get(entry.peer)) {
+      return
+    }
+
+    this.#know(entry)
 
     if (leaving !== undefined) {
       this.#unsettled.add(leaving)

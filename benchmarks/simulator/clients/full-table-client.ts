@@ -1,3 +1,4 @@
+import { crawlOf } from './crawl.ts'
 import { EnoughOfMany } from './enough-of-many.ts'
 import { GO_LIMITS_2025 } from './go-limits.ts'
 import { GoRequests } from './go-requests.ts'
@@ -35,12 +36,11 @@ export class FullTableClient implements Client {
   readonly #components: ClientComponents
   readonly #requests: GoRequests
   /** One bit a node: whether the last crawl found it */
-  readonly #found: Uint8Array
+  #found: Uint8Array = new Uint8Array(0)
 
   constructor (components: ClientComponents, { limits = GO_LIMITS_2025 }: FullTableClientInit = {}) {
     this.#components = components
     this.#requests = new GoRequests(components, limits)
-    this.#found = new Uint8Array(Math.ceil(components.world.population.size / 8))
   }
 
   start (): void {
@@ -108,19 +108,11 @@ export class FullTableClient implements Client {
   }
 
   #crawl (): void {
-    const { world: { population, sessions }, clock } = this.#components
-    let found = 0
+    const { world, clock } = this.#components
+    const { found, count } = crawlOf(world, clock.now)
 
-    this.#found.fill(0)
-
-    for (let node = 0; node < population.size; node++) {
-      if (population.reach(node) === 'public' && population.habit(node) !== 'slow' && sessions.isOnline(node, clock.now)) {
-        this.#found[node >> 3] |= 1 << (node & 7)
-        found++
-      }
-    }
-
-    this.crawlDials += found
-    this.crawlMessages += found * MESSAGES_PER_PEER
+    this.#found = found
+    this.crawlDials += count
+    this.crawlMessages += count * MESSAGES_PER_PEER
   }
 }

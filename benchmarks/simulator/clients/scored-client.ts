@@ -184,7 +184,8 @@ export class ScoredClient implements Client {
       clock,
       connections,
       scores: this.scores,
-      named: peer => tables.named(peer, target, k, clock.now).map(named => this.#hear(named, peer)),
+      named: peer => this.#hear(tables.named(peer, target, k, clock.now)),
+      factsOf: (peer, referrer) => this.#factsOf(peer, referrer),
       onOutcome: (peer, outcome) => { this.#remember(peer, outcome) },
       onAnswer,
       onEnd: closest => {
@@ -206,18 +207,21 @@ export class ScoredClient implements Client {
     }
   }
 
-  #hear (peer: number, referrer: number): LookupPeer<number> {
+  /** Peers were named: those who may belong in the table are remembered, to be pinged later */
+  #hear (peers: number[]): number[] {
     const { world: { population }, clock, connections } = this.#components
 
-    if (!connections.isOpen(peer)) {
-      this.table.heardOf({ peer, kadId: population.kadId(peer) }, 'named', clock.now)
+    for (const peer of peers) {
+      if (!connections.isOpen(peer)) {
+        this.table.heardOf({ peer, kadId: population.kadId(peer) }, 'named', clock.now)
+      }
+
+      if (!this.#buckets.has(peer) && !this.scores.has(peer) && this.#waiting.size < MAX_WAITING) {
+        this.#waiting.add(peer)
+      }
     }
 
-    if (!this.#buckets.has(peer) && !this.scores.has(peer) && this.#waiting.size < MAX_WAITING) {
-      this.#waiting.add(peer)
-    }
-
-    return this.#factsOf(peer, referrer)
+    return peers
   }
 
   #factsOf (peer: number, referrer: number | undefined): LookupPeer<number> {

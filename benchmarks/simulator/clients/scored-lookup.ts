@@ -12,8 +12,10 @@ export interface ScoredLookupInit extends LookupInit<number> {
   clock: Clock
   connections: Connections
   scores: PeerScores<number>
-  /** Whom a peer names now, as the lookup sees them */
-  named: (peer: number) => Array<LookupPeer<number>>
+  /** Whom a peer names now */
+  named: (peer: number) => number[]
+  /** What is known of a peer that somebody names */
+  factsOf: (peer: number, referrer: number) => LookupPeer<number>
   /** Told of each outcome, after it was scored */
   onOutcome: (peer: number, outcome: Outcome) => void
   /** Told of each peer that answered, before the lookup is; returns whether that was all the operation wanted */
@@ -167,7 +169,7 @@ export class ScoredLookup {
   }
 
   #ended (peer: number, end: RequestEnd): void {
-    const { clock, named, onAnswer } = this.#init
+    const { clock, named, factsOf, onAnswer } = this.#init
 
     if (end.type !== 'answered') {
       this.#step({ type: 'failed', peer, now: clock.now })
@@ -179,15 +181,15 @@ export class ScoredLookup {
       return
     }
 
-    const closer = named(peer).filter(({ peer }) => this.#lookup.stateOf(peer) === undefined)
+    const news = named(peer).filter(other => this.#lookup.stateOf(other) === undefined)
 
-    for (const { peer: other } of closer) {
+    for (const other of news) {
       if (!this.#referrers.has(other)) {
         this.#referrers.set(other, peer)
       }
     }
 
-    this.#step({ type: 'responded', peer, now: clock.now, closer })
+    this.#step({ type: 'responded', peer, now: clock.now, closer: news.map(other => factsOf(other, peer)) })
   }
 }
 

@@ -12,11 +12,12 @@ export interface TaskQueueInit<T> {
 }
 
 /**
- * Tasks of which so many run at the same time
+ * Tasks of which so many run at the same time; each waits once at most
  */
 export class TaskQueue<T> {
   readonly #init: TaskQueueInit<T>
-  #waiting: T[] = []
+  /** In the order in which they came */
+  readonly #waiting = new Set<T>()
   #running = 0
   #isFilling = false
 
@@ -30,11 +31,11 @@ export class TaskQueue<T> {
   add (task: T): boolean {
     const { concurrency, maxWaiting } = this.#init
 
-    if (this.#running >= concurrency && this.#waiting.length >= maxWaiting) {
+    if (this.#running >= concurrency && this.#waiting.size >= maxWaiting) {
       return false
     }
 
-    this.#waiting.push(task)
+    this.#waiting.add(task)
     this.#fill()
 
     return true
@@ -42,7 +43,7 @@ export class TaskQueue<T> {
 
   /** Take back a task that waits */
   remove (task: T): void {
-    this.#waiting = this.#waiting.filter(other => other !== task)
+    this.#waiting.delete(task)
   }
 
   /** Start what waits: in a loop, as tasks may be done at once, one after another without end */
@@ -53,7 +54,7 @@ export class TaskQueue<T> {
 
     this.#isFilling = true
 
-    while (this.#running < this.#init.concurrency && this.#waiting.length > 0) {
+    while (this.#running < this.#init.concurrency && this.#waiting.size > 0) {
       this.#start(this.#takeNext())
     }
 
@@ -79,20 +80,18 @@ export class TaskQueue<T> {
 
   #takeNext (): T {
     const { compare } = this.#init
-    const [task] = this.#waiting.splice(compare == null ? 0 : indexOfFirst(this.#waiting, compare), 1)
+    let [first] = this.#waiting
 
-    return task
-  }
-}
-
-function indexOfFirst<T> (tasks: readonly T[], compare: (a: T, b: T) => number): number {
-  let first = 0
-
-  for (let i = 1; i < tasks.length; i++) {
-    if (compare(tasks[i], tasks[first]) < 0) {
-      first = i
+    if (compare != null) {
+      for (const task of this.#waiting) {
+        if (compare(task, first) < 0) {
+          first = task
+        }
+      }
     }
-  }
 
-  return first
+    this.#waiting.delete(first)
+
+    return first
+  }
 }
