@@ -1,7 +1,8 @@
 import type { Arm, Operation } from '../report/results.ts'
+import type { TestnetRun } from './scenes/read-testnet-run.ts'
 
 /** The arms that the model has */
-export const SIMULATED_ARMS = ['kad-dht', 'go-kad-dht', 'full-table', 'kadabra', 'scored', 'scored-warm', 'oracle'] as const satisfies readonly Arm[]
+export const SIMULATED_ARMS = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'full-table', 'kadabra', 'scored', 'scored-warm', 'oracle'] as const satisfies readonly Arm[]
 export type SimulatedArm = typeof SIMULATED_ARMS[number]
 
 /** `get-value` and `put-value` are IPNS: a value that the holders answer to */
@@ -36,6 +37,7 @@ export interface SimulationOptions {
   epsilon: number
   k: number
   timeoutMs: number
+  testnet: TestnetRun | undefined
   study: string | undefined
   seed: number
 }

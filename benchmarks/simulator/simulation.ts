@@ -2,14 +2,12 @@ import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { seededRandom } from '../testnet/seeded-random.ts'
 import { createArm } from './arms/create-arm.ts'
 import { Clock } from './clock.ts'
-import { createTables } from './tables/create-tables.ts'
+import { aminoScene } from './scenes/amino-scene.ts'
+import { testnetScene } from './scenes/testnet-scene.ts'
 import { TraceHash } from './trace-hash.ts'
-import { conditionsOf } from './conditions-of.ts'
-import { createWorld } from './world/create-world.ts'
 import type { ArmClient } from './arms/arm-client.ts'
 import type { SimulatedArm, SimulatedOperation, SimulationOptions } from './simulation-options.ts'
-import type { RoutingTables } from './tables/routing-tables.ts'
-import type { TableContents } from './tables/table-contents.ts'
+import type { Scene } from './scenes/scene.ts'
 import type { World } from './world/world.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
 import type { RunHooks } from '../command-line/benchmark.ts'
@@ -43,9 +41,7 @@ export interface SimulationHooks extends RunHooks {
 /**
  * A simulation at one moment
  */
-export interface SimulationState {
-  world: World
-  tables: RoutingTables & TableContents
+export interface SimulationState extends Scene {
   /** Simulated time, ms */
   now: number
   /** Since the run began, ms */
@@ -70,8 +66,7 @@ export interface SimulationEnd extends SimulationState {
  * @throws {Error} The signal was aborted
  */
 export async function simulate (options: SimulationOptions, hooks: SimulationHooks): Promise<SimulationEnd> {
-  const { nodes, seed, hours, lookups, lookupsPerClient, operations, arms, k, timeoutMs, trainLookups, warmupHours } = options
-  const startMs = -warmupHours * HOUR_MS
+  const { seed, hours, lookups, lookupsPerClient, operations, arms, k, timeoutMs, trainLookups } = options
   const durationMs = hours * HOUR_MS
   const endsAtMs = TRAINING_MS + durationMs
   const scenario = scenarioOf(options)
@@ -82,16 +77,12 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
   hooks.onProgress(0, total, 'making the world')
   await yieldToEvents()
 
-  const world = createWorld({ nodes, seed, conditions: conditionsOf(options), startMs })
-  const tables = await createTables(world, {
-    seed,
-    k,
-    nodes,
-    conditions: conditionsOf(options),
-    startMs,
-    signal: hooks.signal,
-    onProgress: (done, of) => { hooks.onProgress(0, total, `routing tables grow, ${Math.round(100 * done / of)}%`) }
-  })
+  const { world, tables } = await (options.testnet === undefined
+    ? aminoScene(options, {
+      signal: hooks.signal,
+      onProgress: (part, whole) => { hooks.onProgress(0, total, `routing tables grow, ${Math.round(100 * part / whole)}%`) }
+    })
+    : testnetScene(options.testnet))
   const clock = new Clock()
   const bootstrap = bootstrapPeers(world, seed, clock.now)
   const clients = new Map(arms.map(arm => [arm, Array.from({ length: clientsPerArm }, (_, index) => createArm(arm, {

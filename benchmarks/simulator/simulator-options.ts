@@ -1,4 +1,5 @@
 import { SIMULATED_ARMS, SIMULATED_OPERATIONS, CONDITIONS } from './simulation-options.ts'
+import { readTestnetRun } from './scenes/read-testnet-run.ts'
 import { STUDIES } from './studies/studies.ts'
 import type { OptionDefinition } from '../command-line/option-definition.ts'
 import type { Churn, SimulationOptions } from './simulation-options.ts'
@@ -32,7 +33,7 @@ export const SIMULATOR_OPTIONS: { readonly [Name in keyof SimulationOptions]: Op
   arms: {
     kind: 'list',
     description: 'what to compare',
-    default: SIMULATED_ARMS,
+    default: SIMULATED_ARMS.filter(arm => arm !== 'kad-dht-tuned'),
     quick: ['kad-dht', 'go-kad-dht', 'scored', 'oracle'],
     choices: SIMULATED_ARMS
   },
@@ -50,6 +51,13 @@ export const SIMULATOR_OPTIONS: { readonly [Name in keyof SimulationOptions]: Op
   epsilon: { ...number('share of choices that explore, of the scored arms', { default: 0.2, min: 0, max: 1 }), integer: false },
   k: number('closest peers that a lookup looks for, and entries of a k-bucket', { default: 20, min: 1, max: 100 }),
   timeoutMs: number('time limit of one operation: a failure counts as this', { default: 180_000, min: 100, max: 3_600_000, unit: 'ms' }),
+  testnet: {
+    kind: 'parsed',
+    description: 'the network of that run of the testnet, instead of one like the Amino DHT: a file that its --json wrote',
+    default: undefined,
+    placeholder: 'FILE',
+    parse: readTestnetRun
+  },
   study: {
     kind: 'choice',
     description: 'a sweep that answers one question, each setting in a process of its own; other options given change all of its settings',

@@ -1,4 +1,5 @@
 import { seededRandom } from '../../testnet/seeded-random.ts'
+import { TUNED_CONNECTION_MANAGER, TUNED_DHT_OPTIONS } from '../../testnet/tuned-options.ts'
 import { Connections } from '../clients/connections.ts'
 import { FullTableClient } from '../clients/full-table-client.ts'
 import { GO_LIMITS_2022, GO_LIMITS_2025 } from '../clients/go-limits.ts'
@@ -7,7 +8,6 @@ import { KadDHTClient } from '../clients/kad-dht-client.ts'
 import { KadabraClient } from '../clients/kadabra-client.ts'
 import { OracleClient } from '../clients/oracle-client.ts'
 import { ScoredClient } from '../clients/scored-client.ts'
-import { HashedRandom } from '../world/hashed-random.ts'
 import { ArmClient } from './arm-client.ts'
 import type { Client, ClientComponents } from '../clients/client.ts'
 import type { ScoredClientInit } from '../clients/scored-client.ts'
@@ -16,17 +16,30 @@ import type { SimulatedArm, SimulationOptions } from '../simulation-options.ts'
 import type { RoutingTables } from '../tables/routing-tables.ts'
 import type { World } from '../world/world.ts'
 
-/** Round trips of a dial over TCP, until the request can be written: TCP, noise, the muxer's and the stream's protocols (go-libp2p#797) */
-const TCP_TRIPS = 5
+/*
+ * Round trips of a dial, until the request can be written. Over TCP: TCP's own, the
+ * agreement on noise, and noise, which brings the muxer along. kad-dht then agrees on the
+ * stream's protocol; scored sends its request with it. go-libp2p dials QUIC as well,
+ * whose handshake wins, and agrees on the stream's protocol.
+ */
+const TCP_TRIPS = 3
+const TCP_AND_STREAM_TRIPS = 4
+const QUIC_AND_STREAM_TRIPS = 2
 
-/** The same where most peers are reached over QUIC, as from go-libp2p: its handshake, and the stream's protocol */
-const QUIC_TRIPS = 3
+const DIAL_TRIPS: Record<SimulatedArm, number> = {
+  'kad-dht': TCP_AND_STREAM_TRIPS,
+  'kad-dht-tuned': TCP_AND_STREAM_TRIPS,
+  'go-kad-dht': QUIC_AND_STREAM_TRIPS,
+  'full-table': QUIC_AND_STREAM_TRIPS,
+  kadabra: QUIC_AND_STREAM_TRIPS,
+  scored: TCP_TRIPS,
+  'scored-warm': TCP_TRIPS,
+  // nobody does it with fewer
+  oracle: QUIC_AND_STREAM_TRIPS
+}
 
 /** js-libp2p's default; what connections Kubo keeps is of the same order */
 const MAX_CONNECTIONS = 300
-
-/** Connection managers close what is idle when they have too many: mean time that a peer keeps an idle connection, ms */
-const MEAN_HELD_MS = 120_000
 
 export interface ArmInit {
   /** Which client of its arm, from 0: the clients of the same number are in the same place */
@@ -55,9 +68,8 @@ export function createArm (arm: SimulatedArm, { index, options, world, tables, c
     world,
     clock,
     endpoint,
-    dialTrips: arm === 'go-kad-dht' || arm === 'full-table' || arm === 'kadabra' ? QUIC_TRIPS : TCP_TRIPS,
+    dialTrips: DIAL_TRIPS[arm],
     maxConnections: MAX_CONNECTIONS,
-    heldMs: heldMs(seed),
     onRequest
   })
   const components: ClientComponents = { world, tables, clock, endpoint, kadId, connections, bootstrap, random: seededRandom(seed, arm, index), k }
@@ -79,6 +91,11 @@ function createClient (arm: SimulatedArm, components: ClientComponents, { epsilo
   switch (arm) {
     case 'kad-dht':
       return new KadDHTClient(components)
+    case 'kad-dht-tuned':
+      return new KadDHTClient(components, {
+        timeout: { minTimeoutMs: TUNED_DHT_OPTIONS.networkDialTimeout?.minTimeout, maxTimeoutMs: TUNED_DHT_OPTIONS.networkDialTimeout?.maxTimeout },
+        addressDialTimeoutMs: TUNED_CONNECTION_MANAGER?.addressDialTimeout
+      })
     case 'go-kad-dht':
       return new GoClient(components, { limits })
     case 'full-table':
@@ -93,11 +110,4 @@ function createClient (arm: SimulatedArm, components: ClientComponents, { epsilo
     default:
       return arm satisfies never
   }
-}
-
-/** How long a peer keeps an idle connection, exponential over peers */
-function heldMs (seed: number): (node: number) => number {
-  const random = new HashedRandom(seed, 'held')
-
-  return node => -MEAN_HELD_MS * Math.log(random.uniform(node))
 }

@@ -44,8 +44,6 @@ export interface ConnectionsInit {
   dialTrips: number
   /** Beyond, the connection that was not used for the longest is closed */
   maxConnections: number
-  /** How long a peer keeps a connection that is not used, by the peer, ms */
-  heldMs: (node: number) => number
   /** Told of every request */
   onRequest?: (node: number) => void
 }
@@ -78,7 +76,7 @@ export class Connections {
 
   /** Whether a connection stands, as far as we know */
   isOpen (node: number): boolean {
-    const { world: { sessions }, clock, heldMs } = this.#init
+    const { world: { sessions, network }, clock } = this.#init
     const connection = this.#open.get(node)
 
     if (connection == null) {
@@ -87,7 +85,7 @@ export class Connections {
 
     const stands = sessions.isOnline(node, clock.now) &&
       sessions.since(node, clock.now) <= connection.openedAtMs &&
-      clock.now - connection.usedAtMs < heldMs(node)
+      clock.now - connection.usedAtMs < network.heldMs(node)
 
     if (!stands) {
       this.#open.delete(node)

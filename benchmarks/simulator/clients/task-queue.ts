@@ -1,9 +1,11 @@
+import TinyQueue from 'tinyqueue'
+
 export interface TaskQueueInit<T> {
   /** Tasks at the same time */
   concurrency: number
   /** Tasks that wait at the same time; more are not taken. Infinity for no limit */
   maxWaiting: number
-  /** Which waiting task is next; without, the one that came first */
+  /** Which waiting task is next, and no two are equal; without, the one that came first */
   compare?: (a: T, b: T) => number
   /** Do a task; `finished` is called when it is done, which may be at once */
   start (task: T, finished: () => void): void
@@ -16,13 +18,18 @@ export interface TaskQueueInit<T> {
  */
 export class TaskQueue<T> {
   readonly #init: TaskQueueInit<T>
-  /** In the order in which they came */
-  readonly #waiting = new Set<T>()
+  /** Those that wait, in the order in which they came or as `compare` has it */
+  readonly #waiting: Set<T> | TinyQueue<T>
   #running = 0
   #isFilling = false
 
   constructor (init: TaskQueueInit<T>) {
     this.#init = init
+    this.#waiting = init.compare == null ? new Set() : new TinyQueue([], init.compare)
+  }
+
+  get #waitingCount (): number {
+    return this.#waiting instanceof Set ? this.#waiting.size : this.#waiting.length
   }
 
   /**
@@ -31,19 +38,26 @@ export class TaskQueue<T> {
   add (task: T): boolean {
     const { concurrency, maxWaiting } = this.#init
 
-    if (this.#running >= concurrency && this.#waiting.size >= maxWaiting) {
+    if (this.#running >= concurrency && this.#waitingCount >= maxWaiting) {
       return false
     }
 
-    this.#waiting.add(task)
+    if (this.#waiting instanceof Set) {
+      this.#waiting.add(task)
+    } else {
+      this.#waiting.push(task)
+    }
+
     this.#fill()
 
     return true
   }
 
-  /** Take back a task that waits */
+  /** Take back a task that waits; only where the one that came first is next */
   remove (task: T): void {
-    this.#waiting.delete(task)
+    if (this.#waiting instanceof Set) {
+      this.#waiting.delete(task)
+    }
   }
 
   /** Start what waits: in a loop, as tasks may be done at once, one after another without end */
@@ -54,7 +68,7 @@ export class TaskQueue<T> {
 
     this.#isFilling = true
 
-    while (this.#running < this.#init.concurrency && this.#waiting.size > 0) {
+    while (this.#running < this.#init.concurrency && this.#waitingCount > 0) {
       this.#start(this.#takeNext())
     }
 
@@ -79,16 +93,11 @@ export class TaskQueue<T> {
   }
 
   #takeNext (): T {
-    const { compare } = this.#init
-    let [first] = this.#waiting
-
-    if (compare != null) {
-      for (const task of this.#waiting) {
-        if (compare(task, first) < 0) {
-          first = task
-        }
-      }
+    if (!(this.#waiting instanceof Set)) {
+      return this.#waiting.pop() as T
     }
+
+    const [first] = this.#waiting
 
     this.#waiting.delete(first)
 

@@ -28,7 +28,7 @@ export function armFigure ({ title, caption, points, xTitle, yTitle, xScale = 'l
       mark: { type: 'line', point: { size: 50 }, strokeWidth: 2.5 },
       encoding: {
         x: { field: 'x', type: 'quantitative', scale: { type: xScale, nice: false }, axis: { title: xTitle, values: [...new Set(points.map(({ x }) => x))], format: '~s' } },
-        y: { field: 'y', type: 'quantitative', scale: { type: yScale, zero: yScale === 'linear' }, axis: { title: yTitle, format: '~s' } },
+        y: { field: 'y', type: 'quantitative', scale: yScale === 'log' ? { type: 'log' } : { type: 'linear', zero: true }, axis: { title: yTitle, format: '~s' } },
         color: { field: 'arm', type: 'nominal', scale: colour, legend: { title: null, orient: 'top', columns: 4 } }
       }
     }

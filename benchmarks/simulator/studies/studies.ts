@@ -4,10 +4,11 @@ import { CONVERGENCE } from './convergence.ts'
 import { EPSILON } from './epsilon.ts'
 import { NAT } from './nat.ts'
 import { SCALE } from './scale.ts'
+import { TESTNET } from './testnet.ts'
 import { VALIDATE } from './validate.ts'
 import type { Study } from './study.ts'
 
 /**
  * Every study that the simulator offers
  */
-export const STUDIES: readonly Study[] = [VALIDATE, NAT, CHURN, SCALE, ADOPTION, CONVERGENCE, EPSILON]
+export const STUDIES: readonly Study[] = [VALIDATE, TESTNET, NAT, CHURN, SCALE, ADOPTION, CONVERGENCE, EPSILON]

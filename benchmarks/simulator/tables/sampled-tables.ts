@@ -1,11 +1,11 @@
 import { ClosestNames } from './closest-names.ts'
 import { KeyIndex, headOf, sharedBits } from './key-index.ts'
 import { Liars } from './liars.ts'
+import { OWNER_KINDS, implementationOf, ownerKind } from './owner-kind.ts'
 import { PresenceClass } from './presence-class.ts'
-import { leafOf } from './table-layout.ts'
+import { leafOf, sharedLeafBits } from './table-layout.ts'
 import { GO_KAD_DHT, JS_KAD_DHT } from './table-rules.ts'
 import { HashedRandom } from '../world/hashed-random.ts'
-import { IMPLEMENTATIONS } from '../world/population.ts'
 import type { RoutingTables } from './routing-tables.ts'
 import type { TableContents } from './table-contents.ts'
 import type { CellProfile, TableProfile } from './table-profile.ts'
@@ -56,10 +56,10 @@ export class SampledTables implements RoutingTables, TableContents {
   readonly #liars: Liars
   readonly #names: ClosestNames
   readonly #random: HashedRandom
-  readonly #implementations: Uint8Array
+  readonly #kinds: Uint8Array
   /** From this common prefix length on, the nodes around one are a single cell */
   readonly #tailBits: number
-  readonly #tail: Array<CellProfile | undefined>[]
+  readonly #buckets: Array<CellProfile | undefined>[]
   readonly #clustered: readonly number[]
   readonly #wellKnown: readonly number[]
   readonly #cell: number[] = []
@@ -74,11 +74,11 @@ export class SampledTables implements RoutingTables, TableContents {
     this.#liars = new Liars(world)
     this.#names = new ClosestNames(this.#index)
     this.#random = new HashedRandom(seed, 'routing tables')
-    this.#implementations = Uint8Array.from({ length: population.size }, (_, node) => IMPLEMENTATIONS.indexOf(population.implementation(node)))
-    this.#wellKnown = IMPLEMENTATIONS.map(implementation => profile.wellKnown(implementation))
-    this.#clustered = IMPLEMENTATIONS.map(implementation => profile.clustered(implementation))
+    this.#kinds = Uint8Array.from({ length: population.size }, (_, node) => ownerKind(population, node))
+    this.#wellKnown = KINDS.map(kind => profile.wellKnown(kind))
+    this.#clustered = KINDS.map(kind => profile.clustered(kind))
     this.#tailBits = Math.max(0, Math.ceil(Math.log2(population.size / (TAIL_PER_K * k))))
-    this.#tail = IMPLEMENTATIONS.map(implementation => Array.from({ length: 33 }, (_, shared) => profile.bucket(implementation, population.size, shared)))
+    this.#buckets = KINDS.map(kind => Array.from({ length: 33 }, (_, shared) => profile.bucket(kind, population.size, shared)))
   }
 
   get now (): number {
@@ -100,7 +100,7 @@ export class SampledTables implements RoutingTables, TableContents {
     const head = headOf(target)
     this.#names.begin(head, n)
 
-    if (this.#implementations[node] === GO) {
+    if (this.#isGo(node)) {
       this.#walkBuckets(node, head, 0, n)
     } else {
       this.#walkLeaves(node, head, n)
@@ -111,7 +111,7 @@ export class SampledTables implements RoutingTables, TableContents {
 
   entriesOf (node: number): Array<{ peer: number, passedOver: boolean }> {
     const all = new Set<number>()
-    const firstBucket = this.#implementations[node] === GO ? 0 : JS_KAD_DHT.prefixBits
+    const firstBucket = this.#isGo(node) ? 0 : JS_KAD_DHT.prefixBits
     const tailBits = Math.max(firstBucket, this.#tailBits)
     const take = (): void => { this.#cell.forEach(peer => all.add(peer)) }
 
@@ -212,20 +212,20 @@ export class SampledTables implements RoutingTables, TableContents {
     const own = this.#index.heads[node]
     const { from, to } = this.#index.range((own ^ 0x80000000 >>> shared) >>> 0, shared + 1)
 
-    this.#draw(node, shared, this.#tail[this.#implementations[node]][shared], from, to)
+    this.#draw(node, shared, this.#buckets[this.#kinds[node]][shared], from, to)
   }
 
   #drawLeaf (node: number, leaf: number): void {
     const { from, to } = this.#index.range(leaf * 2 ** (32 - JS_KAD_DHT.prefixBits), JS_KAD_DHT.prefixBits)
 
-    this.#draw(node, FIRST_LEAF + leaf, this.#profile.leaf(IMPLEMENTATIONS[this.#implementations[node]]), from, to)
+    this.#draw(node, FIRST_LEAF + leaf, this.#profile.leaf(this.#kinds[node], sharedLeafBits(leaf, leafOf(this.#index.heads[node]))), from, to)
   }
 
   /** All buckets from a common prefix length on, node by node */
   #drawTail (node: number, bits: number): void {
     const { heads } = this.#index
     const { from, to } = this.#index.range(heads[node], bits)
-    const profiles = this.#tail[this.#implementations[node]]
+    const profiles = this.#buckets[this.#kinds[node]]
     this.#cell.length = 0
 
     for (let peer = from; peer < to; peer++) {
@@ -259,7 +259,7 @@ export class SampledTables implements RoutingTables, TableContents {
     const fill = drawFill(profile.fills, this.#random.uniform(node, place, epoch * 8 + FILL))
     const width = 2 * CLUSTER_PER_K * this.k
     const lowest = from + this.#random.word(node, place, CLUSTER) % (to - from - width)
-    const clustered = place < FIRST_LEAF ? fill * this.#clustered[this.#implementations[node]] : 0
+    const clustered = place < FIRST_LEAF ? fill * this.#clustered[this.#kinds[node]] : 0
 
     for (let slot = 0; slot < fill; slot++) {
       for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
@@ -277,7 +277,7 @@ export class SampledTables implements RoutingTables, TableContents {
 
   #includes (node: number, peer: number, profile: CellProfile): boolean {
     const draw = this.#random.uniform(node, peer, this.#epoch(node) * 8 + INCLUDE)
-    const wellKnown = this.#wellKnown[this.#implementations[node]]
+    const wellKnown = this.#wellKnown[this.#kinds[node]]
 
     // spares looking at most of them
     if (draw * Math.min(wellKnown, profile.maxInclusion) >= profile.maxInclusion) {
@@ -295,15 +295,19 @@ export class SampledTables implements RoutingTables, TableContents {
     return draw < (this.#random.uniform(peer, WELL_KNOWN) < wellKnown ? Math.min(1, inclusion / wellKnown) : (inclusion - wellKnown) / (1 - wellKnown))
   }
 
+  #isGo (node: number): boolean {
+    return implementationOf(this.#kinds[node]) === 'go-kad-dht'
+  }
+
   /** How many times the node has refreshed its table */
   #epoch (node: number): number {
-    const intervalMs = 1000 * (this.#implementations[node] === GO ? GO_KAD_DHT.refreshIntervalS : JS_KAD_DHT.selfQueryIntervalS)
+    const intervalMs = 1000 * (this.#isGo(node) ? GO_KAD_DHT.refreshIntervalS : JS_KAD_DHT.selfQueryIntervalS)
 
     return Math.floor(this.#now / intervalMs + this.#random.uniform(node, PHASE))
   }
 }
 
-const GO = IMPLEMENTATIONS.indexOf('go-kad-dht')
+const KINDS = Array.from({ length: OWNER_KINDS }, (_, kind) => kind)
 
 /** A fill from how often each was seen */
 function drawFill (fills: readonly number[], uniform: number): number {

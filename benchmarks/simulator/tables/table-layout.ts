@@ -84,3 +84,8 @@ export class TableLayout {
 export function leafOf (head: number): number {
   return head >>> (32 - JS_KAD_DHT.prefixBits)
 }
+
+/** How many leading bits two leaves share, 0 to the 6 of one and the same */
+export function sharedLeafBits (a: number, b: number): number {
+  return Math.clz32(a ^ b) - (32 - JS_KAD_DHT.prefixBits)
+}

@@ -1,11 +1,10 @@
 import { sharedBits } from './key-index.ts'
+import { OWNER_KINDS, dialableKind, implementationOf, ownerKind } from './owner-kind.ts'
 import { PRESENCE_CLASSES, PresenceClass } from './presence-class.ts'
-import { leafOf } from './table-layout.ts'
+import { leafOf, sharedLeafBits } from './table-layout.ts'
 import { JS_KAD_DHT } from './table-rules.ts'
-import { IMPLEMENTATIONS } from '../world/population.ts'
 import type { KeyIndex } from './key-index.ts'
 import type { TableContents } from './table-contents.ts'
-import type { Implementation } from '../world/population.ts'
 import type { World } from '../world/world.ts'
 
 /** Owners whose tables are looked at, at each time */
@@ -23,11 +22,11 @@ const CLOSE_BY = 16
 /** In a part of the keyspace with fewer nodes, too many entries are close to each other by chance */
 const MIN_CLUSTERED_NODES = 1000
 
-/** Whom the entries of leaves other than the owner's are counted under */
-const LEAF = POSITIONS
+/** Where leaves other than the owner's are counted, by how many bits they share with it */
+const FIRST_LEAF = POSITIONS
 
 /**
- * What the cells of one position are like, over all tables of one implementation
+ * What the cells of one position are like, over all tables of one kind of owners
  */
 export interface CellProfile {
   /** How many cells had so many entries, by their number */
@@ -43,17 +42,24 @@ export interface CellProfile {
  * entry by entry. A bucket's position is the binary logarithm of how many nodes, online
  * or not, its part of the keyspace is expected to hold: that of the network minus the
  * common prefix length minus one. At the same position, networks of different size look
- * alike. kad-dht's leaves, but for the owner's own, have one position.
+ * alike.
+ *
+ * kad-dht's leaves, but for the owner's own, go by how many bits they share with the
+ * owner, whatever the size: a refresh looks up one key for each such number, which is
+ * one leaf of the 32 that share none and each time the only one that shares five.
  */
 export class TableProfile {
   readonly #cells: ReadonlyArray<ReadonlyArray<CellProfile | undefined>>
   readonly #clustered: readonly number[]
   readonly #wellKnown: readonly number[]
 
-  private constructor (cells: ReadonlyArray<readonly Cell[]>, fame: readonly Fame[]) {
-    this.#wellKnown = fame.map(({ pairs, pairsIfAlike }) => pairs <= pairsIfAlike ? 1 : pairsIfAlike / pairs)
-    this.#cells = cells.map(ofOne => ofOne.map(cell => cell.profile()))
-    this.#clustered = cells.map(ofOne => clusteredShare(ofOne))
+  private constructor (seen: readonly OwnersSeen[]) {
+    // where a small network has none of a kind, they are taken to be as those that can be dialled
+    const ofKinds = seen.map((ofKind, kind) => ofKind.tables > 0 ? ofKind : seen[dialableKind(kind)])
+
+    this.#wellKnown = ofKinds.map(({ fame: { pairs, pairsIfAlike } }) => pairs <= pairsIfAlike ? 1 : pairsIfAlike / pairs)
+    this.#cells = ofKinds.map(({ cells }) => cells.map(cell => cell.profile()))
+    this.#clustered = ofKinds.map(({ cells }) => clusteredShare(cells))
   }
 
   /**
@@ -67,21 +73,24 @@ export class TableProfile {
     times: readonly number[]
     moveTo (time: number): Promise<void>
   }): Promise<TableProfile> {
-    const cells = IMPLEMENTATIONS.map(() => Array.from({ length: POSITIONS + 1 }, () => new Cell()))
-    const fame = IMPLEMENTATIONS.map(() => ({ pairs: 0, pairsIfAlike: 0 }))
+    const seen = Array.from({ length: OWNER_KINDS }, (): OwnersSeen => ({
+      tables: 0,
+      cells: Array.from({ length: POSITIONS + JS_KAD_DHT.prefixBits }, () => new Cell()),
+      fame: { pairs: 0, pairsIfAlike: 0 }
+    }))
     const classes = new PresenceClass(world)
 
     for (const time of times) {
       await moveTo(time)
-      observe(tables, { world, index, classes, cells, fame })
+      observe(tables, { world, index, classes, seen })
     }
 
-    return new TableProfile(cells, fame)
+    return new TableProfile(seen)
   }
 
   /** The bucket for a common prefix length in a network of so many nodes, or what is closest to it */
-  bucket (implementation: Implementation, size: number, shared: number): CellProfile | undefined {
-    const cells = this.#cells[IMPLEMENTATIONS.indexOf(implementation)]
+  bucket (kind: number, size: number, shared: number): CellProfile | undefined {
+    const cells = this.#cells[kind]
     let position = positionOf(size, shared)
 
     // a smaller network has no buckets of so many nodes: its fullest ones are like them
@@ -92,9 +101,9 @@ export class TableProfile {
     return cells[position]
   }
 
-  /** A leaf of kad-dht's table that isn't the owner's */
-  leaf (implementation: Implementation): CellProfile | undefined {
-    return this.#cells[IMPLEMENTATIONS.indexOf(implementation)][LEAF]
+  /** A leaf of kad-dht's table that isn't the owner's but shares so many bits with it, 0 to 5 */
+  leaf (kind: number, shared: number): CellProfile | undefined {
+    return this.#cells[kind][FIRST_LEAF + shared]
   }
 
   /**
@@ -102,17 +111,24 @@ export class TableProfile {
    * around them held only these, each as likely, dead peers would be spread as unevenly
    * as they are. Some were known to everybody when they went, others had hardly come.
    */
-  wellKnown (implementation: Implementation): number {
-    return this.#wellKnown[IMPLEMENTATIONS.indexOf(implementation)]
+  wellKnown (kind: number): number {
+    return this.#wellKnown[kind]
   }
 
   /**
    * Of the entries of large buckets: the share that came in a cluster, as the closest
    * peers to the random key of one lookup do, 0 to 1
    */
-  clustered (implementation: Implementation): number {
-    return this.#clustered[IMPLEMENTATIONS.indexOf(implementation)]
+  clustered (kind: number): number {
+    return this.#clustered[kind]
   }
+}
+
+/** What is counted of the owners of one kind */
+interface OwnersSeen {
+  tables: number
+  readonly cells: readonly Cell[]
+  readonly fame: Fame
 }
 
 /** How alike all dead peers are to their neighbours' tables */
@@ -177,7 +193,7 @@ function clusteredShare (cells: readonly Cell[]): number {
   return entries === 0 ? 0 : Math.max(0, (close - byChance) / (entries - byChance))
 }
 
-function observe (tables: TableContents, { world, index, classes, cells, fame }: { world: World, index: KeyIndex, classes: PresenceClass, cells: Cell[][], fame: Fame[] }): void {
+function observe (tables: TableContents, { world, index, classes, seen }: { world: World, index: KeyIndex, classes: PresenceClass, seen: OwnersSeen[] }): void {
   const { population, sessions } = world
   const { size } = population
   const { now } = tables
@@ -187,20 +203,21 @@ function observe (tables: TableContents, { world, index, classes, cells, fame }:
   presence.forEach(presenceClass => { shares[presenceClass] += 1 / size })
 
   const step = Math.max(1, Math.floor(size / MAX_OWNERS))
-  const holders = IMPLEMENTATIONS.map(() => new Uint16Array(size))
+  const holders = seen.map(() => new Uint16Array(size))
 
   for (let owner = 0; owner < size; owner += step) {
     if (!sessions.isOnline(owner, now)) {
       continue
     }
 
-    const implementation = population.implementation(owner)
-    const own = cells[IMPLEMENTATIONS.indexOf(implementation)]
+    const kind = ownerKind(population, owner)
+    const own = seen[kind].cells
     const head = index.heads[owner]
-    const firstBucket = implementation === 'go-kad-dht' ? 0 : JS_KAD_DHT.prefixBits
+    const firstBucket = implementationOf(kind) === 'go-kad-dht' ? 0 : JS_KAD_DHT.prefixBits
     const bucketFills = new Uint16Array(33)
     const leafFills = new Uint16Array(2 ** JS_KAD_DHT.prefixBits)
     const peers: number[][] = []
+    seen[kind].tables++
 
     for (const { peer, passedOver } of tables.entriesOf(owner)) {
       if (passedOver) {
@@ -214,12 +231,12 @@ function observe (tables: TableContents, { world, index, classes, cells, fame }:
         ;(peers[shared] ??= []).push(peer)
 
         if (positionOf(size, shared) <= NEIGHBOURHOOD && PresenceClass.isDead(presence[peer])) {
-          holders[IMPLEMENTATIONS.indexOf(implementation)][peer]++
+          holders[kind][peer]++
         }
         own[positionOf(size, shared)].sawEntry(presence[peer])
       } else {
         leafFills[leafOf(index.heads[peer])]++
-        own[LEAF].sawEntry(presence[peer])
+        own[FIRST_LEAF + shared].sawEntry(presence[peer])
       }
     }
 
@@ -241,12 +258,12 @@ function observe (tables: TableContents, { world, index, classes, cells, fame }:
 
     for (let leaf = 0; leaf < leaves; leaf++) {
       if (leaf !== leafOf(head)) {
-        own[LEAF].sawCell(leafFills[leaf], size / leafFills.length, shares)
+        own[FIRST_LEAF + sharedLeafBits(leaf, leafOf(head))].sawCell(leafFills[leaf], size / leafFills.length, shares)
       }
     }
   }
 
-  fame.forEach((ofOne, i) => { addFame(ofOne, holders[i], presence) })
+  seen.forEach(({ fame }, kind) => { addFame(fame, holders[kind], presence) })
 }
 
 /** Add up how unevenly tables hold the dead */

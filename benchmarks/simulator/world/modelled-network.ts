@@ -9,6 +9,9 @@ import type { Sessions } from './sessions.ts'
 /** How late a slow node answers, ms (DESIGN.md, section 6) */
 const SLOW_MS = { min: 2000, max: 4000 } as const
 
+/** Connection managers close what is idle when they have too many: mean time until then, ms */
+const MEAN_HELD_MS = 120_000
+
 /** Relays are public nodes with good lines, ms */
 const RELAY_LAST_MILE_MS = 1
 
@@ -46,6 +49,11 @@ export class ModelledNetwork implements Network {
     const { population } = this.#init
 
     return regionRttMs(from.region, population.region(to)) + from.lastMileMs + population.lastMileMs(to)
+  }
+
+  /** Exponential over the nodes */
+  heldMs (node: number): number {
+    return -MEAN_HELD_MS * Math.log(this.#nodes.uniform(node, 2))
   }
 
   request (from: Endpoint, to: number, { connected, dialTrips }: { connected: boolean, dialTrips: number }, now: number): RequestCourse {

@@ -28,6 +28,9 @@ export interface Network {
   /** Round trip time, ms: that of the regions, with both last miles; constant for a pair */
   rttMs (from: Endpoint, to: number): number
 
+  /** How long a node keeps a connection that is not used, ms */
+  heldMs (node: number): number
+
   /**
    * A request from somebody to a node
    *

@@ -68,6 +68,7 @@ export class SmallNetwork {
       },
       network: {
         rttMs: () => RTT_MS,
+        heldMs: () => Infinity,
         request: (_, node, { connected, dialTrips }) => {
           this.asked.push({ node, atMs: this.clock.now })
 
@@ -85,7 +86,7 @@ export class SmallNetwork {
       clock: this.clock,
       endpoint,
       kadId: Uint8Array.of(255, 255, 255, 255),
-      connections: new Connections({ world, clock: this.clock, endpoint, dialTrips: DIAL_TRIPS, maxConnections: 100, heldMs: () => Infinity }),
+      connections: new Connections({ world, clock: this.clock, endpoint, dialTrips: DIAL_TRIPS, maxConnections: 100 }),
       bootstrap,
       random: seededRandom(1, 'small network'),
       k

@@ -49,6 +49,7 @@ export function smallWorld (nodes: readonly SmallNode[]): World {
     },
     network: {
       rttMs: () => 100,
+      heldMs: () => Infinity,
       request: () => { throw new Error('not needed') }
     }
   }

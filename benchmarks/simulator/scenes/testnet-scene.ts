@@ -1,0 +1,101 @@
+import { compareDistance } from '../../../src/keyspace/xor-distance.ts'
+import { commonPrefixLength } from '../../../src/keyspace/common-prefix-length.ts'
+import { constructRoutingTable } from '../../testnet/construct-routing-table.ts'
+import { linkRtt } from '../../testnet/link-rtt.ts'
+import { drawPeerStates, isServer } from '../../testnet/peer-states.ts'
+import { seededRandom } from '../../testnet/seeded-random.ts'
+import { testnetPeer } from '../../testnet/testnet-peer.ts'
+import type { TestnetOptions } from '../../testnet/testnet-options.ts'
+import type { RequestCourse } from '../world/network.ts'
+import type { Absence } from '../world/population.ts'
+import type { Scene } from './scene.ts'
+import type { KadId } from '../../../src/keyspace/kad-id.ts'
+
+/** From a request being read to its answer being written on the testnet's servers, which share the machine, ms */
+const WORK_MS = 5
+
+/** How late a slow peer answers, in the middle, ms */
+const SLOW_MS = 3000
+
+const NEVER: RequestCourse = { firstSignMs: Infinity, connectedMs: Infinity, answeredMs: Infinity, refusedMs: Infinity }
+
+/**
+ * The very network that the testnet starts with the same options: the same peers, in the
+ * same states, with the same links and the same routing tables. Nobody flaps in it, and
+ * nobody's state is drawn anew.
+ */
+export async function testnetScene (options: TestnetOptions): Promise<Scene> {
+  const { seed, k } = options
+  const states = drawPeerStates(options)
+  const peers = await Promise.all(states.map(async (_, index) => testnetPeer(seed, index)))
+  const kadIds = peers.map(({ kadId }) => kadId)
+  // a population is sorted by kad id
+  const order = [...peers.keys()].sort((a, b) => compare(kadIds[a], kadIds[b]))
+  const place = new Map(order.map((index, node) => [index, node]))
+  const tableOptions = { ...options, liveShare: states.filter(isServer).length / states.length }
+  const tables = order.map(index => constructRoutingTable(kadIds[index], kadIds, tableOptions, seededRandom(seed, 'table', index)).map(other => place.get(other) as number))
+  const rtts = order.map(index => linkRtt(peers[index].id.toString(), options))
+  const stateOf = (node: number): string => states[order[node]]
+  const kadId = (node: number): KadId => kadIds[order[node]]
+  const byDistance = (nodes: number[], target: KadId, n: number): number[] =>
+    nodes.toSorted((a, b) => compareDistance(target, kadId(a), kadId(b))).slice(0, n)
+  const all = [...order.keys()]
+
+  return {
+    world: {
+      population: {
+        size: order.length,
+        kadId,
+        region: () => 0,
+        lastMileMs: node => rtts[node],
+        implementation: () => 'kad-dht',
+        reach: () => 'public',
+        absence: node => isServer(states[order[node]]) ? 'silent' : stateOf(node) as Absence,
+        habit: node => stateOf(node) === 'slow' || stateOf(node) === 'lies' ? stateOf(node) as 'slow' | 'lies' : 'none',
+        range: (key, bits) => {
+          const within = all.filter(node => commonPrefixLength(key, kadId(node)) >= bits)
+
+          return { from: within[0] ?? 0, to: (within.at(-1) ?? -1) + 1 }
+        },
+        closest: (target, n, accept = () => true) => byDistance(all.filter(accept), target, n)
+      },
+      sessions: {
+        isOnline: node => isServer(states[order[node]]),
+        since: () => -Infinity
+      },
+      network: {
+        rttMs: (_, node) => rtts[node],
+        heldMs: () => Infinity,
+        request (_, node, { connected, dialTrips }) {
+          const rttMs = rtts[node]
+          const connectedMs = connected ? 0 : dialTrips * rttMs
+
+          switch (stateOf(node)) {
+            case 'silent':
+              return NEVER
+            case 'stalls':
+              return { ...NEVER, firstSignMs: rttMs }
+            case 'refuses':
+              return { ...NEVER, firstSignMs: rttMs, refusedMs: rttMs }
+            default:
+              return { ...NEVER, firstSignMs: connected ? 0 : rttMs, connectedMs, answeredMs: connectedMs + rttMs + (stateOf(node) === 'slow' ? SLOW_MS : WORK_MS) }
+          }
+        }
+      }
+    },
+    tables: {
+      k,
+      now: 0,
+      named: (node, target, n) => stateOf(node) === 'lies'
+        ? byDistance(all.filter(other => stateOf(other) === 'lies'), target, n)
+        : byDistance(tables[node], target, n),
+      entriesOf: node => tables[node].map(peer => ({ peer, passedOver: false }))
+    }
+  }
+}
+
+function compare (a: KadId, b: KadId): number {
+  const index = a.findIndex((byte, i) => byte !== b[i])
+
+  return index === -1 ? 0 : a[index] - b[index]
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { UsageError } from '../../command-line/usage-error.ts'
+import { formatRatio } from '../../report/format-ratio.ts'
+import { SIMULATED_ARMS } from '../simulation-options.ts'
+import { resultOf } from './arm-results.ts'
+import type { Arm, Results } from '../../report/results.ts'
+import type { SimulationOptions } from '../simulation-options.ts'
+import type { Study } from './study.ts'
+
+const HOUR_MS = 3_600_000
+
+/** On the testnet all arms take their turns for one key before the next: about so long, ms */
+const TURN_MS = 12_000
+
+/** Those that start cold and have no state drawn anew, and that dial as they do on the testnet */
+const COMPARED: readonly Arm[] = ['kad-dht', 'kad-dht-tuned', 'scored']
+
+/** How far a ratio may be from the testnet's, as a share of it */
+const TOLERANCE = 0.25
+
+/**
+ * Does the model come to the ratios between arms that real nodes show in the same small
+ * network?
+ */
+export const TESTNET: Study = {
+  name: 'testnet',
+  question: 'Does the model come to the ratios between arms that real nodes show in the same small network? (with --testnet FILE)',
+  defaults: {},
+
+  settings (base) {
+    const { testnet } = base
+
+    if (testnet === undefined) {
+      throw new UsageError('--study testnet needs --testnet FILE: what the testnet wrote with --json FILE')
+    }
+
+    const { lookups, seed, k, timeoutMs, arms } = testnet
+    const options: SimulationOptions = {
+      ...base,
+      seed,
+      k,
+      timeoutMs,
+      lookups,
+      lookupsPerClient: lookups,
+      hours: lookups * TURN_MS / HOUR_MS,
+      operations: ['closest-peers'],
+      arms: SIMULATED_ARMS.filter(arm => COMPARED.includes(arm) && (arms as readonly Arm[]).includes(arm))
+    }
+
+    return [{ label: `${testnet.mode ?? testnet.scenario}, seed ${seed}`, options }]
+  },
+
+  conclude ([outcome]) {
+    const { arms, testnet } = outcome.options
+    const measured = JSON.parse(readFileSync(testnet?.file ?? '', 'utf8')) as Results
+    const p50Of = (arm: Arm): { real: number, simulated: number } => ({
+      real: measured.results.find(result => result.arm === arm && result.operation === 'closest-peers')?.timeMs.p50 ?? NaN,
+      simulated: resultOf(outcome, arm, 'closest-peers')?.timeMs.p50 ?? NaN
+    })
+    const pairs = arms.flatMap((arm, index) => arms.slice(index + 1).map(other => {
+      const [a, b] = [p50Of(arm), p50Of(other)]
+      const real = a.real / b.real
+      const simulated = a.simulated / b.simulated
+
+      return { name: `${arm} / ${other}`, real, simulated, holds: Math.abs(simulated / real - 1) <= TOLERANCE }
+    }))
+    const recallOf = (results: Results['results'], arm: Arm): string => results.find(result => result.arm === arm)?.recall?.mean.toFixed(3) ?? ''
+
+    return {
+      finding: `${outcome.label}: ${pairs.map(({ name, real, simulated, holds }) => `${name} is ${formatRatio(real)} on real nodes and ${formatRatio(simulated)} in the model${holds ? '' : ', which is too far'}`).join('; ')}. Within ${100 * TOLERANCE}% agrees.`,
+      tables: [
+        {
+          title: 'Ratios of medians',
+          headings: ['arms', 'real nodes', 'model', 'agrees'],
+          rows: pairs.map(({ name, real, simulated, holds }) => [name, formatRatio(real), formatRatio(simulated), holds ? 'yes' : 'no'])
+        },
+        {
+          title: 'Medians, ms, and recall',
+          headings: ['arm', 'real nodes', 'model', 'recall, real', 'recall, model'],
+          rows: arms.map(arm => [arm, p50Of(arm).real.toFixed(0), p50Of(arm).simulated.toFixed(0), recallOf(measured.results, arm), recallOf(outcome.results, arm)])
+        }
+      ],
+      figures: [],
+      failed: pairs.some(({ holds }) => !holds)
+    }
+  }
+}
