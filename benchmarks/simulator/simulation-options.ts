@@ -31,7 +31,7 @@ export interface SimulationOptions {
   operations: SimulatedOperation[]
   hours: number
   lookups: number
-  lookupsPerClient: number
+  clients: number
   trainLookups: number
   warmupHours: number
   epsilon: number

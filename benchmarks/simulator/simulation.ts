@@ -66,11 +66,10 @@ export interface SimulationEnd extends SimulationState {
  * @throws {Error} The signal was aborted
  */
 export async function simulate (options: SimulationOptions, hooks: SimulationHooks): Promise<SimulationEnd> {
-  const { seed, hours, lookups, lookupsPerClient, operations, arms, k, timeoutMs, trainLookups } = options
+  const { seed, hours, lookups, clients: clientsPerArm, operations, arms, k, timeoutMs, trainLookups } = options
   const durationMs = hours * HOUR_MS
   const endsAtMs = TRAINING_MS + durationMs
   const scenario = scenarioOf(options)
-  const clientsPerArm = Math.ceil(lookups * operations.length / lookupsPerClient)
   const total = arms.length * lookups * operations.length
   const trace = new TraceHash()
 

@@ -33,7 +33,13 @@ export class PrefixTrie<T> {
 
   /** Add a key, or replace its value */
   set (key: KadId, value: T): void {
-    this.delete(key)
+    const known = this.#find(key)
+
+    if (known !== undefined) {
+      known.value = value
+      return
+    }
+
     this.#keyLength ??= key.length
     this.#root = insert(this.#root, { key, value, head: headOf(key) }, 0)
     this.#size++
@@ -131,7 +137,7 @@ export class PrefixTrie<T> {
     }
   }
 
-  #find (key: KadId): PrefixTrieEntry<T> | undefined {
+  #find (key: KadId): Entry<T> | undefined {
     this.#checkLength(key)
     let node = this.#root
 
@@ -139,7 +145,7 @@ export class PrefixTrie<T> {
       node = node.children[bitAt(key, node.depth)]
     }
 
-    return node.find(entry => equals(entry.key, key))
+    return node[indexIn(node, key)]
   }
 
   #checkLength (key: KadId): void {
@@ -150,6 +156,7 @@ export class PrefixTrie<T> {
 }
 
 interface Entry<T> extends PrefixTrieEntry<T> {
+  value: T
   /**
    * The key's first 32 bits. They decide nearly every comparison without reading
    * the key from memory: `closest` of 100,000 keys takes 2.5 times as long without.
@@ -175,6 +182,19 @@ function isLeaf<T> (node: Node<T>): node is Leaf<T> {
 
 function headOf (key: KadId): number {
   return key[0] << 24 | key[1] << 16 | key[2] << 8 | key[3]
+}
+
+/** Where a key is in a leaf, or -1; others are told by their heads, without reading them from memory */
+function indexIn<T> (leaf: Leaf<T>, key: KadId): number {
+  const head = headOf(key)
+
+  for (let i = 0; i < leaf.length; i++) {
+    if (leaf[i].head === head && equals(leaf[i].key, key)) {
+      return i
+    }
+  }
+
+  return -1
 }
 
 function bitAt (key: KadId, depth: number): Bit {
@@ -209,7 +229,7 @@ function split<T> (leaf: Leaf<T>, depth: number): Branch<T> {
 /** Remove a key that is there; returns what takes the node's place */
 function remove<T> (node: Node<T>, key: KadId): Node<T> {
   if (isLeaf(node)) {
-    node.splice(node.findIndex(entry => equals(entry.key, key)), 1)
+    node.splice(indexIn(node, key), 1)
 
     return node
   }

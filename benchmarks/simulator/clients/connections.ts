@@ -103,13 +103,14 @@ export class Connections {
    * Ask a peer, dialling it where there is no connection
    *
    * @param options.answered - False for what is only sent, such as a provider record: it ends when the request is written
+   * @param options.sendTrips - Round trips that this takes where there is a connection, for the stream's protocol to be agreed on
    * @returns Gives up, without `onEnd`
    */
-  ask (node: number, limits: RequestLimits, handlers: RequestHandlers, { answered = true } = {}): () => void {
+  ask (node: number, limits: RequestLimits, handlers: RequestHandlers, { answered = true, sendTrips = 0 } = {}): () => void {
     const { world: { network }, clock, endpoint, dialTrips } = this.#init
     const connected = this.isOpen(node)
     const course = network.request(endpoint, node, { connected, dialTrips }, clock.now)
-    const endedMs = answered ? course.answeredMs : course.connectedMs
+    const endedMs = answered ? course.answeredMs : course.connectedMs + sendTrips * network.rttMs(endpoint, node)
     const steps: Array<() => void> = []
     const startedAtMs = clock.now
 

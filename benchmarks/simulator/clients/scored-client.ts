@@ -151,7 +151,7 @@ export class ScoredClient implements Client {
               done(holders)
             }
           }
-        }, { answered }))
+        }, { answered, sendTrips: 1 }))
       }
     })
 

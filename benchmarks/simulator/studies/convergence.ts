@@ -16,7 +16,7 @@ const STAGE = 20
 export const CONVERGENCE: Study = {
   name: 'convergence',
   question: 'Do independent nodes come to agree on the same peers, how soon do they notice a change, and does the load concentrate?',
-  defaults: { lookups: 4000, lookupsPerClient: 200, hours: 4, arms: ['kad-dht', 'go-kad-dht', 'scored', 'oracle'], churn: { share: 0.6, everyMs: 3 * HOUR_MS } },
+  defaults: { lookups: 4000, clients: 20, hours: 4, arms: ['kad-dht', 'go-kad-dht', 'scored', 'oracle'], churn: { share: 0.6, everyMs: 3 * HOUR_MS } },
   settings: base => [{ label: 'as asked', options: base }],
 
   conclude ([outcome]) {
@@ -75,8 +75,7 @@ function loadTable (outcome: StudyOutcome, load: Record<string, number>): StudyT
 
 /** Median time of `scored` by how many lookups its client had done */
 function learningCurve ({ samples, options }: StudyOutcome): Array<{ lookups: number, p50: number }> {
-  const clients = Math.ceil(options.lookups * options.operations.length / options.lookupsPerClient)
-  const stages = Map.groupBy(samples.filter(({ arm }) => arm === 'scored'), ({ index }) => Math.floor(index / clients / STAGE))
+  const stages = Map.groupBy(samples.filter(({ arm }) => arm === 'scored'), ({ index }) => Math.floor(index / options.clients / STAGE))
 
   return [...stages]
     .sort(([a], [b]) => a - b)

@@ -41,7 +41,7 @@ export const TESTNET: Study = {
       k,
       timeoutMs,
       lookups,
-      lookupsPerClient: lookups,
+      clients: 1,
       hours: lookups * TURN_MS / HOUR_MS,
       operations: ['closest-peers'],
       arms: SIMULATED_ARMS.filter(arm => COMPARED.includes(arm) && (arms as readonly Arm[]).includes(arm))

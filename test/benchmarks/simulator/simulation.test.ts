@@ -6,7 +6,7 @@ import type { Sample } from '../../../benchmarks/report/results.ts'
 import type { SimulatedArm, SimulationOptions } from '../../../benchmarks/simulator/simulation-options.ts'
 import type { SimulationEnd, SimulationHooks } from '../../../benchmarks/simulator/simulation.ts'
 
-const SMALL = ['--nodes', '300', '--lookups', '12', '--lookups-per-client', '6', '--train-lookups', '4', '--hours', '0.1', '--warmup-hours', '1']
+const SMALL = ['--nodes', '300', '--lookups', '12', '--clients', '2', '--train-lookups', '4', '--hours', '0.1', '--warmup-hours', '1']
 
 interface Run extends SimulationEnd {
   samples: Sample[]
@@ -39,7 +39,8 @@ it('carries out every operation with every arm, and finds nearly all', async () 
     const recalls = own.flatMap(({ recall, operation }) => operation === 'closest-peers' ? [recall ?? 0] : [])
 
     expect(own.filter(({ failed }) => failed), arm).toHaveLength(0)
-    expect(own.every(({ timeMs, queries }) => timeMs > 0 && queries > 0), arm).toBe(true)
+    // a provider record is only sent, which takes go-kad-dht no time over a connection
+    expect(own.every(({ timeMs, queries, operation }) => queries > 0 && (timeMs > 0 || operation === 'provide')), arm).toBe(true)
     expect(recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length, arm).toBeGreaterThan(0.8)
   }
 
@@ -99,7 +100,7 @@ it('ends soon after its signal was aborted', async () => {
   const controller = new AbortController()
   let samples = 0
 
-  await expect(run(optionsOf('--lookups', '100000', '--lookups-per-client', '10000'), {
+  await expect(run(optionsOf('--lookups', '100000', '--clients', '10'), {
     signal: controller.signal,
     onSample: () => {
       if (++samples === 10) {

@@ -15,6 +15,7 @@ it('dials once, and tells the set-up from the answer', () => {
 
 it('is done with what is not answered once it is written', () => {
   expect(ask(new SmallNetwork(), 3, PATIENT, { answered: false }).atMs).toBe(DIAL_MS)
+  expect(ask(new SmallNetwork(), 3, PATIENT, { answered: false, sendTrips: 1 }).atMs).toBe(DIAL_MS + RTT_MS)
 })
 
 it.each([

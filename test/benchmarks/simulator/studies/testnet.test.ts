@@ -19,7 +19,7 @@ it('plays the very run that the file is of', () => {
   const [{ label, options }] = TESTNET.settings(optionsOf('--testnet', file))
 
   expect(label).toBe('storm, seed 4')
-  expect(options).toMatchObject({ seed: 4, lookups: 30, lookupsPerClient: 30, arms: ['kad-dht', 'kad-dht-tuned', 'scored'] })
+  expect(options).toMatchObject({ seed: 4, lookups: 30, clients: 1, arms: ['kad-dht', 'kad-dht-tuned', 'scored'] })
 })
 
 it('agrees where every ratio is within 25%, and fails where one is not', () => {
