@@ -27,10 +27,15 @@ export function armFigure ({ title, caption, points, xTitle, yTitle, xScale = 'l
       data: { values: points },
       mark: { type: 'line', point: { size: 50 }, strokeWidth: 2.5 },
       encoding: {
-        x: { field: 'x', type: 'quantitative', scale: { type: xScale, nice: false }, axis: { title: xTitle, values: [...new Set(points.map(({ x }) => x))], format: '~s' } },
-        y: { field: 'y', type: 'quantitative', scale: yScale === 'log' ? { type: 'log' } : { type: 'linear', zero: true }, axis: { title: yTitle, format: '~s' } },
+        x: { field: 'x', type: 'quantitative', scale: { type: xScale, nice: false }, axis: { title: xTitle, values: [...new Set(points.map(({ x }) => x))], format: numberFormat(points.map(({ x }) => x)) } },
+        y: { field: 'y', type: 'quantitative', scale: yScale === 'log' ? { type: 'log' } : { type: 'linear', zero: true }, axis: { title: yTitle, format: numberFormat(points.map(({ y }) => y)) } },
         color: { field: 'arm', type: 'nominal', scale: colour, legend: { title: null, orient: 'top', columns: 4 } }
       }
     }
   }
+}
+
+/** Thousands and millions are shortened */
+function numberFormat (values: readonly number[]): string {
+  return Math.max(...values) < 10_000 ? '~g' : '~s'
 }

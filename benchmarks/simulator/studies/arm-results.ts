@@ -2,6 +2,9 @@ import { formatRatio } from '../../report/format-ratio.ts'
 import type { StudyOutcome, StudyTable } from './study.ts'
 import type { Arm, ArmResult, Operation } from '../../report/results.ts'
 
+/** An arm whose recall is so much lower does something else */
+const LOWER_RECALL = 0.05
+
 /**
  * What an arm came to in one setting, or undefined when it did not take part
  */
@@ -62,6 +65,17 @@ export function advantages (outcome: StudyOutcome, operation: Operation, rivals:
       ? ''
       : `, recall ${scored.recall.mean.toFixed(3)} against ${result.recall.mean.toFixed(3)}`
 
-    return [`${formatRatio(p50)} times as fast as ${rival} at the median and ${formatRatio(p99)} times in the 99th percentile${p50 < 1 || p99 < 1 ? ' (below 1: scoring does not help there)' : ''}${recalls}`]
+    return [`${formatRatio(p50)} times as fast as ${rival} at the median and ${formatRatio(p99)} times in the 99th percentile${remark(Math.min(p50, p99), scored, result)}${recalls}`]
   }).join('; ')
+}
+
+/** What a ratio below 1 comes from: an arm that finds less is not faster, it gave up */
+function remark (ratio: number, scored: ArmResult, rival: ArmResult): string {
+  if (ratio >= 1) {
+    return ''
+  }
+
+  return (rival.recall?.mean ?? 1) < (scored.recall?.mean ?? 1) - LOWER_RECALL
+    ? ' (below 1, but it finds less)'
+    : ' (below 1: scoring does not help there)'
 }

@@ -21,9 +21,6 @@ const TAIL_PER_K = 4
 /** Nodes tried for one entry before its place stays empty */
 const MAX_TRIES = 40
 
-/** Entries that came in a cluster are at most so many times k nodes away from its middle */
-const CLUSTER_PER_K = 1.5
-
 /** Uses of one random number */
 const FILL = 1
 const DRAW = 2
@@ -257,22 +254,38 @@ export class SampledTables implements RoutingTables, TableContents {
 
     const epoch = this.#epoch(node)
     const fill = drawFill(profile.fills, this.#random.uniform(node, place, epoch * 8 + FILL))
-    const width = 2 * CLUSTER_PER_K * this.k
-    const lowest = from + this.#random.word(node, place, CLUSTER) % (to - from - width)
     const clustered = place < FIRST_LEAF ? fill * this.#clustered[this.#kinds[node]] : 0
+    const lowest = this.#random.word(node, place, CLUSTER) % (to - from)
 
-    for (let slot = 0; slot < fill; slot++) {
+    // beside each other from some place on
+    for (let step = 0; cell.length < clustered && step < to - from; step++) {
+      const peer = from + (lowest + step) % (to - from)
+
+      if (this.#accepts(node, peer, profile, epoch)) {
+        cell.push(peer)
+      }
+    }
+
+    for (let slot = cell.length; slot < fill; slot++) {
       for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
         const use = (slot * MAX_TRIES + attempt) * 128 + place
-        const draw = this.#random.word(node, use, epoch * 8 + DRAW)
-        const peer = slot < clustered ? lowest + draw % width : from + draw % (to - from)
+        const peer = from + this.#random.word(node, use, epoch * 8 + DRAW) % (to - from)
 
-        if (this.#random.uniform(node, use, epoch * 8 + ACCEPT) * profile.maxInclusion < profile.inclusion[this.#classes.of(peer, this.#now)] && !cell.includes(peer)) {
+        if (this.#accepts(node, peer, profile, epoch) && !cell.includes(peer)) {
           cell.push(peer)
           break
         }
       }
     }
+  }
+
+  /**
+   * Whether a node may be an entry of a cell that it is drawn for, the likelier the more
+   * of its class are. Decided once for each: with another chance at the next try, the
+   * rare ones would gain where the others have been taken.
+   */
+  #accepts (node: number, peer: number, profile: CellProfile, epoch: number): boolean {
+    return this.#random.uniform(node, peer, epoch * 8 + ACCEPT) * profile.maxInclusion < profile.inclusion[this.#classes.of(peer, this.#now)]
   }
 
   #includes (node: number, peer: number, profile: CellProfile): boolean {

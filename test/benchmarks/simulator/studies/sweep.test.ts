@@ -37,6 +37,15 @@ it('says plainly where scoring does not help', () => {
   expect(finding).toContain('below 1: scoring does not help there')
 })
 
+it('does not take an arm for faster that finds less', () => {
+  const options = optionsOf()
+  const outcome = outcomeOf('80% behind NATs', options, { scored: 400 })
+  const givingUp = outcomeOf('80% behind NATs', options, { 'full-table': 100 }, {}, 0.2)
+
+  expect(NAT.conclude([{ ...outcome, results: [...outcome.results, ...givingUp.results] }]).finding)
+    .toContain('0.25 times as fast as full-table at the median and 0.25 times in the 99th percentile (below 1, but it finds less), recall 0.900 against 0.200')
+})
+
 it('has a plot of the median, of the 99th percentile and of recall for each operation', () => {
   const outcomes = NAT.settings(optionsOf('--operations', 'closest-peers,provide'))
     .map(({ label, options }) => outcomeOf(label, options, { 'kad-dht': 5000, scored: 500 }))
