@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { TableLayout } from '../../../../benchmarks/simulator/tables/table-layout.ts'
+import { TableLayout, sharedLeafBits } from '../../../../benchmarks/simulator/tables/table-layout.ts'
 
 const layout = new TableLayout(20, 10_000)
 const own = 0b10110100 << 24 >>> 0
@@ -17,6 +17,12 @@ describe('the layout of a table', () => {
     expect(layout.cells('kad-dht')).toBe(64)
     expect(layout.cell('kad-dht', own, 0b10110100 << 24 >>> 0)).toBe(0b101101)
     expect(layout.cell('kad-dht', 0, 0b10110100 << 24 >>> 0)).toBe(0b101101)
+  })
+
+  it('knows how many bits two leaves share', () => {
+    expect(sharedLeafBits(0b101101, 0b001101)).toBe(0)
+    expect(sharedLeafBits(0b101101, 0b101100)).toBe(5)
+    expect(sharedLeafBits(0b101101, 0b101101)).toBe(6)
   })
 
   it('lets a scored table remember its neighbourhood beside its leaves', () => {

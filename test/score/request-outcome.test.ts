@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest'
+import { PeerScores } from '../../src/score/peer-scores.ts'
+import { RequestOutcome } from '../../src/score/request-outcome.ts'
+import { validateScoreParameters } from '../../src/score/score-parameters.ts'
+import type { Outcome } from '../../src/score/outcome.ts'
+
+const ANSWERED: Outcome = { type: 'responded', latencyMs: 100, setupMs: 0, dialled: false }
+const NOW = 1_000_000
+
+function given (referrer?: string): { scores: PeerScores<string>, request: RequestOutcome<string> } {
+  const scores = new PeerScores<string>({ parameters: validateScoreParameters() })
+
+  return { scores, request: new RequestOutcome('peer', referrer, scores) }
+}
+
+it('gives one outcome for an answer, to the peer and to who named it', () => {
+  const { scores, request } = given('referrer')
+
+  expect(request.settle(ANSWERED, NOW)).toEqual(ANSWERED)
+  expect(scores.get('peer')).toMatchObject({ lastOutcome: 'responded', weight: 2 })
+  expect(scores.get('referrer')?.referral).toBeGreaterThan(0.5)
+})
+
+it.each([
+  [true, 'timedOut'],
+  [false, 'dialFailed']
+] as const)('counts a failure when the soft deadline passes (reached: %s)', (reached, type) => {
+  const { scores, request } = given('referrer')
+
+  expect(request.softDeadlinePassed(300, reached, NOW)?.type).toBe(type)
+  expect(scores.get('peer')?.lastOutcome).toBe(type)
+  expect(scores.get('referrer')?.referral).toBeLessThan(0.5)
+})
+
+it('replaces that failure by a late answer', () => {
+  const { scores, request } = given('referrer')
+  const punctual = given('referrer')
+
+  request.softDeadlinePassed(300, true, NOW)
+  expect(request.settle(ANSWERED, NOW)).toEqual(ANSWERED)
+  punctual.request.settle(ANSWERED, NOW)
+
+  expect(scores.get('peer')).toEqual(punctual.scores.get('peer'))
+  expect(scores.get('referrer')?.referral).toBeCloseTo(punctual.scores.get('referrer')?.referral ?? 0, 10)
+})
+
+it('counts no second failure after the soft deadline', () => {
+  const { scores, request } = given()
+
+  request.softDeadlinePassed(300, true, NOW)
+  const before = scores.get('peer')
+
+  expect(request.softDeadlinePassed(600, true, NOW)).toBeUndefined()
+  expect(request.settle({ type: 'timedOut', afterMs: 900 }, NOW)).toBeUndefined()
+  expect(scores.get('peer')).toBe(before)
+})
+
+it('has no deadline any more once it is settled', () => {
+  const { scores, request } = given()
+
+  request.settle(ANSWERED, NOW)
+  expect(request.softDeadlinePassed(300, true, NOW)).toBeUndefined()
+  expect(scores.get('peer')?.lastOutcome).toBe('responded')
+})
