@@ -1,13 +1,13 @@
 import { escapeHtml } from './escape-html.ts'
 import { formatRatio } from './format-ratio.ts'
 import { groupSamples } from './group-samples.ts'
+import { htmlPage } from './html-page.ts'
 import { recallFigure } from './plots/recall-figure.ts'
 import { renderFigure } from './plots/render-figure.ts'
 import { scoreHistoryFigure } from './plots/score-history-figure.ts'
 import { timeDistributionFigure } from './plots/time-distribution-figure.ts'
 import { timeSpentFigure } from './plots/time-spent-figure.ts'
 import { reportConditions } from './report-conditions.ts'
-import { REPORT_STYLE } from './report-style.ts'
 import { ARMS } from './results.ts'
 import type { SampleGroup } from './group-samples.ts'
 import type { Figure } from './plots/figure.ts'
@@ -40,21 +40,11 @@ export async function formatHtmlReport (input: ReportInput): Promise<string> {
     sections.push(await operationSection(heading, groups, input))
   }
 
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${REPORT_STYLE}
-</style>
-<h1>${escapeHtml(title)}</h1>
-${reportConditions({ ...results, command: input.command, date: input.date })}
+  return htmlPage(title, `${reportConditions({ ...results, command: input.command, date: input.date })}
 ${howToRead(results)}
 <h2>Times and recall</h2>
 ${sections.length === 0 ? '<p>No operation was completed.</p>' : sections.join('\n')}
-${await scoreSection(input.snapshots)}
-</html>
-`
+${await scoreSection(input.snapshots)}`)
 }
 
 function howToRead ({ notes, results }: Results): string {

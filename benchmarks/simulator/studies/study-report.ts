@@ -1,6 +1,6 @@
 import { escapeHtml } from '../../report/escape-html.ts'
+import { htmlPage } from '../../report/html-page.ts'
 import { renderFigure } from '../../report/plots/render-figure.ts'
-import { REPORT_STYLE } from '../../report/report-style.ts'
 import { reportConditions } from '../../report/report-conditions.ts'
 import type { StudyPage } from './study-page.ts'
 import type { StudyTable } from './study.ts'
@@ -12,22 +12,12 @@ import type { StudyTable } from './study.ts'
 export async function formatStudyReport ({ study, findings, notes, seed, parameters, environment, command, date }: StudyPage & { command: string, date: Date }): Promise<string> {
   const title = `Study ${study.name} of the simulator of libp2p-scored-routing`
 
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${REPORT_STYLE}
-</style>
-<h1>${escapeHtml(title)}</h1>
-${reportConditions({ command, date, seed, parameters, ...environment })}
+  return htmlPage(title, `${reportConditions({ command, date, seed, parameters, ...environment })}
 <h2>${escapeHtml(study.question)}</h2>
 <p>${escapeHtml(findings.finding)}</p>
 ${notes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}
 <div class="pairs">${(await Promise.all(findings.figures.map(renderFigure))).join('\n')}</div>
-${findings.tables.map(tableSection).join('\n')}
-</html>
-`
+${findings.tables.map(tableSection).join('\n')}`)
 }
 
 function tableSection ({ title, headings, rows }: StudyTable): string {
