@@ -1,3 +1,4 @@
+import { AbortError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import { pEvent } from 'p-event'
@@ -106,7 +107,7 @@ export class LookupRunner {
         throw err
       }
     } finally {
-      earlyExit.abort()
+      earlyExit.abort(new AbortError('The lookup ended'))
       signal.clear()
       log('query finished')
     }

@@ -1,3 +1,4 @@
+import { AbortError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { pushable } from 'it-pushable'
 import { setMaxListeners } from 'main-event'
@@ -14,6 +15,9 @@ import type { PeerScores } from '../score/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { DHTRecord, QueryEvent } from '@libp2p/kad-dht'
+
+/** One for all, as each that is made on its own costs a stack trace, and most are never looked at */
+const ABANDONED = new AbortError('The request is no longer wanted')
 
 export interface OutcomeObserverComponents {
   connectionManager: Pick<ConnectionManager, 'getConnections'>
@@ -112,7 +116,7 @@ export class OutcomeObserver {
     try {
       yield * events
     } finally {
-      abandoned.abort()
+      abandoned.abort(ABANDONED)
     }
   }
 

@@ -1,3 +1,4 @@
+import { TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import type { InternalNetwork } from './kad-dht-internals.ts'
@@ -30,14 +31,25 @@ export function setRequestTimeouts (network: InternalNetwork, contexts: RequestC
   network.timeout.getTimeoutSignal = options => {
     const context = contexts.get(options?.signal)
     const timeoutMs = context?.hardDeadlineMs ?? minMs
-    const timeout = AbortSignal.timeout(timeoutMs)
-    const signal = anySignal([options?.signal, timeout])
-    setMaxListeners(Infinity, signal, timeout)
+    // not AbortSignal.timeout: what Node keeps of those outlasts the requests, and grows
+    const timeout = new AbortController()
+    const timer = setTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, timeoutMs)
+    timer.unref?.()
+    const signal = anySignal([options?.signal, timeout.signal])
+    const clear = signal.clear.bind(signal)
+    setMaxListeners(Infinity, signal, timeout.signal)
 
     if (context != null) {
       contexts.set(signal, context)
     }
 
-    return Object.assign(signal, { start: Date.now(), timeout: timeoutMs })
+    return Object.assign(signal, {
+      start: Date.now(),
+      timeout: timeoutMs,
+      clear: () => {
+        clearTimeout(timer)
+        clear()
+      }
+    })
   }
 }
