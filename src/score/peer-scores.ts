@@ -59,9 +59,10 @@ export class PeerScores<P extends string | number> {
   readonly #onEvict: (peer: P) => void
   // in the order of their last change, the stalest first
   readonly #records = new Map<P, Readonly<PeerScore>>()
-  // one for good, always at the front, since what it yields is evicted: a new one
-  // each time would first have to pass all places that were left
-  readonly #stalestFirst = this.#records.keys()
+  // stays at the front, since what it yields is evicted: a new one each time would
+  // first have to pass all places that were left
+  #stalestFirst: Iterator<P, unknown> | undefined
+  #changesSinceStalest = 0
   readonly #network: NetworkLatency
   readonly #outage: OutageDetector<P>
 
@@ -373,12 +374,19 @@ export class PeerScores<P extends string | number> {
     this.#records.delete(peer)
     this.#records.set(peer, score)
 
-    if (this.#records.size > this.#parameters.maxPeers) {
-      const { value: stalest, done } = this.#stalestFirst.next()
+    // an iterator that is not asked keeps all that the map has outgrown since
+    if (++this.#changesSinceStalest > this.#records.size) {
+      this.#stalestFirst = undefined
+      this.#changesSinceStalest = 0
+    }
 
-      if (done !== true) {
-        this.delete(stalest)
-        this.#onEvict(stalest)
+    if (this.#records.size > this.#parameters.maxPeers) {
+      this.#stalestFirst ??= this.#records.keys()
+      const next = this.#stalestFirst.next()
+
+      if (next.done !== true) {
+        this.delete(next.value)
+        this.#onEvict(next.value)
       }
     }
   }
