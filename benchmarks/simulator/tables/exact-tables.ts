@@ -64,7 +64,7 @@ export class ExactTables implements RoutingTables, TableContents {
   readonly #isQueued: Uint8Array
   /** Refreshes in the present session */
   readonly #rounds: Uint32Array
-  /** When the session began that the table is of, ms */
+  /** Since when a node has been online whose table it is, ms */
   readonly #sessionAt: Float64Array
   readonly #startMs: number
   #nextLookAt: number
