@@ -13,6 +13,7 @@ import { KeepAlive } from './libp2p/keep-alive.ts'
 import { LookupPeers } from './libp2p/lookup-peers.ts'
 import { LookupRunner } from './libp2p/lookup-runner.ts'
 import { Maintenance } from './libp2p/maintenance.ts'
+import { markEarlyEnds } from './libp2p/mark-early-ends.ts'
 import { OutcomeObserver } from './libp2p/outcome-observer.ts'
 import { PeerBook } from './libp2p/peer-book.ts'
 import { RequestContexts } from './libp2p/request-context.ts'
@@ -252,6 +253,7 @@ class Scoring {
       onDropped: (reason, count) => { metrics.droppedEntries(reason, count) }
     })
     mendSelfQuery(inner.querySelf)
+    markEarlyEnds(inner.peerRouting, inner.contentRouting)
     answerAtQuorum(inner.contentFetching, options.lookup.k, peer => components.peerId.equals(peer))
     correctInBackground(inner.contentFetching, () => queryManager.shutDownController.signal, log)
     new LookupRunner(components, {

@@ -92,6 +92,7 @@ function modelNetwork (target: KadId, random: () => number): ModelNetwork {
       score: good ? 0.9 : 0.5,
       peerClass: good ? 'good' : 'neutral',
       connected: false,
+      relayed: false,
       failsFast: false,
       stale: false,
       suspect: false,

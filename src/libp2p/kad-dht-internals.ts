@@ -4,6 +4,7 @@ import type { DHTMessage } from './dht-message.ts'
 import type { AbortOptions, PeerId, PeerInfo, RoutingOptions, Startable, Stream } from '@libp2p/interface'
 import type { DHTRecord, DisjointPath, KadDHT, QueryEvent, SingleKadDHT } from '@libp2p/kad-dht'
 import type { TypedEventTarget } from 'main-event'
+import type { CID } from 'multiformats/cid'
 
 /** The versions of @libp2p/kad-dht whose private shape is described here */
 export const SUPPORTED_KAD_DHT = '16.4.x'
@@ -33,9 +34,11 @@ const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
   'queryManager.running': 'boolean',
   'queryManager.shutDownController.signal': 'object',
   'queryManager.allowQueryWithZeroPeers': 'boolean',
+  'peerRouting.findPeer': 'function',
   'peerRouting.getClosestPeers': 'function',
   'peerRouting.routingTable.closestPeers': 'function',
   'peerRouting._verifyRecordOnline': 'function',
+  'contentRouting.findProviders': 'function',
   'contentFetching.getMany': 'function',
   'contentFetching.sendCorrectionRecord': 'function',
   'querySelf.peerRouting': 'object',
@@ -117,6 +120,8 @@ export type QueryFunc = (context: QueryContext) => AsyncIterable<QueryEvent>
 /** Options of a lookup */
 export interface QueryOptions extends RoutingOptions {
   isSelfQuery?: boolean
+  /** Ours: one answer may be all that the operation needs */
+  endsEarly?: boolean
 }
 
 /** Through which every lookup passes */
@@ -131,6 +136,7 @@ export interface InternalQueryManager {
 /** The lookups by peer */
 export interface InternalPeerRouting {
   routingTable: InternalRoutingTable
+  findPeer (id: PeerId, options?: QueryOptions): AsyncGenerator<QueryEvent>
   getClosestPeers (key: Uint8Array, options?: QueryOptions): AsyncGenerator<QueryEvent>
   _verifyRecordOnline (record: DHTRecord, key: Uint8Array, options?: AbortOptions): Promise<void>
 }
@@ -154,6 +160,11 @@ export interface InternalQuerySelf {
   queryTimeout: number
 }
 
+/** Finds providers */
+export interface InternalContentRouting {
+  findProviders (key: CID, options: QueryOptions): AsyncGenerator<QueryEvent>
+}
+
 /** Reads and writes values */
 export interface InternalContentFetching {
   getMany (key: Uint8Array, options?: RoutingOptions): AsyncGenerator<QueryEvent>
@@ -169,6 +180,7 @@ export interface KadDHTInternals extends SingleKadDHT, Startable {
   network: InternalNetwork
   queryManager: InternalQueryManager
   peerRouting: InternalPeerRouting
+  contentRouting: InternalContentRouting
   contentFetching: InternalContentFetching
   querySelf: InternalQuerySelf
   routingTableRefresh: InternalTableRefresh

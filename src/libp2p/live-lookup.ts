@@ -195,6 +195,11 @@ export class LiveLookup {
       signal.clear()
     }
 
+    if (this.init.options.endsEarly === true) {
+      // whoever reads the events may have what it wanted, and hears of it before anybody else is asked
+      await new Promise(resolve => setTimeout(resolve))
+    }
+
     this.step(closer == null
       ? { type: 'failed', peer, now: now() }
       : { type: 'responded', peer, now: now(), closer })

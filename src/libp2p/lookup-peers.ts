@@ -111,8 +111,8 @@ export class LookupPeers {
     }))).filter(facts => facts != null)
   }
 
-  private facts (peer: string, { id, kadId, failsFast, triedAt }: BookEntry, referrer?: string): LookupPeer<string> {
-    return lookupPeerFacts({ peer, kadId, connected: this.isConnected(id), failsFast, triedAt, referrer }, this.init, this.init.now())
+  private facts (peer: string, { id, kadId, relayed, failsFast, triedAt }: BookEntry, referrer?: string): LookupPeer<string> {
+    return lookupPeerFacts({ peer, kadId, connected: this.isConnected(id), relayed, failsFast, triedAt, referrer }, this.init, this.init.now())
   }
 
   private isConnected (id: PeerId): boolean {

@@ -126,7 +126,7 @@ export class LookupRunner {
       return false
     }
 
-    const init = { target, parameters, start, self: this.components.peerId.toString(), answerRate: this.answerRate }
+    const init = { target, parameters, start, self: this.components.peerId.toString(), answerRate: this.answerRate, endsEarly: options.endsEarly ?? false }
     const lookup = new Lookup<string>({ ...init, selector })
     const ended = this.init.onLookup(target)
     const live = new LiveLookup({

@@ -25,6 +25,8 @@ export interface BookEntry {
   readonly kadId: KadId
   /** Most reliable first; at most eight */
   readonly addresses: BookAddress[]
+  /** Whether there are addresses and all of them lead through relays */
+  relayed: boolean
   /** The last dial was refused at once, so that another try costs no waiting */
   failsFast: boolean
   /** When it was last asked anything, ms since the epoch; undefined when it was not since the node started */
@@ -73,7 +75,7 @@ export class PeerBook {
     if (entry == null) {
       const kadId = await kadIdOf(id.toMultihash().bytes)
       // another call may have entered it meanwhile
-      entry = this.entries.get(peer) ?? { id, kadId, addresses: [], failsFast: false, triedAt: undefined }
+      entry = this.entries.get(peer) ?? { id, kadId, addresses: [], relayed: false, failsFast: false, triedAt: undefined }
     }
 
     this.touch(peer, entry)
@@ -169,7 +171,12 @@ export class PeerBook {
 
     const index = entry.addresses.findIndex(({ reliability }) => reliability < address.reliability)
     entry.addresses.splice(index === -1 ? entry.addresses.length : index, 0, address)
+    entry.relayed = entry.addresses.every(({ multiaddr }) => isRelayed(multiaddr))
   }
+}
+
+function isRelayed (multiaddr: Multiaddr): boolean {
+  return multiaddr.getComponents().some(({ name }) => name === 'p2p-circuit')
 }
 
 /**

@@ -1,9 +1,10 @@
-import { isPeerId } from '@libp2p/interface'
+import { isPeerId, TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import { classifyFailure } from './classify-failure.ts'
 import { onDialReached } from './on-dial-reached.ts'
 import { isConnected } from './is-connected.ts'
+import { patientTimeout } from './patient-timeout.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -86,9 +87,10 @@ export class ScoredPing {
       throw new UnacceptablePeerError(handle)
     }
 
-    const timeout = AbortSignal.timeout(this.init.timeoutMs)
-    const signal = anySignal([options.signal, timeout])
-    setMaxListeners(Infinity, signal, timeout)
+    const timeout = new AbortController()
+    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.init.timeoutMs, now)
+    const signal = anySignal([options.signal, timeout.signal])
+    setMaxListeners(Infinity, signal, timeout.signal)
     let reached = !dialled
 
     try {
@@ -112,6 +114,7 @@ export class ScoredPing {
 
       throw err
     } finally {
+      clearTimer()
       signal.clear()
     }
   }

@@ -15,6 +15,8 @@ export interface LookupPeer<P> {
   peerClass: PeerClass
   /** True when there is a connection to it */
   connected: boolean
+  /** True when it can be reached through relays only, so that the first sign of life is a relay's */
+  relayed: boolean
   /** True when its last failure came at once (a refused dial), so that trying it again costs no waiting */
   failsFast: boolean
   /** True when it did not answer the last time, whatever its score is still */

@@ -11,6 +11,8 @@ export interface Front<P> {
   passedOver: Array<LookupCandidate<P>>
   /** How many peers of the front are in their slots */
   inFlight: number
+  /** How many of those were connected when they were heard of */
+  connectedInFlight: number
   /** How many peers the front has, those that answered included; below k when the list has no more */
   inPlay: number
   /** True when the closest peer in play has answered, so that what is left will have to be asked anyway */
@@ -54,7 +56,7 @@ export class LookupPath<P> {
    */
   front (answerRate: number): Front<P> {
     const { k } = this.parameters
-    const front: Front<P> = { candidates: [], passedOver: [], inFlight: 0, inPlay: 0, arrived: false }
+    const front: Front<P> = { candidates: [], passedOver: [], inFlight: 0, connectedInFlight: 0, inPlay: 0, arrived: false }
     let expectedResponders = 0
 
     for (const candidate of this.list) {
@@ -76,6 +78,7 @@ export class LookupPath<P> {
         front.candidates.push(candidate)
       } else if (state.type === 'asked') {
         front.inFlight++
+        front.connectedInFlight += facts.connected ? 1 : 0
       }
 
       front.arrived ||= state.type === 'responded' && front.inPlay === 0
@@ -144,8 +147,9 @@ export class LookupPath<P> {
   /**
    * A peer whose connection stands is alive and may only be slow. Who does not
    * even connect is the likelier dead the fewer strangers answer: where half of
-   * them are, waiting on is all cost. Who failed the last time, and does so again,
-   * gets no grace.
+   * them are, waiting on is all cost. Unless it is its relay that showed life: how
+   * long the rest of the way takes is not known then. Who failed the last time, and
+   * does so again, gets no grace.
    */
   private graceMs ({ facts, reached, sign }: LookupCandidate<P>, answerRate: number): number {
     const { graceMs, connectedGraceMs } = this.parameters
@@ -154,20 +158,21 @@ export class LookupPath<P> {
       return 0
     }
 
-    return reached ? connectedGraceMs : graceMs * (2 * answerRate - 1)
+    return reached || (facts.relayed && sign !== 'none') ? connectedGraceMs : graceMs * (2 * answerRate - 1)
   }
 }
 
 /**
  * Whether a peer in its slot holds the finish. A suspect that got as far as the
- * last time does not, it will fail as it did; one of which nothing is known for
- * long does until its first sign of life, or the time for that, tells.
+ * last time does not, it will fail as it did, unless its score is good enough all
+ * the same or its connection stands; one of which nothing is known for long does
+ * until its first sign of life, or the time for that, tells.
  */
 function holdsInSlot<P> (candidate: LookupCandidate<P>): boolean {
-  const { facts, sign } = candidate
+  const { facts, sign, reached } = candidate
 
-  if (facts.suspect && sign === 'asBefore') {
-    return false
+  if (facts.suspect && sign === 'asBefore' && !isAcceptable(candidate)) {
+    return reached
   }
 
   return isAcceptable(candidate) || facts.failsFast || (facts.stale && sign === 'none')

@@ -22,6 +22,8 @@ export interface PeerStatus<P> {
   kadId: KadId
   /** Whether there is a connection to it */
   connected: boolean
+  /** Whether all of its addresses lead through relays */
+  relayed: boolean
   /** Whether its last failure came at once */
   failsFast: boolean
   /** When its last outcome was, ms since the epoch; undefined when there was none since the start */
@@ -44,7 +46,7 @@ export interface LookupPeerFactsInit<P extends string | number> {
  * @param now - ms since the epoch
  */
 export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P>, { scores, unacceptableThreshold, timeouts }: LookupPeerFactsInit<P>, now: number): LookupPeer<P> {
-  const { peer, kadId, connected, failsFast, triedAt, referrer } = status
+  const { peer, kadId, connected, relayed, failsFast, triedAt, referrer } = status
   const score = scores.score(peer, now, referrer)
   const { meanMs, softDeadlineMs } = scores.expectedWait(peer, connected)
 
@@ -54,6 +56,7 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
     score,
     peerClass: scores.classOf(peer, now, referrer),
     connected,
+    relayed,
     failsFast,
     suspect: FAILURES.has(scores.get(peer)?.lastOutcome),
     stale: triedAt === undefined || now - triedAt > staleAfterMs(score, unacceptableThreshold),

@@ -39,6 +39,13 @@ export interface LookupInit<P> {
    */
   beta?: number
   /**
+   * True where one answer may be all that the operation needs: nobody is dialled
+   * while a peer that is connected may give it
+   *
+   * @default false
+   */
+  endsEarly?: boolean
+  /**
    * The share of strangers that answer, as `answerRate` of the lookup before had
    * it, above 0, at most 1
    *
@@ -122,6 +129,7 @@ export class Lookup<P extends string | number> {
   private readonly parameters: LookupParameters
   private readonly selector: PeerSelector
   private readonly self: P | undefined
+  private readonly endsEarly: boolean
   private readonly paths: Array<LookupPath<P>> = []
   private readonly known = new Map<P, LookupCandidate<P>>()
   private readonly initialAnswerRate: number
@@ -139,6 +147,7 @@ export class Lookup<P extends string | number> {
     this.parameters = init.parameters
     this.selector = init.selector
     this.self = init.self
+    this.endsEarly = init.endsEarly ?? false
     this.initialAnswerRate = init.answerRate ?? 1
 
     for (let path = 0; path < disjointPaths; path++) {
@@ -336,7 +345,10 @@ export class Lookup<P extends string | number> {
 
   private fillSlots (path: LookupPath<P>, actions: Array<LookupAction<P>>): void {
     const { k, alpha, maxInFlight, maxProbes } = this.parameters
-    const { candidates, passedOver, inFlight, inPlay, arrived } = path.front(this.answerRate)
+    const { candidates: all, passedOver, inFlight, connectedInFlight, inPlay, arrived } = path.front(this.answerRate)
+    const connected = this.endsEarly ? all.filter(({ facts }) => facts.connected) : []
+    const dialsNobody = this.endsEarly && connected.length + connectedInFlight > 0
+    const candidates = dialsNobody ? connected : all
     const allowed = arrived ? maxInFlight : alpha
     let running = inFlight
 
@@ -348,7 +360,7 @@ export class Lookup<P extends string | number> {
       running++
     }
 
-    if (candidates.length > 0) {
+    if (candidates.length > 0 || dialsNobody) {
       return
     }
 

@@ -40,8 +40,30 @@ it.each<{ operation: string, answer: 'closer' | 'providers', end: QueryEvent['na
   expect(steps.at(-1)?.event.type).toBe('cancelled')
   expect(steps.flatMap(({ actions }) => actions).filter(({ type }) => type === 'finish')).toHaveLength(1)
   // the mute ones were asked, and their requests are given up
-  expect(steps.flatMap(({ actions }) => actions).filter(({ type }) => type === 'cancel')).toHaveLength(mute.length)
+  expect(steps.flatMap(({ actions }) => actions).filter(action => action.type === 'cancel').map(({ peer }) => peer))
+    .toEqual(expect.arrayContaining(mute.map(({ peerId }) => peerId.toString())))
   await expect.poll(() => mute.map(({ peerId }) => openStreams(node, peerId))).toEqual([0, 0, 0])
+})
+
+it.each<{ operation: string, answer: 'closer' | 'providers', run: (node: ScoredNode, wanted: PeerId) => AsyncIterable<QueryEvent> }>([
+  { operation: 'findPeer', answer: 'closer', run: ({ dht }, wanted) => dht.findPeer(wanted, { useCache: false }) },
+  { operation: 'findProviders', answer: 'providers', run: ({ dht }) => dht.findProviders(CONTENT) }
+])('$operation dials nobody when a peer that is connected knows', async ({ answer, run }) => {
+  const wanted = await strangerId()
+  const steps: LookupStep[] = []
+  const node = await countingNode({}, {}, { onLookupStep: step => { steps.push(step) } })
+  const knows = await scriptedPeer({ script: (): Partial<DHTMessage> => ({ [answer]: [entryOf(wanted, [])] }) })
+  const others = await Promise.all([1, 2, 3].map(async () => scriptedPeer({ script: () => ({}) })))
+  await meet(node, knows, ...others)
+  await Promise.all(others.map(async ({ peerId }) => node.node.hangUp(peerId)))
+
+  for await (const event of run(node, wanted)) {
+    if (event.name === 'FINAL_PEER' || event.name === 'PROVIDER') {
+      break
+    }
+  }
+
+  expect(steps.flatMap(({ actions }) => actions).filter(action => action.type === 'query').map(({ peer }) => peer)).toEqual([knows.peerId.toString()])
 })
 
 function openStreams ({ node }: ScoredNode, peer: PeerId): number {

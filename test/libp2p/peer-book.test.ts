@@ -48,6 +48,14 @@ describe('PeerBook', () => {
     expect(book.get(peer)?.id).toEqual(id)
   })
 
+  test('takes a peer for relayed while all of its addresses lead through relays', async () => {
+    const relay = `/ip4/1.2.3.4/tcp/1/p2p/${(await newId()).toString()}/p2p-circuit`
+
+    expect((await book.add(id)).relayed).toBe(false)
+    expect((await book.add(id, [multiaddr(`${relay}/p2p/${peer}`)])).relayed).toBe(true)
+    expect((await book.add(id, [tcp(1)])).relayed).toBe(false)
+  })
+
   test('keeps an address once, with and without the peer id', async () => {
     await book.add(id, [tcp(1), tcp(1).encapsulate(`/p2p/${peer}`), tcp(1)])
 

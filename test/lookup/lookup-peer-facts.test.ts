@@ -16,7 +16,7 @@ function factsAfter (outcomes: Outcome[], status: Partial<PeerStatus<string>> = 
   outcomes.forEach(outcome => { scores.record('peer', outcome, NOW) })
 
   return lookupPeerFacts(
-    { peer: 'peer', kadId: Uint8Array.of(1), connected: false, failsFast: false, triedAt: NOW, referrer: undefined, ...status },
+    { peer: 'peer', kadId: Uint8Array.of(1), connected: false, relayed: false, failsFast: false, triedAt: NOW, referrer: undefined, ...status },
     { scores, unacceptableThreshold: parameters.unacceptableThreshold, timeouts },
     NOW
   )

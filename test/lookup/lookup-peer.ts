@@ -11,6 +11,7 @@ export function lookupPeer (kadId: number, facts: Partial<LookupPeer<number>> = 
     score: 0.5,
     peerClass: 'neutral',
     connected: false,
+    relayed: false,
     failsFast: false,
     suspect: false,
     stale: false,

@@ -64,6 +64,16 @@ describe('whom a lookup asks', () => {
     expect(queries(machine.advance({ type: 'softDeadlinePassed', peer: 90, now: 20 })).map(([peer]) => peer)).toEqual([20])
   })
 
+  it('dials nobody while a peer that is connected may give the one answer that is needed', () => {
+    const connected = { connected: true } as const
+    const machine = lookup([1, lookupPeer(2, connected), 3, lookupPeer(4, connected), lookupPeer(5, { ...poor, stale: true })], { k: 5, alpha: 1, maxInFlight: 3 }, { endsEarly: true })
+
+    expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[2, 'exploit']])
+    expect(queries(machine.advance({ type: 'softDeadlinePassed', peer: 2, now: 100 }))).toEqual([[4, 'exploit']])
+    expect(queries(machine.advance(responded(4, 200, [lookupPeer(6, connected)])))).toEqual([[6, 'exploit']])
+    expect(queries(machine.advance({ type: 'failed', peer: 6, now: 300 }))).toEqual([[1, 'exploit']])
+  })
+
   it('tells why, with rank, score and deadlines', () => {
     const machine = lookup([lookupPeer(7, { ...good, expectedWaitMs: 50, softDeadlineMs: 100 }), 5], { k: 2, alpha: 1 })
 
@@ -205,6 +215,17 @@ describe('unacceptable peers', () => {
     ])
   })
 
+  it('hold the finish in their slot when they get a connection this time', () => {
+    const machine = lookup([lookupPeer(1, { ...poor, stale: true, suspect: true }), 2], { k: 1 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance({ type: 'signOfLife', peer: 1, now: 5, news: false })
+    machine.advance({ type: 'connected', peer: 1, now: 8 })
+
+    expect(machine.advance(responded(2, 10))).toEqual([])
+    expect(machine.advance(responded(1, 20))).toEqual([{ type: 'finish', closest: [1], reason: 'converged' }])
+  })
+
   it('count when a probe answers in time', () => {
     const machine = lookup([lookupPeer(1, { ...poor, stale: true }), 2, 3], { k: 2 })
 
@@ -325,6 +346,30 @@ describe('when a lookup ends', () => {
     events.forEach(event => machine.advance(event))
 
     expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 })).toEqual([{ type: 'setTimer', atMs }])
+  })
+
+  it('waits in its slot for a peer that failed the last time, if its score is good enough all the same', () => {
+    const machine = lookup([lookupPeer(1, { suspect: true }), 2], { k: 1 }, { answerRate: 0.9 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance({ type: 'signOfLife', peer: 1, now: 5, news: false })
+
+    expect(machine.advance(responded(2, 10))).toEqual([])
+    expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 400 })).toEqual([
+      { type: 'cancel', peer: 1 },
+      { type: 'finish', closest: [2], reason: 'converged' }
+    ])
+  })
+
+  it('has the long patience with a relayed peer once its relay has shown life', () => {
+    const machine = lookup([lookupPeer(1, { relayed: true }), 2], { k: 2, graceMs: 500, connectedGraceMs: 3500 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance({ type: 'signOfLife', peer: 1, now: 50, news: false })
+    machine.advance(responded(2, 100))
+
+    expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 400 })).toEqual([{ type: 'setTimer', atMs: 3900 }])
+    expect(machine.advance(responded(1, 3800))).toEqual([{ type: 'finish', closest: [1, 2], reason: 'converged' }])
   })
 
   it('has the long patience from the first sign of life on, when that comes after the soft deadline', () => {

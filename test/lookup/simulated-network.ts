@@ -264,6 +264,7 @@ export function factsOf ({ peer, kadId, rttMs, mode }: SimulatedPeer, memory: Cl
     connected,
     peerClass,
     score: { neutral: 0.5, good: 0.9, unacceptable: 0.2 }[peerClass],
+    relayed: false,
     failsFast: last === 'refused',
     suspect: last != null && last !== 'answered',
     stale: false,

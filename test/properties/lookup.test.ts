@@ -171,6 +171,7 @@ describe('a lookup that is told anything in any order', () => {
         kadId: fc.integer({ min: 0, max: 255 }),
         peerClass: fc.constantFrom('good', 'neutral', 'unacceptable'),
         connected: fc.boolean(),
+        relayed: fc.boolean(),
         failsFast: fc.boolean(),
         suspect: fc.boolean(),
         stale: fc.boolean(),

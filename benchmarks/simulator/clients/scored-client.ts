@@ -181,6 +181,7 @@ export class ScoredClient implements Client {
       selector: this.#selector,
       start,
       answerRate: this.#answerRate,
+      endsEarly: onAnswer !== undefined,
       clock,
       connections,
       scores: this.scores,
@@ -228,7 +229,7 @@ export class ScoredClient implements Client {
     const { world: { population }, clock, connections } = this.#components
     const { failsFast, triedAt } = this.#status.get(peer) ?? { failsFast: false, triedAt: undefined }
 
-    return lookupPeerFacts({ peer, kadId: population.kadId(peer), connected: connections.isOpen(peer), failsFast, triedAt, referrer }, this.#facts, clock.now)
+    return lookupPeerFacts({ peer, kadId: population.kadId(peer), connected: connections.isOpen(peer), relayed: population.reach(peer) === 'relayed', failsFast, triedAt, referrer }, this.#facts, clock.now)
   }
 
   #record (peer: number, outcome: Outcome): void {
