@@ -152,7 +152,7 @@ export class LiveLookup {
     this.requests.set(peer, request)
     const wasUnreachable = peers.wasUnreachable(peer)
     const softDeadline = new StagedDeadline({
-      connectDeadlineMs: peers.connectDeadlineMs(peer),
+      connectDeadlineMs: peers.connectDeadlineMs(peer, query.reason === 'probe'),
       deadlineMs: query.softDeadlineMs,
       dialledDeadlineMs: connectMs => peers.dialledDeadlineMs(connectMs),
       now,

@@ -59,8 +59,8 @@ export class LookupPeers {
    * How long the first sign of life may take when a peer is asked, ms; undefined
    * when it is connected
    */
-  connectDeadlineMs (peer: string): number | undefined {
-    return this.isConnected(this.idOf(peer)) ? undefined : this.init.scores.connectDeadlineMs(peer)
+  connectDeadlineMs (peer: string, isProbe: boolean): number | undefined {
+    return this.isConnected(this.idOf(peer)) ? undefined : this.init.scores.connectDeadlineMs(peer, isProbe)
   }
 
   /**

@@ -18,8 +18,9 @@ const LATENCY_DEVIATION_GAIN = 1 / 4
 // a soft deadline lies this many mean deviations above the mean, as in RFC 6298
 const DEADLINE_DEVIATIONS = 4
 
-// a stranger's connection attempt lies this many mean deviations above the network's
-// mean: latencies are log-normal, and 8 is about the 99.9th percentile
+// the deadline of a stranger's connection attempt lies this many mean deviations above
+// the network's mean: latencies are log-normal, and 8 is about the 99.9th percentile, 4
+// the 99th
 const STRANGER_DEVIATIONS = 8
 
 // how many times the time that follows from its round trip a request may take
@@ -287,13 +288,16 @@ export class PeerScores<P extends string | number> {
   /**
    * How long to wait for the first sign of life of a peer that is dialled, ms: a
    * round trip. A request to a silent peer need not wait for the whole soft deadline.
+   *
+   * @param isProbe - Whether the peer is unacceptable: likely dead, a stranger of that kind gets the time that most need, not nearly all
    */
-  connectDeadlineMs (peer: P): number {
+  connectDeadlineMs (peer: P, isProbe: boolean): number {
     const record = this.#records.get(peer)
+    const meanMs = record?.latencyMs ?? this.#network.meanMs
+    const deviationMs = record?.latencyDeviationMs ?? this.#network.deviationMs
+    const isPatient = record?.latencyMs === undefined && !isProbe
 
-    return this.#withinBounds(record?.latencyMs === undefined || record.latencyDeviationMs === undefined
-      ? this.#network.meanMs + STRANGER_DEVIATIONS * this.#network.deviationMs
-      : record.latencyMs + DEADLINE_DEVIATIONS * record.latencyDeviationMs)
+    return this.#withinBounds(meanMs + (isPatient ? STRANGER_DEVIATIONS : DEADLINE_DEVIATIONS) * deviationMs)
   }
 
   /**

@@ -107,14 +107,18 @@ describe('the expected wait', () => {
 
 describe('the time for a first sign of life', () => {
   test("is the network's mean and eight deviations for a stranger", () => {
-    expect(createScores({ initialLatencyMs: 100, initialLatencyDeviationMs: 10 }).connectDeadlineMs('a')).toBe(180)
+    expect(createScores({ initialLatencyMs: 100, initialLatencyDeviationMs: 10 }).connectDeadlineMs('a', false)).toBe(180)
+  })
+
+  test('is shorter for a probe of a peer that never answered', () => {
+    expect(createScores({ initialLatencyMs: 100, initialLatencyDeviationMs: 10 }).connectDeadlineMs('a', true)).toBe(140)
   })
 
   test("is the peer's own mean and four deviations once it has answered", () => {
     const scores = createScores()
     scores.record('a', responded(400), 0)
 
-    expect(scores.connectDeadlineMs('a')).toBe(400 + 4 * 200)
+    expect(scores.connectDeadlineMs('a', false)).toBe(400 + 4 * 200)
   })
 
   test('keeps to the bounds of soft deadlines', () => {
@@ -122,8 +126,8 @@ describe('the time for a first sign of life', () => {
     scores.record('here', responded(0), 0)
     scores.record('moon', responded(2000), 0)
 
-    expect(scores.connectDeadlineMs('here')).toBe(50)
-    expect(scores.connectDeadlineMs('moon')).toBe(900)
+    expect(scores.connectDeadlineMs('here', false)).toBe(50)
+    expect(scores.connectDeadlineMs('moon', false)).toBe(900)
   })
 })
 

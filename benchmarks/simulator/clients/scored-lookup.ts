@@ -115,7 +115,7 @@ export class ScoredLookup {
     const wasUnreachable = scores.get(peer)?.lastOutcome === 'dialFailed'
     const deadline = new SoftDeadline({
       startedAt: clock.now,
-      connectDeadlineMs: connections.isOpen(peer) ? undefined : scores.connectDeadlineMs(peer),
+      connectDeadlineMs: connections.isOpen(peer) ? undefined : scores.connectDeadlineMs(peer, reason === 'probe'),
       deadlineMs: softDeadlineMs,
       dialledDeadlineMs: connectMs => scores.dialledDeadlineMs(connectMs)
     })
