@@ -70,6 +70,7 @@ async function run (options: Partial<TestnetOptions>, controller = new AbortCont
     onScores: () => {},
     onTrace: () => {},
     onMeasure: () => {},
+    onNote: () => {},
     onProgress: () => {},
     signal: controller.signal
   })
