@@ -20,6 +20,9 @@ export interface ComparisonHooks extends RunHooks {
 
   /** What the run came to beside its samples, for programs and for people */
   onMeasure (name: string, value: string | number): void
+
+  /** What a reader must know to read the figures of this very run rightly, one sentence */
+  onNote (note: string): void
 }
 
 /**
@@ -57,6 +60,7 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
       const snapshots: ScoreSnapshot[] = []
       const traces = new Map<string, readonly string[]>()
       const measures: Record<string, string | number> = {}
+      const ownNotes: string[] = []
 
       return {
         async carryOut (hooks) {
@@ -65,7 +69,8 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
             onSample: sample => { samples.push(sample) },
             onScores: snapshot => { snapshots.push(snapshot) },
             onTrace: (title, lines) => { traces.set(title, lines) },
-            onMeasure: (name, value) => { measures[name] = value }
+            onMeasure: (name, value) => { measures[name] = value },
+            onNote: note => { ownNotes.push(note) }
           })
         },
 
@@ -76,7 +81,7 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
 
           const { seed, timeoutMs } = options
           const parameters = Object.fromEntries(Object.entries(options).filter(([key, value]) => key !== 'seed' && value !== undefined))
-          const notes = comparison.notes(options)
+          const notes = [...comparison.notes(options), ...ownNotes]
 
           if (!complete) {
             notes.push('The run did not reach its end: these are the operations carried out until then.')

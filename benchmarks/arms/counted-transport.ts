@@ -1,4 +1,4 @@
-import type { ExchangeEnd, TrafficLedger } from '../testnet/traffic-ledger.ts'
+import type { ExchangeEnd, TrafficLedger } from './traffic-ledger.ts'
 import type { Connection, Stream, Transport } from '@libp2p/interface'
 
 export interface CountedTransportInit {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { kadDHT } from '@libp2p/kad-dht'
 import { scoredKadDHT } from '../../src/index.ts'
-import { TUNED_DHT_OPTIONS } from '../testnet/tuned-options.ts'
+import { TUNED_DHT_OPTIONS } from './tuned-options.ts'
 import type { ScoredKadDHT, ScoringInit } from '../../src/index.ts'
 import type { LiveArm } from './live-arms.ts'
 import type { KadDHT, KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'

@@ -1,5 +1,5 @@
 import { raceSignal } from 'race-signal'
-import type { Traffic, TrafficLedger } from '../testnet/traffic-ledger.ts'
+import type { Traffic, TrafficLedger } from './traffic-ledger.ts'
 
 export interface TimedOperation {
   /** A failure counts as the time limit */

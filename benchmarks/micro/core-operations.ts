@@ -2,7 +2,7 @@ import { decodeStoredPeer, encodeStoredPeer } from '../../src/persistence/score-
 import { PeerScores } from '../../src/score/peer-scores.ts'
 import { validateScoreParameters } from '../../src/score/score-parameters.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
-import { seededRandom } from '../testnet/seeded-random.ts'
+import { seededRandom } from '../random/seeded-random.ts'
 import { testnetPeer } from '../testnet/testnet-peer.ts'
 import { cycle } from './cycle.ts'
 import { randomKadId } from './random-kad-id.ts'

@@ -1,4 +1,5 @@
 import { comparison } from '../arms/comparison.ts'
+import { crawlCost, crawlNotes } from './measures/crawl-cost.ts'
 import { simulate } from './simulation.ts'
 import { SIMULATOR_OPTIONS } from './simulator-options.ts'
 import { STUDIES } from './studies/studies.ts'
@@ -18,9 +19,11 @@ const SIMULATION = comparison<SimulationOptions>({
     ...(options.arms.includes('oracle') ? ['oracle knew who is online and asked the true closest peers at once.'] : [])
   ],
   async run (options, hooks) {
-    const { traceHash } = await simulate(options, hooks)
+    const { traceHash, clients } = await simulate(options, hooks)
+    const cost = crawlCost({ clients })
 
-    hooks.onMeasure('traceHash', traceHash)
+    Object.entries({ traceHash, ...cost }).forEach(([name, value]) => { hooks.onMeasure(name, value) })
+    crawlNotes([{ cost, options }]).forEach(note => { hooks.onNote(note) })
   }
 })
 

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
-import { seededRandom } from '../testnet/seeded-random.ts'
+import { seededRandom } from '../random/seeded-random.ts'
 import { createArm } from './arms/create-arm.ts'
 import { Clock } from './clock.ts'
 import { aminoScene } from './scenes/amino-scene.ts'

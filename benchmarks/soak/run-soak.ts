@@ -1,6 +1,6 @@
 import { parseOptions } from '../command-line/parse-options.ts'
+import { withProcesses } from '../processes/with-processes.ts'
 import { TESTNET_OPTIONS } from '../testnet/testnet-options.ts'
-import { withProcesses } from '../testnet/with-processes.ts'
 import type { SoakOptions } from './soak-options.ts'
 import type { Leftovers, LookupCounts, NodeUse, SoakCommands } from './soak-process.ts'
 import type { RunHooks } from '../command-line/benchmark.ts'

@@ -1,6 +1,6 @@
 import { commonPrefixLength } from '../../src/keyspace/common-prefix-length.ts'
 import { compareDistance } from '../../src/keyspace/xor-distance.ts'
-import { shuffle } from './shuffle.ts'
+import { shuffle } from '../random/shuffle.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
 
 export interface RoutingTableOptions {

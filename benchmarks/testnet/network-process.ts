@@ -1,4 +1,4 @@
-import { serveCommands } from './serve-commands.ts'
+import { serveCommands } from '../processes/serve-commands.ts'
 import { TestnetNetwork } from './testnet-network.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { PeerDescription, Period } from './testnet-network.ts'

@@ -1,5 +1,5 @@
+import { shuffle } from '../random/shuffle.ts'
 import { SCENARIOS } from './testnet-options.ts'
-import { shuffle } from './shuffle.ts'
 import type { Mode, TestnetOptions } from './testnet-options.ts'
 
 /** Share of the peers that fail in the way that `mode` names */

@@ -6,9 +6,9 @@ import * as Digest from 'multiformats/hashes/digest'
 import { equals } from 'uint8arrays/equals'
 import { dhtMessageCodec } from '../../src/libp2p/dht-message.ts'
 import { TESTNET_PROTOCOL } from './testnet-protocol.ts'
-import type { DHTMessage } from '../../src/libp2p/dht-message.ts'
-import type { Task } from './run-operation.ts'
 import type { PeerDescription } from './testnet-network.ts'
+import type { DHTMessage } from '../../src/libp2p/dht-message.ts'
+import type { Task } from '../arms/run-operation.ts'
 import type { AbortOptions, Libp2p } from '@libp2p/interface'
 
 /** Where a provider says it is; nobody dials it */

@@ -1,5 +1,5 @@
+import { withProcesses } from '../processes/with-processes.ts'
 import { compareArms } from './compare-arms.ts'
-import { withProcesses } from './with-processes.ts'
 import type { ArmCommands } from './arm-process.ts'
 import type { NetworkCommands } from './network-process.ts'
 import type { TestnetOptions } from './testnet-options.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../../benchmarks/testnet/seeded-random.ts'
+import { seededRandom } from '../../benchmarks/random/seeded-random.ts'
 import { validateLookupParameters } from '../../src/lookup/lookup-parameters.ts'
 import { Lookup } from '../../src/lookup/lookup.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { seededRandom } from '../../benchmarks/testnet/seeded-random.ts'
+import { seededRandom } from '../../benchmarks/random/seeded-random.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
 import { anyCandidates, candidate } from './candidates.ts'
 import { testPeerSelector } from './peer-selector.conformance.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { seededRandom } from '../../benchmarks/testnet/seeded-random.ts'
+import { seededRandom } from '../../benchmarks/random/seeded-random.ts'
 import { xorWindow } from '../../src/selection/xor-window.ts'
 import { anyCandidates, candidate } from './candidates.ts'
 import type { PeerSelector } from '../../src/selection/peer-selector.ts'

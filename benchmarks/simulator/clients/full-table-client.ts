@@ -28,6 +28,8 @@ export interface FullTableClientInit {
  * without a relay, and is not so slow that the crawler gives it up (15 s for 16 answers).
  */
 export class FullTableClient implements Client {
+  /** How often it has crawled */
+  crawls = 0
   /** Requests that the crawls took, over all */
   crawlMessages = 0
   /** Dials that the crawls took, over all; those in vain left out */
@@ -112,6 +114,7 @@ export class FullTableClient implements Client {
     const { found, count } = crawlOf(world, clock.now)
 
     this.#found = found
+    this.crawls++
     this.crawlDials += count
     this.crawlMessages += count * MESSAGES_PER_PEER
   }

@@ -8,7 +8,7 @@ const LOWER_RECALL = 0.05
 /**
  * What an arm came to in one setting, or undefined when it did not take part
  */
-export function resultOf ({ results }: StudyOutcome, arm: Arm, operation: Operation): ArmResult | undefined {
+export function resultOf ({ results }: Pick<StudyOutcome, 'results'>, arm: Arm, operation: Operation): ArmResult | undefined {
   return results.find(result => result.arm === arm && result.operation === operation)
 }
 
@@ -52,7 +52,7 @@ export function advantages (outcome: StudyOutcome, operation: Operation, rivals:
     return 'scored did not take part'
   }
 
-  return rivals.flatMap(rival => {
+  const comparisons = rivals.flatMap(rival => {
     const result = resultOf(outcome, rival, operation)
 
     if (result === undefined) {
@@ -66,7 +66,9 @@ export function advantages (outcome: StudyOutcome, operation: Operation, rivals:
       : `, recall ${scored.recall.mean.toFixed(3)} against ${result.recall.mean.toFixed(3)}`
 
     return [`${formatRatio(p50)} times as fast as ${rival} at the median and ${formatRatio(p99)} times in the 99th percentile${remark(Math.min(p50, p99), scored, result)}${recalls}`]
-  }).join('; ')
+  })
+
+  return comparisons.length === 0 ? 'scored had no rival' : `scored is ${comparisons.join('; ')}`
 }
 
 /** What a ratio below 1 comes from: an arm that finds less is not faster, it gave up */

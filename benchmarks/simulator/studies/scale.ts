@@ -41,6 +41,6 @@ export const SCALE: Study = {
       return [`${arm} takes ${at.toFixed(0)} ms at 10,000 servers and ${times.m.toFixed(0)} ms more for each tenfold, with ${queries.m.toFixed(1)} more requests`]
     })
 
-    return { ...findings, finding: `At the median, ${growths.join('; ')}.` }
+    return growths.length === 0 ? findings : { ...findings, finding: `At the median, ${growths.join('; ')}.` }
   }
 }

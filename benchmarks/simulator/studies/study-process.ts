@@ -1,7 +1,8 @@
-import { serveCommands } from '../../testnet/serve-commands.ts'
+import { serveCommands } from '../../processes/serve-commands.ts'
 import { ConvergenceProbe } from '../measures/convergence-probe.ts'
-import { measureTables } from '../tables/measure-tables.ts'
+import { crawlCost } from '../measures/crawl-cost.ts'
 import { simulate } from '../simulation.ts'
+import { measureTables } from '../tables/measure-tables.ts'
 import type { Measures } from './study.ts'
 import type { Sample } from '../../report/results.ts'
 import type { SimulationOptions } from '../simulation-options.ts'
@@ -15,7 +16,7 @@ const commands = {
   async simulate (options: SimulationOptions): Promise<{ samples: Sample[], measures: Measures }> {
     const samples: Sample[] = []
     const probe = new ConvergenceProbe()
-    const { traceHash, events, world, tables } = await simulate(options, {
+    const { traceHash, events, world, tables, clients } = await simulate(options, {
       signal: new AbortController().signal,
       onProgress: (done, total, label) => { progress = { done, total, label } },
       onSample: sample => { samples.push(sample) },
@@ -31,6 +32,7 @@ const commands = {
         convergence: probe.checks,
         noticed: probe.noticed,
         load: probe.loadOf(options.nodes),
+        crawlCost: crawlCost({ clients }),
         tables: measureTables(tables, world)
       }
     }

@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { summarise } from '../../report/summarise.ts'
+import { withProcesses } from '../../processes/with-processes.ts'
 import { describeEnvironment } from '../../report/describe-environment.ts'
-import { withProcesses } from '../../testnet/with-processes.ts'
+import { summarise } from '../../report/summarise.ts'
+import { crawlNotes } from '../measures/crawl-cost.ts'
 import { formatStudy } from './format-study.ts'
 import { formatStudyReport } from './study-report.ts'
+import type { CrawlCost } from '../measures/crawl-cost.ts'
 import type { StudyCommands } from './study-process.ts'
 import type { Study, StudyFindings, StudyOutcome } from './study.ts'
 import type { BenchmarkRun, Conclusion, RunHooks } from '../../command-line/benchmark.ts'
@@ -82,7 +84,10 @@ export class StudyRun implements BenchmarkRun {
     }
 
     const findings: StudyFindings = this.#study.conclude(outcomes)
-    const notes = complete ? [] : ['The study did not reach its end: these are the settings that were done until then.']
+    const notes = [
+      ...crawlNotes(outcomes.map(({ options, measures }) => ({ options, cost: measures.crawlCost as CrawlCost | undefined }))),
+      ...(complete ? [] : ['The study did not reach its end: these are the settings that were done until then.'])
+    ]
     const { seed, ...parameters } = this.#options
     const environment = await describeEnvironment()
     const page = { study: this.#study, findings, notes, seed, parameters, environment }

@@ -48,7 +48,7 @@ export function sweep ({ name, question, defaults, xTitle, xScale, settings, riv
       return {
         finding: outcomes
           .filter(({ label }) => named === undefined || named.includes(label))
-          .flatMap(outcome => operations.map(operation => `${outcome.label}, ${operation}: scored is ${advantages(outcome, operation, rivals)}.`))
+          .flatMap(outcome => operations.map(operation => `${outcome.label}, ${operation}: ${advantages(outcome, operation, rivals)}.`))
           .join(' '),
         tables: [armTable(`${question} Times, recall and traffic`, outcomes)],
         figures: operations.flatMap(operation => [

@@ -54,7 +54,7 @@ export const TESTNET: Study = {
     const { arms, testnet } = outcome.options
     const measured = JSON.parse(readFileSync(testnet?.file ?? '', 'utf8')) as Results
     const p50Of = (arm: Arm): { real: number, simulated: number } => ({
-      real: measured.results.find(result => result.arm === arm && result.operation === 'closest-peers')?.timeMs.p50 ?? NaN,
+      real: resultOf(measured, arm, 'closest-peers')?.timeMs.p50 ?? NaN,
       simulated: resultOf(outcome, arm, 'closest-peers')?.timeMs.p50 ?? NaN
     })
     const pairs = arms.flatMap((arm, index) => arms.slice(index + 1).map(other => {
@@ -64,7 +64,7 @@ export const TESTNET: Study = {
 
       return { name: `${arm} / ${other}`, real, simulated, holds: Math.abs(simulated / real - 1) <= TOLERANCE }
     }))
-    const recallOf = (results: Results['results'], arm: Arm): string => results.find(result => result.arm === arm)?.recall?.mean.toFixed(3) ?? ''
+    const recallOf = (run: Pick<Results, 'results'>, arm: Arm): string => resultOf(run, arm, 'closest-peers')?.recall?.mean.toFixed(3) ?? ''
 
     return {
       finding: `${outcome.label}: ${pairs.map(({ name, real, simulated, holds }) => `${name} is ${formatRatio(real)} on real nodes and ${formatRatio(simulated)} in the model${holds ? '' : ', which is too far'}`).join('; ')}. Within ${100 * TOLERANCE}% agrees.`,
@@ -77,7 +77,7 @@ export const TESTNET: Study = {
         {
           title: 'Medians, ms, and recall',
           headings: ['arm', 'real nodes', 'model', 'recall, real', 'recall, model'],
-          rows: arms.map(arm => [arm, p50Of(arm).real.toFixed(0), p50Of(arm).simulated.toFixed(0), recallOf(measured.results, arm), recallOf(outcome.results, arm)])
+          rows: arms.map(arm => [arm, p50Of(arm).real.toFixed(0), p50Of(arm).simulated.toFixed(0), recallOf(measured, arm), recallOf(outcome, arm)])
         }
       ],
       figures: [],

@@ -27,6 +27,7 @@ it('carries every operation out in every arm, on a network given by its bootstra
     onScores: () => {},
     onTrace: () => {},
     onMeasure: () => {},
+    onNote: () => {},
     onProgress: (done, total) => { progress.push([done, total]) },
     signal: new AbortController().signal
   })
@@ -56,6 +57,7 @@ it('ends at once, and leaves no process behind, when it is interrupted', async (
     onScores: () => {},
     onTrace: () => {},
     onMeasure: () => {},
+    onNote: () => {},
     onProgress: () => {},
     signal: controller.signal
   })).rejects.toThrow('enough')
@@ -73,6 +75,7 @@ it('names the bootstrap peers that it tried when none answers', async () => {
     onScores: () => {},
     onTrace: () => {},
     onMeasure: () => {},
+    onNote: () => {},
     onProgress: () => {},
     signal: new AbortController().signal
   })).rejects.toThrow(`no bootstrap peer answered within 5000 ms: tried ${nobody}`)

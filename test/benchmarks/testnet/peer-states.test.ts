@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { drawPeerStates, isServer, redrawPeerStates } from '../../../benchmarks/testnet/peer-states.ts'
-import { seededRandom } from '../../../benchmarks/testnet/seeded-random.ts'
+import { seededRandom } from '../../../benchmarks/random/seeded-random.ts'
 import { MODES } from '../../../benchmarks/testnet/testnet-options.ts'
 import type { PeerState } from '../../../benchmarks/testnet/peer-states.ts'
 

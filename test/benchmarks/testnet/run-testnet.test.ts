@@ -54,7 +54,7 @@ describe('a small testnet', () => {
 
     await expect(started).rejects.toThrow('interrupted')
     expect(childProcesses()).toEqual([])
-    expect((await readdir(tmpdir())).filter(name => name.startsWith(`scored-routing-testnet-${process.pid}-`))).toEqual([])
+    expect((await readdir(tmpdir())).filter(name => name.startsWith(`scored-routing-benchmark-${process.pid}-`))).toEqual([])
   })
 })
 
@@ -70,6 +70,7 @@ async function run (options: Partial<TestnetOptions>, controller = new AbortCont
     onScores: () => {},
     onTrace: () => {},
     onMeasure: () => {},
+    onNote: () => {},
     onProgress: () => {},
     signal: controller.signal
   })

@@ -1,7 +1,7 @@
 import { AdaptiveTimeout as UpstreamTimeout } from '@libp2p/utils'
 import { describe, expect, it, vi } from 'vitest'
 import { AdaptiveTimeout } from '../../../../benchmarks/simulator/clients/adaptive-timeout.ts'
-import { seededRandom } from '../../../../benchmarks/testnet/seeded-random.ts'
+import { seededRandom } from '../../../../benchmarks/random/seeded-random.ts'
 
 describe('AdaptiveTimeout', () => {
   it('begins with five seconds', () => {

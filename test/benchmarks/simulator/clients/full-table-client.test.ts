@@ -58,14 +58,16 @@ describe('FullTableClient', () => {
     expect(asked).not.toContain(closest[2])
   })
 
-  it('counts sixteen requests for each node that a crawl finds', () => {
+  it('counts its crawls, and sixteen requests for each node that a crawl finds', () => {
     const { network, client } = given(network => { network.leave('silent', 0, 1, 2, 3) })
 
+    expect(client.crawls).toBe(1)
     expect(client.crawlMessages).toBe(60 * 16)
     expect(client.crawlDials).toBe(60)
 
     network.pass(3_600_000)
 
+    expect(client.crawls).toBe(2)
     expect(client.crawlMessages).toBe(2 * 60 * 16)
   })
 

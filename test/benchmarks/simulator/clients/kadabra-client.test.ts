@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { BanditBucket } from '../../../../benchmarks/simulator/clients/bandit-bucket.ts'
 import { KadabraClient } from '../../../../benchmarks/simulator/clients/kadabra-client.ts'
-import { seededRandom } from '../../../../benchmarks/testnet/seeded-random.ts'
+import { seededRandom } from '../../../../benchmarks/random/seeded-random.ts'
 import { SmallNetwork } from './small-network.ts'
 import type { KadabraClientInit } from '../../../../benchmarks/simulator/clients/kadabra-client.ts'
 import type { KadId } from '../../../../src/keyspace/kad-id.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { inverseGamma } from '../../../../benchmarks/simulator/clients/inverse-gamma.ts'
 import { NetworkSize, normedDistance } from '../../../../benchmarks/simulator/clients/network-size.ts'
-import { seededRandom } from '../../../../benchmarks/testnet/seeded-random.ts'
+import { seededRandom } from '../../../../benchmarks/random/seeded-random.ts'
 import { SmallNetwork } from './small-network.ts'
 
 describe('NetworkSize', () => {

@@ -1,7 +1,7 @@
 import { Clock } from '../../../../benchmarks/simulator/clock.ts'
 import { Connections } from '../../../../benchmarks/simulator/clients/connections.ts'
 import { compareDistance } from '../../../../src/keyspace/xor-distance.ts'
-import { seededRandom } from '../../../../benchmarks/testnet/seeded-random.ts'
+import { seededRandom } from '../../../../benchmarks/random/seeded-random.ts'
 import type { Client, ClientComponents, Operation } from '../../../../benchmarks/simulator/clients/client.ts'
 import type { Absence, Habit, Reach } from '../../../../benchmarks/simulator/world/population.ts'
 import type { RequestCourse } from '../../../../benchmarks/simulator/world/network.ts'

@@ -13,8 +13,10 @@ export function optionsOf (...args: string[]): SimulationOptions {
  * An outcome in which every operation of an arm takes the same time, ms
  */
 export function outcomeOf (label: string, options: SimulationOptions, times: Partial<Record<Arm, number>>, measures: Measures = {}, recall = 0.9): StudyOutcome {
-  const samples = options.operations.flatMap(operation => Object.entries(times).map(([arm, timeMs]) => sampleOf(arm as Arm, operation, timeMs, recall)))
+  return outcomeFrom(label, options, options.operations.flatMap(operation => Object.entries(times).map(([arm, timeMs]) => sampleOf(arm as Arm, operation, timeMs, recall))), measures)
+}
 
+export function outcomeFrom (label: string, options: SimulationOptions, samples: Sample[], measures: Measures = {}): StudyOutcome {
   return { label, options, samples, measures, results: summarise(samples) }
 }
 

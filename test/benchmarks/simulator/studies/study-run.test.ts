@@ -4,7 +4,7 @@ import { StudyRun } from '../../../../benchmarks/simulator/studies/study-run.ts'
 import { optionsOf } from './outcomes.ts'
 import type { Study } from '../../../../benchmarks/simulator/studies/study.ts'
 
-const SMALL = ['--nodes', '200', '--lookups', '4', '--hours', '0.05', '--warmup-hours', '0.5', '--arms', 'kad-dht,scored']
+const SMALL = ['--nodes', '200', '--lookups', '4', '--hours', '0.05', '--warmup-hours', '0.5', '--arms', 'kad-dht,full-table,scored']
 const TWO: Study = { ...NAT, settings: base => NAT.settings(base).filter(({ options }) => options.nat === 0 || options.nat === 0.8) }
 
 it('simulates every setting in a process of its own, and writes its finding with plots', async () => {
@@ -17,7 +17,12 @@ it('simulates every setting in a process of its own, and writes its finding with
 
   expect(labels).toContain('80% behind NATs')
   expect(conclusion?.text).toMatch(/80% behind NATs, closest-peers: scored is [\d.]+ times as fast as kad-dht at the median/)
-  expect(conclusion?.json).toMatchObject({ study: 'nat', seed: 1, settings: [{ label: '0% behind NATs' }, { label: '80% behind NATs' }] })
+  expect(conclusion?.text).toMatch(/Crawls of full-table: 20, with [\d,]+ to [\d,]+ requests each/)
+  expect(conclusion?.json).toMatchObject({
+    study: 'nat',
+    seed: 1,
+    settings: ['0% behind NATs', '80% behind NATs'].map(label => ({ label, measures: { crawlCost: { crawls: 20, crawlMessages: expect.any(Number) } } }))
+  })
   expect(html?.match(/<svg/g)).toHaveLength(3)
   expect(html).not.toMatch(/https?:\/\//)
 })

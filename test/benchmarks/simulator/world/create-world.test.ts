@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { WORLD_CONDITIONS } from '../../../../benchmarks/simulator/world/conditions.ts'
 import { createWorld } from '../../../../benchmarks/simulator/world/create-world.ts'
-import { endpointIn } from '../../../../benchmarks/simulator/world/endpoint-in.ts'
 import { expectedOnlineShare } from '../../../../benchmarks/simulator/world/expected-online-share.ts'
+import { endpointIn } from './endpoint-in.ts'
 import type { WorldConditions } from '../../../../benchmarks/simulator/world/conditions.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { endpointIn } from '../../../../benchmarks/simulator/world/endpoint-in.ts'
 import { REGIONS, regionRttMs, UTC_OFFSETS_HOURS } from '../../../../benchmarks/simulator/world/regions.ts'
 
 describe('regionRttMs', () => {
@@ -32,14 +31,5 @@ describe('regionRttMs', () => {
 describe('UTC_OFFSETS_HOURS', () => {
   it('has one for each region', () => {
     expect(UTC_OFFSETS_HOURS).to.have.lengthOf(REGIONS.length)
-  })
-})
-
-describe('endpointIn', () => {
-  it('places a client in the region that is named', () => {
-    const { region, lastMileMs } = endpointIn('eu-central-1', 4)
-
-    expect(REGIONS[region]).to.equal('eu-central-1')
-    expect(lastMileMs).to.equal(4)
   })
 })

@@ -1,6 +1,6 @@
-import { REGIONS } from './regions.ts'
-import type { Endpoint } from './network.ts'
-import type { Region } from './regions.ts'
+import { REGIONS } from '../../../../benchmarks/simulator/world/regions.ts'
+import type { Endpoint } from '../../../../benchmarks/simulator/world/network.ts'
+import type { Region } from '../../../../benchmarks/simulator/world/regions.ts'
 
 /**
  * A client in a region

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { TrafficLedger } from '../../../benchmarks/testnet/traffic-ledger.ts'
+import { TrafficLedger } from '../../../benchmarks/arms/traffic-ledger.ts'
 
 beforeEach(() => { vi.useFakeTimers() })
 afterEach(() => { vi.useRealTimers() })

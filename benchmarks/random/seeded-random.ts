@@ -4,7 +4,7 @@ import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 
 /**
  * A source of uniform random numbers in [0, 1) that depends on nothing but its
- * arguments: every decision of the testnet has a source of its own, so that
+ * arguments: every decision of a benchmark has a source of its own, so that
  * none is moved by how many numbers another one took.
  *
  * @param seed - The seed of the run

@@ -26,7 +26,7 @@ export interface Resources {
  */
 export async function withProcesses (signal: AbortSignal, work: (resources: Resources) => Promise<void>): Promise<void> {
   const children: Array<{ kill (): Promise<void> }> = []
-  const directory = await mkdtemp(join(tmpdir(), `scored-routing-testnet-${process.pid}-`))
+  const directory = await mkdtemp(join(tmpdir(), `scored-routing-benchmark-${process.pid}-`))
 
   const startProcess = <C extends Commands> (module: URL, name: string): ChildProcess<C> => {
     signal.throwIfAborted()

@@ -10,7 +10,7 @@ type Argument<C extends Commands, Name extends keyof C> = Parameters<C[Name]>[0]
 type Result<C extends Commands, Name extends keyof C> = Awaited<ReturnType<C[Name]>>
 
 /**
- * A process of the testnet, seen from its parent. It is killed, without further
+ * A child process, seen from its parent. It is killed, without further
  * ado, by `kill` or when the parent ends; its half is `serveCommands`.
  */
 export class ChildProcess<C extends Commands> {
