@@ -19,7 +19,9 @@ import type { PeerSelector } from '../../src/selection/peer-selector.ts'
 import type { PeerInfo } from '@libp2p/interface'
 
 const SEED = 7
-const LOOKUPS = 6
+/** So many, and on until all that can happen has: what is late depends on this machine */
+const LOOKUPS = { min: 6, max: 24 }
+const KINDS = ['failure', 'late peer', 'late answer', 'grace', 'exploit', 'explore', 'probe']
 const K = 8
 const LIVE = 24
 const SLOW = 4
@@ -35,8 +37,8 @@ type NumberOf = (peer: string) => number
 it('decides the same again: told to fresh lookups, and in simulated time with numbers for peers', async () => {
   const steps = await recordLookups()
 
-  expect(steps.filter(({ init }) => init != null).length).toBeGreaterThanOrEqual(LOOKUPS)
-  expect([...kindsOf(steps)]).toEqual(expect.arrayContaining(['failure', 'late peer', 'late answer', 'grace', 'exploit', 'explore', 'probe']))
+  expect(steps.filter(({ init }) => init != null).length).toBeGreaterThanOrEqual(LOOKUPS.min)
+  expect([...kindsOf(steps)]).toEqual(expect.arrayContaining(KINDS))
   expect(repeated(steps)).toEqual(steps.map(({ actions }) => actions))
 
   const numbers = new Map<string, number>()
@@ -135,7 +137,7 @@ async function recordLookups (): Promise<LookupStep[]> {
 
   await node.dial(peers[0].multiaddrs)
 
-  for (let i = 0; i < LOOKUPS; i++) {
+  for (let i = 0; i < LOOKUPS.min || (i < LOOKUPS.max && !KINDS.every(kind => kindsOf(steps).has(kind))); i++) {
     await drain(node.services.dht.getClosestPeers(Uint8Array.of(SEED, i)))
   }
 
