@@ -28,11 +28,12 @@ export class TableEntries {
   /** Until when nobody in a full cell has to be pinged, s; only of scored tables */
   readonly quietUntilS: Int32Array
 
-  readonly #counts: Uint8Array
+  /** How many more entries a cell has room for */
+  readonly #room: Uint16Array
   readonly #firstCell: Uint32Array
   readonly #firstEntry: Uint32Array
   /** By implementation, then cell */
-  readonly #capacities: Uint8Array[]
+  readonly #capacities: Uint16Array[]
 
   constructor (population: Population, layout: TableLayout) {
     const { size } = population
@@ -65,14 +66,18 @@ export class TableEntries {
       }
     }
 
-    this.#counts = new Uint8Array(cells)
-    this.#capacities = IMPLEMENTATIONS.map(implementation => Uint8Array.from({ length: layout.cells(implementation) }, (_, cell) => layout.capacity(implementation, cell)))
+    this.#room = new Uint16Array(cells)
+    this.#capacities = IMPLEMENTATIONS.map(implementation => Uint16Array.from({ length: layout.cells(implementation) }, (_, cell) => layout.capacity(implementation, cell)))
     this.quietUntilS = new Int32Array(scoredCells).fill(NEVER_S)
     this.peer = new Uint32Array(entries)
     this.answeredAtS = new Int32Array(entries)
     this.dialledUsAtS = new Int32Array(entries)
     this.reliability = new Float32Array(scoredEntries)
     this.outcomeAtS = new Int32Array(scoredEntries)
+
+    for (let node = 0; node < size; node++) {
+      this.clear(node)
+    }
   }
 
   implementation (owner: number): Implementation {
@@ -81,7 +86,7 @@ export class TableEntries {
 
   /** Entries of a cell */
   count (owner: number, cell: number): number {
-    return this.#counts[this.#firstCell[owner] + cell]
+    return this.#capacities[this.implementations[owner]][cell] - this.#room[this.#firstCell[owner] + cell]
   }
 
   /** The position of a cell's first entry */
@@ -96,7 +101,7 @@ export class TableEntries {
 
   /** Whether a cell is full */
   isFull (owner: number, cell: number): boolean {
-    return this.#counts[this.#firstCell[owner] + cell] >= this.#capacities[this.implementations[owner]][cell]
+    return this.#room[this.#firstCell[owner] + cell] === 0
   }
 
   /** A cell's number over all tables, for `quietUntilS` */
@@ -106,10 +111,11 @@ export class TableEntries {
 
   /** The position of a peer in a cell; -1 when it isn't there */
   find (owner: number, cell: number, peer: number): number {
+    const { peer: peers } = this
     const end = this.end(owner, cell)
 
     for (let i = this.start(owner, cell); i < end; i++) {
-      if (this.peer[i] === peer) {
+      if (peers[i] === peer) {
         return i
       }
     }
@@ -125,7 +131,7 @@ export class TableEntries {
    */
   add (owner: number, cell: number, peer: number, nowS: number, dialledUs: boolean): number {
     const position = this.end(owner, cell)
-    this.#counts[this.#firstCell[owner] + cell]++
+    this.#room[this.#firstCell[owner] + cell]--
     this.peer[position] = peer
     this.answeredAtS[position] = nowS
     this.dialledUsAtS[position] = dialledUs ? nowS : NEVER_S
@@ -137,21 +143,20 @@ export class TableEntries {
   remove (owner: number, cell: number, position: number): void {
     const end = this.end(owner, cell)
 
-    for (const array of [this.peer, this.answeredAtS, this.dialledUsAtS]) {
-      array.copyWithin(position, position + 1, end)
-    }
+    this.peer.copyWithin(position, position + 1, end)
+    this.answeredAtS.copyWithin(position, position + 1, end)
+    this.dialledUsAtS.copyWithin(position, position + 1, end)
 
     if (position < this.reliability.length) {
       this.reliability.copyWithin(position, position + 1, end)
       this.outcomeAtS.copyWithin(position, position + 1, end)
     }
 
-    this.#counts[this.#firstCell[owner] + cell]--
+    this.#room[this.#firstCell[owner] + cell]++
   }
 
   /** Empty a table */
   clear (owner: number): void {
-    const first = this.#firstCell[owner]
-    this.#counts.fill(0, first, first + this.layout.cells(this.implementation(owner)))
+    this.#room.set(this.#capacities[this.implementations[owner]], this.#firstCell[owner])
   }
 }

@@ -83,7 +83,7 @@ export class WalkedPeers {
 
     // beside the key in sorted order is close to it: which of them exactly doesn't matter here
     const wanted = found.length + this.#k
-    const middle = this.#index.lowerBound(key, from, to)
+    const middle = this.#index.lowerBound(key)
 
     for (let step = 0; found.length < wanted && (middle + step < to || middle - step > from); step++) {
       if (middle + step < to && this.#presence.answersDial(nodes[middle + step])) {
