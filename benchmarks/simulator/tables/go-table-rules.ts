@@ -26,7 +26,9 @@ export class GoTableRules implements TableRules {
   readonly #graceS: number
   readonly #depth: number
   readonly #random: Random
+  /** Whom a lookup came to ask: the first so many */
   readonly #asked: number[] = []
+  #askedCount = 0
   /** Positions of the entries that a lookup asks first, and their distances, ascending */
   readonly #wave = new Uint32Array(GO_KAD_DHT.alpha)
   readonly #distances = new Uint32Array(GO_KAD_DHT.alpha)
@@ -97,13 +99,11 @@ export class GoTableRules implements TableRules {
       return
     }
 
-    const position = entries.find(owner, cell, from)
-
-    if (position === -1) {
+    if (!entries.has(owner, cell, from)) {
       this.#admit(owner, cell, from, nowS, true)
     } else if (presence.dialable[from] === 0) {
       // who can be dialled needs no connection that stands
-      entries.dialledUsAtS[position] = nowS
+      entries.dialledUsAtS[entries.find(owner, cell, from)] = nowS
     }
   }
 
@@ -145,7 +145,7 @@ export class GoTableRules implements TableRules {
       this.#rank(owner, cell, heads[owner])
     }
 
-    walked.askNeighbours(owner, this.#asked)
+    this.#askedCount = walked.askNeighbours(owner, this.#asked)
     this.#queryNear(owner, heads[owner], nowS)
     this.#meet(owner, nowS)
   }
@@ -162,7 +162,7 @@ export class GoTableRules implements TableRules {
     const key = walked.keyAt(heads[owner], shared)
     this.#waveSize = 0
     this.#rank(owner, shared, key)
-    walked.ask(key, shared + 1, this.#asked)
+    this.#askedCount = walked.ask(key, shared + 1, this.#asked)
 
     if (walked.population(key, shared + 1) > SEES_ALL_PER_K * k) {
       // the way is long enough for all of the first wave to answer; the end of it is among strangers
@@ -223,7 +223,7 @@ export class GoTableRules implements TableRules {
       const distance = this.#distances[rank]
       let closer = hanging
 
-      while (closer - hanging < this.#asked.length && ((heads[this.#asked[closer - hanging]] ^ key) >>> 0) < distance) {
+      while (closer - hanging < this.#askedCount && ((heads[this.#asked[closer - hanging]] ^ key) >>> 0) < distance) {
         closer++
       }
 
@@ -279,7 +279,9 @@ export class GoTableRules implements TableRules {
 
   /** Peers that a lookup came to ask */
   #meet (owner: number, nowS: number): void {
-    for (const peer of this.#asked) {
+    for (let i = 0; i < this.#askedCount; i++) {
+      const peer = this.#asked[i]
+
       if (peer !== owner) {
         this.met(owner, peer, nowS)
         this.#context.dial(owner, peer, nowS)

@@ -100,11 +100,12 @@ export class KeyIndex {
   /**
    * Nodes by ascending XOR distance
    *
-   * @param found - Gets the nodes
-   * @param n - How many it gets at most
+   * @param n - How many at most
    * @param accept - Passes over those it returns false for
+   * @param found - Gets them at its beginning; it keeps its room, to be used again
+   * @returns How many there are
    */
-  closest (head: number, n: number, accept: (node: number) => boolean, found: number[]): void {
+  closest (head: number, n: number, accept: (node: number) => boolean, found: number[]): number {
     const pending = this.#pending
     let count = 0
     let top = 3
@@ -140,7 +141,7 @@ export class KeyIndex {
       count = this.#gather(head, from, to, accept, found, count)
     }
 
-    found.length = Math.min(count, n)
+    return Math.min(count, n)
   }
 
   /** Which of two nodes is closer to a target, all bits considered: as `compareDistance` */

@@ -5,6 +5,10 @@ import type { Implementation, Population } from '../world/population.ts'
 /** Before all times, s */
 const NEVER_S = -(2 ** 31)
 
+/** Nodes to either side of an owner, in the order of kad ids, of which a bit says whether its table has them */
+const NEAR = 128
+const NEAR_WORDS = 2 * NEAR / 32
+
 /**
  * The entries of all tables, in typed arrays. A cell is a number of its own over all
  * tables; its entries are the positions from `start` to before `end`, in the order in
@@ -30,6 +34,8 @@ export class TableEntries {
 
   /** How many more entries a cell has room for */
   readonly #room: Uint16Array
+  /** Bits of the nodes next to each owner: most of whom dials is there, and tables do not fit into the processor's cache */
+  readonly #near: Uint32Array
   readonly #firstCell: Uint32Array
   readonly #firstEntry: Uint32Array
   /** By implementation, then cell */
@@ -67,6 +73,7 @@ export class TableEntries {
     }
 
     this.#room = new Uint16Array(cells)
+    this.#near = new Uint32Array(NEAR_WORDS * size)
     this.#capacities = IMPLEMENTATIONS.map(implementation => Uint16Array.from({ length: layout.cells(implementation) }, (_, cell) => layout.capacity(implementation, cell)))
     this.quietUntilS = new Int32Array(scoredCells).fill(NEVER_S)
     this.peer = new Uint32Array(entries)
@@ -123,6 +130,15 @@ export class TableEntries {
     return -1
   }
 
+  /** Whether a peer is in a cell; only of go-kad-dht's tables, where nobody is in two */
+  has (owner: number, cell: number, peer: number): boolean {
+    const bit = peer - owner + NEAR
+
+    return bit >= 0 && bit < 2 * NEAR
+      ? (this.#near[NEAR_WORDS * owner + (bit >> 5)] >>> (bit & 31) & 1) === 1
+      : this.find(owner, cell, peer) !== -1
+  }
+
   /**
    * Add a peer that just answered, as the last of a cell that has room
    *
@@ -135,6 +151,7 @@ export class TableEntries {
     this.peer[position] = peer
     this.answeredAtS[position] = nowS
     this.dialledUsAtS[position] = dialledUs ? nowS : NEVER_S
+    this.#noteNear(owner, peer, true)
 
     return position
   }
@@ -143,6 +160,7 @@ export class TableEntries {
   remove (owner: number, cell: number, position: number): void {
     const end = this.end(owner, cell)
 
+    this.#noteNear(owner, this.peer[position], false)
     this.peer.copyWithin(position, position + 1, end)
     this.answeredAtS.copyWithin(position, position + 1, end)
     this.dialledUsAtS.copyWithin(position, position + 1, end)
@@ -158,5 +176,17 @@ export class TableEntries {
   /** Empty a table */
   clear (owner: number): void {
     this.#room.set(this.#capacities[this.implementations[owner]], this.#firstCell[owner])
+    this.#near.fill(0, NEAR_WORDS * owner, NEAR_WORDS * (owner + 1))
+  }
+
+  #noteNear (owner: number, peer: number, isHere: boolean): void {
+    const bit = peer - owner + NEAR
+
+    if (bit >= 0 && bit < 2 * NEAR) {
+      const word = NEAR_WORDS * owner + (bit >> 5)
+      const mask = 1 << (bit & 31)
+
+      this.#near[word] = isHere ? this.#near[word] | mask : this.#near[word] & ~mask
+    }
   }
 }
