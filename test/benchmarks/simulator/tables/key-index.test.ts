@@ -13,7 +13,7 @@ describe('the index of kad ids', () => {
   it('finds the closest nodes in the order in which comparing all kad ids finds them', () => {
     for (let i = 0; i < 100; i++) {
       const target = key(1000 + i)
-        const found = closestIn(index, headOf(target), 20, () => true)
+      const found = closestIn(index, headOf(target), 20, () => true)
 
       expect(found).toEqual(population.closest(target, 20))
     }
