@@ -143,9 +143,15 @@ export class ScoredRoutingTable<P extends string | number> {
    * @param now - ms since the epoch, as in all methods
    */
   heardOf (entry: KBucketEntry<P>, how: Introduction, now: number): void {
+    const known = this.#known.get(entry.peer)
+
+    if (entry.peer === this.#localPeer || known?.inBuckets === true) {
+      return
+    }
+
     const peerClass = this.#scores.classOf(entry.peer, now)
 
-    if (entry.peer === this.#localPeer || peerClass === 'unacceptable' || placeOutsideCache(this.#known.get(entry.peer), peerClass) !== undefined) {
+    if (peerClass === 'unacceptable' || placeOutsideCache(known, peerClass) !== undefined) {
       return
     }
 
