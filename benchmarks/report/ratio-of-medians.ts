@@ -47,12 +47,14 @@ export function ratioOfMedians (baseline: readonly number[], arm: readonly numbe
   const random = xoroshiro128plus(seed)
   const resamples = Math.max(MIN_RESAMPLES, Math.min(RESAMPLES, Math.floor(DRAWN_VALUES / baseline.length)))
   const ratios = new Float64Array(resamples)
+  const baselineMedian = drawnMedian(baseline)
+  const armMedian = drawnMedian(arm)
 
   for (let i = 0; i < resamples; i++) {
     const baselineDraw = drawIndexes(baseline.length, random)
     const armDraw = paired ? baselineDraw : drawIndexes(arm.length, random)
 
-    ratios[i] = medianOf(baseline, baselineDraw) / medianOf(arm, armDraw)
+    ratios[i] = baselineMedian(baselineDraw) / armMedian(armDraw)
   }
 
   const sorted = Array.from(ratios.sort())
@@ -63,15 +65,39 @@ export function ratioOfMedians (baseline: readonly number[], arm: readonly numbe
   }
 }
 
-function drawIndexes (length: number, random: RandomGenerator): number[] {
-  return Array.from({ length }, () => uniformInt(random, 0, length - 1))
+function drawIndexes (length: number, random: RandomGenerator): Uint32Array {
+  return new Uint32Array(length).map(() => uniformInt(random, 0, length - 1))
 }
 
-function medianOf (values: readonly number[], indexes: readonly number[]): number {
-  // a typed array sorts by number without a comparator, several times faster
-  const drawn = Float64Array.from(indexes, index => values[index] ?? NaN).sort()
-  const middle = drawn.length >> 1
-  const upper = drawn[middle] ?? NaN
+/**
+ * The median of values drawn by their indexes. They are sorted once, and each draw counts
+ * how often every rank came: many times faster than sorting each draw.
+ */
+function drawnMedian (values: readonly number[]): (indexes: Uint32Array) => number {
+  const byRank = [...values.keys()].sort((a, b) => values[a] - values[b])
+  const rankOf = new Uint32Array(values.length)
 
-  return drawn.length % 2 === 1 ? upper : ((drawn[middle - 1] ?? NaN) + upper) / 2
+  byRank.forEach((index, rank) => { rankOf[index] = rank })
+
+  return indexes => {
+    const counts = new Uint32Array(values.length)
+
+    for (const index of indexes) {
+      counts[rankOf[index]]++
+    }
+
+    // the value at a place of the sorted draw
+    const valueAt = (place: number): number => {
+      let rank = 0
+
+      for (let passed = counts[0]; passed <= place; passed += counts[rank]) {
+        rank++
+      }
+
+      return values[byRank[rank]]
+    }
+    const middle = indexes.length >> 1
+
+    return indexes.length % 2 === 1 ? valueAt(middle) : (valueAt(middle - 1) + valueAt(middle)) / 2
+  }
 }

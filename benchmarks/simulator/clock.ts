@@ -1,19 +1,18 @@
-import TinyQueue from 'tinyqueue'
+import { TaskHeap } from './task-heap.ts'
+import type { Task } from './task-heap.ts'
 
-interface Task {
-  atMs: number
-  /** A heap keeps no order among equals */
-  sequence: number
-  run: (() => void) | undefined
-}
+/** So many cancelled tasks may wait for their time, or as many as others */
+const MAX_CANCELLED = 1000
 
 /**
  * Simulated time, and what is to happen in it: the event queue of a simulation
  */
 export class Clock {
-  readonly #queue = new TinyQueue<Task>([], (a, b) => a.atMs - b.atMs || a.sequence - b.sequence)
+  readonly #tasks = new TaskHeap()
   #now = 0
   #sequence = 0
+  /** Tasks that wait and are not to happen */
+  #cancelled = 0
 
   /** Simulated time, ms, from 0 */
   get now (): number {
@@ -29,9 +28,14 @@ export class Clock {
    */
   schedule (delayMs: number, run: () => void): () => void {
     const task: Task = { atMs: this.#now + delayMs, sequence: this.#sequence++, run }
-    this.#queue.push(task)
+    this.#tasks.push(task)
 
-    return () => { task.run = undefined }
+    return () => {
+      if (task.run !== undefined) {
+        task.run = undefined
+        this.#cancelled++
+      }
+    }
   }
 
   /**
@@ -40,17 +44,26 @@ export class Clock {
    * @returns False when there is nothing left
    */
   step (): boolean {
-    const task = this.#queue.pop()
-
-    if (task == null) {
-      return false
+    if (this.#cancelled > Math.max(MAX_CANCELLED, this.#tasks.length / 2)) {
+      this.#tasks.sweep()
+      this.#cancelled = 0
     }
 
-    if (task.run != null) {
-      this.#now = task.atMs
-      task.run()
+    for (let task = this.#tasks.pop(); task !== undefined; task = this.#tasks.pop()) {
+      const { run } = task
+
+      if (run !== undefined) {
+        // to cancel it from now on changes nothing
+        task.run = undefined
+        this.#now = task.atMs
+        run()
+
+        return true
+      }
+
+      this.#cancelled--
     }
 
-    return true
+    return false
   }
 }

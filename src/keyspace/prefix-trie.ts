@@ -5,6 +5,9 @@ import type { KadId } from './kad-id.ts'
 /** A leaf that grows beyond this is split */
 const LEAF_CAPACITY = 8
 
+/** Two leaves that hold no more together become one: less than a full one, so that it is not split again at once */
+const MERGED_SIZE = LEAF_CAPACITY / 2
+
 /**
  * One key of a `PrefixTrie` and its value
  */
@@ -33,16 +36,29 @@ export class PrefixTrie<T> {
 
   /** Add a key, or replace its value */
   set (key: KadId, value: T): void {
-    const known = this.#find(key)
+    this.#checkLength(key)
+    let parent: Branch<T> | undefined
+    let node = this.#root
 
-    if (known !== undefined) {
-      known.value = value
+    while (!isLeaf(node)) {
+      parent = node
+      node = node.children[bitAt(key, node.depth)]
+    }
+
+    const index = indexIn(node, key)
+
+    if (index !== -1) {
+      node[index].value = value
       return
     }
 
     this.#keyLength ??= key.length
-    this.#root = insert(this.#root, { key, value, head: headOf(key) }, 0)
     this.#size++
+    node.push({ key, value, head: headOf(key) })
+
+    if (node.length > LEAF_CAPACITY) {
+      this.#putBelow(parent, key, split(node, parent === undefined ? 0 : parent.depth + 1))
+    }
   }
 
   /** The value of a key */
@@ -61,12 +77,33 @@ export class PrefixTrie<T> {
    * @returns Whether it was here
    */
   delete (key: KadId): boolean {
-    if (!this.has(key)) {
+    this.#checkLength(key)
+    const path: Array<Branch<T>> = []
+    let node = this.#root
+
+    while (!isLeaf(node)) {
+      path.push(node)
+      node = node.children[bitAt(key, node.depth)]
+    }
+
+    const index = indexIn(node, key)
+
+    if (index === -1) {
       return false
     }
 
-    this.#root = remove(this.#root, key)
+    // a leaf is in no order
+    const last = node.pop() as Entry<T>
+
+    if (index < node.length) {
+      node[index] = last
+    }
+
     this.#size--
+
+    for (let merged = mergedChildren(path.pop()); merged !== undefined; merged = mergedChildren(path.pop())) {
+      this.#putBelow(path.at(-1), key, merged)
+    }
 
     return true
   }
@@ -145,7 +182,18 @@ export class PrefixTrie<T> {
       node = node.children[bitAt(key, node.depth)]
     }
 
-    return node[indexIn(node, key)]
+    const index = indexIn(node, key)
+
+    return index === -1 ? undefined : node[index]
+  }
+
+  /** Put a node where a key belongs, below its parent, or in place of the root */
+  #putBelow (parent: Branch<T> | undefined, key: KadId, node: Node<T>): void {
+    if (parent === undefined) {
+      this.#root = node
+    } else {
+      parent.children[bitAt(key, parent.depth)] = node
+    }
   }
 
   #checkLength (key: KadId): void {
@@ -201,46 +249,32 @@ function bitAt (key: KadId, depth: number): Bit {
   return (key[depth >> 3] >> (7 - (depth & 7)) & 1) as Bit
 }
 
-/** Insert a key that is not there; returns what takes the node's place */
-function insert<T> (node: Node<T>, entry: Entry<T>, depth: number): Node<T> {
-  if (isLeaf(node)) {
-    node.push(entry)
-
-    return node.length > LEAF_CAPACITY ? split(node, depth) : node
-  }
-
-  const side = bitAt(entry.key, depth)
-  node.children[side] = insert(node.children[side], entry, depth + 1)
-
-  return node
-}
-
+/** Two leaves below a branch at this depth, and below those where keys share that bit too */
 function split<T> (leaf: Leaf<T>, depth: number): Branch<T> {
-  const branch: Branch<T> = { depth, children: [[], []] }
+  const leaves: [Leaf<T>, Leaf<T>] = [[], []]
 
-  // keys that share this bit too end up in one child, which then splits in turn
   for (const entry of leaf) {
-    insert<T>(branch, entry, depth)
+    leaves[bitAt(entry.key, depth)].push(entry)
   }
 
-  return branch
+  const [zero, one] = leaves
+
+  return {
+    depth,
+    children: [
+      zero.length > LEAF_CAPACITY ? split(zero, depth + 1) : zero,
+      one.length > LEAF_CAPACITY ? split(one, depth + 1) : one
+    ]
+  }
 }
 
-/** Remove a key that is there; returns what takes the node's place */
-function remove<T> (node: Node<T>, key: KadId): Node<T> {
-  if (isLeaf(node)) {
-    node.splice(indexIn(node, key), 1)
-
-    return node
+/** One leaf with all that is below a branch, if that is little */
+function mergedChildren<T> (branch: Branch<T> | undefined): Leaf<T> | undefined {
+  if (branch === undefined) {
+    return undefined
   }
 
-  const side = bitAt(key, node.depth)
-  node.children[side] = remove(node.children[side], key)
-  const [zero, one] = node.children
+  const [zero, one] = branch.children
 
-  if (isLeaf(zero) && isLeaf(one) && zero.length + one.length <= LEAF_CAPACITY) {
-    return [...zero, ...one]
-  }
-
-  return node
+  return isLeaf(zero) && isLeaf(one) && zero.length + one.length <= MERGED_SIZE ? [...zero, ...one] : undefined
 }

@@ -90,16 +90,7 @@ export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
    * @returns The new candidate, and the one that had to make room for it, which may be the same
    */
   add (facts: LookupPeer<P>): { added: LookupCandidate<P>, dropped: LookupCandidate<P> | undefined } {
-    const added: LookupCandidate<P> = {
-      facts,
-      path: this.path,
-      distance: distance(this.target, facts.kadId),
-      score: facts.score,
-      expectedWaitMs: facts.expectedWaitMs,
-      state: { type: 'heard' },
-      reached: facts.connected,
-      sign: 'none'
-    }
+    const added = new HeardCandidate(facts, this.path, this.target)
 
     this.sorted.splice(this.position(facts.kadId), 0, added)
 
@@ -127,5 +118,33 @@ export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
     }
 
     return low
+  }
+}
+
+/** A candidate whose distance is worked out when a selector asks: most are too far away to be ever looked at */
+class HeardCandidate<P> implements LookupCandidate<P> {
+  readonly facts: LookupPeer<P>
+  readonly path: number
+  readonly score: number
+  readonly expectedWaitMs: number
+  state: CandidateState = { type: 'heard' }
+  reached: boolean
+  sign: LookupCandidate<P>['sign'] = 'none'
+  private readonly target: KadId
+  private knownDistance: KadId | undefined
+
+  constructor (facts: LookupPeer<P>, path: number, target: KadId) {
+    this.facts = facts
+    this.path = path
+    this.score = facts.score
+    this.expectedWaitMs = facts.expectedWaitMs
+    this.reached = facts.connected
+    this.target = target
+  }
+
+  get distance (): KadId {
+    this.knownDistance ??= distance(this.target, this.facts.kadId)
+
+    return this.knownDistance
   }
 }

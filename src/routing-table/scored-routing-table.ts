@@ -61,7 +61,7 @@ export class ScoredRoutingTable<P extends string | number> {
   readonly #unsubscribe: () => void
 
   readonly #known = new Map<P, Known<P>>()
-  /** Every known peer that has a place */
+  /** Every known peer that has a place, but of those that were only named who stands in for somebody */
   readonly #placed = new PrefixTrie<Known<P>>()
   /** The unacceptable peers, and those to stand in for them */
   readonly #standIns: StandIns<P>
@@ -80,7 +80,10 @@ export class ScoredRoutingTable<P extends string | number> {
     this.#k = k
     this.#minGoodPeers = minGoodPeers
     this.#cache = new ReplacementCache(maxReplacements)
-    this.#standIns = new StandIns(onStandInChange)
+    this.#standIns = new StandIns(peer => {
+      this.#index(this.#known.get(peer))
+      onStandInChange(peer)
+    })
     this.#unsubscribe = buckets.subscribe({
       added: entry => { this.#setInBuckets(entry, true) },
       removed: entry => { this.#setInBuckets(entry, false) }
@@ -140,9 +143,15 @@ export class ScoredRoutingTable<P extends string | number> {
    * @param now - ms since the epoch, as in all methods
    */
   heardOf (entry: KBucketEntry<P>, how: Introduction, now: number): void {
+    const known = this.#known.get(entry.peer)
+
+    if (entry.peer === this.#localPeer || known?.inBuckets === true) {
+      return
+    }
+
     const peerClass = this.#scores.classOf(entry.peer, now)
 
-    if (entry.peer === this.#localPeer || peerClass === 'unacceptable' || placeOutsideCache(this.#known.get(entry.peer), peerClass) !== undefined) {
+    if (peerClass === 'unacceptable' || placeOutsideCache(known, peerClass) !== undefined) {
       return
     }
 
@@ -305,7 +314,7 @@ export class ScoredRoutingTable<P extends string | number> {
     let known = this.#known.get(entry.peer)
 
     if (known === undefined) {
-      known = { entry, inBuckets: false, remembered: false, place: undefined }
+      known = { entry, inBuckets: false, remembered: false, place: undefined, isIndexed: false }
       this.#known.set(entry.peer, known)
     }
 
@@ -341,20 +350,11 @@ export class ScoredRoutingTable<P extends string | number> {
       this.#cache.delete(entry.peer)
     }
 
-    const place = placeOutside ?? this.#cache.get(entry.peer)
-
-    if (place !== known.place) {
-      known.place = place
-
-      if (place === undefined) {
-        this.#placed.delete(entry.kadId)
-      } else {
-        this.#placed.set(entry.kadId, known)
-      }
-    }
+    const place = known.place = placeOutside ?? this.#cache.get(entry.peer)
 
     this.#standIns.setSpare(entry, sparePlace(place, peerClass))
     this.#standIns.setPoor(entry, (inBuckets || remembered) && peerClass === 'unacceptable')
+    this.#index(known)
 
     if (placeOutside !== undefined && peerClass === 'good') {
       this.#good.add(entry.peer)
@@ -366,6 +366,28 @@ export class ScoredRoutingTable<P extends string | number> {
       this.#known.delete(entry.peer)
     }
   }
+
+  /** Most that are named come and go without ever standing in for somebody: nobody looks for those */
+  #index (known: Known<P> | undefined): void {
+    if (known === undefined) {
+      return
+    }
+
+    const { entry, place } = known
+    const isIndexed = place !== undefined && (place !== 'named' || this.#standIns.standsInFor(entry.peer) !== undefined)
+
+    if (isIndexed === known.isIndexed) {
+      return
+    }
+
+    known.isIndexed = isIndexed
+
+    if (isIndexed) {
+      this.#placed.set(entry.kadId, known)
+    } else {
+      this.#placed.delete(entry.kadId)
+    }
+  }
 }
 
 interface Known<P> {
@@ -374,6 +396,8 @@ interface Known<P> {
   remembered: boolean
   /** As last settled; undefined when it takes no part */
   place: Place | undefined
+  /** Whether it is among those that have a place and are looked for */
+  isIndexed: boolean
 }
 
 type Place = 'bucket' | 'remembered' | Introduction

@@ -336,6 +336,7 @@ export class PeerScores<P extends string | number> {
     return { ...record, reliability: driftedReliability(record, now, this.#parameters.recoveryHalfLifeMs), updatedAt: now }
   }
 
+  /** A record that is not kept yet, with the latency of an answer counted in */
   #withLatency (score: PeerScore, outcome: Outcome): PeerScore {
     if ((outcome.type !== 'responded' && outcome.type !== 'stored') || outcome.latencyMs === undefined) {
       return score
@@ -350,16 +351,16 @@ export class PeerScores<P extends string | number> {
     const { latencyMs: meanMs, latencyDeviationMs: deviationMs } = score
 
     if (meanMs === undefined || deviationMs === undefined) {
-      return { ...score, latencyMs: outcome.latencyMs, latencyDeviationMs: outcome.latencyMs / 2 }
+      score.latencyMs = outcome.latencyMs
+      score.latencyDeviationMs = outcome.latencyMs / 2
+    } else {
+      const error = outcome.latencyMs - meanMs
+
+      score.latencyMs = meanMs + error * LATENCY_GAIN
+      score.latencyDeviationMs = deviationMs + (Math.abs(error) - deviationMs) * LATENCY_DEVIATION_GAIN
     }
 
-    const error = outcome.latencyMs - meanMs
-
-    return {
-      ...score,
-      latencyMs: meanMs + error * LATENCY_GAIN,
-      latencyDeviationMs: deviationMs + (Math.abs(error) - deviationMs) * LATENCY_DEVIATION_GAIN
-    }
+    return score
   }
 
   #takeBack (records: Map<P, Readonly<PeerScore>>): void {

@@ -132,15 +132,16 @@ export class Connections {
 
       handlers.onEnd(end)
     }
-    const after = (delayMs: number, task: () => void): void => {
-      if (delayMs !== Infinity) {
-        steps.push(clock.schedule(delayMs, task))
-      }
-    }
-
     const firstSignLimitMs = course.firstSignMs > limits.firstSignMs ? limits.firstSignMs : Infinity
     const connectedLimitMs = course.connectedMs > limits.connectedMs ? limits.connectedMs : Infinity
     const limitMs = Math.min(firstSignLimitMs, connectedLimitMs, course.connectedMs + limits.answerMs, limits.totalMs)
+    const endsMs = Math.min(course.refusedMs, endedMs, limitMs)
+    const after = (delayMs: number, task: () => void): void => {
+      // what comes after the end never does
+      if (delayMs <= endsMs && delayMs !== Infinity) {
+        steps.push(clock.schedule(delayMs, task))
+      }
+    }
 
     after(course.refusedMs, () => { end({ type: 'refused' }) })
 
@@ -162,9 +163,12 @@ export class Connections {
   }
 
   #opened (node: number, openedAtMs: number): void {
-    const before = this.#open.get(node)
+    const connection = this.#open.get(node) ?? { openedAtMs, usedAtMs: 0 }
+
+    connection.usedAtMs = this.#init.clock.now
+    // so that it moves to the end
     this.#open.delete(node)
-    this.#open.set(node, { openedAtMs: before?.openedAtMs ?? openedAtMs, usedAtMs: this.#init.clock.now })
+    this.#open.set(node, connection)
 
     if (this.#open.size > this.#init.maxConnections) {
       const [oldest] = this.#open.keys()

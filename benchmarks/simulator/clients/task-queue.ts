@@ -1,4 +1,5 @@
 import TinyQueue from 'tinyqueue'
+import { Fifo } from './fifo.ts'
 
 export interface TaskQueueInit<T> {
   /** Tasks at the same time */
@@ -14,22 +15,18 @@ export interface TaskQueueInit<T> {
 }
 
 /**
- * Tasks of which so many run at the same time; each waits once at most
+ * Tasks of which so many run at the same time; none may be added while it waits
  */
 export class TaskQueue<T> {
   readonly #init: TaskQueueInit<T>
   /** Those that wait, in the order in which they came or as `compare` has it */
-  readonly #waiting: Set<T> | TinyQueue<T>
+  readonly #waiting: Fifo<T> | TinyQueue<T>
   #running = 0
   #isFilling = false
 
   constructor (init: TaskQueueInit<T>) {
     this.#init = init
-    this.#waiting = init.compare == null ? new Set() : new TinyQueue([], init.compare)
-  }
-
-  get #waitingCount (): number {
-    return this.#waiting instanceof Set ? this.#waiting.size : this.#waiting.length
+    this.#waiting = init.compare == null ? new Fifo() : new TinyQueue([], init.compare)
   }
 
   /**
@@ -38,16 +35,11 @@ export class TaskQueue<T> {
   add (task: T): boolean {
     const { concurrency, maxWaiting } = this.#init
 
-    if (this.#running >= concurrency && this.#waitingCount >= maxWaiting) {
+    if (this.#running >= concurrency && this.#waiting.length >= maxWaiting) {
       return false
     }
 
-    if (this.#waiting instanceof Set) {
-      this.#waiting.add(task)
-    } else {
-      this.#waiting.push(task)
-    }
-
+    this.#waiting.push(task)
     this.#fill()
 
     return true
@@ -55,8 +47,8 @@ export class TaskQueue<T> {
 
   /** Take back a task that waits; only where the one that came first is next */
   remove (task: T): void {
-    if (this.#waiting instanceof Set) {
-      this.#waiting.delete(task)
+    if (this.#waiting instanceof Fifo) {
+      this.#waiting.remove(task)
     }
   }
 
@@ -68,8 +60,8 @@ export class TaskQueue<T> {
 
     this.#isFilling = true
 
-    while (this.#running < this.#init.concurrency && this.#waitingCount > 0) {
-      this.#start(this.#takeNext())
+    while (this.#running < this.#init.concurrency && this.#waiting.length > 0) {
+      this.#start(this.#waiting.pop() as T)
     }
 
     this.#isFilling = false
@@ -90,17 +82,5 @@ export class TaskQueue<T> {
         this.#fill()
       }
     })
-  }
-
-  #takeNext (): T {
-    if (!(this.#waiting instanceof Set)) {
-      return this.#waiting.pop() as T
-    }
-
-    const [first] = this.#waiting
-
-    this.#waiting.delete(first)
-
-    return first
   }
 }

@@ -5,6 +5,7 @@ import { constructRoutingTable } from '../../testnet/construct-routing-table.ts'
 import { linkRtt } from '../../testnet/link-rtt.ts'
 import { drawPeerStates, isServer } from '../../testnet/peer-states.ts'
 import { testnetPeer } from '../../testnet/testnet-peer.ts'
+import { headOf } from '../tables/key-index.ts'
 import type { TestnetOptions } from '../../testnet/testnet-options.ts'
 import type { RequestCourse } from '../world/network.ts'
 import type { Absence } from '../world/population.ts'
@@ -46,6 +47,7 @@ export async function testnetScene (options: TestnetOptions): Promise<Scene> {
       population: {
         size: order.length,
         kadId,
+        head: node => headOf(kadId(node)),
         region: () => 0,
         lastMileMs: node => rtts[node],
         implementation: () => 'kad-dht',

@@ -26,9 +26,13 @@ export class GoTableRules implements TableRules {
   readonly #graceS: number
   readonly #depth: number
   readonly #random: Random
+  /** Whom a lookup came to ask: the first so many */
   readonly #asked: number[] = []
-  /** Positions of the entries that a lookup asks first, ascending distance */
-  readonly #wave: number[] = []
+  #askedCount = 0
+  /** Positions of the entries that a lookup asks first, and their distances, ascending */
+  readonly #wave = new Uint32Array(GO_KAD_DHT.alpha)
+  readonly #distances = new Uint32Array(GO_KAD_DHT.alpha)
+  #waveSize = 0
   /** Of those near a key, the share from which nothing comes back */
   #hangingShare = 0
 
@@ -95,12 +99,11 @@ export class GoTableRules implements TableRules {
       return
     }
 
-    const position = entries.find(owner, cell, from)
-
-    if (position === -1) {
+    if (!entries.has(owner, cell, from)) {
       this.#admit(owner, cell, from, nowS, true)
-    } else {
-      entries.dialledUsAtS[position] = nowS
+    } else if (presence.dialable[from] === 0) {
+      // who can be dialled needs no connection that stands
+      entries.dialledUsAtS[entries.find(owner, cell, from)] = nowS
     }
   }
 
@@ -118,11 +121,14 @@ export class GoTableRules implements TableRules {
 
   /** `pingAndEvictPeers`: a ping that succeeds changes nothing */
   #pingOld (owner: number, nowS: number): void {
-    const { entries } = this.#context
+    const { entries, entries: { answeredAtS } } = this.#context
+    const before = nowS - this.#graceS
 
     for (let cell = 0; cell <= this.#depth; cell++) {
-      for (let i = entries.end(owner, cell) - 1; i >= entries.start(owner, cell); i--) {
-        if (nowS - entries.answeredAtS[i] > this.#graceS && !entryAnswers(this.#context, i, nowS)) {
+      const start = entries.start(owner, cell)
+
+      for (let i = entries.end(owner, cell) - 1; i >= start; i--) {
+        if (answeredAtS[i] < before && !entryAnswers(this.#context, i, nowS)) {
           entries.remove(owner, cell, i)
         }
       }
@@ -132,14 +138,14 @@ export class GoTableRules implements TableRules {
   /** The closest peers that we know are asked, and those that are closest indeed */
   #lookUpSelf (owner: number, nowS: number): void {
     const { entries, index: { heads }, walked, k } = this.#context
-    this.#wave.length = 0
+    this.#waveSize = 0
 
     for (let cell = this.#depth, known = 0; cell >= 0 && known < k; cell--) {
       known += entries.count(owner, cell)
       this.#rank(owner, cell, heads[owner])
     }
 
-    walked.askNeighbours(owner, this.#asked)
+    this.#askedCount = walked.askNeighbours(owner, this.#asked)
     this.#queryNear(owner, heads[owner], nowS)
     this.#meet(owner, nowS)
   }
@@ -154,9 +160,9 @@ export class GoTableRules implements TableRules {
     }
 
     const key = walked.keyAt(heads[owner], shared)
-    this.#wave.length = 0
+    this.#waveSize = 0
     this.#rank(owner, shared, key)
-    walked.ask(key, shared + 1, this.#asked)
+    this.#askedCount = walked.ask(key, shared + 1, this.#asked)
 
     if (walked.population(key, shared + 1) > SEES_ALL_PER_K * k) {
       // the way is long enough for all of the first wave to answer; the end of it is among strangers
@@ -174,21 +180,29 @@ export class GoTableRules implements TableRules {
   #rank (owner: number, cell: number, key: number): void {
     const { entries: { peer }, entries, index: { heads } } = this.#context
     const wave = this.#wave
+    const distances = this.#distances
     const end = entries.end(owner, cell)
 
     for (let i = entries.start(owner, cell); i < end; i++) {
       const distance = (heads[peer[i]] ^ key) >>> 0
-      let rank = Math.min(wave.length, GO_KAD_DHT.alpha)
 
-      while (rank > 0 && ((heads[peer[wave[rank - 1]]] ^ key) >>> 0) > distance) {
+      if (this.#waveSize < GO_KAD_DHT.alpha) {
+        this.#waveSize++
+      } else if (distances[GO_KAD_DHT.alpha - 1] <= distance) {
+        continue
+      }
+
+      let rank = this.#waveSize - 1
+
+      while (rank > 0 && distances[rank - 1] > distance) {
         wave[rank] = wave[rank - 1]
+        distances[rank] = distances[rank - 1]
         rank--
       }
 
       wave[rank] = i
+      distances[rank] = distance
     }
-
-    wave.length = Math.min(wave.length, GO_KAD_DHT.alpha)
   }
 
   /**
@@ -196,20 +210,20 @@ export class GoTableRules implements TableRules {
    * where one of the beta closest of all hangs
    */
   #queryNear (owner: number, key: number, nowS: number): void {
-    const { entries, index: { heads } } = this.#context
+    const { index: { heads } } = this.#context
     let waits = false
     let hanging = 0
 
-    for (let rank = 0; rank < this.#wave.length; rank++) {
+    for (let rank = 0; rank < this.#waveSize; rank++) {
       if (!this.#hangs(this.#wave[rank], nowS)) {
         continue
       }
 
       // how many that answer are closer, of those found in the end
-      const distance = (heads[entries.peer[this.#wave[rank]]] ^ key) >>> 0
+      const distance = this.#distances[rank]
       let closer = hanging
 
-      while (closer - hanging < this.#asked.length && ((heads[this.#asked[closer - hanging]] ^ key) >>> 0) < distance) {
+      while (closer - hanging < this.#askedCount && ((heads[this.#asked[closer - hanging]] ^ key) >>> 0) < distance) {
         closer++
       }
 
@@ -217,8 +231,8 @@ export class GoTableRules implements TableRules {
       hanging++
     }
 
-    if (this.#wave.length > 0) {
-      this.#hangingShare += SHARE_MEMORY * (hanging / this.#wave.length - this.#hangingShare)
+    if (this.#waveSize > 0) {
+      this.#hangingShare += SHARE_MEMORY * (hanging / this.#waveSize - this.#hangingShare)
     }
 
     this.#query(owner, waits, waits ? 1 : ANSWERS_IN_TIME, nowS)
@@ -238,7 +252,10 @@ export class GoTableRules implements TableRules {
     const { entries, presence: { refusing, stalling }, index: { heads } } = this.#context
 
     // from the last position on, as those after one that leaves move up
-    for (const position of this.#wave.sort((a, b) => b - a)) {
+    sortDescending(this.#wave, this.#waveSize)
+
+    for (let i = 0; i < this.#waveSize; i++) {
+      const position = this.#wave[i]
       const peer = entries.peer[position]
 
       if (entryAnswers(this.#context, position, nowS)) {
@@ -262,7 +279,9 @@ export class GoTableRules implements TableRules {
 
   /** Peers that a lookup came to ask */
   #meet (owner: number, nowS: number): void {
-    for (const peer of this.#asked) {
+    for (let i = 0; i < this.#askedCount; i++) {
+      const peer = this.#asked[i]
+
       if (peer !== owner) {
         this.met(owner, peer, nowS)
         this.#context.dial(owner, peer, nowS)
@@ -298,5 +317,20 @@ export class GoTableRules implements TableRules {
     }
 
     return count
+  }
+}
+
+/** Sort the first few numbers of an array in place */
+function sortDescending (numbers: Uint32Array, count: number): void {
+  for (let sorted = 1; sorted < count; sorted++) {
+    const number = numbers[sorted]
+    let i = sorted
+
+    while (i > 0 && numbers[i - 1] < number) {
+      numbers[i] = numbers[i - 1]
+      i--
+    }
+
+    numbers[i] = number
   }
 }

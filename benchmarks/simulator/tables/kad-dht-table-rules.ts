@@ -13,7 +13,9 @@ import type { TableContext, TableRules } from './table-context.ts'
 export class KadDHTTableRules implements TableRules {
   readonly intervalS = JS_KAD_DHT.selfQueryIntervalS
   protected readonly context: TableContext
+  /** Whom a lookup came to ask: the first so many */
   protected readonly asked: number[] = []
+  protected askedCount = 0
   readonly #ranked: number[] = []
 
   constructor (context: TableContext) {
@@ -44,7 +46,7 @@ export class KadDHTTableRules implements TableRules {
 
   /** The closest peers are named to a lookup of oneself, pinged and asked */
   protected lookUpSelf (owner: number, nowS: number): void {
-    this.context.walked.askNeighbours(owner, this.asked)
+    this.askedCount = this.context.walked.askNeighbours(owner, this.asked)
     this.meet(owner, 1, nowS)
   }
 
@@ -54,7 +56,7 @@ export class KadDHTTableRules implements TableRules {
    * @param every - Plays only every so many of them
    */
   protected meet (owner: number, every: number, nowS: number): void {
-    for (let i = this.asked.length % every; i < this.asked.length; i += every) {
+    for (let i = this.askedCount % every; i < this.askedCount; i += every) {
       const peer = this.asked[i]
 
       if (peer !== owner) {

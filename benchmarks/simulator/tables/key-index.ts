@@ -8,6 +8,9 @@ const HEAD_BITS = 32
 /** A block of so few nodes is sorted instead of being divided further */
 const SMALL_BLOCK = 12
 
+/** Prefixes of so many bits at most have their place in the order noted: 64 MiB */
+const MAX_NOTED_BITS = 24
+
 /**
  * The first 32 bits of a kad id as a number, filled up with zeros: they decide
  * nearly every comparison
@@ -32,8 +35,13 @@ export class KeyIndex {
   /** The head of each */
   readonly heads: Uint32Array
   readonly #population: Population
-  /** Blocks that are farther away than the one being looked at */
-  readonly #pending: number[] = []
+  /** The positions of the first nodes that have at least a prefix of `#notedBits`, about one for each node */
+  readonly #starts: Uint32Array
+  readonly #notedBits: number
+  /** Blocks that are farther away than the one being looked at: first node, the one after the last, bits that they share */
+  readonly #pending = new Uint32Array(3 * (HEAD_BITS + 1))
+  /** Of the nodes found */
+  readonly #distances: number[] = []
 
   /**
    * @param nodes - In ascending order; all of them if left out
@@ -41,7 +49,17 @@ export class KeyIndex {
   constructor (population: Population, nodes?: readonly number[]) {
     this.#population = population
     this.nodes = nodes == null ? Uint32Array.from({ length: population.size }, (_, node) => node) : Uint32Array.from(nodes)
-    this.heads = this.nodes.map(node => headOf(population.kadId(node)))
+    this.heads = this.nodes.map(node => population.head(node))
+    this.#notedBits = Math.min(Math.max(1, Math.ceil(Math.log2(this.nodes.length))), MAX_NOTED_BITS)
+    this.#starts = new Uint32Array(2 ** this.#notedBits + 1)
+
+    for (let prefix = 0, position = 0; prefix < this.#starts.length; prefix++) {
+      while (position < this.heads.length && this.heads[position] >>> (HEAD_BITS - this.#notedBits) < prefix) {
+        position++
+      }
+
+      this.#starts[prefix] = position
+    }
   }
 
   /** How many nodes there are */
@@ -49,8 +67,12 @@ export class KeyIndex {
     return this.nodes.length
   }
 
-  /** The position of the first node whose head is at least this one, within bounds */
-  lowerBound (head: number, from = 0, to = this.heads.length): number {
+  /** The position of the first node whose head is at least this one */
+  lowerBound (head: number): number {
+    const prefix = head >>> (HEAD_BITS - this.#notedBits)
+    let from = this.#starts[prefix]
+    let to = this.#starts[prefix + 1]
+
     while (from < to) {
       const middle = (from + to) >>> 1
 
@@ -70,77 +92,99 @@ export class KeyIndex {
       return { from: 0, to: this.heads.length }
     }
 
-    const width = 2 ** (HEAD_BITS - bits)
-    const first = Math.floor(head / width) * width
-    const from = this.lowerBound(first)
+    const prefix = head >>> (HEAD_BITS - bits)
 
-    return { from, to: this.lowerBound(first + width, from) }
+    return { from: this.#startOf(prefix, bits), to: this.#startOf(prefix + 1, bits) }
   }
 
   /**
    * Nodes by ascending XOR distance
    *
-   * @param found - Gets the nodes
-   * @param n - How many it gets at most
+   * @param n - How many at most
    * @param accept - Passes over those it returns false for
+   * @param found - Gets them at its beginning; it keeps its room, to be used again
+   * @returns How many there are
    */
-  closest (head: number, n: number, accept: (node: number) => boolean, found: number[]): void {
-    const { nodes, heads } = this
+  closest (head: number, n: number, accept: (node: number) => boolean, found: number[]): number {
     const pending = this.#pending
-    found.length = 0
-    pending.length = 0
-    pending.push(0, heads.length, 0)
+    let count = 0
+    let top = 3
+    pending[0] = 0
+    pending[1] = this.heads.length
+    pending[2] = 0
 
-    while (pending.length > 0 && found.length < n) {
-      let bit = pending.pop() as number
-      let to = pending.pop() as number
-      let from = pending.pop() as number
+    while (top > 0 && count < n) {
+      let bit = pending[--top]
+      let to = pending[--top]
+      let from = pending[--top]
 
       while (to - from > SMALL_BLOCK && bit < HEAD_BITS) {
-        const isOne = (head >>> (HEAD_BITS - 1 - bit)) & 1
-        // the first node of the block whose bit is 1
-        const middle = this.lowerBound((heads[from] >>> (HEAD_BITS - 1 - bit) | 1) * 2 ** (HEAD_BITS - 1 - bit), from, to)
         bit++
+        // the first node of the block whose next bit is 1
+        const middle = this.#startOf((this.heads[from] >>> (HEAD_BITS - bit) | 1) >>> 0, bit)
 
-        if (isOne === 1) {
-          pending.push(from, middle, bit)
+        pending[top + 2] = bit
+
+        if ((head >>> (HEAD_BITS - bit) & 1) === 1) {
+          pending[top] = from
+          pending[top + 1] = middle
           from = middle
         } else {
-          pending.push(middle, to, bit)
+          pending[top] = middle
+          pending[top + 1] = to
           to = middle
         }
+
+        top += 3
       }
 
-      const start = found.length
-
-      for (let i = from; i < to; i++) {
-        if (accept(nodes[i])) {
-          insertByDistance(found, start, nodes[i], (heads[i] ^ head) >>> 0, other => (this.headAt(other) ^ head) >>> 0)
-        }
-      }
+      count = this.#gather(head, from, to, accept, found, count)
     }
 
-    found.length = Math.min(found.length, n)
-  }
-
-  /** The head of a node; only where all nodes of the population are in the index */
-  headAt (node: number): number {
-    return this.heads.length === this.#population.size ? this.heads[node] : headOf(this.#population.kadId(node))
+    return Math.min(count, n)
   }
 
   /** Which of two nodes is closer to a target, all bits considered: as `compareDistance` */
   compare (target: KadId, a: number, b: number): number {
     return compareDistance(target, this.#population.kadId(a), this.#population.kadId(b))
   }
-}
 
-function insertByDistance (found: number[], start: number, node: number, distance: number, distanceOf: (node: number) => number): void {
-  let i = found.length
+  /** The position of the first node that has at least a prefix of so many bits, 1 to 32 */
+  #startOf (prefix: number, bits: number): number {
+    if (bits <= this.#notedBits) {
+      return this.#starts[prefix << (this.#notedBits - bits)]
+    }
 
-  while (i > start && distanceOf(found[i - 1]) > distance) {
-    found[i] = found[i - 1]
-    i--
+    const head = prefix * 2 ** (HEAD_BITS - bits)
+
+    return head < 2 ** HEAD_BITS ? this.lowerBound(head) : this.heads.length
   }
 
-  found[i] = node
+  /** Insert the nodes of a block by their distance behind those found before, which are closer; returns how many there are then */
+  #gather (head: number, from: number, to: number, accept: (node: number) => boolean, found: number[], start: number): number {
+    const distances = this.#distances
+    let count = start
+
+    for (let position = from; position < to; position++) {
+      const node = this.nodes[position]
+
+      if (!accept(node)) {
+        continue
+      }
+
+      const distance = (this.heads[position] ^ head) >>> 0
+      let i = count++
+
+      while (i > start && distances[i - 1] > distance) {
+        found[i] = found[i - 1]
+        distances[i] = distances[i - 1]
+        i--
+      }
+
+      found[i] = node
+      distances[i] = distance
+    }
+
+    return count
+  }
 }

@@ -25,7 +25,7 @@ export class Liars {
   /** Whom a liar names */
   named (liar: number, target: KadId, n: number, now: number): number[] {
     const found: number[] = []
-    this.#index.closest(headOf(target), n, node => node !== liar && this.#world.sessions.isOnline(node, now), found)
+    found.length = this.#index.closest(headOf(target), n, node => node !== liar && this.#world.sessions.isOnline(node, now), found)
 
     return found
   }

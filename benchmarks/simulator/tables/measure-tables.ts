@@ -1,4 +1,4 @@
-import { headOf, sharedBits } from './key-index.ts'
+import { sharedBits } from './key-index.ts'
 import type { TableContents } from './table-contents.ts'
 import type { World } from '../world/world.ts'
 
@@ -63,12 +63,12 @@ export function measureTables (contents: TableContents, { population, sessions }
       continue
     }
 
-    const head = headOf(population.kadId(node))
+    const head = population.head(node)
     const seen = new Set<number>()
 
     for (const { peer, passedOver } of contents.entriesOf(node)) {
       if (!passedOver) {
-        const bucket = sharedBits(head, headOf(population.kadId(peer)))
+        const bucket = sharedBits(head, population.head(peer))
         seen.add(bucket)
         named.push({ bucket, peer })
       }

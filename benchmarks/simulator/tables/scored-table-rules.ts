@@ -46,7 +46,7 @@ export class ScoredTableRules extends KadDHTTableRules {
       const cell = shared < JS_KAD_DHT.prefixBits ? layout.cell('scored', heads[owner], key) : layout.rememberedCell(heads[owner], key)
 
       this.#query(owner, this.closestIn(owner, cell as number, key, JS_KAD_DHT.alpha, i => isAcceptable(entries, i, nowS)), nowS)
-      this.context.walked.ask(key, shared + 1, this.asked)
+      this.askedCount = this.context.walked.ask(key, shared + 1, this.asked)
       this.meet(owner, PLAYED_EVERY, nowS)
     }
   }

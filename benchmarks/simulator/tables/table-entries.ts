@@ -5,6 +5,10 @@ import type { Implementation, Population } from '../world/population.ts'
 /** Before all times, s */
 const NEVER_S = -(2 ** 31)
 
+/** Nodes to either side of an owner, in the order of kad ids, of which a bit says whether its table has them */
+const NEAR = 128
+const NEAR_WORDS = 2 * NEAR / 32
+
 /**
  * The entries of all tables, in typed arrays. A cell is a number of its own over all
  * tables; its entries are the positions from `start` to before `end`, in the order in
@@ -28,11 +32,14 @@ export class TableEntries {
   /** Until when nobody in a full cell has to be pinged, s; only of scored tables */
   readonly quietUntilS: Int32Array
 
-  readonly #counts: Uint8Array
+  /** How many more entries a cell has room for */
+  readonly #room: Uint16Array
+  /** Bits of the nodes next to each owner: most of whom dials is there, and tables do not fit into the processor's cache */
+  readonly #near: Uint32Array
   readonly #firstCell: Uint32Array
   readonly #firstEntry: Uint32Array
   /** By implementation, then cell */
-  readonly #capacities: Uint8Array[]
+  readonly #capacities: Uint16Array[]
 
   constructor (population: Population, layout: TableLayout) {
     const { size } = population
@@ -65,14 +72,19 @@ export class TableEntries {
       }
     }
 
-    this.#counts = new Uint8Array(cells)
-    this.#capacities = IMPLEMENTATIONS.map(implementation => Uint8Array.from({ length: layout.cells(implementation) }, (_, cell) => layout.capacity(implementation, cell)))
+    this.#room = new Uint16Array(cells)
+    this.#near = new Uint32Array(NEAR_WORDS * size)
+    this.#capacities = IMPLEMENTATIONS.map(implementation => Uint16Array.from({ length: layout.cells(implementation) }, (_, cell) => layout.capacity(implementation, cell)))
     this.quietUntilS = new Int32Array(scoredCells).fill(NEVER_S)
     this.peer = new Uint32Array(entries)
     this.answeredAtS = new Int32Array(entries)
     this.dialledUsAtS = new Int32Array(entries)
     this.reliability = new Float32Array(scoredEntries)
     this.outcomeAtS = new Int32Array(scoredEntries)
+
+    for (let node = 0; node < size; node++) {
+      this.clear(node)
+    }
   }
 
   implementation (owner: number): Implementation {
@@ -81,7 +93,7 @@ export class TableEntries {
 
   /** Entries of a cell */
   count (owner: number, cell: number): number {
-    return this.#counts[this.#firstCell[owner] + cell]
+    return this.#capacities[this.implementations[owner]][cell] - this.#room[this.#firstCell[owner] + cell]
   }
 
   /** The position of a cell's first entry */
@@ -96,7 +108,7 @@ export class TableEntries {
 
   /** Whether a cell is full */
   isFull (owner: number, cell: number): boolean {
-    return this.#counts[this.#firstCell[owner] + cell] >= this.#capacities[this.implementations[owner]][cell]
+    return this.#room[this.#firstCell[owner] + cell] === 0
   }
 
   /** A cell's number over all tables, for `quietUntilS` */
@@ -106,15 +118,25 @@ export class TableEntries {
 
   /** The position of a peer in a cell; -1 when it isn't there */
   find (owner: number, cell: number, peer: number): number {
+    const { peer: peers } = this
     const end = this.end(owner, cell)
 
     for (let i = this.start(owner, cell); i < end; i++) {
-      if (this.peer[i] === peer) {
+      if (peers[i] === peer) {
         return i
       }
     }
 
     return -1
+  }
+
+  /** Whether a peer is in a cell; only of go-kad-dht's tables, where nobody is in two */
+  has (owner: number, cell: number, peer: number): boolean {
+    const bit = peer - owner + NEAR
+
+    return bit >= 0 && bit < 2 * NEAR
+      ? (this.#near[NEAR_WORDS * owner + (bit >> 5)] >>> (bit & 31) & 1) === 1
+      : this.find(owner, cell, peer) !== -1
   }
 
   /**
@@ -125,10 +147,11 @@ export class TableEntries {
    */
   add (owner: number, cell: number, peer: number, nowS: number, dialledUs: boolean): number {
     const position = this.end(owner, cell)
-    this.#counts[this.#firstCell[owner] + cell]++
+    this.#room[this.#firstCell[owner] + cell]--
     this.peer[position] = peer
     this.answeredAtS[position] = nowS
     this.dialledUsAtS[position] = dialledUs ? nowS : NEVER_S
+    this.#noteNear(owner, peer, true)
 
     return position
   }
@@ -137,21 +160,33 @@ export class TableEntries {
   remove (owner: number, cell: number, position: number): void {
     const end = this.end(owner, cell)
 
-    for (const array of [this.peer, this.answeredAtS, this.dialledUsAtS]) {
-      array.copyWithin(position, position + 1, end)
-    }
+    this.#noteNear(owner, this.peer[position], false)
+    this.peer.copyWithin(position, position + 1, end)
+    this.answeredAtS.copyWithin(position, position + 1, end)
+    this.dialledUsAtS.copyWithin(position, position + 1, end)
 
     if (position < this.reliability.length) {
       this.reliability.copyWithin(position, position + 1, end)
       this.outcomeAtS.copyWithin(position, position + 1, end)
     }
 
-    this.#counts[this.#firstCell[owner] + cell]--
+    this.#room[this.#firstCell[owner] + cell]++
   }
 
   /** Empty a table */
   clear (owner: number): void {
-    const first = this.#firstCell[owner]
-    this.#counts.fill(0, first, first + this.layout.cells(this.implementation(owner)))
+    this.#room.set(this.#capacities[this.implementations[owner]], this.#firstCell[owner])
+    this.#near.fill(0, NEAR_WORDS * owner, NEAR_WORDS * (owner + 1))
+  }
+
+  #noteNear (owner: number, peer: number, isHere: boolean): void {
+    const bit = peer - owner + NEAR
+
+    if (bit >= 0 && bit < 2 * NEAR) {
+      const word = NEAR_WORDS * owner + (bit >> 5)
+      const mask = 1 << (bit & 31)
+
+      this.#near[word] = isHere ? this.#near[word] | mask : this.#near[word] & ~mask
+    }
   }
 }

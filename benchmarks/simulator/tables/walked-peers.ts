@@ -49,10 +49,11 @@ export class WalkedPeers {
    * Those that a lookup of oneself asks, which knows its neighbourhood already: the k
    * closest peers, and maybe itself
    *
-   * @param found - Gets them
+   * @param found - Gets them at its beginning
+   * @returns How many there are
    */
-  askNeighbours (owner: number, found: number[]): void {
-    this.#index.closest(this.#index.heads[owner], this.#k + 1, this.#accept, found)
+  askNeighbours (owner: number, found: number[]): number {
+    return this.#index.closest(this.#index.heads[owner], this.#k + 1, this.#accept, found)
   }
 
   /**
@@ -60,39 +61,41 @@ export class WalkedPeers {
    * to its key
    *
    * @param bits - How many bits of the key whoever asks has peers for already: the way leads through those
-   * @param found - Gets them
+   * @param found - Gets them at its beginning
+   * @returns How many there are
    */
-  ask (key: number, bits: number, found: number[]): void {
+  ask (key: number, bits: number, found: number[]): number {
     const { nodes } = this.#index
     const { from, to } = this.#index.range(key, bits)
 
     if (to - from <= SEARCHED_PER_K * this.#k) {
-      this.#index.closest(key, this.#k, this.#accept, found)
-      return
+      return this.#index.closest(key, this.#k, this.#accept, found)
     }
 
-    found.length = 0
+    let count = 0
 
     for (let i = 0; i < ON_THE_WAY; i++) {
       const node = nodes[from + (this.#next() >>> 0) % (to - from)]
 
       if (this.#presence.answersDial(node)) {
-        found.push(node)
+        found[count++] = node
       }
     }
 
     // beside the key in sorted order is close to it: which of them exactly doesn't matter here
-    const wanted = found.length + this.#k
-    const middle = this.#index.lowerBound(key, from, to)
+    const wanted = count + this.#k
+    const middle = this.#index.lowerBound(key)
 
-    for (let step = 0; found.length < wanted && (middle + step < to || middle - step > from); step++) {
+    for (let step = 0; count < wanted && (middle + step < to || middle - step > from); step++) {
       if (middle + step < to && this.#presence.answersDial(nodes[middle + step])) {
-        found.push(nodes[middle + step])
+        found[count++] = nodes[middle + step]
       }
 
       if (middle - step - 1 >= from && this.#presence.answersDial(nodes[middle - step - 1])) {
-        found.push(nodes[middle - step - 1])
+        found[count++] = nodes[middle - step - 1]
       }
     }
+
+    return count
   }
 }

@@ -54,6 +54,10 @@ export class GeneratedPopulation implements Population {
     return this.#kadIds[node]
   }
 
+  head (node: number): number {
+    return this.#heads[node]
+  }
+
   region (node: number): number {
     return this.#regions[node]
   }

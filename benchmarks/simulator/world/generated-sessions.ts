@@ -42,10 +42,11 @@ export class GeneratedSessions implements Sessions {
   readonly #absenceScaleMs: number
   readonly #draws: { state: HashedRandom, pace: HashedRandom }
 
-  /** When the present session or absence began */
-  readonly #since: Float64Array
-  /** When it ends; not a number until somebody asks for the node */
-  readonly #until: Float64Array
+  /**
+   * Of each node, next to each other as they are looked at together: when the present
+   * session or absence began, and when it ends, which is not a number until somebody asks
+   */
+  readonly #spans: Float64Array
   readonly #isOnline: Uint8Array
   /** How many have ended */
   readonly #count: Uint32Array
@@ -59,8 +60,7 @@ export class GeneratedSessions implements Sessions {
     this.#draws = { state: new HashedRandom(seed, 'session state'), pace: new HashedRandom(seed, 'session pace') }
     this.#paces = new SessionPace(conditions.sessionShape, conditions.sessionCorrelation)
     this.#absenceScaleMs = conditions.sessionScaleMs * (1 - conditions.churnerOnlineShare) / conditions.churnerOnlineShare
-    this.#since = new Float64Array(size)
-    this.#until = new Float64Array(size).fill(NaN)
+    this.#spans = new Float64Array(2 * size).fill(NaN)
     this.#isOnline = new Uint8Array(size)
     this.#count = new Uint32Array(size)
     this.#pace = new Float32Array(size)
@@ -75,30 +75,30 @@ export class GeneratedSessions implements Sessions {
   since (node: number, now: number): number {
     this.#advance(node, now)
 
-    return this.#since[node]
+    return this.#spans[2 * node]
   }
 
   /** When the node goes or comes next, ms, if nothing else happens; Infinity for never */
   nextChange (node: number, now: number): number {
     this.#advance(node, now)
 
-    return this.#until[node]
+    return this.#spans[2 * node + 1]
   }
 
   #advance (node: number, now: number): void {
-    if (now < this.#until[node]) {
+    if (now < this.#spans[2 * node + 1]) {
       return
     }
 
-    if (Number.isNaN(this.#until[node])) {
+    if (Number.isNaN(this.#spans[2 * node + 1])) {
       this.#begin(node)
     }
 
-    while (now >= this.#until[node]) {
+    while (now >= this.#spans[2 * node + 1]) {
       this.#count[node]++
       this.#isOnline[node] ^= 1
-      this.#since[node] = this.#until[node]
-      this.#until[node] += this.#takesMs(node, this.#since[node], this.#lengthMs(node))
+      this.#spans[2 * node] = this.#spans[2 * node + 1]
+      this.#spans[2 * node + 1] += this.#takesMs(node, this.#spans[2 * node], this.#lengthMs(node))
     }
   }
 
@@ -114,8 +114,8 @@ export class GeneratedSessions implements Sessions {
     if (!toggles && isStable) {
       this.#pace[node] = STABLE
       this.#isOnline[node] = 1
-      this.#since[node] = startMs - passed * STABLE_SINCE_MS
-      this.#until[node] = Infinity
+      this.#spans[2 * node] = startMs - passed * STABLE_SINCE_MS
+      this.#spans[2 * node + 1] = Infinity
 
       return
     }
@@ -126,8 +126,8 @@ export class GeneratedSessions implements Sessions {
     const fromMs = toggles || rhythmAmplitude === 0 ? startMs : startMs - SETTLING_MS
     const lengthMs = toggles ? lengthBiasedToggle(draw()) * (churn?.everyMs ?? 0) : lengthBiasedWeibull(this.#paces.shape, draw) * this.#scaleMs(node)
 
-    this.#since[node] = fromMs - passed * lengthMs
-    this.#until[node] = fromMs + this.#takesMs(node, fromMs, (1 - passed) * lengthMs)
+    this.#spans[2 * node] = fromMs - passed * lengthMs
+    this.#spans[2 * node + 1] = fromMs + this.#takesMs(node, fromMs, (1 - passed) * lengthMs)
   }
 
   /** How long what begins now lasts, at the mean hour of the day */

@@ -33,6 +33,9 @@ export interface Population {
   /** The same object each time */
   kadId (node: number): KadId
 
+  /** The first 32 bits of the kad id as a number: they decide nearly every comparison */
+  head (node: number): number
+
   /** Index into the regions of the round trip times */
   region (node: number): number
 

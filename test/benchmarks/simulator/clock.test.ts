@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { Clock } from '../../../benchmarks/simulator/clock.ts'
+import { HashedRandom } from '../../../benchmarks/simulator/world/hashed-random.ts'
 
 it('has things happen in the order of their times, and at the same time in the order in which they were scheduled', () => {
   const clock = new Clock()
@@ -27,6 +28,29 @@ it('does not do what was cancelled', () => {
   runOut(clock)
 
   expect(happened).toEqual([2])
+})
+
+it('keeps the order of many things of which most are cancelled', () => {
+  const clock = new Clock()
+  const random = new HashedRandom(1, 'clock')
+  const happened: Array<{ atMs: number, index: number }> = []
+  const expected: Array<{ atMs: number, index: number }> = []
+
+  for (let index = 0; index < 20_000; index++) {
+    // many at the same time
+    const atMs = random.word(index) % 1000
+    const cancel = clock.schedule(atMs, () => { happened.push({ atMs: clock.now, index }) })
+
+    if (random.uniform(index, 1) < 0.7) {
+      cancel()
+    } else {
+      expected.push({ atMs, index })
+    }
+  }
+
+  runOut(clock)
+
+  expect(happened).toEqual(expected.sort((a, b) => a.atMs - b.atMs || a.index - b.index))
 })
 
 function runOut (clock: Clock): void {

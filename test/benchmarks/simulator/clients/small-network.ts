@@ -1,5 +1,6 @@
 import { Clock } from '../../../../benchmarks/simulator/clock.ts'
 import { Connections } from '../../../../benchmarks/simulator/clients/connections.ts'
+import { headOf } from '../../../../benchmarks/simulator/tables/key-index.ts'
 import { compareDistance } from '../../../../src/keyspace/xor-distance.ts'
 import { seededRandom } from '../../../../benchmarks/random/seeded-random.ts'
 import type { Client, ClientComponents, Operation } from '../../../../benchmarks/simulator/clients/client.ts'
@@ -53,6 +54,7 @@ export class SmallNetwork {
       population: {
         size,
         kadId: node => kadIds[node],
+        head: node => headOf(kadIds[node]),
         region: () => 0,
         lastMileMs: () => 0,
         implementation: () => 'go-kad-dht',

@@ -1,3 +1,4 @@
+import { headOf } from '../../../../benchmarks/simulator/tables/key-index.ts'
 import { compareDistance } from '../../../../src/keyspace/xor-distance.ts'
 import type { Absence, Habit, Implementation, Reach } from '../../../../benchmarks/simulator/world/population.ts'
 import type { World } from '../../../../benchmarks/simulator/world/world.ts'
@@ -30,6 +31,7 @@ export function smallWorld (nodes: readonly SmallNode[]): World {
     population: {
       size: nodes.length,
       kadId: node => kadIds[node],
+      head: node => headOf(kadIds[node]),
       region: () => 0,
       lastMileMs: () => 0,
       implementation: node => nodes[node].implementation ?? 'go-kad-dht',

@@ -38,6 +38,29 @@ describe('the entries of all tables', () => {
     expect(entries.find(1, 5, 8)).toBe(-1)
   })
 
+  it('knows who is in a table, next to its owner or not', () => {
+    const { population } = smallWorld(Array.from({ length: 1000 }, (_, i) => ({ id: Uint8Array.of(i >> 8, i & 0xff) })))
+    const entries = new TableEntries(population, new TableLayout(20, 1000))
+    const peers = [0, 370, 371, 372, 499, 501, 627, 628, 999]
+
+    for (const here of [true, false]) {
+      for (const peer of peers) {
+        if (here) {
+          entries.add(500, 2, peer, 0, false)
+        } else {
+          entries.remove(500, 2, entries.find(500, 2, peer))
+        }
+
+        expect(entries.has(500, 2, peer)).toBe(here)
+        expect(peers.filter(other => entries.has(500, 2, other))).toEqual(peersOf(entries, 500, 2))
+      }
+    }
+
+    entries.add(500, 2, 501, 0, false)
+    entries.clear(500)
+    expect(entries.has(500, 2, 501)).toBe(false)
+  })
+
   it('knows when a cell is full', () => {
     const entries = new TableEntries(population, new TableLayout(2, 4))
     entries.add(2, 0, 1, 0, false)

@@ -17,15 +17,13 @@ describe('whom the lookups of refreshes meet', () => {
   })
 
   it('finds the closest peers that can be dialled, in a small part of the keyspace', () => {
-    const found: number[] = []
-    rulesContext(network([161]), 3).walked.ask(0xa0000000, 5, found)
+    const found = asked(found => rulesContext(network([161]), 3).walked.ask(0xa0000000, 5, found))
 
     expect(found).toEqual([160, 162, 163])
   })
 
   it('stays in the part of the keyspace that it is sent to, in a large one too, and ends around the key', () => {
-    const found: number[] = []
-    rulesContext(network(), 4).walked.ask(0xa0000000, 1, found)
+    const found = asked(found => rulesContext(network(), 4).walked.ask(0xa0000000, 1, found))
 
     expect(found.length).toBeGreaterThan(4)
     expect(found.every(peer => peer >= 128)).toBe(true)
@@ -33,18 +31,23 @@ describe('whom the lookups of refreshes meet', () => {
   })
 
   it('meets nobody who is offline', () => {
-    const found: number[] = []
     const gone = Array.from({ length: 100 }, (_, i) => 100 + i)
-    rulesContext(network(gone), 4).walked.ask(0xa0000000, 0, found)
+    const found = asked(found => rulesContext(network(gone), 4).walked.ask(0xa0000000, 0, found))
 
     expect(found.length).toBeGreaterThan(4)
     expect(found.filter(peer => gone.includes(peer))).toEqual([])
   })
 
   it('finds the neighbours of a node', () => {
-    const found: number[] = []
-    rulesContext(network(), 3).walked.askNeighbours(64, found)
+    const found = asked(found => rulesContext(network(), 3).walked.askNeighbours(64, found))
 
     expect(found).toEqual([64, 65, 66, 67])
   })
 })
+
+function asked (ask: (found: number[]) => number): number[] {
+  const found: number[] = []
+  const count = ask(found)
+
+  return found.slice(0, count)
+}

@@ -37,6 +37,7 @@ function networkOf ({ isOnline = true, reach = 'public', absence = 'silent', hab
   const population: Population = {
     size: 1000,
     kadId: unused,
+    head: unused,
     region: () => REGIONS.indexOf('us-east-1'),
     lastMileMs: () => 6,
     implementation: unused,
