@@ -1,4 +1,5 @@
 import type { Arm, Operation } from '../report/results.ts'
+import type { InstrumentName } from './arms/instrument.ts'
 import type { TestnetRun } from './scenes/read-testnet-run.ts'
 
 /** The arms that the model has */
@@ -36,7 +37,9 @@ export interface SimulationOptions {
   warmupHours: number
   epsilon: number
   k: number
+  clientK: number | undefined
   timeoutMs: number
+  instrument: InstrumentName | undefined
   testnet: TestnetRun | undefined
   study: string | undefined
   seed: number

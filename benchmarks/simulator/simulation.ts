@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { seededRandom } from '../random/seeded-random.ts'
 import { createArm } from './arms/create-arm.ts'
+import { INSTRUMENTS } from './arms/instrument.ts'
 import { Clock } from './clock.ts'
 import { aminoScene } from './scenes/amino-scene.ts'
 import { testnetScene } from './scenes/testnet-scene.ts'
@@ -27,7 +28,7 @@ export const CHECKPOINTS = 12
 /** Public nodes that every client knows from the start */
 const BOOTSTRAP_PEERS = 5
 
-/** Records that are looked for were put so long before, or as long as the simulation has run: half of what passes on average until IPFS publishes them again */
+/** Records that are looked for were put so long before, if nobody says otherwise, or as long as the simulation has run: half of what passes on average until IPFS publishes them again */
 const RECORD_AGE_MS = 6 * HOUR_MS
 
 export interface SimulationHooks extends RunHooks {
@@ -66,10 +67,12 @@ export interface SimulationEnd extends SimulationState {
  * @throws {Error} The signal was aborted
  */
 export async function simulate (options: SimulationOptions, hooks: SimulationHooks): Promise<SimulationEnd> {
-  const { seed, hours, lookups, clients: clientsPerArm, operations, arms, k, timeoutMs, trainLookups } = options
+  const { seed, hours, lookups, clients: clientsPerArm, operations, arms, instrument, timeoutMs, trainLookups } = options
+  const k = options.clientK ?? options.k
   const durationMs = hours * HOUR_MS
   const endsAtMs = TRAINING_MS + durationMs
   const scenario = scenarioOf(options)
+  const recordAgeMs = instrument === undefined ? RECORD_AGE_MS : INSTRUMENTS[instrument].recordAgeMs
   const total = arms.length * lookups * operations.length
   const trace = new TraceHash()
 
@@ -136,7 +139,7 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
     const isHolder = (node: number): boolean => holders.has(node)
     const dueAtMs = TRAINING_MS + durationMs * (turn + 0.5) / operationsInAll
 
-    clock.schedule(Math.max(0, dueAtMs - RECORD_AGE_MS - clock.now), () => {
+    clock.schedule(Math.max(0, dueAtMs - recordAgeMs - clock.now), () => {
       if (operation === 'find-providers' || operation === 'get-value') {
         closestAlive(world, key, k, clock.now, clock.now).forEach(node => holders.add(node))
       }

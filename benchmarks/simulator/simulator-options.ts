@@ -1,3 +1,4 @@
+import { INSTRUMENT_NAMES } from './arms/instrument.ts'
 import { SIMULATED_ARMS, SIMULATED_OPERATIONS, CONDITIONS } from './simulation-options.ts'
 import { readTestnetRun } from './scenes/read-testnet-run.ts'
 import { STUDIES } from './studies/studies.ts'
@@ -50,7 +51,20 @@ export const SIMULATOR_OPTIONS: { readonly [Name in keyof SimulationOptions]: Op
   warmupHours: { ...number('simulated time before the run in which the routing tables grow', { default: 6, quick: 2, min: 0.1, max: 1000, unit: 'h' }), integer: false },
   epsilon: { ...number('share of choices that explore, of the scored arms', { default: 0.2, min: 0, max: 1 }), integer: false },
   k: number('closest peers that a lookup looks for, and entries of a k-bucket', { default: 20, min: 1, max: 100 }),
+  clientK: {
+    kind: 'parsed',
+    description: 'the same for the clients alone, while all others have k, 1 to 100',
+    default: undefined,
+    placeholder: 'N',
+    parse: parseK
+  },
   timeoutMs: number('time limit of one operation: a failure counts as this', { default: 180_000, min: 100, max: 3_600_000, unit: 'ms' }),
+  instrument: {
+    kind: 'choice',
+    description: 'whose clients they are, of those who published measurements: it says where they are and what go-libp2p they run',
+    default: undefined,
+    choices: INSTRUMENT_NAMES
+  },
   testnet: {
     kind: 'parsed',
     description: 'the network of that run of the testnet, instead of one like the Amino DHT: a file that its --json wrote',
@@ -79,6 +93,19 @@ function parseChurn (text: string): Churn {
   }
 
   return { share: shareOf(share, 1), everyMs }
+}
+
+/**
+ * @throws {Error} Says what was expected
+ */
+function parseK (text: string): number {
+  const k = Number(text)
+
+  if (!(Number.isInteger(k) && k >= 1 && k <= 100)) {
+    throw new Error(`must be a whole number from 1 to 100, got "${text}"`)
+  }
+
+  return k
 }
 
 function shareOf (text: string, max: number): number {

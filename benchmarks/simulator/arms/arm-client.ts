@@ -119,7 +119,7 @@ export class ArmClient {
         return this.#client.findHolder(key, isHolder, found => { end([], found) })
       case 'provide':
       case 'put-value':
-        return this.#client.store(key, operation === 'put-value', holders => { end(holders, holders.length > 0) })
+        return this.#client.store(key, operation === 'put-value', (holders, hops) => { end(holders, holders.length > 0, hops) })
       default:
         return operation satisfies never
     }

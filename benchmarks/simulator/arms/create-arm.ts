@@ -3,18 +3,24 @@ import { seededRandom } from '../../random/seeded-random.ts'
 import { Connections } from '../clients/connections.ts'
 import { FullTableClient } from '../clients/full-table-client.ts'
 import { GoClient } from '../clients/go-client.ts'
-import { GO_LIMITS_2022, GO_LIMITS_2025 } from '../clients/go-limits.ts'
+import { GO_LIMITS_2025 } from '../clients/go-limits.ts'
 import { KadDHTClient } from '../clients/kad-dht-client.ts'
 import { KadabraClient } from '../clients/kadabra-client.ts'
 import { OracleClient } from '../clients/oracle-client.ts'
 import { ScoredClient } from '../clients/scored-client.ts'
+import { REGIONS } from '../world/regions.ts'
 import { ArmClient } from './arm-client.ts'
+import { INSTRUMENTS } from './instrument.ts'
 import type { Client, ClientComponents } from '../clients/client.ts'
 import type { ScoredClientInit } from '../clients/scored-client.ts'
+import type { GoLimits } from '../clients/go-limits.ts'
 import type { Clock } from '../clock.ts'
+import type { Random } from '../random.ts'
 import type { SimulatedArm, SimulationOptions } from '../simulation-options.ts'
 import type { RoutingTables } from '../tables/routing-tables.ts'
+import type { Endpoint } from '../world/network.ts'
 import type { World } from '../world/world.ts'
+import type { Instrument } from './instrument.ts'
 
 /*
  * Round trips of a dial, until the request can be written. Over TCP: TCP's own, the
@@ -57,24 +63,22 @@ export interface ArmInit {
  * A client of an arm, ready to start
  */
 export function createArm (arm: SimulatedArm, { index, options, world, tables, clock, bootstrap, onRequest }: ArmInit): ArmClient {
-  const { seed, k } = options
-  const { population } = world
+  const { seed, k, clientK } = options
+  const instrument = options.instrument === undefined ? undefined : INSTRUMENTS[options.instrument]
   const place = seededRandom(seed, 'client', index)
-  // a client is where some node is
-  const neighbour = Math.floor(place() * population.size)
-  const endpoint = { region: population.region(neighbour), lastMileMs: population.lastMileMs(neighbour) }
+  const endpoint = endpointOf(world, instrument, index, place)
   const kadId = Uint8Array.from({ length: 32 }, () => Math.floor(place() * 256))
   const connections = new Connections({
     world,
     clock,
     endpoint,
-    dialTrips: DIAL_TRIPS[arm],
-    maxConnections: MAX_CONNECTIONS,
+    dialTrips: instrument?.dialTrips ?? DIAL_TRIPS[arm],
+    maxConnections: instrument?.maxConnections ?? MAX_CONNECTIONS,
     onRequest
   })
-  const components: ClientComponents = { world, tables, clock, endpoint, kadId, connections, bootstrap, random: seededRandom(seed, arm, index), k }
+  const components: ClientComponents = { world, tables, clock, endpoint, kadId, connections, bootstrap, random: seededRandom(seed, arm, index), k: clientK ?? k, networkK: k }
 
-  const create = (restored?: ScoredClientInit['restored']): Client => createClient(arm, components, options, restored)
+  const create = (restored?: ScoredClientInit['restored']): Client => createClient(arm, components, options.epsilon, instrument?.limits ?? GO_LIMITS_2025, restored)
 
   return new ArmClient({
     arm,
@@ -85,9 +89,16 @@ export function createArm (arm: SimulatedArm, { index, options, world, tables, c
   })
 }
 
-function createClient (arm: SimulatedArm, components: ClientComponents, { epsilon, conditions }: SimulationOptions, restored: ScoredClientInit['restored']): Client {
-  const limits = conditions === 'amino-2022' ? GO_LIMITS_2022 : GO_LIMITS_2025
+/** A client is where some node is, if nobody says where */
+function endpointOf ({ population }: World, instrument: Instrument | undefined, index: number, place: Random): Endpoint {
+  const neighbour = Math.floor(place() * population.size)
 
+  return instrument === undefined
+    ? { region: population.region(neighbour), lastMileMs: population.lastMileMs(neighbour) }
+    : { region: REGIONS.indexOf(instrument.regions[index % instrument.regions.length]), lastMileMs: instrument.lastMileMs }
+}
+
+function createClient (arm: SimulatedArm, components: ClientComponents, epsilon: number, limits: GoLimits, restored: ScoredClientInit['restored']): Client {
   switch (arm) {
     case 'kad-dht':
       return new KadDHTClient(components)

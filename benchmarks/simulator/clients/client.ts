@@ -21,7 +21,10 @@ export interface ClientComponents {
   /** Public nodes that were online at the start, known to everybody */
   bootstrap: readonly number[]
   random: Random
+  /** The client's own */
   k: number
+  /** Of those whom it asks: they name so many */
+  networkK: number
 }
 
 /**
@@ -60,8 +63,9 @@ export interface Client {
    * Store a record with the k closest peers
    *
    * @param answered - False for provider records, to which nothing is answered; true for values
+   * @param done - Told the holders, and the hops of the walk to them where somebody counts
    */
-  store (target: KadId, answered: boolean, done: (holders: number[]) => void): Operation
+  store (target: KadId, answered: boolean, done: (holders: number[], hops?: number) => void): Operation
 }
 
 export interface Operation {

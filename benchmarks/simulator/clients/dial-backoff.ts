@@ -16,9 +16,18 @@ export class DialBackoff {
   readonly #failures = new Map<number, Failure>()
   #cleanedAtMs = 0
 
-  /** Whether a dial would fail at once */
-  blocks (node: number, now: number): boolean {
-    return now < (this.#failures.get(node)?.untilMs ?? -Infinity)
+  /**
+   * How many rounds of a peer's addresses would be dialled now: each address is remembered
+   * by itself, and those that were tried first failed first
+   *
+   * @param rounds - In how many its addresses are tried, one after another
+   * @param roundMs - Between the failures of two rounds
+   * @returns 0 where a dial would fail at once
+   */
+  open (node: number, rounds: number, roundMs: number, now: number): number {
+    const untilMs = this.#failures.get(node)?.untilMs ?? -Infinity
+
+    return Math.max(0, rounds - Math.max(0, Math.ceil((untilMs - now) / roundMs)))
   }
 
   /** A dial has failed, not for having been given up */

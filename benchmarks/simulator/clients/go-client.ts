@@ -112,7 +112,7 @@ export class GoClient implements Client {
     return operation
   }
 
-  store (target: KadId, answered: boolean, done: (holders: number[]) => void): Operation {
+  store (target: KadId, answered: boolean, done: (holders: number[], hops?: number) => void): Operation {
     const networkSize = this.#networkSize.estimate(this.#components.clock.now)
 
     // upstream does it for provider records only
@@ -122,12 +122,12 @@ export class GoClient implements Client {
 
     const operation = new RunningOperation()
     const walk = this.#walk(operation, target, {
-      onEnd: ({ peers }) => {
+      onEnd: ({ peers, hops }) => {
         const batch = new RequestBatch({
           clock: this.#components.clock,
           nodes: peers,
           start: (node, onEnd) => this.#requests.store(operation, node, answered, Infinity, onEnd),
-          onEnd: ({ succeeded }) => { operation.end(() => { done(succeeded) }) }
+          onEnd: ({ succeeded }) => { operation.end(() => { done(succeeded, hops) }) }
         })
 
         operation.started(() => { batch.cancel() })
@@ -169,7 +169,7 @@ export class GoClient implements Client {
   }
 
   #walk (counter: { queries: number }, target: KadId, { onEnd, onAnswer, suffices }: { onEnd: (result: GoWalkResult) => void, onAnswer?: (node: number) => void, suffices?: Suffices }): GoWalk {
-    const { world: { population }, tables, clock, connections, k } = this.#components
+    const { world: { population }, tables, clock, connections, k, networkK } = this.#components
     const { alpha, beta, limits: { drains } } = this.#init
     const startedAtMs = clock.now
 
@@ -199,7 +199,7 @@ export class GoClient implements Client {
 
           this.#answered(node, latencyMs)
           onAnswer?.(node)
-          onEnd(tables.named(node, target, k, clock.now))
+          onEnd(tables.named(node, target, networkK, clock.now))
         }
       }),
       onEnd: result => {

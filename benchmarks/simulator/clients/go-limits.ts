@@ -13,10 +13,6 @@ export interface GoLimits {
   moreAddressesShare: number
   /** Without a connection that is secured and multiplexed, in all */
   dialMs: number
-  /** The same for a peer that was dialled over websocket */
-  websocketDialMs: number
-  /** Share of the peers that are dialled over websocket, 0 to 1 */
-  websocketShare: number
   /** Without an answer, once the connection stands: both reads, as go-kad-dht reads a second time when the first read failed */
   answerMs: number
   /** Without a stored record, in all */
@@ -31,45 +27,47 @@ const CONNECT_MS = 5_000
 /** go-libp2p p2p/net/swarm/swarm.go `defaultDialTimeout`: one address, handshakes included */
 const DIAL_MS = 15_000
 
+/** The same before December 2021: go-libp2p-core transport/transport.go `DialTimeout` */
+const DIAL_2021_MS = 60_000
+
 /** go-libp2p core/network/network.go `DialPeerTimeout`: all addresses of a peer */
 const PEER_DIAL_MS = 60_000
 
 /*
  * go-libp2p p2p/net/swarm/limiter.go `DefaultPerPeerRateLimit`: 8 addresses of a peer are
  * tried at the same time. How many a peer is known by was not published with the
- * measurements: calibrated by rfm17's distribution of provide times.
+ * measurements of 2022: calibrated by rfm17's distribution of provide times. Since
+ * go-kad-dht v0.24.3 of 2023 servers no longer name private addresses
+ * (`AddressFilter`): assumed to be half of all, so that twice as many are needed for a round.
  */
-const MORE_ADDRESSES_SHARE = 0.22
+const MORE_ADDRESSES_SHARE_2022 = 0.35
+const MORE_ADDRESSES_SHARE = MORE_ADDRESSES_SHARE_2022 ** 2
 
 /** go-kad-dht internal/net/message_manager.go `dhtReadMessageTimeout`; `SendRequest` retries a read once */
 const READ_MS = 10_000
 const READS = 2
 
 /**
- * As of July 2022. A websocket handshake took gorilla/websocket's 45 s, whatever the
- * swarm's limit, in go-libp2p before February 2022, which is what the published
- * measurements show (network-measurements rfm17: peaks at 5 s and at 45 s). The share
- * of such peers is calibrated by the 90th percentile there.
+ * Of go-libp2p 0.16 of November 2021, with which the published measurements of July 2022
+ * were made (network-measurements rfm17)
  */
 export const GO_LIMITS_2022: GoLimits = {
   connectMs: CONNECT_MS,
   peerDialMs: PEER_DIAL_MS,
-  moreAddressesShare: MORE_ADDRESSES_SHARE,
-  dialMs: DIAL_MS,
-  websocketDialMs: 45_000,
-  websocketShare: 0.8,
+  moreAddressesShare: MORE_ADDRESSES_SHARE_2022,
+  dialMs: DIAL_2021_MS,
   answerMs: READS * READ_MS,
   putMs: Infinity,
   drains: false
 }
 
 /**
- * As of February 2025: the websocket handshake keeps to the swarm's limit
+ * As of February 2025
  */
 export const GO_LIMITS_2025: GoLimits = {
   ...GO_LIMITS_2022,
-  websocketDialMs: DIAL_MS,
-  websocketShare: 0
+  moreAddressesShare: MORE_ADDRESSES_SHARE,
+  dialMs: DIAL_MS
 }
 
 /**

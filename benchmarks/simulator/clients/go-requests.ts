@@ -50,20 +50,23 @@ export class GoRequests {
     const { clock, connections } = this.#components
     let isConnected = connections.isOpen(node)
 
-    if (!isConnected && this.#backoff.blocks(node, clock.now)) {
+    const rounds = isConnected ? 1 : this.#backoff.open(node, this.#addressRounds(node), this.#limits.connectMs, clock.now)
+
+    if (rounds === 0) {
       return clock.schedule(0, () => { handlers.onEnd(undefined) })
     }
 
     counter.queries++
 
-    return connections.ask(node, this.#limitsOf(node, totalMs), {
+    return connections.ask(node, this.#limitsOf(rounds, totalMs), {
       onConnected: () => {
         isConnected = true
         this.#backoff.connected(node)
         handlers.onConnected?.()
       },
       onEnd: (end: RequestEnd) => {
-        if (!isConnected) {
+        // a dial that takes all the time there is for a peer is given up, which is no failure of an address
+        if (!isConnected && !(end.type === 'timedOut' && end.afterMs >= this.#limits.peerDialMs)) {
           this.#backoff.failed(node, clock.now)
         }
 
@@ -72,12 +75,12 @@ export class GoRequests {
     }, { answered })
   }
 
-  #limitsOf (node: number, totalMs: number): RequestLimits {
-    const { connectMs, peerDialMs, dialMs, websocketDialMs, answerMs } = this.#limits
+  #limitsOf (rounds: number, totalMs: number): RequestLimits {
+    const { connectMs, peerDialMs, dialMs, answerMs } = this.#limits
 
     return {
-      firstSignMs: Math.min(connectMs * this.#addressRounds(node), peerDialMs),
-      connectedMs: this.#isWebsocket(node) ? websocketDialMs : dialMs,
+      firstSignMs: Math.min(connectMs * rounds, peerDialMs),
+      connectedMs: dialMs,
       answerMs,
       totalMs
     }
@@ -89,10 +92,5 @@ export class GoRequests {
     const uniform = 1 - (high * 256 + low + 0.5) / 65_536
 
     return 1 + Math.floor(Math.log(uniform) / Math.log(this.#limits.moreAddressesShare))
-  }
-
-  /** The same peers for everybody: those whose kad id ends in a low byte */
-  #isWebsocket (node: number): boolean {
-    return (this.#components.world.population.kadId(node).at(-1) ?? 0) / 256 < this.#limits.websocketShare
   }
 }

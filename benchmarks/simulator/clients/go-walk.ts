@@ -3,6 +3,9 @@ import type { Clock } from '../clock.ts'
 import type { Population } from '../world/population.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
+/** Whom one's own table names, which is the first hop (hops.go of github.com/cortze/go-libp2p-kad-dht, by which rfm17 counts) */
+const SEED_DEPTH = 2
+
 /** go-kad-dht qpeerset/qpeerset.go */
 export type GoWalkState = 'heard' | 'waiting' | 'queried' | 'unreachable'
 
@@ -17,7 +20,7 @@ export interface GoWalkResult {
   first: readonly number[]
   /** Whether it was not stopped before its end */
   completed: boolean
-  /** How long the longest chain of referrals was to somebody who answered, seeds counting as 1 */
+  /** How long the longest chain of referrals was to somebody who answered to the walk, one's own table counting as 1 and seeds as 2 */
   hops: number
 }
 
@@ -67,7 +70,7 @@ export class GoWalk {
   readonly #first: number[] = []
   /** By whom was named, the length of the chain of referrals */
   readonly #depths = new Map<number, number>()
-  #hops = 0
+  #hops = 1
   readonly #cancelStart: () => void
   #phase: 'walking' | 'draining' | 'followingUp' | 'ended' = 'walking'
   #result: Pick<GoWalkResult, 'peers' | 'closest'> = { peers: [], closest: [] }
@@ -80,7 +83,7 @@ export class GoWalk {
 
     for (const node of seeds) {
       this.#candidates.add(node, 'heard')
-      this.#depths.set(node, 1)
+      this.#depths.set(node, SEED_DEPTH)
     }
 
     this.#cancelStart = clock.schedule(0, () => { this.#walk() })
@@ -128,11 +131,11 @@ export class GoWalk {
   #onEnd (node: number, named: number[] | undefined): void {
     if (named != null) {
       this.#answered.add(node)
-      this.#hops = Math.max(this.#hops, this.#depths.get(node) ?? 1)
     }
 
     switch (this.#phase) {
       case 'walking':
+        this.#hops = named == null ? this.#hops : Math.max(this.#hops, this.#depthOf(node))
         named?.forEach(other => { this.#hear(other, node) })
         this.#candidates.set(node, named == null ? 'unreachable' : 'queried')
         this.#walk()
@@ -160,13 +163,15 @@ export class GoWalk {
   }
 
   #hear (node: number, referrer: number): void {
-    const depth = this.#depths.get(referrer) ?? 1
-
     this.#candidates.add(node, 'heard')
 
     if (!this.#depths.has(node)) {
-      this.#depths.set(node, depth + 1)
+      this.#depths.set(node, this.#depthOf(referrer) + 1)
     }
+  }
+
+  #depthOf (node: number): number {
+    return this.#depths.get(node) ?? SEED_DEPTH
   }
 
   #drain (): void {

@@ -4,6 +4,12 @@
 export const PUBLISHED = {
   /** Provide with k = 20, 10,000 CIDs, July 2022, s: network-measurements rfm17 */
   provideS: { p5: 2.97, p25: 7.01, p50: 12.64, p75: 23.33, p90: 48.98 },
+  /** The same with other k of the publisher's own, all others keeping 20 */
+  provideOtherK: {
+    15: { p5: 1.85, p25: 5.90, p50: 10.45, p75: 19.65, p90: 38.03 },
+    25: { p5: 3.38, p25: 7.66, p50: 14.21, p75: 25.02, p90: 53.44 },
+    40: { p5: 4.69, p25: 10.41, p50: 21.27, p75: 47.58, p90: 167.74 }
+  },
   /** Hops of a walk: half take at most 4, 90% at most 6; the same */
   hops: { p50: 4, p90: 6 },
   /** Holders of a record that can be reached, of 20; the same */

@@ -81,12 +81,12 @@ export interface WorldConditions {
 }
 
 /*
- * Calibrated: most hosts outlive their daemon and refuse, some vanish. With the half and
- * the quarters that a testnet's dead peers have, no provide of the model is without a
- * time-out, while of those of July 2022 more than 5% were (rfm17 of
- * https://github.com/probe-lab/network-measurements).
+ * Calibrated by the provides of July 2022 (rfm17 of
+ * https://github.com/probe-lab/network-measurements): most hosts outlive their daemon and
+ * refuse, some vanish, as 5% of the provides met no time-out; and few accept and stall, as
+ * each provide that meets one of these takes minutes, and 90% took less than one.
  */
-const ABSENCE_SHARES = { refuses: 0.65, silent: 0.25, stalls: 0.1 } as const
+const ABSENCE_SHARES = { refuses: 0.7, silent: 0.255, stalls: 0.045 } as const
 
 /*
  * Calibrated: so many that the tables come to hold as many dead entries as were found in
@@ -94,7 +94,7 @@ const ABSENCE_SHARES = { refuses: 0.65, silent: 0.25, stalls: 0.1 } as const
  * always online (rfm2), where one failed dial ends a session; of the holders of a record
  * five in six were online at any later moment of 40 h (rfm17).
  */
-const STABLE_SHARE = 0.1
+const STABLE_SHARE = 0.08
 
 /*
  * About 15,400 servers were online at a moment (rfm19), and 31,000 at some time of a week
@@ -149,7 +149,7 @@ export const WORLD_CONDITIONS: Readonly<Record<WorldConditionsName, WorldConditi
     // calibrated: 26% of the discovered were (rfm19), but most of those had gone; of the
     // entries in sparse buckets, which admit everybody, 15% were dead, and 10% of the
     // closest peers did not take a record (rfm17), those gone included
-    unreachableShare: 0.1,
+    unreachableShare: 0.11,
     natShare: 0,
     natRelayedShare: HOLE_PUNCH_SHARE,
     absenceShares: ABSENCE_SHARES,
@@ -204,7 +204,7 @@ export const WORLD_CONDITIONS: Readonly<Record<WorldConditionsName, WorldConditi
     rttJitter: 0.05,
     // 45% of the discovered (July 2024): the odds of 2022, times 2.3, by which the odds of
     // being unreachable when discovered have grown
-    unreachableShare: 0.2,
+    unreachableShare: 0.22,
     natShare: 0,
     natRelayedShare: HOLE_PUNCH_SHARE,
     absenceShares: ABSENCE_SHARES,

@@ -128,3 +128,15 @@ function meanRecall (samples: Sample[], arm: SimulatedArm): number {
 
   return recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length
 }
+
+it('measures as others did: from where they were, with their k', async () => {
+  const args = ['--arms', 'go-kad-dht', '--operations', 'provide']
+  const { samples } = await run(optionsOf(...args))
+  const { samples: theirs } = await run(optionsOf(...args, '--instrument', 'parsec', '--client-k', '5'))
+  const holders = (samples: Sample[]): number => Math.max(...samples.map(({ found }) => found ?? 0))
+
+  expect(holders(samples)).toBeGreaterThan(15)
+  expect(holders(theirs)).toBe(5)
+  expect(theirs.map(({ timeMs }) => timeMs)).not.toEqual(samples.map(({ timeMs }) => timeMs))
+  expect(() => optionsOf('--client-k', '0.5')).toThrow('--client-k: must be a whole number from 1 to 100')
+})

@@ -45,6 +45,40 @@ describe('GoRequests', () => {
     expect(endOf(onEnd => requests.ask(counter, 1, { onEnd }))).toEqual({ result: undefined, timeMs })
   })
 
+  it('dials again who took all the time there is for a peer, and not who failed in less', () => {
+    const { network, requests, endOf } = given({ ...GO_LIMITS_2025, dialMs: 60_000 })
+
+    network.leave('stalls', 1)
+    network.leave('refuses', 2)
+
+    expect(endOf(onEnd => requests.ask(counter, 1, { onEnd }))).toMatchObject({ timeMs: 60_000 })
+
+    const times: number[] = []
+
+    for (const node of [1, 2]) {
+      const ask = (): void => { requests.ask(counter, node, { onEnd: () => { times.push(network.clock.now) } }) }
+
+      requests.ask(counter, node, { onEnd: ask })
+    }
+
+    const from = network.clock.now
+
+    network.pass(200_000)
+    expect(times.map(atMs => atMs - from)).toEqual([100, 120_000])
+  })
+
+  it('dials again what of the addresses failed long enough ago', () => {
+    const { network, requests } = given({ ...GO_LIMITS_2025, moreAddressesShare: 0.999997 })
+    const times: number[] = []
+
+    network.leave('silent', 1)
+    // three rounds of five seconds; the first failed ten seconds before the last, the second five
+    requests.ask(counter, 1, { onEnd: () => { requests.ask(counter, 1, { onEnd: () => { times.push(network.clock.now) } }) } })
+    network.pass(100_000)
+
+    expect(times).toEqual([15_000 + 10_000])
+  })
+
   it('tells the latency from the request being written', () => {
     const { requests, endOf } = given()
 

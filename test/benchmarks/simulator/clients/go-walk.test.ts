@@ -50,13 +50,14 @@ describe('GoWalk', () => {
       { node: 2, followUp: true },
       { node: 3, followUp: true }
     ])
-    expect(results).toEqual([{ peers: [0, 1, 2, 3], closest: [0, 1, 2, 3], answered: new Set([0, 1, 2, 3]), first: [0], completed: true, hops: 1 }])
+    expect(results).toEqual([{ peers: [0, 1, 2, 3], closest: [0, 1, 2, 3], answered: new Set([0, 1, 2, 3]), first: [0], completed: true, hops: 2 }])
   })
 
-  it('counts the longest chain of referrals to somebody who answered', () => {
-    const { results } = run({ seeds: [40], beta: 1 }, [], { 40: [20], 20: [10], 10: [5, 50] })
+  it('counts the longest chain of referrals to somebody who answered to the walk, from its own table on', () => {
+    const { asked, results } = run({ seeds: [40], beta: 1 }, [], { 40: [20], 20: [10], 10: [5], 5: [8] })
 
-    expect(results[0]?.hops).toBe(4)
+    expect(asked).toContainEqual({ node: 8, followUp: true })
+    expect(results[0]?.hops).toBe(5)
   })
 
   it('passes by those that do not answer while walking, and keeps those that do not afterwards', () => {

@@ -91,7 +91,8 @@ export class SmallNetwork {
       connections: new Connections({ world, clock: this.clock, endpoint, dialTrips: DIAL_TRIPS, maxConnections: 100 }),
       bootstrap,
       random: seededRandom(1, 'small network'),
-      k
+      k,
+      networkK: k
     }
   }
 

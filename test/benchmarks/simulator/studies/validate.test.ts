@@ -148,13 +148,25 @@ describe('the validation', () => {
     ])
   })
 
-  it('plays both years in networks of their size', () => {
-    const base = optionsOf('--seed', '7')
+  it('measures as those did whose figures it is held against', () => {
+    const base = optionsOf('--seed', '7', '--lookups', '800')
+    const then = { ...base, conditions: 'amino-2022', nodes: 15_400, instrument: 'cid-hoarder', clients: 1, operations: ['provide'], hours: 0.05 }
 
     expect(VALIDATE.settings(base)).toEqual([
-      { label: 'July 2022', options: { ...base, conditions: 'amino-2022', nodes: 15_400 } },
-      { label: 'February 2025', options: { ...base, conditions: 'amino-2025', nodes: 10_000, operations: ['find-providers', 'provide'] } }
+      { label: 'July 2022', options: then },
+      // each of seven hosts does something each minute
+      { label: 'February 2025', options: { ...base, conditions: 'amino-2025', nodes: 10_000, instrument: 'parsec', clients: 7, operations: ['find-providers', 'provide'], lookups: 80, hours: 160 / (7 * 60) } },
+      ...[15, 25, 40].map(clientK => ({ label: `July 2022, k = ${clientK}`, options: { ...then, clientK } }))
     ])
-    expect(VALIDATE.defaults).toMatchObject({ arms: ['go-kad-dht'], operations: ['closest-peers', 'provide'] })
+    expect(VALIDATE.defaults).toMatchObject({ arms: ['go-kad-dht'], lookups: 10_000 })
+  })
+
+  it('asks for the provides of other k, and does not fail by them', () => {
+    const { failed, tables: [{ rows }] } = VALIDATE.conclude([outcomeFrom('July 2022, k = 40', optionsOf(), [sampleOf('go-kad-dht', 'provide', 21_000)])])
+
+    expect(rows).toHaveLength(5)
+    expect(rows).toContainEqual(['provide 2022 with k = 40, p50', 'predicted', 'yes', '21.27 s', '21.00 s'])
+    expect(rows).toContainEqual(['provide 2022 with k = 40, p90', 'predicted', 'no', '167.74 s', '21.00 s'])
+    expect(failed).toBe(false)
   })
 })
