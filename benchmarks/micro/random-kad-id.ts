@@ -1,3 +1,4 @@
+import type { Random } from '../random/random.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
 
 /**
@@ -5,6 +6,6 @@ import type { KadId } from '../../src/keyspace/kad-id.ts'
  *
  * @param random - Uniform in [0, 1)
  */
-export function randomKadId (random: () => number): KadId {
+export function randomKadId (random: Random): KadId {
   return Uint8Array.from({ length: 32 }, () => Math.floor(random() * 256))
 }

@@ -7,6 +7,7 @@ import { seededRandom } from '../random/seeded-random.ts'
 import { constructRoutingTable } from '../testnet/construct-routing-table.ts'
 import { cycle } from './cycle.ts'
 import { randomKadId } from './random-kad-id.ts'
+import type { Random } from '../random/random.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
 import type { LookupPeer } from '../../src/lookup/candidate-list.ts'
 import type { LookupAction, LookupEvent, LookupInit } from '../../src/lookup/lookup.ts'
@@ -80,7 +81,7 @@ interface ModelNetwork {
   named (peer: number): Array<LookupPeer<number>>
 }
 
-function modelNetwork (target: KadId, random: () => number): ModelNetwork {
+function modelNetwork (target: KadId, random: Random): ModelNetwork {
   const kadIds = Array.from({ length: PEERS }, () => randomKadId(random))
   const lives = kadIds.map(() => random() < LIVE_SHARE)
   const facts = kadIds.map((kadId, peer): LookupPeer<number> => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
+import type { Random } from './random.ts'
 
 /**
  * A source of uniform random numbers in [0, 1) that depends on nothing but its
@@ -10,7 +11,7 @@ import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
  * @param seed - The seed of the run
  * @param label - What the numbers decide, a peer or a key included
  */
-export function seededRandom (seed: number, ...label: Array<string | number>): () => number {
+export function seededRandom (seed: number, ...label: Array<string | number>): Random {
   const digest = createHash('sha256').update(JSON.stringify([seed, ...label])).digest()
   const generator = xoroshiro128plusFromState([0, 4, 8, 12].map(offset => digest.readInt32LE(offset)))
 

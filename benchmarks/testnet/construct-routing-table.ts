@@ -1,6 +1,7 @@
 import { commonPrefixLength } from '../../src/keyspace/common-prefix-length.ts'
 import { compareDistance } from '../../src/keyspace/xor-distance.ts'
 import { shuffle } from '../random/shuffle.ts'
+import type { Random } from '../random/random.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
 
 export interface RoutingTableOptions {
@@ -30,7 +31,7 @@ export interface RoutingTableOptions {
  * @param random - Uniform in [0, 1)
  * @returns Indices into `peers`
  */
-export function constructRoutingTable (own: KadId, peers: readonly KadId[], { nearPeers, farPeers, knownShare, liveShare }: RoutingTableOptions, random: () => number): number[] {
+export function constructRoutingTable (own: KadId, peers: readonly KadId[], { nearPeers, farPeers, knownShare, liveShare }: RoutingTableOptions, random: Random): number[] {
   const others = [...peers.keys()]
     .sort((a, b) => compareDistance(own, peers[a], peers[b]))
     // the first is the server itself

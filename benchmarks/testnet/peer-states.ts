@@ -1,6 +1,7 @@
 import { shuffle } from '../random/shuffle.ts'
 import { SCENARIOS } from './testnet-options.ts'
 import type { Mode, TestnetOptions } from './testnet-options.ts'
+import type { Random } from '../random/random.ts'
 
 /** Share of the peers that fail in the way that `mode` names */
 const MODE_SHARE = 0.3
@@ -55,7 +56,7 @@ export function drawPeerStates ({ nodes, scenario, mode }: Pick<TestnetOptions, 
  * @param exempt - How many peers at the front keep their states: everybody bootstraps from them
  * @param random - Uniform in [0, 1)
  */
-export function redrawPeerStates (states: readonly PeerState[], { share, exempt }: { share: number, exempt: number }, random: () => number): PeerState[] {
+export function redrawPeerStates (states: readonly PeerState[], { share, exempt }: { share: number, exempt: number }, random: Random): PeerState[] {
   const candidates = [...states.keys()].slice(exempt)
   const redrawn = shuffle(candidates, random).slice(0, Math.round(candidates.length * share))
   const drawn = shuffle(redrawn.map(index => states[index]), random)

@@ -6,6 +6,7 @@ import { TestnetServer } from './testnet-server.ts'
 import type { PeerState } from './peer-states.ts'
 import type { TestnetPeer } from './testnet-peer.ts'
 import type { Habits } from './testnet-server.ts'
+import type { Random } from '../random/random.ts'
 import type { PeerInfo } from '@libp2p/interface'
 
 /** How long a slow peer takes to answer, ms */
@@ -22,7 +23,7 @@ const OFF_MS = { min: 5_000, max: 15_000 }
 export class TestnetMember {
   readonly peer: TestnetPeer
   readonly server: TestnetServer
-  readonly #random: () => number
+  readonly #random: Random
   readonly #liarsClosestTo: (key: Uint8Array) => PeerInfo[]
   #state: PeerState | undefined
   #port = 0
@@ -34,7 +35,7 @@ export class TestnetMember {
    * @param random - Uniform in [0, 1)
    * @param liarsClosestTo - Whom it names when it lies
    */
-  constructor (peer: TestnetPeer, random: () => number, liarsClosestTo: (key: Uint8Array) => PeerInfo[]) {
+  constructor (peer: TestnetPeer, random: Random, liarsClosestTo: (key: Uint8Array) => PeerInfo[]) {
     this.peer = peer
     this.server = new TestnetServer(peer)
     this.#random = random
@@ -131,6 +132,6 @@ export class TestnetMember {
   }
 }
 
-function between ({ min, max }: { min: number, max: number }, random: () => number): number {
+function between ({ min, max }: { min: number, max: number }, random: Random): number {
   return min + random() * (max - min)
 }

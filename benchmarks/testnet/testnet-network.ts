@@ -9,6 +9,7 @@ import { TestnetMember } from './testnet-member.ts'
 import { testnetPeer } from './testnet-peer.ts'
 import type { PeerState } from './peer-states.ts'
 import type { TestnetOptions } from './testnet-options.ts'
+import type { Random } from '../random/random.ts'
 
 /** Servers that start at the same time: more would only wait for the processor, with their timeouts running */
 const STARTING = 16
@@ -38,7 +39,7 @@ export class TestnetNetwork {
   readonly #options: TestnetOptions
   readonly #members: TestnetMember[]
   readonly #trie = new PrefixTrie<TestnetMember>()
-  readonly #redrawRandom: () => number
+  readonly #redrawRandom: Random
 
   private constructor (options: TestnetOptions, members: TestnetMember[]) {
     this.#options = options

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../../random/random.ts'
 
 /** Weight of the newest lookup in the moving average of their durations: not in the paper */
 const AVERAGE_WEIGHT = 0.1

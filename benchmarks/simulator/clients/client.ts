@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
-import type { Random } from '../random.ts'
 import type { RoutingTables } from '../tables/routing-tables.ts'
 import type { Endpoint } from '../world/network.ts'
 import type { World } from '../world/world.ts'
 import type { Connections } from './connections.ts'
+import type { Random } from '../../random/random.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
 /**

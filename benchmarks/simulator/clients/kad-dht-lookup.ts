@@ -2,7 +2,7 @@ import { KadDHTPath } from './kad-dht-path.ts'
 import { SortedCandidates } from './sorted-candidates.ts'
 import type { KadDHTPathInit } from './kad-dht-path.ts'
 import type { Clock } from '../clock.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random/random.ts'
 
 export interface KadDHTLookupInit extends Omit<KadDHTPathInit, 'seen' | 'ask' | 'onIdle'> {
   clock: Clock

@@ -62,7 +62,7 @@ export class ConvergenceProbe {
     this.#requests.set(arm, counts)
   }
 
-  onCheckpoint ({ world, clients, now, runMs }: SimulationState): void {
+  onCheckpoint ({ world, clients, now, runMs }: Pick<SimulationState, 'world' | 'clients' | 'now' | 'runMs'>): void {
     const books = (clients.get('scored') ?? []).map(({ client }) => client instanceof ScoredClient ? bookOf(client, now) : new Map<number, Opinion>())
     const held = { good: 0, goodAlive: 0, poor: 0, poorDead: 0 }
 

@@ -9,6 +9,9 @@ const HOUR_MS = 60 * MINUTE_MS
 /** Lookups of one client that make one point of the learning curve */
 const STAGE = 20
 
+/** Agreement has settled once it differs from the last one by no more than this share of it */
+const SETTLED_WITHIN = 0.05
+
 /**
  * Do independent nodes come to the same scores of the same peers, how soon is a change
  * noticed, and on whom does the load fall?
@@ -24,7 +27,7 @@ export const CONVERGENCE: Study = {
     const noticed = outcome.measures.noticed as NoticedShare[]
     const load = outcome.measures.load as Record<string, number>
     const last = checks.at(-1)
-    const firstAgreeing = checks.find(({ agreement }) => agreement !== undefined && last?.agreement !== undefined && agreement >= 0.95 * last.agreement)
+    const settled = settledFrom(checks)
     const stages = learningCurve(outcome)
     const share = (value: number | undefined): string => value === undefined ? 'unknown' : `${(100 * value).toFixed(0)}%`
     const noticedWithin = (minutes: number): NoticedShare | undefined => noticed.find(({ withinMs }) => withinMs === minutes * MINUTE_MS)
@@ -33,7 +36,7 @@ export const CONVERGENCE: Study = {
       finding: [
         last === undefined
           ? 'The run was too short to tell.'
-          : `Two nodes that know the same peer and hold it good or poor agree for ${share(last.agreement)} of such peers (rank correlation of all scores ${last.rankCorrelation?.toFixed(2) ?? 'unknown'}), within 5% of that from minute ${((firstAgreeing?.atMs ?? last.atMs) / MINUTE_MS).toFixed(0)} on; ${share(last.goodAreAlive)} of those held good are alive and ${share(last.poorAreDead)} of those held poor are not.`,
+          : `Two nodes that know the same peer and hold it good or poor agree for ${share(last.agreement)} of such peers (rank correlation of all scores ${last.rankCorrelation?.toFixed(2) ?? 'unknown'}), within ${100 * SETTLED_WITHIN}% of that from minute ${((settled ?? last).atMs / MINUTE_MS).toFixed(0)} on; ${share(last.goodAreAlive)} of those held good are alive and ${share(last.poorAreDead)} of those held poor are not.`,
         `Of the known peers that went away 5 to 15 minutes ago ${share(noticedWithin(15)?.gone)} are held poor, of those gone for one to two hours ${share(noticedWithin(120)?.gone)}; of those back for 5 to 15 minutes ${share(noticedWithin(15)?.back)} are no longer held poor, after one to two hours ${share(noticedWithin(120)?.back)}.`,
         `The requests of ${Object.entries(load).map(([arm, gini]) => `${arm} have a Gini coefficient of ${gini.toFixed(2)} over all nodes`).join(', those of ')}.`,
         stages.length < 2 ? '' : `The median lookup of scored takes ${stages[0].p50.toFixed(0)} ms in a client's first ${STAGE} and ${stages.at(-1)?.p50.toFixed(0)} ms in its last ${STAGE}.`
@@ -43,6 +46,15 @@ export const CONVERGENCE: Study = {
       failed: false
     }
   }
+}
+
+/** The checkpoint from which on all agree as the last one does; undefined when even that one knows no agreement */
+function settledFrom (checks: ConvergenceCheck[]): ConvergenceCheck | undefined {
+  const end = checks.at(-1)?.agreement ?? NaN
+  // of an unknown agreement it is not true either
+  const hasSettled = ({ agreement = NaN }: ConvergenceCheck): boolean => Math.abs(agreement - end) <= SETTLED_WITHIN * end
+
+  return checks[checks.findLastIndex(check => !hasSettled(check)) + 1]
 }
 
 function checkTable (checks: ConvergenceCheck[], share: (value: number | undefined) => string): StudyTable {

@@ -2,7 +2,7 @@ import { sharedBits } from './key-index.ts'
 import { entryAnswers } from './table-context.ts'
 import { ANSWERS_IN_TIME, GO_KAD_DHT, goGracePeriodS } from './table-rules.ts'
 import type { TableContext, TableRules } from './table-context.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random/random.ts'
 
 /** In a part of the keyspace with so many times k nodes or fewer, a bucket holds most of those that are closest to a key */
 const SEES_ALL_PER_K = 2

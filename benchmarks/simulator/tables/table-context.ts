@@ -2,7 +2,7 @@ import type { KeyIndex } from './key-index.ts'
 import type { Presence } from './presence.ts'
 import type { TableEntries } from './table-entries.ts'
 import type { WalkedPeers } from './walked-peers.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random/random.ts'
 
 /**
  * What the rules of the implementations work on

@@ -1,3 +1,5 @@
+import type { Random } from '../../random/random.ts'
+
 /**
  * Random numbers that need no storage and no order: each is a hash of the seed, of
  * what it decides and of up to three integers (a node, a count, ...), and depends on
@@ -46,7 +48,7 @@ export class HashedRandom {
    * A source of uniform numbers one after another, for what takes an unknown count of
    * them
    */
-  sequence (a: number): () => number {
+  sequence (a: number): Random {
     let count = 0
 
     return () => this.uniform(a, count++, 1)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ScoredClient } from '../../../../benchmarks/simulator/clients/scored-client.ts'
-import { SmallNetwork } from './small-network.ts'
+import { RTT_MS, SmallNetwork } from './small-network.ts'
 import type { ScoredClientInit } from '../../../../benchmarks/simulator/clients/scored-client.ts'
 import type { SmallNetworkInit } from './small-network.ts'
 import type { KadId } from '../../../../src/keyspace/kad-id.ts'
@@ -82,6 +82,55 @@ it('ends a search with the first holder', () => {
 
   expect(result).toBe(true)
   expect(network.run<boolean>(client, (client, done) => client.findHolder(TARGET, () => false, done)).result).toBe(false)
+})
+
+/** Knows the closest peers, and is connected to one of them */
+function givenOneConnected (): ReturnType<typeof given> & { connected: number } {
+  const setup = given()
+  const connected = setup.closest[5]
+
+  closestPeers(setup)
+  setup.network.components.connections.closeAll()
+  setup.network.connect(connected)
+
+  return { ...setup, connected }
+}
+
+it('dials nobody for a holder while a peer that is connected may be it', () => {
+  const { network, client, closest, connected } = givenOneConnected()
+  const find = (holder: number): { result: boolean, asked: number[] } => network.run<boolean>(client, (client, done) => client.findHolder(TARGET, node => node === holder, done))
+
+  expect(find(connected)).toMatchObject({ result: true, asked: [connected] })
+
+  // it is not: the others are dialled, but only then
+  const startedAtMs = network.clock.now
+  network.asked.length = 0
+
+  expect(find(closest[0]).result).toBe(true)
+  expect(network.asked[0]).toEqual({ node: connected, atMs: startedAtMs })
+  expect(new Set(network.asked.slice(1).map(({ atMs }) => atMs))).toEqual(new Set([startedAtMs + RTT_MS]))
+})
+
+it('dials at once for the closest peers, whoever is connected', () => {
+  const setup = givenOneConnected()
+  const startedAtMs = setup.network.clock.now
+
+  expect(closestPeers(setup).closest).toEqual(setup.closest)
+  expect(setup.network.asked.filter(({ atMs }) => atMs === startedAtMs).map(({ node }) => node).sort((a, b) => a - b)).toEqual(setup.closest.toSorted((a, b) => a - b))
+})
+
+it.each([
+  { reach: 'relayed', isFound: true },
+  // its link is known by its first sign of life: who takes so much longer is not waited for
+  { reach: 'public', isFound: false }
+] as const)('finds a $reach peer that shows life at once and is connected after three seconds: $isFound', ({ reach, isFound }) => {
+  const setup = given()
+  const { network, closest } = setup
+  const late = closest[2]
+  network.reaches.set(late, reach)
+  network.dialsMs.set(late, 3_000)
+
+  expect(closestPeers(setup).closest).toEqual(network.closest(TARGET).filter(node => node !== late || isFound).slice(0, closest.length))
 })
 
 it.each([true, false])('stores a record with the k closest that answer (answered: %s)', answered => {

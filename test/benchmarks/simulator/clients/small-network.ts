@@ -38,6 +38,8 @@ export class SmallNetwork {
   readonly asked: Array<{ node: number, atMs: number }> = []
   readonly habits = new Map<number, Habit>()
   readonly reaches = new Map<number, Reach>()
+  /** How long it takes to connect to a node, where that is not `DIAL_TRIPS`, ms; the first sign of life comes as soon as of any */
+  readonly dialsMs = new Map<number, number>()
   /** They connect and never answer */
   readonly mute = new Set<number>()
 
@@ -74,7 +76,7 @@ export class SmallNetwork {
         request: (_, node, { connected, dialTrips }) => {
           this.asked.push({ node, atMs: this.clock.now })
 
-          return this.#courseOf(node, connected ? 0 : dialTrips * RTT_MS)
+          return this.#courseOf(node, connected ? 0 : this.dialsMs.get(node) ?? dialTrips * RTT_MS)
         }
       }
     }

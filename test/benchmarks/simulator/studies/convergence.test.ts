@@ -53,6 +53,18 @@ it('says how far independent nodes agree, how soon they notice, on whom the load
   expect(failed).toBe(false)
 })
 
+it.each([
+  // within a twentieth of the last one, and not any more
+  [[0.8, 0.79, 0.5, 0.78, 0.8], 80],
+  [[0.8, 0.79, undefined, 0.78, 0.8], 80],
+  // too high is not within it either: a twentieth above the last one, and a little more
+  [[0.8, 0.8, 0.8401, 0.8399, 0.8], 80],
+  [[0.81, 0.8, 0.79, 0.78, 0.8], 20],
+  [[0.1, 0.2, 0.3, 0.4, 0.8], 100]
+])('agreement has settled when it stays as it is at the end: of %j from minute %i on', (agreements, minute) => {
+  expect(conclude({ checks: CHECKS.map((check, index) => ({ ...check, agreement: agreements[index] })) }).finding).toContain(`within 5% of that from minute ${minute} on`)
+})
+
 it('has each figure in its tables', () => {
   expect(conclude().tables).toEqual([
     {

@@ -1,0 +1,10 @@
+/**
+ * Whether there is a process with this id
+ */
+export function isRunning (pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
