@@ -1,4 +1,5 @@
 import { buildResults } from '../report/build-results.ts'
+import { failureNotes } from '../report/failure-notes.ts'
 import { formatHtmlReport } from '../report/html-report.ts'
 import { formatTable } from '../report/table.ts'
 import type { Benchmark, RunHooks } from '../command-line/benchmark.ts'
@@ -81,7 +82,7 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
 
           const { seed, timeoutMs } = options
           const parameters = Object.fromEntries(Object.entries(options).filter(([key, value]) => key !== 'seed' && value !== undefined))
-          const notes = [...comparison.notes(options), ...ownNotes]
+          const notes = [...comparison.notes(options), ...ownNotes, ...failureNotes(samples)]
 
           if (!complete) {
             notes.push('The run did not reach its end: these are the operations carried out until then.')

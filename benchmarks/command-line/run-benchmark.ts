@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { helpText } from './help-text.ts'
 import { parseOptions } from './parse-options.ts'
 import { ProgressBar } from './progress-bar.ts'
+import { firstLine } from './first-line.ts'
 import { UsageError } from './usage-error.ts'
 import type { Benchmark, BenchmarkRun } from './benchmark.ts'
 import type { CommonOptions } from './parse-options.ts'
@@ -115,10 +116,6 @@ async function checkWritable ({ json, report }: CommonOptions): Promise<void> {
       throw new UsageError(`--${option}: can't write ${path}: ${err.code}`)
     }
   }
-}
-
-function firstLine (err: unknown): string {
-  return String(err instanceof Error ? err.message : err).split('\n')[0] ?? ''
 }
 
 function quoteArgument (text: string): string {

@@ -104,8 +104,8 @@ class PublicRun {
       ? recallOfUnion(shared.key, results.map(([, { found }]) => found), k)
       : []
 
-    for (const [i, [arm, { timeMs, failed, traffic }]] of results.entries()) {
-      this.#hooks.onSample({ arm, scenario: 'public', operation, index, timeMs, failed, recall: recalls[i], ...traffic })
+    for (const [i, [arm, { timeMs, failed, reason, traffic }]] of results.entries()) {
+      this.#hooks.onSample({ arm, scenario: 'public', operation, index, timeMs, failed, reason, recall: recalls[i], ...traffic })
     }
   }
 
@@ -150,7 +150,7 @@ class PublicRun {
     const result = await scout.call('perform', { task, timeoutMs: this.#options.timeoutMs })
 
     if (result.failed) {
-      throw new Error(`${task.operation}, which was to prepare an operation, failed within ${this.#options.timeoutMs} ms`)
+      throw new Error(`${task.operation}, which was to prepare an operation, failed: ${result.reason}`)
     }
 
     return result

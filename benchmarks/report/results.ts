@@ -19,6 +19,8 @@ export interface Sample {
   /** How long it took, ms; a failure counts as the time limit */
   timeMs: number
   failed: boolean
+  /** Why it failed, where that is known: one line */
+  reason?: string
   /** Share found of the k closest peers (or of the holders) that were alive throughout, 0 to 1; undefined where it can't be known */
   recall: number | undefined
   /** Peers found, or that a record was stored with; undefined where nobody counted */

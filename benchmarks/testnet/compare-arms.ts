@@ -120,7 +120,7 @@ export async function compareArms (options: TestnetOptions, hooks: ComparisonHoo
   async function perform (runner: RunningArm, task: Task, index: number): Promise<void> {
     const targets = runner.arm === 'oracle' ? await targetsOf(task) : []
     const performance = await runner.process.call('perform', { task, targets })
-    const { timeMs, failed, traffic, background, trace } = performance
+    const { timeMs, failed, reason, traffic, background, trace } = performance
 
     if (trace.length > 0) {
       hooks.onTrace(`${runner.arm}, its last ${task.operation}:`, [...trace, `took ${Math.round(timeMs)} ms in all`])
@@ -133,6 +133,7 @@ export async function compareArms (options: TestnetOptions, hooks: ComparisonHoo
       index,
       timeMs,
       failed,
+      reason,
       recall: await recallOf(runner, task, performance),
       ...traffic,
       background: { queries: background.queries, dials: background.dials }
