@@ -1,5 +1,13 @@
-import { TaskHeap } from './task-heap.ts'
-import type { Task } from './task-heap.ts'
+import TinyQueue from 'tinyqueue'
+
+interface Task {
+  /** When, ms */
+  readonly atMs: number
+  /** A heap keeps no order among equals */
+  readonly sequence: number
+  /** Undefined once it has happened or was cancelled */
+  run: (() => void) | undefined
+}
 
 /** So many cancelled tasks may wait for their time, or as many as others */
 const MAX_CANCELLED = 1000
@@ -8,7 +16,7 @@ const MAX_CANCELLED = 1000
  * Simulated time, and what is to happen in it: the event queue of a simulation
  */
 export class Clock {
-  readonly #tasks = new TaskHeap()
+  #tasks = new TinyQueue<Task>([], byTime)
   #now = 0
   #sequence = 0
   /** Tasks that wait and are not to happen */
@@ -45,7 +53,7 @@ export class Clock {
    */
   step (): boolean {
     if (this.#cancelled > Math.max(MAX_CANCELLED, this.#tasks.length / 2)) {
-      this.#tasks.sweep()
+      this.#tasks = new TinyQueue(this.#tasks.data.filter(({ run }) => run !== undefined), byTime)
       this.#cancelled = 0
     }
 
@@ -66,4 +74,8 @@ export class Clock {
 
     return false
   }
+}
+
+function byTime (a: Task, b: Task): number {
+  return a.atMs - b.atMs || a.sequence - b.sequence
 }

@@ -195,7 +195,7 @@ export class LiveLookup {
       signal.clear()
     }
 
-    if (this.init.options.endsEarly === true) {
+    if (closer != null && this.init.options.endsEarly === true) {
       // whoever reads the events may have what it wanted, and hears of it before anybody else is asked
       await new Promise(resolve => setTimeout(resolve))
     }
