@@ -17,6 +17,8 @@ export class KadDHTTableRules implements TableRules {
   protected readonly asked: number[] = []
   protected askedCount = 0
   readonly #ranked: number[] = []
+  /** Not `#ranked`: whoever is dialled of those pings in its own table */
+  readonly #pinged: number[] = []
 
   constructor (context: TableContext) {
     this.context = context
@@ -109,7 +111,7 @@ export class KadDHTTableRules implements TableRules {
   protected pinged (owner: number, cell: number, nowS: number): number[] {
     const { entries } = this.context
     const start = entries.start(owner, cell)
-    const pinged = this.#ranked
+    const pinged = this.#pinged
     pinged.length = 0
 
     // entries are in the order in which they came, which is that of their last pings

@@ -73,6 +73,25 @@ describe('the rules of kad-dht', () => {
     expect(context.dials).not.toContainEqual([0, 1])
   })
 
+  it('go on with the closest entries when the leaf of one that was dialled is full', () => {
+    const context = rulesContext(Array.from({ length: 5 }, (_, i): SmallNode => ({ id: Uint8Array.of(0, i), implementation: 'kad-dht' })), 3)
+    const rules = new KadDHTTableRules({
+      ...context,
+      dial (from, to, nowS) {
+        context.dial(from, to, nowS)
+        rules.dialled(to, from, nowS)
+      }
+    })
+
+    for (const [owner, ...peers] of [[0, 1, 2, 3], [1, 2, 3, 4], [2, 1, 3, 4], [3, 2, 1, 4]]) {
+      peers.forEach(peer => { rules.met(owner, peer, 0) })
+    }
+
+    rules.refresh(0, 1, LATER_S)
+
+    expect(context.dials.slice(0, 3)).toEqual([[0, 3], [0, 2], [0, 1]])
+  })
+
   it('hear an entry behind a NAT as long as the connection stands that it made', () => {
     const context = rulesContext(network({ reach: 'unreachable' }), 1)
     const rules = new KadDHTTableRules(context)
