@@ -38,7 +38,10 @@ interface RunningArm {
 
 /**
  * Carry all operations of a comparison out: every arm gets the same keys, one
- * after the other, in an order that is drawn anew for each key.
+ * after the other, in an order that is drawn anew for each key. full-table works by
+ * itself when the others have done: whenever it asks everybody at once, the one process
+ * that all servers share falls behind, and whoever waits for a server then would have
+ * to pay for it.
  */
 export async function compareArms (options: TestnetOptions, hooks: ComparisonHooks, resources: ComparisonResources): Promise<void> {
   const { arms, operations, lookups, trainLookups, seed } = options
@@ -75,24 +78,33 @@ export async function compareArms (options: TestnetOptions, hooks: ComparisonHoo
     peers = await network.call('redraw', undefined)
   }
 
-  const running = await Promise.all(arms.map(async arm => step('starting the arms', async () => startArm(arm))))
+  await compare(arms.filter(arm => arm !== 'full-table'))
+  await compare(arms.filter(arm => arm === 'full-table'))
 
-  for (const operation of operations) {
-    for (let index = 0; index < lookups; index++) {
-      const shared = await place(testnetTask({ seed, operation, index, peers }))
+  async function compare (together: LiveArm[]): Promise<void> {
+    const running = await Promise.all(together.map(async arm => step('starting the arms', async () => startArm(arm))))
 
-      for (const runner of shuffle(running, seededRandom(seed, 'order', operation, index))) {
-        if (index % strideOf(runner.arm, options) !== 0) {
-          continue
-        }
+    for (const operation of operations) {
+      for (let index = 0; index < lookups; index++) {
+        await takeKey(operation, index, running.filter(({ arm }) => index % strideOf(arm, options) === 0))
+      }
+    }
+  }
 
-        const task = isPut(operation) ? testnetTask({ seed, operation, index, owner: runner.arm, peers }) : shared
+  async function takeKey (operation: Operation, index: number, runners: RunningArm[]): Promise<void> {
+    if (runners.length === 0) {
+      return
+    }
 
-        await step(`${operation} ${index + 1} of ${lookups}: ${runner.arm}`, async () => perform(runner, task, index))
+    const shared = await place(testnetTask({ seed, operation, index, peers }))
 
-        if (hasScores(runner.arm) && index % options.scoresEvery === 0) {
-          await lookAtScores(runner, index)
-        }
+    for (const runner of shuffle(runners, seededRandom(seed, 'order', operation, index))) {
+      const task = isPut(operation) ? testnetTask({ seed, operation, index, owner: runner.arm, peers }) : shared
+
+      await step(`${operation} ${index + 1} of ${lookups}: ${runner.arm}`, async () => perform(runner, task, index))
+
+      if (hasScores(runner.arm) && index % options.scoresEvery === 0) {
+        await lookAtScores(runner, index)
       }
     }
   }

@@ -38,6 +38,16 @@ describe('a small testnet', () => {
     expect(total('kad-dht', 'timeMs')).toBeGreaterThan(10 * total('oracle', 'timeMs'))
   })
 
+  it('lets full-table work when the others have done', async () => {
+    const samples = await run({ scenario: 'ideal', arms: ['full-table', 'kad-dht', 'oracle'], operations: ['closest-peers'], lookups: 4, fullTableEvery: 3 })
+
+    expect(samples.map(({ arm, index }) => ({ isFullTable: arm === 'full-table', index }))).toEqual([
+      ...[0, 0, 1, 1, 2, 2, 3, 3].map(index => ({ isFullTable: false, index })),
+      { isFullTable: true, index: 0 },
+      { isFullTable: true, index: 3 }
+    ])
+  })
+
   it('counts an operation that fails as its time limit', async () => {
     const [sample] = await run({ scenario: 'ideal', arms: ['oracle'], operations: ['closest-peers'], lookups: 1, rttMs: 400, timeoutMs: 300 })
 
