@@ -52,7 +52,7 @@ function describeEvent (event: LookupEvent<string>): string {
     case 'softDeadlinePassed':
       return `${shown(event.peer)} is late: its slot is free`
     case 'timerFired':
-      return 'a grace ran out'
+      return 'the time to wait was over'
     case 'satisfied':
       return 'the operation has what it wanted'
     case 'cancelled':
@@ -69,7 +69,7 @@ function describeAction (action: LookupAction<string>, startedAt: number): strin
     case 'cancel':
       return `no need to wait for ${shown(action.peer)}`
     case 'setTimer':
-      return `those that are late have until +${Math.round(action.atMs - startedAt)} ms`
+      return `whoever is waited for has until +${Math.round(action.atMs - startedAt)} ms`
     case 'finish':
       return `finish (${action.reason}): ${action.closest.length} closest peers`
     default:

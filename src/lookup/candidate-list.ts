@@ -25,6 +25,8 @@ export interface LookupPeer<P> {
   stale: boolean
   /** Expected time from asking to its answer, dial included, ms; above 0 */
   expectedWaitMs: number
+  /** As a probe, it holds the finish for this long after it was asked unless it gives a sign of life, ms */
+  probeHoldMs: number
   /** Its slot is freed this long after it was asked, ms */
   softDeadlineMs: number
   /** It is given up this long after it was asked, ms */
@@ -37,7 +39,7 @@ export interface LookupPeer<P> {
  */
 export type CandidateState =
   | { type: 'heard' }
-  | { type: 'asked' }
+  | { type: 'asked', sinceMs: number }
   | { type: 'late', sinceMs: number }
   | { type: 'responded' }
   | { type: 'failed' }

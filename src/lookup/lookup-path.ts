@@ -25,7 +25,7 @@ export interface Front<P> {
 export type Progress =
   | { type: 'converged' }
   | { type: 'exhausted' }
-  /** `wakeAtMs`: when the grace of a late peer that holds the finish runs out */
+  /** `wakeAtMs`: when the time of a late or probed peer that holds the finish runs out */
   | { type: 'running', wakeAtMs: number | undefined }
 
 /**
@@ -123,17 +123,23 @@ export class LookupPath<P> {
           }
           lastChance ||= canAsk
           break
-        case 'asked':
-          if (holdsInSlot(candidate)) {
-            return { type: 'running', wakeAtMs: undefined }
+        case 'asked': {
+          const untilMs = state.sinceMs + holdInSlotMs(candidate)
+
+          if (now < untilMs) {
+            return { type: 'running', wakeAtMs: untilMs === Infinity ? undefined : untilMs }
           }
           lastChance = true
           break
-        case 'late':
-          if (acceptable && now < state.sinceMs + this.graceMs(candidate, answerRate)) {
-            return { type: 'running', wakeAtMs: state.sinceMs + this.graceMs(candidate, answerRate) }
+        }
+        case 'late': {
+          const untilMs = state.sinceMs + this.graceMs(candidate, answerRate)
+
+          if (acceptable && now < untilMs) {
+            return { type: 'running', wakeAtMs: untilMs }
           }
           break
+        }
         case 'failed':
           break
         default:
@@ -163,19 +169,24 @@ export class LookupPath<P> {
 }
 
 /**
- * Whether a peer in its slot holds the finish. A suspect that got as far as the
- * last time does not, it will fail as it did, unless its score is good enough all
- * the same or its connection stands; one of which nothing is known for long does
- * until its first sign of life, or the time for that, tells.
+ * How long a peer in its slot holds the finish, ms from when it was asked. A suspect
+ * that got as far as the last time does not, it will fail as it did, unless its score
+ * is good enough all the same or its connection stands; one of which nothing is known
+ * for long does as long as most need for a first sign of life.
  */
-function holdsInSlot<P> (candidate: LookupCandidate<P>): boolean {
+function holdInSlotMs<P> (candidate: LookupCandidate<P>): number {
   const { facts, sign, reached } = candidate
+  const acceptable = isAcceptable(candidate)
 
-  if (facts.suspect && sign === 'asBefore' && !isAcceptable(candidate)) {
-    return reached
+  if (facts.suspect && sign === 'asBefore' && !acceptable) {
+    return reached ? Infinity : 0
   }
 
-  return isAcceptable(candidate) || facts.failsFast || (facts.stale && sign === 'none')
+  if (acceptable || facts.failsFast) {
+    return Infinity
+  }
+
+  return facts.stale && sign === 'none' ? facts.probeHoldMs : 0
 }
 
 function isAcceptable<P> ({ facts, sign }: LookupCandidate<P>): boolean {

@@ -61,6 +61,7 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
     suspect: FAILURES.has(scores.get(peer)?.lastOutcome),
     stale: triedAt === undefined || now - triedAt > staleAfterMs(score, unacceptableThreshold),
     expectedWaitMs: meanMs,
+    probeHoldMs: scores.probeHoldMs(peer),
     softDeadlineMs,
     hardDeadlineMs: Math.round(Math.min(Math.max(HARD_PER_SOFT_DEADLINE * softDeadlineMs, timeouts.minMs), timeouts.maxMs))
   }

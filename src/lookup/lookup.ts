@@ -325,7 +325,7 @@ export class Lookup<P extends string | number> {
       if (progress.type === 'running') {
         ended = undefined
         wakeAtMs = Math.min(wakeAtMs, progress.wakeAtMs ?? Infinity)
-        this.fillSlots(path, actions)
+        this.fillSlots(path, actions, now)
       } else if (ended != null && progress.type === 'exhausted') {
         ended = 'exhausted'
       }
@@ -343,7 +343,7 @@ export class Lookup<P extends string | number> {
     return actions
   }
 
-  private fillSlots (path: LookupPath<P>, actions: Array<LookupAction<P>>): void {
+  private fillSlots (path: LookupPath<P>, actions: Array<LookupAction<P>>, now: number): void {
     const { k, alpha, maxInFlight, maxProbes } = this.parameters
     const { candidates: all, passedOver, inFlight, connectedInFlight, inPlay, arrived } = path.front(this.answerRate)
     const connected = this.endsEarly ? all.filter(({ facts }) => facts.connected) : []
@@ -356,7 +356,7 @@ export class Lookup<P extends string | number> {
       const { index, reason } = this.selector.select(candidates)
       const [chosen] = candidates.splice(index, 1)
 
-      actions.push(this.ask(path, chosen, reason))
+      actions.push(this.ask(path, chosen, reason, now))
       running++
     }
 
@@ -370,7 +370,7 @@ export class Lookup<P extends string | number> {
 
       for (const candidate of passedOver.slice(0, missing)) {
         if (this.hasSlot(path)) {
-          actions.push(this.ask(path, candidate, 'lastResort'))
+          actions.push(this.ask(path, candidate, 'lastResort', now))
         }
       }
     } else {
@@ -378,7 +378,7 @@ export class Lookup<P extends string | number> {
         const { stale, failsFast } = candidate.facts
 
         if ((stale || (failsFast && arrived)) && this.probes < maxProbes && this.hasSlot(path)) {
-          actions.push(this.ask(path, candidate, 'probe'))
+          actions.push(this.ask(path, candidate, 'probe', now))
           this.probes++
         }
       }
@@ -389,10 +389,10 @@ export class Lookup<P extends string | number> {
     return path.inFlight < this.parameters.maxInFlight && this.queries < this.parameters.maxQueries
   }
 
-  private ask (path: LookupPath<P>, candidate: LookupCandidate<P>, reason: QueryReason): LookupAction<P> {
+  private ask (path: LookupPath<P>, candidate: LookupCandidate<P>, reason: QueryReason, now: number): LookupAction<P> {
     const { peer, score, expectedWaitMs, softDeadlineMs, hardDeadlineMs } = candidate.facts
 
-    candidate.state = { type: 'asked' }
+    candidate.state = { type: 'asked', sinceMs: now }
     path.inFlight++
     this.queries++
 

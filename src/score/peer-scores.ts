@@ -23,6 +23,10 @@ const DEADLINE_DEVIATIONS = 4
 // the 99th
 const STRANGER_DEVIATIONS = 8
 
+// nobody who is likely dead is waited for longer than most of the living need for a round
+// trip: about the 80th percentile
+const MOST_DEVIATIONS = 1
+
 // how many times the time that follows from its round trip a request may take
 const SLACK = 1.5
 
@@ -292,12 +296,17 @@ export class PeerScores<P extends string | number> {
    * @param isProbe - Whether the peer is unacceptable: likely dead, a stranger of that kind gets the time that most need, not nearly all
    */
   connectDeadlineMs (peer: P, isProbe: boolean): number {
-    const record = this.#records.get(peer)
-    const meanMs = record?.latencyMs ?? this.#network.meanMs
-    const deviationMs = record?.latencyDeviationMs ?? this.#network.deviationMs
-    const isPatient = record?.latencyMs === undefined && !isProbe
+    const isPatient = this.#records.get(peer)?.latencyMs === undefined && !isProbe
 
-    return this.#withinBounds(meanMs + (isPatient ? STRANGER_DEVIATIONS : DEADLINE_DEVIATIONS) * deviationMs)
+    return this.#roundTripMs(peer, isPatient ? STRANGER_DEVIATIONS : DEADLINE_DEVIATIONS)
+  }
+
+  /**
+   * How long a probe of a peer holds a lookup's finish without a sign of life, ms: the
+   * time in which most would have given one
+   */
+  probeHoldMs (peer: P): number {
+    return this.#roundTripMs(peer, MOST_DEVIATIONS)
   }
 
   /**
@@ -306,6 +315,15 @@ export class PeerScores<P extends string | number> {
    */
   dialledDeadlineMs (connectMs: number): number {
     return this.#withinBounds(SLACK * connectMs * (1 + this.#network.dialRatio))
+  }
+
+  /** So many mean deviations above the mean of the peer, or of the network where it never answered */
+  #roundTripMs (peer: P, deviations: number): number {
+    const record = this.#records.get(peer)
+    const meanMs = record?.latencyMs ?? this.#network.meanMs
+    const deviationMs = record?.latencyDeviationMs ?? this.#network.deviationMs
+
+    return this.#withinBounds(meanMs + deviations * deviationMs)
   }
 
   #withinBounds (deadlineMs: number): number {

@@ -22,7 +22,7 @@ describe('CandidateList', () => {
   it('makes room by dropping the furthest peer that was not asked', () => {
     const list = new CandidateList<number>({ target: Uint8Array.of(0), path: 0, capacity: 2 })
 
-    list.add(lookupPeer(9)).added.state = { type: 'asked' }
+    list.add(lookupPeer(9)).added.state = { type: 'asked', sinceMs: 0 }
     list.add(lookupPeer(5))
 
     expect(list.add(lookupPeer(3)).dropped?.facts.peer).toBe(5)

@@ -16,6 +16,7 @@ export function lookupPeer (kadId: number, facts: Partial<LookupPeer<number>> = 
     suspect: false,
     stale: false,
     expectedWaitMs: 500,
+    probeHoldMs: 300,
     softDeadlineMs: 1000,
     hardDeadlineMs: 5000,
     ...facts

@@ -268,6 +268,7 @@ export function factsOf ({ peer, kadId, rttMs, mode }: SimulatedPeer, memory: Cl
     failsFast: last === 'refused',
     suspect: last != null && last !== 'answered',
     stale: false,
+    probeHoldMs: STRANGER_RTT_MS,
     expectedWaitMs: (known ? rttMs : STRANGER_RTT_MS) * roundTrips + slowMs,
     softDeadlineMs: Math.ceil((known ? 1.5 * rttMs : STRANGER_SLOWEST_RTT_MS) * roundTrips + slowMs * 1.5),
     hardDeadlineMs: HARD_DEADLINE_MS

@@ -48,16 +48,27 @@ describe('unacceptable peers', () => {
     expect(machine.advance(responded(1, 20))).toEqual([{ type: 'finish', closest: [1], reason: 'converged' }])
   })
 
-  it('hold the finish until the time for a first sign of life is over', () => {
-    const machine = lookup([lookupPeer(1, { ...poor, stale: true, suspect: true }), 2], { k: 1 })
+  it('hold the finish no longer than most need for a first sign of life', () => {
+    const machine = lookup([lookupPeer(1, { ...poor, stale: true, suspect: true, probeHoldMs: 300 }), 2], { k: 1 })
 
     machine.advance({ type: 'started', now: 0 })
 
-    expect(machine.advance(responded(2, 10))).toEqual([])
-    expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 300 })).toEqual([
+    expect(machine.advance(responded(2, 10))).toEqual([{ type: 'setTimer', atMs: 300 }])
+    expect(machine.advance({ type: 'timerFired', now: 300 })).toEqual([
       { type: 'cancel', peer: 1 },
       { type: 'finish', closest: [2], reason: 'converged' }
     ])
+  })
+
+  it('hold it beyond that once they have given one that is news', () => {
+    const machine = lookup([lookupPeer(1, { ...poor, stale: true, suspect: true, probeHoldMs: 300 }), 2], { k: 1 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance(responded(2, 10))
+    machine.advance({ type: 'signOfLife', peer: 1, now: 290, news: true })
+
+    expect(machine.advance({ type: 'timerFired', now: 300 })).toEqual([])
+    expect(machine.advance(responded(1, 500))).toEqual([{ type: 'finish', closest: [1], reason: 'converged' }])
   })
 
   it('hold the finish in their slot when they get a connection this time', () => {

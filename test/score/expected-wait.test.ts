@@ -114,6 +114,14 @@ describe('the time for a first sign of life', () => {
     expect(createScores({ initialLatencyMs: 100, initialLatencyDeviationMs: 10 }).connectDeadlineMs('a', true)).toBe(140)
   })
 
+  test('holds a finish for one deviation beyond the mean', () => {
+    const scores = createScores({ initialLatencyMs: 100, initialLatencyDeviationMs: 10 })
+
+    expect(scores.probeHoldMs('a')).toBe(110)
+    scores.record('a', responded(400), 0)
+    expect(scores.probeHoldMs('a')).toBe(400 + 200)
+  })
+
   test("is the peer's own mean and four deviations once it has answered", () => {
     const scores = createScores()
     scores.record('a', responded(400), 0)
