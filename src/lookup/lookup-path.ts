@@ -101,9 +101,9 @@ export class LookupPath<P> {
    *
    * @param circumstances.canAsk - False when no further peer may be asked
    * @param circumstances.canProbe - False when no further unacceptable peer may be probed
-   * @param circumstances.answerRate - The share of strangers that answer, above 0, at most 1
+   * @param circumstances.patience - The share of `graceMs` that whoever does not connect gets, at most 1
    */
-  progress (now: number, { canAsk, canProbe, answerRate }: { canAsk: boolean, canProbe: boolean, answerRate: number }): Progress {
+  progress (now: number, { canAsk, canProbe, patience }: { canAsk: boolean, canProbe: boolean, patience: number }): Progress {
     let responded = 0
     let lastChance = false
 
@@ -133,7 +133,7 @@ export class LookupPath<P> {
           break
         }
         case 'late': {
-          const untilMs = state.sinceMs + this.graceMs(candidate, answerRate)
+          const untilMs = state.sinceMs + this.graceMs(candidate, patience)
 
           if (acceptable && now < untilMs) {
             return { type: 'running', wakeAtMs: untilMs }
@@ -151,20 +151,18 @@ export class LookupPath<P> {
   }
 
   /**
-   * A peer whose connection stands is alive and may only be slow. Who does not
-   * even connect is the likelier dead the fewer strangers answer: where half of
-   * them are, waiting on is all cost. Unless it is its relay that showed life: how
-   * long the rest of the way takes is not known then. Who failed the last time, and
-   * does so again, gets no grace.
+   * A peer whose connection stands is alive and may only be slow, and so may one whose
+   * relay showed life: how long the rest of the way takes is not known then. Who failed
+   * the last time, and does so again, gets no grace.
    */
-  private graceMs ({ facts, reached, sign }: LookupCandidate<P>, answerRate: number): number {
+  private graceMs ({ facts, reached, sign }: LookupCandidate<P>, patience: number): number {
     const { graceMs, connectedGraceMs } = this.parameters
 
     if (facts.suspect && sign !== 'news' && !reached) {
       return 0
     }
 
-    return reached || (facts.relayed && sign !== 'none') ? connectedGraceMs : graceMs * (2 * answerRate - 1)
+    return reached || (facts.relayed && sign !== 'none') ? connectedGraceMs : graceMs * patience
   }
 }
 

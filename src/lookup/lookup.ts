@@ -139,6 +139,8 @@ export class Lookup<P extends string | number> {
   private probes = 0
   private strangersSettled = 0
   private strangersAnswered = 0
+  private late = 0
+  private answeredLate = 0
 
   constructor (init: LookupInit<P>) {
     const { k, maxQueries, disjointPaths } = init.parameters
@@ -188,6 +190,18 @@ export class Lookup<P extends string | number> {
       (ANSWER_RATE_WEIGHT + this.strangersSettled)
 
     return Math.max(rate, MIN_ANSWER_RATE)
+  }
+
+  /**
+   * What a peer that is late and does not even connect may hope for: the likelier it is
+   * dead, the shorter the grace. Where half of the strangers are, waiting on is all
+   * cost, unless others that were late have answered all the same: then it is
+   * everybody who is slow, be it our own machine.
+   *
+   * @returns A share of `graceMs`, at most 1; 0 or less for none
+   */
+  private get patience (): number {
+    return Math.max(2 * this.answerRate - 1, this.late === 0 ? 0 : this.answeredLate / this.late)
   }
 
   /**
@@ -289,6 +303,11 @@ export class Lookup<P extends string | number> {
       this.strangersAnswered++
     }
 
+    if (candidate.facts.peerClass !== 'unacceptable') {
+      this.late += state.type === 'late' ? 1 : 0
+      this.answeredLate += candidate.state.type === 'late' && state.type === 'responded' ? 1 : 0
+    }
+
     candidate.state = state
   }
 
@@ -319,7 +338,7 @@ export class Lookup<P extends string | number> {
       const progress = path.progress(now, {
         canAsk: this.queries < this.parameters.maxQueries,
         canProbe: this.probes < this.parameters.maxProbes,
-        answerRate: this.answerRate
+        patience: this.patience
       })
 
       if (progress.type === 'running') {

@@ -149,6 +149,27 @@ describe('when a lookup ends', () => {
     expect(machine.advance(responded(3, 20))).toEqual([])
   })
 
+  it('gives late peers a grace when others that were late have answered, however many are dead', () => {
+    const start = (): ReturnType<typeof lookup> => {
+      const machine = lookup([1, 2, 3, 4], { k: 2, graceMs: 500 }, { answerRate: 0.5 })
+
+      machine.advance({ type: 'started', now: 0 })
+      machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 })
+      machine.advance({ type: 'softDeadlinePassed', peer: 2, now: 1000 })
+
+      return machine
+    }
+
+    const nobodyAnsweredLate = start()
+    nobodyAnsweredLate.advance(responded(3, 1060))
+    expect(nobodyAnsweredLate.advance(responded(4, 1061))).toContainEqual({ type: 'finish', closest: [3, 4], reason: 'converged' })
+
+    const oneDid = start()
+    expect(oneDid.advance(responded(2, 1050))).toContainEqual({ type: 'setTimer', atMs: 1000 + 500 / 2 })
+    expect(oneDid.advance(responded(3, 1061))).toEqual([])
+    expect(oneDid.advance(responded(1, 1200))).toContainEqual({ type: 'finish', closest: [1, 2], reason: 'converged' })
+  })
+
   it('holds the finish for a late peer until its grace is over', () => {
     const machine = lookup([lookupPeer(1, good), 2, 3], { k: 2, graceMs: 500 })
 
