@@ -13,6 +13,9 @@ const FAILURES = new Set<OutcomeType | undefined>(['timedOut', 'dialFailed'])
 const STALE_MS = 60_000
 const MAX_STALE_MS = 900_000
 
+/** The weight of a score after a single outcome: the neutral start counts as one */
+const ONE_OUTCOME_WEIGHT = 2
+
 /**
  * What is known of a peer beside its score
  */
@@ -49,6 +52,9 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
   const { peer, kadId, connected, relayed, failsFast, triedAt, referrer } = status
   const score = scores.score(peer, now, referrer)
   const { meanMs, softDeadlineMs } = scores.expectedWait(peer, connected)
+  const record = scores.get(peer)
+  // one failure, of a ping when this machine was busy say, condemns nobody
+  const hadOneChance = record !== undefined && record.weight <= ONE_OUTCOME_WEIGHT
 
   return {
     peer,
@@ -58,8 +64,8 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
     connected,
     relayed,
     failsFast,
-    suspect: FAILURES.has(scores.get(peer)?.lastOutcome),
-    stale: triedAt === undefined || now - triedAt > staleAfterMs(score, unacceptableThreshold),
+    suspect: FAILURES.has(record?.lastOutcome),
+    stale: triedAt === undefined || hadOneChance || now - triedAt > staleAfterMs(score, unacceptableThreshold),
     expectedWaitMs: meanMs,
     probeHoldMs: scores.probeHoldMs(peer),
     softDeadlineMs,

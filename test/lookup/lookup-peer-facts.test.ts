@@ -32,9 +32,14 @@ it('suspects a peer that did not answer the last time', () => {
 })
 
 it('leaves a poor peer alone the longer the poorer it is', () => {
-  expect(factsAfter([SILENT], { triedAt: NOW - 2 * MINUTE }).stale).toBe(true)
+  expect(factsAfter([SILENT, SILENT], { triedAt: NOW - MINUTE }).stale).toBe(false)
+  expect(factsAfter([SILENT, SILENT], { triedAt: NOW - 4 * MINUTE }).stale).toBe(true)
   expect(factsAfter([SILENT, SILENT, SILENT, SILENT], { triedAt: NOW - 2 * MINUTE }).stale).toBe(false)
   expect(factsAfter([SILENT, SILENT, SILENT, SILENT], { triedAt: NOW - 16 * MINUTE }).stale).toBe(true)
+})
+
+it('gives a peer that failed just once another chance at once', () => {
+  expect(factsAfter([SILENT])).toMatchObject({ peerClass: 'unacceptable', stale: true })
 })
 
 it('has two soft deadlines until the hard one, within the bounds of the time-outs', () => {
