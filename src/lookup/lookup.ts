@@ -1,4 +1,5 @@
 import { compareDistance } from '../keyspace/xor-distance.ts'
+import { AnswerStatistics } from './answer-statistics.ts'
 import { CandidateList } from './candidate-list.ts'
 import { LookupPath } from './lookup-path.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
@@ -11,12 +12,6 @@ const HEARD_PER_K = 8
 
 /** A response names k peers; of more than twice that only the closest are read */
 const NAMED_PER_K = 2
-
-/** How many settled strangers the earlier lookups' answer rate is worth */
-const ANSWER_RATE_WEIGHT = 5
-
-/** Below this the front would grow beyond any use */
-const MIN_ANSWER_RATE = 0.2
 
 /**
  * What a lookup starts from
@@ -132,15 +127,11 @@ export class Lookup<P extends string | number> {
   private readonly endsEarly: boolean
   private readonly paths: Array<LookupPath<P>> = []
   private readonly known = new Map<P, LookupCandidate<P>>()
-  private readonly initialAnswerRate: number
+  private readonly statistics: AnswerStatistics
   private state: 'idle' | 'running' | 'finished' = 'idle'
   private timerAtMs: number | undefined
   private queries = 0
   private probes = 0
-  private strangersSettled = 0
-  private strangersAnswered = 0
-  private late = 0
-  private answeredLate = 0
 
   constructor (init: LookupInit<P>) {
     const { k, maxQueries, disjointPaths } = init.parameters
@@ -150,7 +141,7 @@ export class Lookup<P extends string | number> {
     this.selector = init.selector
     this.self = init.self
     this.endsEarly = init.endsEarly ?? false
-    this.initialAnswerRate = init.answerRate ?? 1
+    this.statistics = new AnswerStatistics(init.answerRate ?? 1)
 
     for (let path = 0; path < disjointPaths; path++) {
       const capacity = HEARD_PER_K * k + maxQueries
@@ -186,22 +177,7 @@ export class Lookup<P extends string | number> {
    * The share of strangers that answer, by this lookup and those before it
    */
   get answerRate (): number {
-    const rate = (ANSWER_RATE_WEIGHT * this.initialAnswerRate + this.strangersAnswered) /
-      (ANSWER_RATE_WEIGHT + this.strangersSettled)
-
-    return Math.max(rate, MIN_ANSWER_RATE)
-  }
-
-  /**
-   * What a peer that is late and does not even connect may hope for: the likelier it is
-   * dead, the shorter the grace. Where half of the strangers are, waiting on is all
-   * cost, unless others that were late have answered all the same: then it is
-   * everybody who is slow, be it our own machine.
-   *
-   * @returns A share of `graceMs`, at most 1; 0 or less for none
-   */
-  private get patience (): number {
-    return Math.max(2 * this.answerRate - 1, this.late === 0 ? 0 : this.answeredLate / this.late)
+    return this.statistics.answerRate
   }
 
   /**
@@ -293,21 +269,9 @@ export class Lookup<P extends string | number> {
   private settle (candidate: LookupCandidate<P>, state: CandidateState): void {
     if (candidate.state.type === 'asked') {
       this.paths[candidate.path].inFlight--
-
-      if (candidate.facts.peerClass === 'neutral') {
-        this.strangersSettled++
-      }
     }
 
-    if (state.type === 'responded' && candidate.facts.peerClass === 'neutral') {
-      this.strangersAnswered++
-    }
-
-    if (candidate.facts.peerClass !== 'unacceptable') {
-      this.late += state.type === 'late' ? 1 : 0
-      this.answeredLate += candidate.state.type === 'late' && state.type === 'responded' ? 1 : 0
-    }
-
+    this.statistics.settled(candidate.facts.peerClass, candidate.state, state)
     candidate.state = state
   }
 
@@ -338,7 +302,7 @@ export class Lookup<P extends string | number> {
       const progress = path.progress(now, {
         canAsk: this.queries < this.parameters.maxQueries,
         canProbe: this.probes < this.parameters.maxProbes,
-        patience: this.patience
+        patience: this.statistics.patience
       })
 
       if (progress.type === 'running') {
