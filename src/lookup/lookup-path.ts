@@ -169,8 +169,8 @@ export class LookupPath<P> {
 /**
  * How long a peer in its slot holds the finish, ms from when it was asked. A suspect
  * that got as far as the last time does not, it will fail as it did, unless its score
- * is good enough all the same or its connection stands; one of which nothing is known
- * for long does as long as most need for a first sign of life.
+ * is good enough all the same or its connection stands; a stale one does for as long as
+ * most need for a first sign of life.
  */
 function holdInSlotMs<P> (candidate: LookupCandidate<P>): number {
   const { facts, sign, reached } = candidate

@@ -9,7 +9,7 @@ const HARD_PER_SOFT_DEADLINE = 2
 /** Last outcomes by which a peer did not answer at all */
 const FAILURES = new Set<OutcomeType | undefined>(['timedOut', 'dialFailed'])
 
-/** A peer that just became unacceptable is left alone for this long, unless it fails fast; the poorer, the longer, ms */
+/** A peer that just became unacceptable is left alone for this long, unless it fails fast or had one chance only; the poorer, the longer, ms */
 const STALE_MS = 60_000
 const MAX_STALE_MS = 900_000
 
