@@ -6,6 +6,13 @@ import type { Logger } from '@libp2p/interface'
 /** The first refresh waits until the node has settled and its user's first lookups are done, ms */
 const FIRST_REFRESH_MS = 60_000
 
+/**
+ * Go's pause between two refreshes, ms. At kad-dht's, five minutes, a node that looks up
+ * 50 keys an hour asks twice as many peers in between, and finds nothing sooner or more:
+ * so it was in simulations of 10,000 and 1,000,000 nodes.
+ */
+const REFRESH_INTERVAL_MS = 600_000
+
 export interface TableRefreshInit {
   refresh: InternalTableRefresh
   routingTable: InternalRoutingTable
@@ -26,6 +33,7 @@ export class TableRefresh {
 
     const { refresh, routingTable } = init
 
+    refresh.refreshInterval = REFRESH_INTERVAL_MS
     refresh._prefixLengths = function * () {
       const self = routingTable.kb.localPeer
 

@@ -66,6 +66,14 @@ describe('the refresh of the routing table', () => {
 })
 
 describe('the refresh of scoredKadDHT', () => {
+  test('comes again after ten minutes', async () => {
+    const pending = pendingTimers(600_000)
+    const node = await quietNode(BOTH.scoredKadDHT)
+    await node.node.services.dht.refreshRoutingTable()
+
+    await vi.waitFor(() => { expect(pending()).toBe(1) })
+  })
+
   test('looks up one key after another', async () => {
     const { privateKey, serverKey } = await keysThatShare(SHARED_BITS)
     const node = await countingNode({}, { privateKey })

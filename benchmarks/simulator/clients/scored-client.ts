@@ -29,7 +29,7 @@ const INTRODUCTIONS_AT_ONCE = 4
 
 /** As in the live service: the first refresh of the table, and the pause between two; kad-dht looks at 16 prefix lengths at most, ms */
 const FIRST_REFRESH_MS = 60_000
-const REFRESH_INTERVAL_MS = 300_000
+const REFRESH_INTERVAL_MS = 600_000
 const MAX_REFRESHED_PREFIX = 15
 
 export interface ScoredClientInit {

@@ -16,11 +16,14 @@ const FIRST_RELIABILITY = 0.75
  */
 const PLAYED_EVERY = 8
 
+/** The buckets are looked up every 10 minutes (src/libp2p/table-refresh.ts): at every other self-query */
+const BUCKETS_EVERY = 2
+
 /**
  * The scored service: kad-dht's table, in which what the node found out about an
- * entry is kept. Differences to kad-dht: all buckets are refreshed at every interval
- * (src/libp2p/table-refresh.ts), one after the other; survivors of a ping count as
- * pinged, and entries that are unacceptable are pinged first when a leaf is full
+ * entry is kept. Differences to kad-dht: all buckets are refreshed, one after the
+ * other; survivors of a ping count as pinged, and entries that are unacceptable are
+ * pinged first when a leaf is full
  * (`collectGarbageFirst` of src/service.ts); peers of its own neighbourhood that
  * answered are remembered beyond the leaves.
  */
@@ -28,7 +31,7 @@ export class ScoredTableRules extends KadDHTTableRules {
   readonly #pinged: number[] = []
   #met = 0
 
-  override refresh (owner: number, _round: number, nowS: number): void {
+  override refresh (owner: number, round: number, nowS: number): void {
     const { entries, index: { heads } } = this.context
     const { layout } = entries
 
@@ -39,6 +42,10 @@ export class ScoredTableRules extends KadDHTTableRules {
     }
 
     this.lookUpSelf(owner, nowS)
+
+    if (round % BUCKETS_EVERY !== 0) {
+      return
+    }
 
     // beyond the depth of the network the lookup of oneself has asked everybody
     for (let shared = 0; shared < layout.depth && shared <= JS_KAD_DHT.maxRefreshedPrefix; shared++) {

@@ -26,6 +26,25 @@ describe('the rules of the scored service', () => {
     expect(peersOf(context, 0, 0)).toEqual([1])
   })
 
+  it('look the buckets up at every other refresh', () => {
+    const context = rulesContext(network(), 4)
+    const rules = new ScoredTableRules(context)
+    const lookedUp: number[] = []
+    const keyAt = context.walked.keyAt.bind(context.walked)
+    context.walked.keyAt = (head, shared) => {
+      lookedUp.push(shared)
+
+      return keyAt(head, shared)
+    }
+
+    rules.refresh(0, 0, 0)
+    const lookups = lookedUp.length
+    rules.refresh(0, 1, 300)
+    expect([lookups > 0, lookedUp.length]).toEqual([true, lookups])
+    rules.refresh(0, 2, 600)
+    expect(lookedUp.length).toBe(2 * lookups)
+  })
+
   it('give an unacceptable entry another chance in time', () => {
     const context = rulesContext(network(GONE), 2)
     const { entries } = context
