@@ -2,6 +2,8 @@ import { buildResults } from '../report/build-results.ts'
 import { failureNotes } from '../report/failure-notes.ts'
 import { formatHtmlReport } from '../report/html-report.ts'
 import { formatTable } from '../report/table.ts'
+import { representativeTraces } from './representative-traces.ts'
+import type { OperationTrace } from './representative-traces.ts'
 import type { Benchmark, RunHooks } from '../command-line/benchmark.ts'
 import type { Sample, ScoreSnapshot } from '../report/results.ts'
 
@@ -12,12 +14,7 @@ export interface ComparisonHooks extends RunHooks {
   onSample (sample: Sample): void
   onScores (snapshot: ScoreSnapshot): void
 
-  /**
-   * What led to the result of one operation, for people who want to see it
-   *
-   * @param title - Of which operation; a later one of the same title replaces the one before
-   */
-  onTrace (title: string, lines: readonly string[]): void
+  onTrace (trace: OperationTrace): void
 
   /** What the run came to beside its samples, for programs and for people */
   onMeasure (name: string, value: string | number): void
@@ -59,7 +56,7 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
     start (options) {
       const samples: Sample[] = []
       const snapshots: ScoreSnapshot[] = []
-      const traces = new Map<string, readonly string[]>()
+      const traces: OperationTrace[] = []
       const measures: Record<string, string | number> = {}
       const ownNotes: string[] = []
 
@@ -69,7 +66,7 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
             ...hooks,
             onSample: sample => { samples.push(sample) },
             onScores: snapshot => { snapshots.push(snapshot) },
-            onTrace: (title, lines) => { traces.set(title, lines) },
+            onTrace: trace => { traces.push(trace) },
             onMeasure: (name, value) => { measures[name] = value },
             onNote: note => { ownNotes.push(note) }
           })
@@ -91,7 +88,7 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
           const results = await buildResults({ benchmark: name, seed, parameters, notes, measures }, samples)
 
           return {
-            text: [...[...traces].map(([title, lines]) => [title, ...lines, '', ''].join('\n')), formatTable(results)].join(''),
+            text: [...representativeTraces(traces).map(lines => [...lines, '', ''].join('\n')), formatTable(results)].join(''),
             json: results,
             failed: false,
             html: async command => formatHtmlReport({ results, samples, snapshots, command, date: new Date(), timeoutMs })

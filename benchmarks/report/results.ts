@@ -59,7 +59,8 @@ export interface ArmResult {
   samples: number
   failures: number
   timeMs: { p50: number, p90: number, p99: number, mean: number }
-  firstTen: { p50: number }
+  /** Of the ten operations with the lowest index: a cold arm learns most in these */
+  firstTen: { p50: number, queries: { mean: number }, dials: { mean: number } }
   /** Absent where no sample's recall can be known */
   recall?: { mean: number, min: number }
   queries: { mean: number }

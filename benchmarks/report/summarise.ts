@@ -35,7 +35,11 @@ function summariseGroup (group: SampleGroup): ArmResult {
       p99: quantile(times, 0.99),
       mean: mean(times)
     },
-    firstTen: { p50: quantile(times.slice(0, FIRST), 0.5) },
+    firstTen: {
+      p50: quantile(times.slice(0, FIRST), 0.5),
+      queries: { mean: mean(group.slice(0, FIRST).map(sample => sample.queries)) },
+      dials: { mean: mean(group.slice(0, FIRST).map(sample => sample.dials)) }
+    },
     ...(recalls.length > 0 ? { recall: { mean: mean(recalls), min: min(recalls) } } : {}),
     queries: { mean: mean(group.map(sample => sample.queries)) },
     dials: { mean: mean(group.map(sample => sample.dials)) },

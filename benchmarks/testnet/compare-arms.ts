@@ -135,7 +135,7 @@ export async function compareArms (options: TestnetOptions, hooks: ComparisonHoo
     const { timeMs, failed, reason, traffic, background, trace } = performance
 
     if (trace.length > 0) {
-      hooks.onTrace(`${runner.arm}, its last ${task.operation}:`, [...trace, `took ${Math.round(timeMs)} ms in all`])
+      hooks.onTrace({ arm: runner.arm, operation: task.operation, index, timeMs, lines: trace })
     }
 
     hooks.onSample({

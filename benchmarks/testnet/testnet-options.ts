@@ -103,7 +103,7 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
   bootstrapPeers: number('live servers that every client dials first', { default: 3, min: 1, max: 100 }),
   providers: number('providers of each key that find-providers looks for', { default: 3, min: 1, max: 20 }),
   scoresEvery: number('operations between two looks at the scores', { default: 4, quick: 1, min: 1, max: 100_000 }),
-  trace: { kind: 'flag', description: "print each decision of each scored arm's last lookup, with its reason", default: false }
+  trace: { kind: 'flag', description: "print each decision of each scored arm's median and 99th percentile lookup, with its reason", default: false }
 }
 
 function number (description: string, range: { default: number, quick?: number, min: number, max: number, unit?: string }): OptionDefinition & { kind: 'number' } {

@@ -15,6 +15,12 @@ it('takes the first ten by index, not by order of arrival', () => {
   expect(summarise(samples)[0]).toMatchObject({ samples: 50, firstTen: { p50: 900 }, timeMs: { p50: 100 } })
 })
 
+it('counts the requests and dials of the first ten apart', () => {
+  const samples = timed(Array.from({ length: 40 }, () => 100)).map((sample, index) => ({ ...sample, queries: index < 10 ? 30 : 20, dials: index < 10 ? 25 : 5 }))
+
+  expect(summarise(samples)[0]).toMatchObject({ firstTen: { queries: { mean: 30 }, dials: { mean: 25 } }, queries: { mean: 22.5 }, dials: { mean: 10 } })
+})
+
 it('averages recall over the samples whose recall is known and leaves it out where none is', () => {
   const [a, b, c] = timed([1, 2, 3])
 
