@@ -2,6 +2,7 @@ import { escapeHtml } from './escape-html.ts'
 import { formatRatio } from './format-ratio.ts'
 import { groupSamples } from './group-samples.ts'
 import { htmlPage } from './html-page.ts'
+import { htmlTable } from './html-table.ts'
 import { recallFigure } from './plots/recall-figure.ts'
 import { renderFigure } from './plots/render-figure.ts'
 import { scoreHistoryFigure } from './plots/score-history-figure.ts'
@@ -70,7 +71,7 @@ const ARM_DESCRIPTIONS: Record<Arm, string> = {
   kadabra: 'Kademlia with buckets chosen by a bandit, by its paper',
   scored: 'scoredKadDHT, starting without any knowledge',
   'scored-warm': 'scoredKadDHT after a restart, with the scores of an earlier run',
-  oracle: 'told who is alive and closest, it asks them at once: the physical limit'
+  oracle: 'told who is alive and closest, it asks them at once: the limit of asking as kad-dht does, a new stream for each request'
 }
 
 async function operationSection (heading: string, groups: SampleGroup[], { results, timeoutMs }: ReportInput): Promise<string> {
@@ -108,8 +109,7 @@ function resultTable (results: ArmResult[], comparisons: Versus[]): string {
     })
   ])
 
-  return `<div class="wide"><table><tr>${headings.map(heading => `<th>${escapeHtml(heading)}`).join('')}
-${rows.map(row => `<tr>${row.map(cell => `<td>${escapeHtml(cell)}`).join('')}`).join('\n')}</table></div>`
+  return htmlTable(headings, rows)
 }
 
 function formatCount (during: { mean: number }, between: { mean: number } | undefined): string {

@@ -10,7 +10,7 @@ export const REPORT_STYLE = `
   figure { margin: 0; break-inside: avoid } figcaption { color: #595959; font-size: .85rem } svg { max-width: 100%; height: auto; display: block }
   .wide { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .85rem; font-variant-numeric: tabular-nums }
   th, td { padding: .2rem .4rem; text-align: right; vertical-align: bottom } td { white-space: nowrap } th { border-bottom: 1px solid #888; font-weight: 600 }
-  td { border-bottom: 1px solid #e6e6e6 } th:first-child, td:first-child { text-align: left }
+  td { border-bottom: 1px solid #e6e6e6 } .words { text-align: left }
   @media (max-width: 1080px) { .figures, .pairs { grid-template-columns: 1fr } }
   @page { size: landscape; margin: 12mm }
   @media print {

@@ -1,5 +1,6 @@
 import { escapeHtml } from '../../report/escape-html.ts'
 import { htmlPage } from '../../report/html-page.ts'
+import { htmlTable } from '../../report/html-table.ts'
 import { renderFigure } from '../../report/plots/render-figure.ts'
 import { reportConditions } from '../../report/report-conditions.ts'
 import type { StudyPage } from './study-page.ts'
@@ -22,6 +23,5 @@ ${findings.tables.map(tableSection).join('\n')}`)
 
 function tableSection ({ title, headings, rows }: StudyTable): string {
   return `<section><h3>${escapeHtml(title)}</h3>
-<div class="wide"><table><tr>${headings.map(heading => `<th>${escapeHtml(heading)}`).join('')}
-${rows.map(row => `<tr>${row.map(cell => `<td>${escapeHtml(cell)}`).join('')}`).join('\n')}</table></div></section>`
+${htmlTable(headings, rows)}</section>`
 }

@@ -17,7 +17,7 @@ it('draws the times, the recall and the time spent of each operation, and the sc
   expect(html).toMatch(/kad-dht takes [\d.]+ times as long as scored \(95% CI/)
 
   for (const arm of ARMS) {
-    expect(html).toContain(`<td>${arm}`)
+    expect(html).toContain(`<td class="words">${arm}`)
     // the legend of a plot
     expect(html).toMatch(new RegExp(`<text[^>]*>${arm}</text>`))
   }
