@@ -5,6 +5,7 @@ import { SIMULATOR_OPTIONS } from './simulator-options.ts'
 import { STUDIES } from './studies/studies.ts'
 import { StudyRun } from './studies/study-run.ts'
 import type { SimulationOptions } from './simulation-options.ts'
+import type { SimulationState } from './simulation.ts'
 import type { Benchmark } from '../command-line/benchmark.ts'
 
 const SIMULATION = comparison<SimulationOptions>({
@@ -19,11 +20,27 @@ const SIMULATION = comparison<SimulationOptions>({
     ...(options.arms.includes('oracle') ? ['oracle knew who is online and asked the true closest peers at once.'] : [])
   ],
   async run (options, hooks) {
-    const { traceHash, clients } = await simulate(options, hooks)
-    const cost = crawlCost({ clients })
+    let state: SimulationState | undefined
+    let operations = 0
 
-    Object.entries({ traceHash, ...cost }).forEach(([name, value]) => { hooks.onMeasure(name, value) })
-    crawlNotes([{ cost, options }]).forEach(note => { hooks.onNote(note) })
+    try {
+      const { traceHash } = await simulate(options, {
+        ...hooks,
+        onSample: sample => {
+          operations += sample.arm === 'full-table' ? 1 : 0
+          hooks.onSample(sample)
+        },
+        onCheckpoint: reached => { state = reached }
+      })
+
+      hooks.onMeasure('traceHash', traceHash)
+    } finally {
+      // one that was interrupted has crawled, too
+      const cost = state === undefined ? undefined : crawlCost(state)
+
+      Object.entries(cost ?? {}).forEach(([name, value]) => { hooks.onMeasure(name, value) })
+      crawlNotes([{ cost, operations }]).forEach(note => { hooks.onNote(note) })
+    }
   }
 })
 

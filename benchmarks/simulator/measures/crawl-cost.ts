@@ -1,5 +1,4 @@
 import { FullTableClient } from '../clients/full-table-client.ts'
-import type { SimulationOptions } from '../simulation-options.ts'
 import type { SimulationState } from '../simulation.ts'
 
 /**
@@ -28,10 +27,10 @@ export function crawlCost ({ clients }: Pick<SimulationState, 'clients'>): Crawl
  * For people who read the figures of `full-table`: a sentence about its crawls, or none
  * where nobody crawled
  *
- * @param runs - Those whose figures they read
+ * @param runs - Those whose figures they read, with how many operations `full-table` carried out in each
  */
-export function crawlNotes (runs: ReadonlyArray<{ cost: CrawlCost | undefined, options: Pick<SimulationOptions, 'lookups' | 'operations'> }>): string[] {
-  const crawled = runs.flatMap(({ cost, options: { lookups, operations } }) => cost === undefined ? [] : [{ ...cost, operations: lookups * operations.length }])
+export function crawlNotes (runs: ReadonlyArray<{ cost: CrawlCost | undefined, operations: number }>): string[] {
+  const crawled = runs.flatMap(({ cost, operations }) => cost === undefined || operations === 0 ? [] : [{ ...cost, operations }])
 
   return crawled.length === 0
     ? []

@@ -85,7 +85,7 @@ export class StudyRun implements BenchmarkRun {
 
     const findings: StudyFindings = this.#study.conclude(outcomes)
     const notes = [
-      ...crawlNotes(outcomes.map(({ options, measures }) => ({ options, cost: measures.crawlCost as CrawlCost | undefined }))),
+      ...crawlNotes(outcomes.map(({ options: { lookups, operations }, measures }) => ({ cost: measures.crawlCost as CrawlCost | undefined, operations: lookups * operations.length }))),
       ...(complete ? [] : ['The study did not reach its end: these are the settings that were done until then.'])
     ]
     const { seed, ...parameters } = this.#options

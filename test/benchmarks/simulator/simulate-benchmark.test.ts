@@ -33,6 +33,29 @@ it('tells what the crawls of full-table took, below the table, in the report and
   expect(html).toContain(note)
 })
 
+it('tells what the crawls took until a run was interrupted', async () => {
+  const { options } = parseOptions<SimulationOptions>(SIMULATOR_OPTIONS, [...SMALL, '--lookups', '20000', '--arms', 'full-table,oracle'])
+  const run = SIMULATE_BENCHMARK.start(options, new Set())
+  const interruption = new AbortController()
+
+  await expect(run.carryOut({
+    signal: interruption.signal,
+    onProgress: (done, total) => {
+      if (done > total / 5) {
+        interruption.abort()
+      }
+    }
+  })).rejects.toThrow()
+
+  const { json } = await run.conclude(false) as Conclusion
+  const { results, measures, notes } = json as Results
+  const operations = results.find(({ arm }) => arm === 'full-table')?.samples ?? NaN
+
+  expect(operations).toBeLessThan(20_000)
+  expect(measures).not.toHaveProperty('traceHash')
+  expect(notes.join(' ')).toContain(` ${(Number(measures?.crawlMessages) / operations).toLocaleString('en', { maximumFractionDigits: 0 })} for each of its operations`)
+})
+
 it('tells of no crawls where nobody crawls', async () => {
   const { text, results: { measures } } = await conclude('--arms', 'oracle')
 

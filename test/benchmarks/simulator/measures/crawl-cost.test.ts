@@ -5,9 +5,9 @@ import { OracleClient } from '../../../../benchmarks/simulator/clients/oracle-cl
 import { crawlCost, crawlNotes } from '../../../../benchmarks/simulator/measures/crawl-cost.ts'
 import { SmallNetwork } from '../clients/small-network.ts'
 import type { Client } from '../../../../benchmarks/simulator/clients/client.ts'
-import type { SimulatedArm, SimulationOptions } from '../../../../benchmarks/simulator/simulation-options.ts'
+import type { SimulatedArm } from '../../../../benchmarks/simulator/simulation-options.ts'
 
-const OPTIONS: Pick<SimulationOptions, 'lookups' | 'operations'> = { lookups: 100, operations: ['closest-peers', 'provide'] }
+const OPERATIONS = 200
 
 function armClient (arm: SimulatedArm, client: Client, { components: { connections, clock } }: SmallNetwork): ArmClient {
   return new ArmClient({ arm, client, connections, clock, restart: before => before })
@@ -35,19 +35,19 @@ describe('crawlCost', () => {
 
 describe('crawlNotes', () => {
   it('tells the requests of a crawl, and how many there were for each operation', () => {
-    expect(crawlNotes([{ cost: { crawls: 20, crawlMessages: 2_963_200, crawlDials: 185_200 }, options: OPTIONS }]))
+    expect(crawlNotes([{ cost: { crawls: 20, crawlMessages: 2_963_200, crawlDials: 185_200 }, operations: OPERATIONS }]))
       .toEqual(['Crawls of full-table: 20, with 148,160 requests each; 14,816 for each of its operations, whose figures leave them out.'])
   })
 
   it('tells the range of several runs', () => {
     expect(crawlNotes([
-      { cost: { crawls: 20, crawlMessages: 200_000, crawlDials: 1 }, options: OPTIONS },
-      { cost: undefined, options: OPTIONS },
-      { cost: { crawls: 10, crawlMessages: 600_000, crawlDials: 1 }, options: OPTIONS }
+      { cost: { crawls: 20, crawlMessages: 200_000, crawlDials: 1 }, operations: OPERATIONS },
+      { cost: undefined, operations: OPERATIONS },
+      { cost: { crawls: 10, crawlMessages: 600_000, crawlDials: 1 }, operations: OPERATIONS }
     ])).toEqual(['Crawls of full-table: 10 to 20, with 10,000 to 60,000 requests each; 1,000 to 3,000 for each of its operations, whose figures leave them out.'])
   })
 
   it('says nothing where nobody crawled', () => {
-    expect(crawlNotes([{ cost: undefined, options: OPTIONS }])).toEqual([])
+    expect(crawlNotes([{ cost: undefined, operations: OPERATIONS }])).toEqual([])
   })
 })
