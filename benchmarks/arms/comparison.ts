@@ -14,6 +14,7 @@ export interface ComparisonHooks extends RunHooks {
   onSample (sample: Sample): void
   onScores (snapshot: ScoreSnapshot): void
 
+  /** Of all that are told, people see those at the median and at the 99th percentile */
   onTrace (trace: OperationTrace): void
 
   /** What the run came to beside its samples, for programs and for people */
