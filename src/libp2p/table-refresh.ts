@@ -9,7 +9,7 @@ const FIRST_REFRESH_MS = 60_000
 /**
  * Go's pause between two refreshes, ms. At kad-dht's, five minutes, a node that looks up
  * 50 keys an hour asks nearly twice as many peers in between, and finds nothing sooner or more:
- * so it was in simulations of 10,000 and 1,000,000 nodes.
+ * so it was in a simulation of 10,000 nodes.
  */
 const REFRESH_INTERVAL_MS = 600_000
 
