@@ -1,9 +1,7 @@
-import TinyQueue from 'tinyqueue'
+import FlatQueue from 'flatqueue'
 
 interface Task {
-  /** When, ms */
-  readonly atMs: number
-  /** A heap keeps no order among equals */
+  /** The queue keeps no order among equal times */
   readonly sequence: number
   /** Undefined once it has happened or was cancelled */
   run: (() => void) | undefined
@@ -16,10 +14,14 @@ const MAX_CANCELLED = 1000
  * Simulated time, and what is to happen in it: the event queue of a simulation
  */
 export class Clock {
-  #tasks = new TinyQueue<Task>([], byTime)
+  /** Tasks of later times */
+  #later = new FlatQueue<Task>()
+  /** Tasks of the present time, in their order: the first `#done` of them have been */
+  readonly #due: Task[] = []
+  #done = 0
   #now = 0
   #sequence = 0
-  /** Tasks that wait and are not to happen */
+  /** Tasks of later times that are not to happen */
   #cancelled = 0
 
   /** Simulated time, ms, from 0 */
@@ -35,8 +37,22 @@ export class Clock {
    * @returns Cancels it
    */
   schedule (delayMs: number, run: () => void): () => void {
-    const task: Task = { atMs: this.#now + delayMs, sequence: this.#sequence++, run }
-    this.#tasks.push(task)
+    return this.scheduleAt(this.#now + delayMs, run)
+  }
+
+  /**
+   * Have something happen at a time, ms, which is not over
+   *
+   * @returns Cancels it
+   */
+  scheduleAt (atMs: number, run: () => void): () => void {
+    const task: Task = { sequence: this.#sequence++, run }
+
+    if (atMs === this.#now) {
+      this.#due.push(task)
+    } else {
+      this.#later.push(task, atMs)
+    }
 
     return () => {
       if (task.run !== undefined) {
@@ -52,18 +68,15 @@ export class Clock {
    * @returns False when there is nothing left
    */
   step (): boolean {
-    if (this.#cancelled > Math.max(MAX_CANCELLED, this.#tasks.length / 2)) {
-      this.#tasks = new TinyQueue(this.#tasks.data.filter(({ run }) => run !== undefined), byTime)
-      this.#cancelled = 0
-    }
+    this.#forgetCancelled()
 
-    for (let task = this.#tasks.pop(); task !== undefined; task = this.#tasks.pop()) {
+    while (this.#done < this.#due.length || this.#takeDue()) {
+      const task = this.#due[this.#done++]
       const { run } = task
 
       if (run !== undefined) {
         // to cancel it from now on changes nothing
         task.run = undefined
-        this.#now = task.atMs
         run()
 
         return true
@@ -74,8 +87,45 @@ export class Clock {
 
     return false
   }
-}
 
-function byTime (a: Task, b: Task): number {
-  return a.atMs - b.atMs || a.sequence - b.sequence
+  /** Move on to the next time that has tasks */
+  #takeDue (): boolean {
+    const atMs = this.#later.peekValue()
+
+    if (atMs === undefined) {
+      return false
+    }
+
+    this.#now = atMs
+    this.#due.length = 0
+    this.#done = 0
+
+    do {
+      this.#due.push(this.#later.pop() as Task)
+    } while (this.#later.peekValue() === atMs)
+
+    if (this.#due.length > 1) {
+      this.#due.sort((a, b) => a.sequence - b.sequence)
+    }
+
+    return true
+  }
+
+  #forgetCancelled (): void {
+    const { ids, values, length } = this.#later
+
+    if (this.#cancelled <= Math.max(MAX_CANCELLED, length / 2)) {
+      return
+    }
+
+    this.#later = new FlatQueue()
+
+    for (let i = 0; i < length; i++) {
+      if (ids[i].run !== undefined) {
+        this.#later.push(ids[i], values[i])
+      }
+    }
+
+    this.#cancelled = this.#due.slice(this.#done).filter(({ run }) => run === undefined).length
+  }
 }

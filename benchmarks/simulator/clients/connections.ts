@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Endpoint } from '../world/network.ts'
+import type { Endpoint, RequestCourse } from '../world/network.ts'
 import type { World } from '../world/world.ts'
 
 /**
@@ -110,56 +110,52 @@ export class Connections {
     const { world: { network }, clock, endpoint, dialTrips } = this.#init
     const connected = this.isOpen(node)
     const course = network.request(endpoint, node, { connected, dialTrips }, clock.now)
-    const endedMs = answered ? course.answeredMs : course.connectedMs + sendTrips * network.rttMs(endpoint, node)
-    const steps: Array<() => void> = []
+    const answeredMs = answered ? course.answeredMs : course.connectedMs + sendTrips * network.rttMs(endpoint, node)
+    const limitMs = limitOf(course, limits)
+    const endsMs = Math.min(course.refusedMs, answeredMs, limitMs)
     const startedAtMs = clock.now
 
     this.#init.onRequest?.(node)
     this.queries++
     this.dials += connected ? 0 : 1
 
-    const cancel = (): void => { steps.forEach(cancelStep => { cancelStep() }) }
-    const end = (end: RequestEnd): void => {
-      cancel()
-
-      if (end.type === 'answered') {
-        this.spentMs.dialling += end.setupMs
-        this.spentMs.waiting += end.latencyMs
-      } else {
-        this.unanswered++
-        this.spentMs.wasted += clock.now - startedAtMs
-      }
-
-      handlers.onEnd(end)
+    // each step schedules the next one: most of what happens in a simulation is these
+    const firstSign = (): void => {
+      afterSign()
+      handlers.onFirstSign?.()
     }
-    const firstSignLimitMs = course.firstSignMs > limits.firstSignMs ? limits.firstSignMs : Infinity
-    const connectedLimitMs = course.connectedMs > limits.connectedMs ? limits.connectedMs : Infinity
-    const limitMs = Math.min(firstSignLimitMs, connectedLimitMs, course.connectedMs + limits.answerMs, limits.totalMs)
-    const endsMs = Math.min(course.refusedMs, endedMs, limitMs)
-    const after = (delayMs: number, task: () => void): void => {
-      // what comes after the end never does
-      if (delayMs <= endsMs && delayMs !== Infinity) {
-        steps.push(clock.schedule(delayMs, task))
-      }
-    }
-
-    after(course.refusedMs, () => { end({ type: 'refused' }) })
-
-    if (!connected) {
-      after(course.firstSignMs, () => { handlers.onFirstSign?.() })
-    }
-
-    after(course.connectedMs, () => {
+    const afterSign = (): void => { cancel = course.connectedMs <= endsMs ? clock.scheduleAt(startedAtMs + course.connectedMs, opened) : endLater() }
+    const opened = (): void => {
+      cancel = endLater()
       this.#opened(node, startedAtMs)
       handlers.onConnected?.()
-    })
-    after(endedMs, () => {
-      this.#used(node)
-      end({ type: 'answered', setupMs: course.connectedMs, latencyMs: endedMs - course.connectedMs, dialled: !connected })
-    })
-    after(limitMs, () => { end({ type: 'timedOut', reached: course.firstSignMs <= limitMs, afterMs: limitMs }) })
+    }
+    const endLater = (): () => void => endsMs === Infinity ? () => {} : clock.scheduleAt(startedAtMs + endsMs, end)
+    const end = (): void => {
+      if (endsMs === course.refusedMs || endsMs !== answeredMs) {
+        this.unanswered++
+        this.spentMs.wasted += clock.now - startedAtMs
+        handlers.onEnd(endsMs === course.refusedMs ? { type: 'refused' } : { type: 'timedOut', reached: course.firstSignMs <= limitMs, afterMs: limitMs })
+        return
+      }
 
-    return cancel
+      const latencyMs = answeredMs - course.connectedMs
+
+      this.#used(node)
+      this.spentMs.dialling += course.connectedMs
+      this.spentMs.waiting += latencyMs
+      handlers.onEnd({ type: 'answered', setupMs: course.connectedMs, latencyMs, dialled: !connected })
+    }
+    let cancel = (): void => {}
+
+    // a refusal is a sign of life that is not told of
+    if (!connected && course.firstSignMs <= endsMs && course.firstSignMs < course.refusedMs) {
+      cancel = clock.scheduleAt(startedAtMs + course.firstSignMs, firstSign)
+    } else {
+      afterSign()
+    }
+
+    return () => { cancel() }
   }
 
   #opened (node: number, openedAtMs: number): void {
@@ -183,4 +179,14 @@ export class Connections {
       this.#opened(node, connection.openedAtMs)
     }
   }
+}
+
+/** When whoever asks gives up, ms from asking on; Infinity for never */
+function limitOf ({ firstSignMs, connectedMs }: RequestCourse, limits: RequestLimits): number {
+  return Math.min(
+    firstSignMs > limits.firstSignMs ? limits.firstSignMs : Infinity,
+    connectedMs > limits.connectedMs ? limits.connectedMs : Infinity,
+    connectedMs + limits.answerMs,
+    limits.totalMs
+  )
 }

@@ -1,3 +1,4 @@
+import { Proximity } from './proximity.ts'
 import { SortedCandidates } from './sorted-candidates.ts'
 import type { Clock } from '../clock.ts'
 import type { Population } from '../world/population.ts'
@@ -79,7 +80,7 @@ export class GoWalk {
     const { population, target, seeds, clock } = init
 
     this.#init = init
-    this.#candidates = new SortedCandidates({ population, target, capacity: Infinity })
+    this.#candidates = new SortedCandidates(new Proximity(population, target), Infinity)
 
     for (const node of seeds) {
       this.#candidates.add(node, 'heard')

@@ -3,6 +3,7 @@ import { Introductions } from './introductions.ts'
 import { KadDHTLookup } from './kad-dht-lookup.ts'
 import { KadDHTRequests } from './kad-dht-requests.ts'
 import { NodeBuckets } from './node-buckets.ts'
+import { Proximity } from './proximity.ts'
 import { RunningOperation } from './running-operation.ts'
 import { TaskQueue } from './task-queue.ts'
 import type { AdaptiveTimeoutInit } from './adaptive-timeout.ts'
@@ -259,10 +260,9 @@ export class KadDHTClient implements Client {
     const { introductions = true, alpha = ALPHA, disjointPaths = ALPHA } = this.#init
 
     return new KadDHTLookup({
-      population,
+      proximity: new Proximity(population, target),
       clock,
       random,
-      target,
       k,
       alpha,
       disjointPaths,

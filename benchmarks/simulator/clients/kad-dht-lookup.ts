@@ -30,10 +30,10 @@ export class KadDHTLookup {
   #isOver = false
 
   constructor (init: KadDHTLookupInit) {
-    const { population, target, k, clock } = init
+    const { proximity, k, clock } = init
 
     this.#init = init
-    this.#closest = new SortedCandidates({ population, target, capacity: k })
+    this.#closest = new SortedCandidates(proximity, k)
     this.#cancels.add(clock.schedule(0, () => { this.#start() }))
   }
 

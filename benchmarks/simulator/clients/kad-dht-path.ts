@@ -1,12 +1,10 @@
 import { SortedCandidates } from './sorted-candidates.ts'
 import { TaskQueue } from './task-queue.ts'
-import { compareDistance } from '../../../src/keyspace/xor-distance.ts'
-import type { Population } from '../world/population.ts'
-import type { KadId } from '../../../src/keyspace/kad-id.ts'
+import type { Proximity } from './proximity.ts'
 
 export interface KadDHTPathInit {
-  population: Population
-  target: KadId
+  /** To the target */
+  proximity: Proximity
   seeds: readonly number[]
   k: number
   /** Requests of the path at the same time */
@@ -31,14 +29,14 @@ export class KadDHTPath {
   readonly #queue: TaskQueue<number>
 
   constructor (init: KadDHTPathInit) {
-    const { population, target, k, alpha, onIdle } = init
+    const { proximity, k, alpha, onIdle } = init
 
     this.#init = init
-    this.#closest = new SortedCandidates({ population, target, capacity: k })
+    this.#closest = new SortedCandidates(proximity, k)
     this.#queue = new TaskQueue({
       concurrency: alpha,
       maxWaiting: Infinity,
-      compare: (a, b) => compareDistance(target, population.kadId(a), population.kadId(b)),
+      compare: (a, b) => proximity.compare(a, b),
       start: (node, finished) => { this.#ask(node, finished) },
       onIdle
     })
@@ -71,11 +69,10 @@ export class KadDHTPath {
   }
 
   #follow (from: number, named: number[]): void {
-    const { population, target, seen } = this.#init
-    const kadId = population.kadId(from)
+    const { proximity, seen } = this.#init
 
     for (const node of named) {
-      if (!seen.has(node) && compareDistance(target, population.kadId(node), kadId) < 0 && this.#closest.admits(node)) {
+      if (!seen.has(node) && proximity.compare(node, from) < 0 && this.#closest.admits(node)) {
         this.#add(node)
       }
     }

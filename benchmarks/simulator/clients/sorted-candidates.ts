@@ -1,10 +1,7 @@
-import { compareDistance } from '../../../src/keyspace/xor-distance.ts'
-import type { KadId } from '../../../src/keyspace/kad-id.ts'
-import type { Population } from '../world/population.ts'
+import type { Proximity } from './proximity.ts'
 
 interface Candidate<State> {
   readonly node: number
-  readonly kadId: KadId
   state: State
 }
 
@@ -13,19 +10,18 @@ interface Candidate<State> {
  * with where the walk stands with it
  */
 export class SortedCandidates<State> {
-  readonly #population: Population
-  readonly #target: KadId
+  readonly #proximity: Proximity
   readonly #capacity: number
   readonly #sorted: Array<Candidate<State>> = []
   readonly #byNode = new Map<number, Candidate<State>>()
 
   /**
-   * @param init.capacity - Beyond, the furthest is dropped; Infinity for never
+   * @param proximity - To the target
+   * @param capacity - Beyond, the furthest is dropped; Infinity for never
    */
-  constructor (init: { population: Population, target: KadId, capacity: number }) {
-    this.#population = init.population
-    this.#target = init.target
-    this.#capacity = init.capacity
+  constructor (proximity: Proximity, capacity: number) {
+    this.#proximity = proximity
+    this.#capacity = capacity
   }
 
   get size (): number {
@@ -42,7 +38,7 @@ export class SortedCandidates<State> {
     const furthest = this.#sorted.at(-1)
 
     return furthest == null || this.#sorted.length < this.#capacity ||
-      compareDistance(this.#target, this.#population.kadId(node), furthest.kadId) < 0
+      this.#proximity.compare(node, furthest.node) < 0
   }
 
   /** Add a node, unless it is here or not admitted */
@@ -51,8 +47,8 @@ export class SortedCandidates<State> {
       return
     }
 
-    const candidate = { node, kadId: this.#population.kadId(node), state }
-    this.#sorted.splice(this.#indexOf(candidate.kadId), 0, candidate)
+    const candidate = { node, state }
+    this.#sorted.splice(this.#indexOf(node), 0, candidate)
     this.#byNode.set(node, candidate)
 
     if (this.#sorted.length > this.#capacity) {
@@ -91,14 +87,14 @@ export class SortedCandidates<State> {
   }
 
   /** Where a node would have to stand */
-  #indexOf (kadId: KadId): number {
+  #indexOf (node: number): number {
     let from = 0
     let to = this.#sorted.length
 
     while (from < to) {
       const middle = (from + to) >>> 1
 
-      if (compareDistance(this.#target, this.#sorted[middle].kadId, kadId) < 0) {
+      if (this.#proximity.compare(this.#sorted[middle].node, node) < 0) {
         from = middle + 1
       } else {
         to = middle

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { KadDHTPath } from '../../../../benchmarks/simulator/clients/kad-dht-path.ts'
+import { Proximity } from '../../../../benchmarks/simulator/clients/proximity.ts'
 import { SmallNetwork } from './small-network.ts'
 
 /** Asks one after another; who names whom */
@@ -9,8 +10,7 @@ function walk (seeds: number[], names: Record<number, number[]>, seen: number[] 
   let ends = 0
 
   new KadDHTPath({
-    population,
-    target: Uint8Array.of(0, 0, 0, 0),
+    proximity: new Proximity(population, Uint8Array.of(0, 0, 0, 0)),
     seeds,
     k: 2,
     alpha: 1,

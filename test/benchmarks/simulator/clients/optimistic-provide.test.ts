@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OptimisticProvide } from '../../../../benchmarks/simulator/clients/optimistic-provide.ts'
+import { Proximity } from '../../../../benchmarks/simulator/clients/proximity.ts'
 import { SortedCandidates } from '../../../../benchmarks/simulator/clients/sorted-candidates.ts'
 import { SmallNetwork } from './small-network.ts'
 import type { GoWalkState } from '../../../../benchmarks/simulator/clients/go-walk.ts'
@@ -9,7 +10,7 @@ const TARGET = Uint8Array.of(0, 0, 0, 0)
 /** 64 nodes, k = 8: whoever is nearer than 4.66 nodes gets the record at once, and a mean distance of 7.99 suffices */
 function given (nodes: number[]): { provide: OptimisticProvide, candidates: SortedCandidates<GoWalkState>, stores: Map<number, (stored: boolean) => void>, returns: number[][] } {
   const { population } = new SmallNetwork().components.world
-  const candidates = new SortedCandidates<GoWalkState>({ population, target: TARGET, capacity: Infinity })
+  const candidates = new SortedCandidates<GoWalkState>(new Proximity(population, TARGET), Infinity)
   const stores = new Map<number, (stored: boolean) => void>()
   const returns: number[][] = []
   const provide = new OptimisticProvide({

@@ -185,11 +185,11 @@ export class SmallNetwork {
   }
 
   #countTasks (): void {
-    const schedule = this.clock.schedule.bind(this.clock)
+    const scheduleAt = this.clock.scheduleAt.bind(this.clock)
 
-    this.clock.schedule = (delayMs, run) => {
+    this.clock.scheduleAt = (atMs, run) => {
       const task = Symbol('task')
-      const cancel = schedule(delayMs, () => {
+      const cancel = scheduleAt(atMs, () => {
         this.#pending.delete(task)
         run()
       })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Proximity } from '../../../../benchmarks/simulator/clients/proximity.ts'
 import { SortedCandidates } from '../../../../benchmarks/simulator/clients/sorted-candidates.ts'
 import { SmallNetwork } from './small-network.ts'
 
@@ -8,7 +9,7 @@ function given (capacity = Infinity): { candidates: SortedCandidates<'heard' | '
   const network = new SmallNetwork()
 
   return {
-    candidates: new SortedCandidates({ population: network.components.world.population, target: TARGET, capacity }),
+    candidates: new SortedCandidates(new Proximity(network.components.world.population, TARGET), capacity),
     closest: network.closest(TARGET)
   }
 }
