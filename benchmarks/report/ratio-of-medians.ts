@@ -1,4 +1,3 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { quantile, quantileSorted } from 'simple-statistics'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
@@ -66,7 +65,8 @@ export function ratioOfMedians (baseline: readonly number[], arm: readonly numbe
 }
 
 function drawIndexes (length: number, random: RandomGenerator): Uint32Array {
-  return new Uint32Array(length).map(() => uniformInt(random, 0, length - 1))
+  // 32 bits are so many that no index is noticeably likelier
+  return new Uint32Array(length).map(() => (random.next() >>> 0) % length)
 }
 
 /**

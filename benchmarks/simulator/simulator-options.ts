@@ -48,7 +48,8 @@ export const SIMULATOR_OPTIONS: { readonly [Name in keyof SimulationOptions]: Op
   lookups: number('keys per arm and operation', { default: 1000, quick: 60, min: 1, max: 10_000_000 }),
   clients: number('clients of each arm, in places of their own, which take turns', { default: 20, quick: 3, min: 1, max: 10_000 }),
   trainLookups: number('lookups of a client of scored-warm before its restart, on keys of their own', { default: 50, quick: 10, min: 0, max: 100_000 }),
-  warmupHours: { ...number('simulated time before the run in which the routing tables grow', { default: 6, quick: 2, min: 0.1, max: 1000, unit: 'h' }), integer: false },
+  // the shares of dead entries are steady from the third hour on
+  warmupHours: { ...number('simulated time before the run in which the routing tables grow', { default: 3, quick: 2, min: 0.1, max: 1000, unit: 'h' }), integer: false },
   epsilon: { ...number('share of choices that explore, of the scored arms', { default: 0.2, min: 0, max: 1 }), integer: false },
   k: number('closest peers that a lookup looks for, and entries of a k-bucket', { default: 20, min: 1, max: 100 }),
   clientK: {

@@ -1,4 +1,5 @@
 import { equals } from 'uint8arrays/equals'
+import { headOf } from './head-of.ts'
 import { compareDistance } from './xor-distance.ts'
 import type { KadId } from './kad-id.ts'
 
@@ -226,10 +227,6 @@ type Bit = 0 | 1
 
 function isLeaf<T> (node: Node<T>): node is Leaf<T> {
   return Array.isArray(node)
-}
-
-function headOf (key: KadId): number {
-  return key[0] << 24 | key[1] << 16 | key[2] << 8 | key[3]
 }
 
 /** Where a key is in a leaf, or -1; others are told by their heads, without reading them from memory */

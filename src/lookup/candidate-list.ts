@@ -1,3 +1,4 @@
+import { headOf } from '../keyspace/head-of.ts'
 import { compareDistance, distance } from '../keyspace/xor-distance.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { PeerClass } from '../score/peer-score.ts'
@@ -67,7 +68,7 @@ export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
   private readonly target: KadId
   private readonly path: number
   private readonly capacity: number
-  private readonly sorted: Array<LookupCandidate<P>> = []
+  private readonly sorted: Array<HeardCandidate<P>> = []
 
   constructor (init: { target: KadId, path: number, capacity: number }) {
     this.target = init.target
@@ -83,7 +84,7 @@ export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
    * How many peers are closer to the target than this one, on this list
    */
   rank (candidate: LookupCandidate<P>): number {
-    return this.position(candidate.facts.kadId)
+    return this.position(candidate.facts.kadId, distanceHead(this.target, candidate.facts.kadId))
   }
 
   /**
@@ -94,7 +95,7 @@ export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
   add (facts: LookupPeer<P>): { added: LookupCandidate<P>, dropped: LookupCandidate<P> | undefined } {
     const added = new HeardCandidate(facts, this.path, this.target)
 
-    this.sorted.splice(this.position(facts.kadId), 0, added)
+    this.sorted.splice(this.position(facts.kadId, added.distanceHead), 0, added)
 
     return { added, dropped: this.sorted.length > this.capacity ? this.dropFurthest() : undefined }
   }
@@ -105,14 +106,15 @@ export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
     return index === -1 ? undefined : this.sorted.splice(index, 1)[0]
   }
 
-  private position (kadId: KadId): number {
+  private position (kadId: KadId, head: number): number {
     let low = 0
     let high = this.sorted.length
 
     while (low < high) {
       const middle = (low + high) >>> 1
+      const other = this.sorted[middle]
 
-      if (compareDistance(this.target, this.sorted[middle].facts.kadId, kadId) < 0) {
+      if (other.distanceHead < head || (other.distanceHead === head && compareDistance(this.target, other.facts.kadId, kadId) < 0)) {
         low = middle + 1
       } else {
         high = middle
@@ -129,6 +131,7 @@ class HeardCandidate<P> implements LookupCandidate<P> {
   readonly path: number
   readonly score: number
   readonly expectedWaitMs: number
+  readonly distanceHead: number
   state: CandidateState = { type: 'heard' }
   reached: boolean
   sign: LookupCandidate<P>['sign'] = 'none'
@@ -140,6 +143,7 @@ class HeardCandidate<P> implements LookupCandidate<P> {
     this.path = path
     this.score = facts.score
     this.expectedWaitMs = facts.expectedWaitMs
+    this.distanceHead = distanceHead(target, facts.kadId)
     this.reached = facts.connected
     this.target = target
   }
@@ -149,4 +153,10 @@ class HeardCandidate<P> implements LookupCandidate<P> {
 
     return this.knownDistance
   }
+}
+
+/** A number of 32 bits by which distances from a target sort, but for those whose first 32 bits are the same */
+function distanceHead (target: KadId, kadId: KadId): number {
+  // of distances the highest bit counts most, of signed numbers it counts against the others
+  return headOf(target) ^ headOf(kadId) ^ 0x80000000
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { compareDistance } from '../../src/keyspace/xor-distance.ts'
 import { CandidateList } from '../../src/lookup/candidate-list.ts'
 import { lookupPeer } from './lookup-peer.ts'
 
@@ -16,6 +17,19 @@ describe('CandidateList', () => {
 
       expect(distances).toEqual(kadIds.map(kadId => kadId ^ target[0]).sort((a, b) => a - b))
       expect([...list].map(candidate => list.rank(candidate))).toEqual(distances.map((_, index) => index))
+    }))
+  })
+
+  it('sorts by the bits beyond the first 32 too', () => {
+    const kadId = fc.tuple(fc.constantFrom(0, 127, 128, 255), fc.constantFrom(0, 1), fc.integer({ min: 0, max: 255 }))
+      .map(([first, fourth, last]) => Uint8Array.of(first, 0, 0, fourth, 0, last))
+
+    fc.assert(fc.property(kadId, fc.array(kadId), (target, kadIds) => {
+      const list = new CandidateList<number>({ target, path: 0, capacity: 256 })
+
+      kadIds.forEach((kadId, peer) => list.add(lookupPeer(peer, { kadId })))
+
+      expect([...list].map(({ facts }) => facts.kadId)).toEqual(kadIds.toSorted((a, b) => compareDistance(target, a, b)))
     }))
   })
 

@@ -1,4 +1,4 @@
-import { commonPrefixLength } from '../../../src/keyspace/common-prefix-length.ts'
+import { headOf, sharedBits } from '../tables/key-index.ts'
 import { GO_LIMITS_2025 } from './go-limits.ts'
 import { GoRefresh } from './go-refresh.ts'
 import { GoRequests } from './go-requests.ts'
@@ -53,6 +53,7 @@ export class GoClient implements Client {
 
   constructor (components: ClientComponents, init: GoClientInit = {}) {
     const { world: { population }, kadId, k } = components
+    const own = headOf(kadId)
 
     this.#components = components
     this.#init = {
@@ -65,7 +66,7 @@ export class GoClient implements Client {
     this.#requests = new GoRequests(components, this.#init.limits)
     this.#networkSize = new NetworkSize(population, k)
     // its last bucket is unfolded when it is full, which comes to the same as one for each common prefix length
-    this.buckets = new NodeBuckets({ population, capacity: k, bucketOf: id => commonPrefixLength(kadId, id) })
+    this.buckets = new NodeBuckets({ population, capacity: k, bucketOf: head => sharedBits(own, head) })
     this.#refresh = new GoRefresh({
       components,
       buckets: this.buckets,

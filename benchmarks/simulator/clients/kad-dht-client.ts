@@ -90,7 +90,7 @@ export class KadDHTClient implements Client {
     this.#timeout = new AdaptiveTimeout(init.timeout)
     this.#requests = new KadDHTRequests({ ...components, addressDialTimeoutMs, maxParallelDials })
     // buckets of fewer bits are split when they are full, which comes to the same as starting with these
-    this.buckets = new NodeBuckets({ population, capacity: k, bucketOf: kadId => kadId[0] >> 8 - PREFIX_BITS })
+    this.buckets = new NodeBuckets({ population, capacity: k, bucketOf: head => head >>> 32 - PREFIX_BITS })
     this.#introductions = new Introductions({
       clock,
       buckets: this.buckets,

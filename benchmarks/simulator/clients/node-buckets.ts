@@ -1,4 +1,5 @@
 import { PrefixTrie } from '../../../src/keyspace/prefix-trie.ts'
+import { headOf } from '../tables/key-index.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 import type { Population } from '../world/population.ts'
 
@@ -18,8 +19,8 @@ export interface NodeBucketsInit {
   population: Population
   /** Entries of a bucket */
   capacity: number
-  /** Which bucket a node belongs to */
-  bucketOf: (kadId: KadId) => number
+  /** Which bucket a kad id belongs to, by its first 32 bits */
+  bucketOf: (head: number) => number
 }
 
 /**
@@ -46,12 +47,12 @@ export class NodeBuckets {
 
   /** Which bucket a node belongs to, whether it is here or not */
   bucketOf (node: number): number {
-    return this.bucketOfKey(this.#init.population.kadId(node))
+    return this.#init.bucketOf(this.#init.population.head(node))
   }
 
   /** Which bucket a key belongs to */
   bucketOfKey (key: KadId): number {
-    return this.#init.bucketOf(key)
+    return this.#init.bucketOf(headOf(key))
   }
 
   get (node: number): BucketEntry | undefined {

@@ -47,7 +47,8 @@ interface Check {
 export const VALIDATE: Study = {
   name: 'validate',
   question: 'Does the model come to what others have measured of the Amino DHT?',
-  defaults: { lookups: 10_000, arms: ['go-kad-dht'] },
+  // calibrated with as long a warm-up
+  defaults: { lookups: 10_000, arms: ['go-kad-dht'], warmupHours: 6 },
   settings: base => {
     const then: SimulationOptions = {
       ...base,

@@ -277,27 +277,14 @@ export class GoTableRules implements TableRules {
     return !entryAnswers(this.#context, position, nowS) && refusing[entries.peer[position]] === 0
   }
 
-  /** A lookup came to ask peers: each of the two may enter the other's table, in the bucket of the bits that they share */
+  /** Peers that a lookup came to ask */
   #meet (owner: number, nowS: number): void {
-    const { entries, entries: { fullCells }, index: { heads }, presence, dial } = this.#context
-    const head = heads[owner]
-    // nothing comes of such a dial where the bucket is full
-    const isDialable = presence.dialable[owner] === 1
-
     for (let i = 0; i < this.#askedCount; i++) {
       const peer = this.#asked[i]
-      const cell = Math.min(sharedBits(head, heads[peer]), this.#depth)
 
-      if (peer === owner) {
-        continue
-      }
-
-      if ((fullCells[owner] >>> cell & 1) === 0) {
+      if (peer !== owner) {
         this.met(owner, peer, nowS)
-      }
-
-      if (!isDialable || ((fullCells[peer] >>> cell & 1) === 0 && !entries.has(peer, cell, owner))) {
-        dial(owner, peer, nowS)
+        this.#context.dial(owner, peer, nowS)
       }
     }
   }

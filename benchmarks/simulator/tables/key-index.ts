@@ -1,3 +1,4 @@
+import { headOf as signedHeadOf } from '../../../src/keyspace/head-of.ts'
 import { compareDistance } from '../../../src/keyspace/xor-distance.ts'
 import type { Population } from '../world/population.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
@@ -12,11 +13,11 @@ const SMALL_BLOCK = 12
 const MAX_NOTED_BITS = 24
 
 /**
- * The first 32 bits of a kad id as a number, filled up with zeros: they decide
- * nearly every comparison
+ * The first 32 bits of a kad id as an unsigned number: they decide nearly every
+ * comparison
  */
 export function headOf (kadId: KadId): number {
-  return ((kadId[0] << 24) | ((kadId[1] ?? 0) << 16) | ((kadId[2] ?? 0) << 8) | (kadId[3] ?? 0)) >>> 0
+  return signedHeadOf(kadId) >>> 0
 }
 
 /** How many leading bits two heads share, 0 to 32 */

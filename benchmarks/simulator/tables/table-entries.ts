@@ -5,8 +5,6 @@ import type { Implementation, Population } from '../world/population.ts'
 /** Before all times, s */
 const NEVER_S = -(2 ** 31)
 
-const GO = IMPLEMENTATIONS.indexOf('go-kad-dht')
-
 /** Nodes to either side of an owner, in the order of kad ids, of which a bit says whether its table has them */
 const NEAR = 128
 const NEAR_WORDS = 2 * NEAR / 32
@@ -33,9 +31,6 @@ export class TableEntries {
 
   /** Until when nobody in a full cell has to be pinged, s; only of scored tables */
   readonly quietUntilS: Int32Array
-
-  /** A bit for each full cell of a go-kad-dht table, by owner: so little memory that most lookups for a table's refresh touch nothing else of it */
-  readonly fullCells: Uint32Array
 
   /** How many more entries a cell has room for */
   readonly #room: Uint16Array
@@ -77,7 +72,6 @@ export class TableEntries {
       }
     }
 
-    this.fullCells = new Uint32Array(size)
     this.#room = new Uint16Array(cells)
     this.#near = new Uint32Array(NEAR_WORDS * size)
     this.#capacities = IMPLEMENTATIONS.map(implementation => Uint16Array.from({ length: layout.cells(implementation) }, (_, cell) => layout.capacity(implementation, cell)))
@@ -153,7 +147,7 @@ export class TableEntries {
    */
   add (owner: number, cell: number, peer: number, nowS: number, dialledUs: boolean): number {
     const position = this.end(owner, cell)
-    this.#setRoom(owner, cell, this.#room[this.#firstCell[owner] + cell] - 1)
+    this.#room[this.#firstCell[owner] + cell]--
     this.peer[position] = peer
     this.answeredAtS[position] = nowS
     this.dialledUsAtS[position] = dialledUs ? nowS : NEVER_S
@@ -176,24 +170,13 @@ export class TableEntries {
       this.outcomeAtS.copyWithin(position, position + 1, end)
     }
 
-    this.#setRoom(owner, cell, this.#room[this.#firstCell[owner] + cell] + 1)
+    this.#room[this.#firstCell[owner] + cell]++
   }
 
   /** Empty a table */
   clear (owner: number): void {
     this.#room.set(this.#capacities[this.implementations[owner]], this.#firstCell[owner])
     this.#near.fill(0, NEAR_WORDS * owner, NEAR_WORDS * (owner + 1))
-    this.fullCells[owner] = 0
-  }
-
-  #setRoom (owner: number, cell: number, room: number): void {
-    this.#room[this.#firstCell[owner] + cell] = room
-
-    if (this.implementations[owner] === GO) {
-      const bit = 1 << cell
-
-      this.fullCells[owner] = room === 0 ? this.fullCells[owner] | bit : this.fullCells[owner] & ~bit
-    }
   }
 
   #noteNear (owner: number, peer: number, isHere: boolean): void {

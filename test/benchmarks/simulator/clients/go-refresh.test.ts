@@ -41,7 +41,7 @@ class Given {
 
     const { clock, components } = this.network
 
-    this.buckets = new NodeBuckets({ population: components.world.population, capacity: k, bucketOf: ([bucket]) => bucket })
+    this.buckets = new NodeBuckets({ population: components.world.population, capacity: k, bucketOf: head => head >>> 24 })
     peers.forEach(node => this.buckets.add(node, 0, false))
     this.refresh = new GoRefresh({
       components,

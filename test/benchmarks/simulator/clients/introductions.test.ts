@@ -7,7 +7,7 @@ import { SmallNetwork } from './small-network.ts'
 function given (dead: number[] = []): { network: SmallNetwork, buckets: NodeBuckets, introductions: Introductions, pings: string[] } {
   const network = new SmallNetwork()
   const { clock, components: { world: { population } } } = network
-  const buckets = new NodeBuckets({ population, capacity: 5, bucketOf: kadId => kadId[0] >> 6 })
+  const buckets = new NodeBuckets({ population, capacity: 5, bucketOf: head => head >>> 30 })
   const pings: string[] = []
   const introductions = new Introductions({
     clock,

@@ -6,7 +6,7 @@ import { SmallNetwork } from './small-network.ts'
 function given (): NodeBuckets {
   const { population } = new SmallNetwork().components.world
 
-  return new NodeBuckets({ population, capacity: 2, bucketOf: kadId => kadId[0] >> 6 })
+  return new NodeBuckets({ population, capacity: 2, bucketOf: head => head >>> 30 })
 }
 
 describe('NodeBuckets', () => {
