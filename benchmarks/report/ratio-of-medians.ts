@@ -65,8 +65,14 @@ export function ratioOfMedians (baseline: readonly number[], arm: readonly numbe
 }
 
 function drawIndexes (length: number, random: RandomGenerator): Uint32Array {
-  // 32 bits are so many that no index is noticeably likelier
-  return new Uint32Array(length).map(() => (random.next() >>> 0) % length)
+  const indexes = new Uint32Array(length)
+
+  for (let i = 0; i < length; i++) {
+    // 32 bits are so many that no index is noticeably likelier
+    indexes[i] = (random.next() >>> 0) % length
+  }
+
+  return indexes
 }
 
 /**
