@@ -47,15 +47,12 @@ export class Introductions {
   /** A peer has answered, or was named */
   add (node: number): void {
     // one that is there already is looked up and left alone, which takes no time
-    if (this.#queued.has(node) || this.#init.buckets.get(node) != null) {
+    if (this.#queue.isFull || this.#queued.has(node) || this.#init.buckets.get(node) != null) {
       return
     }
 
     this.#queued.add(node)
-
-    if (!this.#queue.add(node)) {
-      this.#queued.delete(node)
-    }
+    this.#queue.add(node)
   }
 
   #introduce (node: number, done: () => void): void {

@@ -29,13 +29,18 @@ export class TaskQueue<T> {
     this.#waiting = init.compare == null ? new Fifo() : new TinyQueue([], init.compare)
   }
 
+  /** Whether so many wait that no more are taken */
+  get isFull (): boolean {
+    const { concurrency, maxWaiting } = this.#init
+
+    return this.#running >= concurrency && this.#waiting.length >= maxWaiting
+  }
+
   /**
    * @returns False when too many wait already
    */
   add (task: T): boolean {
-    const { concurrency, maxWaiting } = this.#init
-
-    if (this.#running >= concurrency && this.#waiting.length >= maxWaiting) {
+    if (this.isFull) {
       return false
     }
 

@@ -3,11 +3,11 @@ import { Introductions } from '../../../../benchmarks/simulator/clients/introduc
 import { NodeBuckets } from '../../../../benchmarks/simulator/clients/node-buckets.ts'
 import { SmallNetwork } from './small-network.ts'
 
-/** Buckets of five for nodes 0 to 15, 16 to 31 and so on; the first holds 0 to 4, which answered at 5 down to 1 ms */
+/** Buckets of five for nodes 0 to 15, 16 to 31 and so on up to 63, and round again; the first holds 0 to 4, which answered at 5 down to 1 ms */
 function given (dead: number[] = []): { network: SmallNetwork, buckets: NodeBuckets, introductions: Introductions, pings: string[] } {
   const network = new SmallNetwork()
   const { clock, components: { world: { population } } } = network
-  const buckets = new NodeBuckets({ population, capacity: 5, bucketOf: head => head >>> 30 })
+  const buckets = new NodeBuckets({ population: { ...population, head: node => node << 26 >>> 0 }, capacity: 5, bucketOf: head => head >>> 30 })
   const pings: string[] = []
   const introductions = new Introductions({
     clock,
@@ -88,5 +88,25 @@ describe('Introductions', () => {
     expect(pings).toHaveLength(16)
     network.pass(100)
     expect(pings).toHaveLength(32)
+  })
+
+  it('forgets who comes when 16,384 wait, until it is named again', () => {
+    const { network, introductions, pings } = given()
+
+    for (let node = 16; node < 32; node++) {
+      introductions.add(node)
+    }
+
+    // of a full bucket: when it is their turn they come to nothing, all at once
+    for (let other = 1; other <= 16_384; other++) {
+      introductions.add(64 * other)
+    }
+
+    introductions.add(40)
+    network.pass(1_000)
+    expect(pings).not.toContain('new 40')
+
+    introductions.add(40)
+    expect(pings).toContain('new 40')
   })
 })
