@@ -217,7 +217,7 @@ export class ScoredClient implements Client {
         this.table.heardOf({ peer, kadId: population.kadId(peer) }, 'named', clock.now)
       }
 
-      if (!this.#buckets.has(peer) && !this.scores.has(peer) && this.#waiting.size < MAX_WAITING) {
+      if (this.#waiting.size < MAX_WAITING && !this.#buckets.has(peer) && !this.scores.has(peer)) {
         this.#waiting.add(peer)
       }
     }
