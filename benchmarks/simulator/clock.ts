@@ -21,7 +21,7 @@ export class Clock {
   #done = 0
   #now = 0
   #sequence = 0
-  /** Tasks of later times that are not to happen */
+  /** Tasks that wait and are not to happen */
   #cancelled = 0
 
   /** Simulated time, ms, from 0 */
@@ -111,6 +111,7 @@ export class Clock {
     return true
   }
 
+  /** Once they are too many */
   #forgetCancelled (): void {
     const { ids, values, length } = this.#later
 

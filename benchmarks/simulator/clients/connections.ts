@@ -119,18 +119,8 @@ export class Connections {
     this.queries++
     this.dials += connected ? 0 : 1
 
-    // each step schedules the next one: most of what happens in a simulation is these
-    const firstSign = (): void => {
-      afterSign()
-      handlers.onFirstSign?.()
-    }
-    const afterSign = (): void => { cancel = course.connectedMs <= endsMs ? clock.scheduleAt(startedAtMs + course.connectedMs, opened) : endLater() }
-    const opened = (): void => {
-      cancel = endLater()
-      this.#opened(node, startedAtMs)
-      handlers.onConnected?.()
-    }
-    const endLater = (): () => void => endsMs === Infinity ? () => {} : clock.scheduleAt(startedAtMs + endsMs, end)
+    // each step schedules the next one, as most of what happens in a simulation is these
+    let cancel = (): void => {}
     const end = (): void => {
       if (endsMs === course.refusedMs || endsMs !== answeredMs) {
         this.unanswered++
@@ -146,13 +136,33 @@ export class Connections {
       this.spentMs.waiting += latencyMs
       handlers.onEnd({ type: 'answered', setupMs: course.connectedMs, latencyMs, dialled: !connected })
     }
-    let cancel = (): void => {}
+    const endLater = (): void => {
+      if (endsMs !== Infinity) {
+        cancel = clock.scheduleAt(startedAtMs + endsMs, end)
+      }
+    }
+    const opened = (): void => {
+      endLater()
+      this.#opened(node, startedAtMs)
+      handlers.onConnected?.()
+    }
+    const openLater = (): void => {
+      if (course.connectedMs <= endsMs && course.connectedMs !== Infinity) {
+        cancel = clock.scheduleAt(startedAtMs + course.connectedMs, opened)
+      } else {
+        endLater()
+      }
+    }
+    const firstSign = (): void => {
+      openLater()
+      handlers.onFirstSign?.()
+    }
 
     // a refusal is a sign of life that is not told of
     if (!connected && course.firstSignMs <= endsMs && course.firstSignMs < course.refusedMs) {
       cancel = clock.scheduleAt(startedAtMs + course.firstSignMs, firstSign)
     } else {
-      afterSign()
+      openLater()
     }
 
     return () => { cancel() }

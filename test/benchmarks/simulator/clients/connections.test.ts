@@ -38,6 +38,14 @@ it('ends when a connected peer does not answer in time', () => {
   expect(ask(network, 3, { ...PATIENT, answerMs: SLOW_MS }).end).toEqual({ type: 'timedOut', reached: true, afterMs: DIAL_MS + SLOW_MS })
 })
 
+it('waits for ever for a silent peer where nothing limits it', () => {
+  const network = new SmallNetwork()
+  network.leave('silent', 3)
+
+  expect(ask(network, 3)).toMatchObject({ end: undefined, steps: [] })
+  expect(network.clock.step()).toBe(false)
+})
+
 it('tells nothing after it was cancelled', () => {
   const network = new SmallNetwork()
   const ends: RequestEnd[] = []
