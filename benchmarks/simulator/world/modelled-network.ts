@@ -9,7 +9,7 @@ import type { Sessions } from './sessions.ts'
 /** How late a slow node answers, ms (DESIGN.md, section 6) */
 const SLOW_MS = { min: 2000, max: 4000 } as const
 
-/** Connection managers close what is idle when they have too many: mean time until then, ms */
+/** Connection managers close what is idle when they have too many: mean time until then, ms; assumed */
 const MEAN_HELD_MS = 120_000
 
 /** Relays are public nodes with good lines, ms */
