@@ -18,15 +18,15 @@ export class Proximity {
     this.#head = headOf(target)
   }
 
-  /** The first 32 bits of a node's XOR distance */
-  distanceHead (node: number): number {
-    return (this.#population.head(node) ^ this.#head) >>> 0
-  }
-
   /** Below 0 when the first node is closer, above 0 when the second is */
   compare (a: number, b: number): number {
-    const difference = this.distanceHead(a) - this.distanceHead(b)
+    const difference = this.#distanceHead(a) - this.#distanceHead(b)
 
     return difference === 0 ? compareDistance(this.#target, this.#population.kadId(a), this.#population.kadId(b)) : difference
+  }
+
+  /** The first 32 bits of a node's XOR distance */
+  #distanceHead (node: number): number {
+    return (this.#population.head(node) ^ this.#head) >>> 0
   }
 }
