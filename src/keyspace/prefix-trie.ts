@@ -125,7 +125,7 @@ export class PrefixTrie<T> {
   closest (target: KadId, n: number, accept?: (value: T, key: KadId) => boolean): Array<PrefixTrieEntry<T>> {
     const found: Array<PrefixTrieEntry<T>> = []
 
-    if (n < 1) {
+    if (n < 1 || this.#size === 0) {
       return found
     }
 

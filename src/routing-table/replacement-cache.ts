@@ -1,3 +1,5 @@
+import type { KBucketEntry } from './k-buckets.ts'
+
 /**
  * How we came to know a peer: it answered us, or somebody else named it
  */
@@ -12,8 +14,8 @@ export type Introduction = 'answered' | 'named'
 export class ReplacementCache<P> {
   readonly #maxReplacements: number
   /** Least recently heard of first, as in `#named` */
-  readonly #answered = new Set<P>()
-  readonly #named = new Set<P>()
+  readonly #answered = new Map<P, KBucketEntry<P>>()
+  readonly #named = new Map<P, KBucketEntry<P>>()
 
   /**
    * @param maxReplacements - Peers it holds at most
@@ -29,11 +31,16 @@ export class ReplacementCache<P> {
 
   /** How we know a peer; undefined when it isn't here */
   get (peer: P): Introduction | undefined {
-    if (this.#answered.has(peer)) {
-      return 'answered'
+    if (this.#named.has(peer)) {
+      return 'named'
     }
 
-    return this.#named.has(peer) ? 'named' : undefined
+    return this.#answered.has(peer) ? 'answered' : undefined
+  }
+
+  /** What we know of a peer that is here */
+  entry (peer: P): KBucketEntry<P> | undefined {
+    return this.#named.get(peer) ?? this.#answered.get(peer)
   }
 
   /**
@@ -42,17 +49,24 @@ export class ReplacementCache<P> {
    *
    * @returns The peer that had to leave, which may be the one that was added
    */
-  add (peer: P, how: Introduction): P | undefined {
-    const peers = how === 'answered' || this.#answered.has(peer) ? this.#answered : this.#named
-    this.delete(peer)
-    peers.add(peer)
+  add (entry: KBucketEntry<P>, how: Introduction): KBucketEntry<P> | undefined {
+    const { peer } = entry
+    const hadAnswered = this.#answered.delete(peer)
+
+    this.#named.delete(peer)
+
+    if (how === 'answered' || hadAnswered) {
+      this.#answered.set(peer, entry)
+    } else {
+      this.#named.set(peer, entry)
+    }
 
     if (this.size <= this.#maxReplacements) {
       return undefined
     }
 
-    const [leaving] = this.#named.size > 0 ? this.#named : this.#answered
-    this.delete(leaving)
+    const [leaving] = this.#named.size > 0 ? this.#named.values() : this.#answered.values()
+    this.delete(leaving.peer)
 
     return leaving
   }

@@ -60,8 +60,9 @@ export class ScoredRoutingTable<P extends string | number> {
   readonly #cache: ReplacementCache<P>
   readonly #unsubscribe: () => void
 
+  /** Everybody in the buckets, in the replacement cache or remembered; of those that were only named who stands in for somebody: most come and go without ever doing so */
   readonly #known = new Map<P, Known<P>>()
-  /** Every known peer that has a place, but of those that were only named who stands in for somebody */
+  /** Every known peer that has a place */
   readonly #placed = new PrefixTrie<Known<P>>()
   /** The unacceptable peers, and those to stand in for them */
   readonly #standIns: StandIns<P>
@@ -81,7 +82,12 @@ export class ScoredRoutingTable<P extends string | number> {
     this.#minGoodPeers = minGoodPeers
     this.#cache = new ReplacementCache(maxReplacements)
     this.#standIns = new StandIns(peer => {
-      this.#index(this.#known.get(peer))
+      const known = this.#find(peer)
+
+      if (known !== undefined) {
+        this.#index(known)
+      }
+
       onStandInChange(peer)
     })
     this.#unsubscribe = buckets.subscribe({
@@ -131,7 +137,7 @@ export class ScoredRoutingTable<P extends string | number> {
 
   /** The score of a peer changed otherwise than by time: to be called every time */
   scoreChanged (peer: P): void {
-    if (this.#known.has(peer)) {
+    if (this.#known.has(peer) || this.#cache.get(peer) !== undefined) {
       this.#unsettled.add(peer)
     }
   }
@@ -156,17 +162,23 @@ export class ScoredRoutingTable<P extends string | number> {
     }
 
     const before = this.#cache.get(entry.peer)
-    const leaving = this.#cache.add(entry.peer, how)
+    const leaving = this.#cache.add(entry, how)
 
     // heard of again: it stays where it is, which is what most of a response's names come to
     if (before !== undefined && before === this.#cache.get(entry.peer)) {
       return
     }
 
-    this.#know(entry)
+    if (how === 'answered' || known !== undefined) {
+      this.#know(entry)
+    } else {
+      this.#standIns.setSpare(entry, 'named')
+    }
 
-    if (leaving !== undefined) {
-      this.#unsettled.add(leaving)
+    if (leaving !== undefined && this.#known.has(leaving.peer)) {
+      this.#unsettled.add(leaving.peer)
+    } else if (leaving !== undefined) {
+      this.#standIns.setSpare(leaving, undefined)
     }
 
     // now, because what is unsettled is bounded by nothing else
@@ -282,7 +294,7 @@ export class ScoredRoutingTable<P extends string | number> {
     // of a pair, only the poor one can have recovered by time
     this.scoreChanged(poor ?? peer)
     this.#settle(now)
-    const place = this.#known.get(peer)?.place ?? (this.#standIns.isPoor(peer) ? 'remembered' : undefined)
+    const place = this.#find(peer)?.place ?? (this.#standIns.isPoor(peer) ? 'remembered' : undefined)
     const standsInFor = this.#standIns.standsInFor(peer)
 
     switch (place) {
@@ -311,26 +323,26 @@ export class ScoredRoutingTable<P extends string | number> {
 
   /** The record of a peer, which is about to change */
   #know (entry: KBucketEntry<P>): Known<P> {
-    let known = this.#known.get(entry.peer)
+    const known = this.#find(entry.peer) ?? { entry, inBuckets: false, remembered: false, place: undefined, isIndexed: false }
 
-    if (known === undefined) {
-      known = { entry, inBuckets: false, remembered: false, place: undefined, isIndexed: false }
-      this.#known.set(entry.peer, known)
-    }
-
+    this.#known.set(entry.peer, known)
     this.#unsettled.add(entry.peer)
 
     return known
   }
 
+  /** The record of a peer: one that is in the replacement cache only needs none of its own */
+  #find (peer: P): Known<P> | undefined {
+    const known = this.#known.get(peer)
+    const entry = known === undefined ? this.#cache.entry(peer) : undefined
+
+    return entry === undefined ? known : { entry, inBuckets: false, remembered: false, place: this.#cache.get(peer), isIndexed: false }
+  }
+
   /** Judge and place every peer that changed: the notices carry no time, so it can't be done earlier */
   #settle (now: number): void {
-    if (this.#unsettled.size === 0) {
-      return
-    }
-
     for (const peer of this.#unsettled) {
-      const known = this.#known.get(peer)
+      const known = this.#find(peer)
 
       if (known !== undefined) {
         this.#place(known, now)
@@ -350,9 +362,9 @@ export class ScoredRoutingTable<P extends string | number> {
       this.#cache.delete(entry.peer)
     }
 
-    const place = known.place = placeOutside ?? this.#cache.get(entry.peer)
+    known.place = placeOutside ?? this.#cache.get(entry.peer)
 
-    this.#standIns.setSpare(entry, sparePlace(place, peerClass))
+    this.#standIns.setSpare(entry, sparePlace(known.place, peerClass))
     this.#standIns.setPoor(entry, (inBuckets || remembered) && peerClass === 'unacceptable')
     this.#index(known)
 
@@ -361,32 +373,26 @@ export class ScoredRoutingTable<P extends string | number> {
     } else {
       this.#good.delete(entry.peer)
     }
-
-    if (place === undefined && !remembered) {
-      this.#known.delete(entry.peer)
-    }
   }
 
-  /** Most that are named come and go without ever standing in for somebody: nobody looks for those */
-  #index (known: Known<P> | undefined): void {
-    if (known === undefined) {
-      return
-    }
-
-    const { entry, place } = known
+  /** Nobody looks for those who were only named, unless they stand in for somebody */
+  #index (known: Known<P>): void {
+    const { entry, inBuckets, remembered, place } = known
     const isIndexed = place !== undefined && (place !== 'named' || this.#standIns.standsInFor(entry.peer) !== undefined)
 
-    if (isIndexed === known.isIndexed) {
-      return
+    if (isIndexed || inBuckets || remembered) {
+      this.#known.set(entry.peer, known)
+    } else {
+      this.#known.delete(entry.peer)
+    }
+
+    if (isIndexed && !known.isIndexed) {
+      this.#placed.set(entry.kadId, known)
+    } else if (!isIndexed && known.isIndexed) {
+      this.#placed.delete(entry.kadId)
     }
 
     known.isIndexed = isIndexed
-
-    if (isIndexed) {
-      this.#placed.set(entry.kadId, known)
-    } else {
-      this.#placed.delete(entry.kadId)
-    }
   }
 }
 
@@ -417,5 +423,9 @@ function sparePlace (place: Place | undefined, peerClass: PeerClass): SparePlace
     return undefined
   }
 
-  return place === 'bucket' ? 'inside' : 'outside'
+  switch (place) {
+    case 'bucket': return 'inside'
+    case 'named': return 'named'
+    default: return 'outside'
+  }
 }

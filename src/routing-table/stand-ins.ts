@@ -1,11 +1,14 @@
 import { PrefixTrie } from '../keyspace/prefix-trie.ts'
+import { compareDistance } from '../keyspace/xor-distance.ts'
+import { NamedPeers } from './named-peers.ts'
 import type { KBucketEntry } from './k-buckets.ts'
+import type { KadId } from '../keyspace/kad-id.ts'
 
 /**
  * Where somebody who can stand in is: `outside` the k-buckets, or `inside`, where it
- * would be asked in any case
+ * would be asked in any case. `named` is outside too, and comes and goes all the time.
  */
-export type SparePlace = 'outside' | 'inside'
+export type SparePlace = 'named' | 'outside' | 'inside'
 
 /**
  * Pairs each poor peer with another that stands in for it: the closest to it by
@@ -20,8 +23,8 @@ export class StandIns<P> {
   /** Poor peers for whom somebody inside stands in */
   readonly #borrowing = new Set<KBucketEntry<P>>()
   readonly #spare = new Map<P, Spare<P>>()
-  /** Those who stand in for nobody */
-  readonly #free: Record<SparePlace, PrefixTrie<Spare<P>>> = { outside: new PrefixTrie(), inside: new PrefixTrie() }
+  /** Those who stand in for nobody, by place */
+  readonly #free = { named: new NamedPeers<P>(), outside: new PrefixTrie<Spare<P>>(), inside: new PrefixTrie<Spare<P>>() }
   readonly #standInByPoor = new Map<P, Spare<P>>()
   readonly #poorByStandIn = new Map<P, KBucketEntry<P>>()
   readonly #onChange: (peer: P) => void
@@ -77,7 +80,7 @@ export class StandIns<P> {
     this.#waiting.delete(known)
   }
 
-  /** Say where a peer is that can stand in; when it no longer can, whom it stood in for waits for another */
+  /** Say where a peer is that can stand in; when it no longer can, or goes inside, whom it stood in for waits for another */
   setSpare (entry: KBucketEntry<P>, place: SparePlace | undefined): void {
     const before = this.#spare.get(entry.peer)
 
@@ -88,44 +91,50 @@ export class StandIns<P> {
     if (before !== undefined) {
       const poor = this.#poorByStandIn.get(entry.peer)
 
+      if (poor !== undefined && isOutside(before.place) && isOutside(place)) {
+        before.place = place
+        return
+      }
+
       if (poor !== undefined) {
         this.#part(poor)
       }
 
-      this.#free[before.place].delete(entry.kadId)
+      this.#take(before)
       this.#spare.delete(entry.peer)
     }
 
     if (place !== undefined) {
       const spare = { entry, place }
-      this.#free[place].set(entry.kadId, spare)
+      this.#offer(spare)
       this.#spare.set(entry.peer, spare)
     }
   }
 
   /** Give a stand-in to every poor peer that has none, as long as there are any */
   match (): void {
-    this.#pair(this.#waiting, 'outside')
-    this.#pair(this.#borrowing, 'outside')
-    this.#pair(this.#waiting, 'inside')
+    if (this.#waiting.size > 0 || this.#borrowing.size > 0) {
+      this.#pair(this.#waiting, kadId => this.#closestOutside(kadId))
+      this.#pair(this.#borrowing, kadId => this.#closestOutside(kadId))
+      this.#pair(this.#waiting, kadId => this.#free.inside.closest(kadId, 1).at(0)?.value)
+    }
   }
 
-  #pair (poorPeers: Iterable<KBucketEntry<P>>, place: SparePlace): void {
-    const free = this.#free[place]
-
+  #pair (poorPeers: Iterable<KBucketEntry<P>>, closest: (kadId: KadId) => Spare<P> | undefined): void {
     for (const poor of poorPeers) {
-      if (free.size === 0) {
+      const standIn = closest(poor.kadId)
+
+      if (standIn === undefined) {
         return
       }
 
-      const [{ value: standIn }] = free.closest(poor.kadId, 1)
       this.#part(poor)
       this.#waiting.delete(poor)
-      free.delete(standIn.entry.kadId)
+      this.#take(standIn)
       this.#standInByPoor.set(poor.peer, standIn)
       this.#poorByStandIn.set(standIn.entry.peer, poor)
 
-      if (place === 'inside') {
+      if (standIn.place === 'inside') {
         this.#borrowing.add(poor)
       }
 
@@ -146,13 +155,43 @@ export class StandIns<P> {
     this.#poorByStandIn.delete(standIn.entry.peer)
     this.#borrowing.delete(poor)
     this.#waiting.add(poor)
-    this.#free[standIn.place].set(standIn.entry.kadId, standIn)
+    this.#offer(standIn)
     this.#onChange(poor.peer)
     this.#onChange(standIn.entry.peer)
+  }
+
+  /** It stands in for nobody, and could */
+  #offer (spare: Spare<P>): void {
+    if (spare.place === 'named') {
+      this.#free.named.add(spare.entry)
+    } else {
+      this.#free[spare.place].set(spare.entry.kadId, spare)
+    }
+  }
+
+  #take (spare: Spare<P>): void {
+    if (spare.place === 'named') {
+      this.#free.named.delete(spare.entry.peer)
+    } else {
+      this.#free[spare.place].delete(spare.entry.kadId)
+    }
+  }
+
+  #closestOutside (target: KadId): Spare<P> | undefined {
+    const named = this.#free.named.closest(target)
+    const other = this.#free.outside.closest(target, 1).at(0)?.value
+
+    return named === undefined || (other !== undefined && compareDistance(target, other.entry.kadId, named.kadId) < 0)
+      ? other
+      : this.#spare.get(named.peer)
   }
 }
 
 interface Spare<P> {
   readonly entry: KBucketEntry<P>
-  readonly place: SparePlace
+  place: SparePlace
+}
+
+function isOutside (place: SparePlace | undefined): place is 'named' | 'outside' {
+  return place === 'named' || place === 'outside'
 }

@@ -1,33 +1,34 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ReplacementCache } from '../../src/routing-table/replacement-cache.ts'
+import type { KBucketEntry } from '../../src/routing-table/k-buckets.ts'
 
 describe('ReplacementCache', () => {
   it('lets the peer least recently heard of leave first', () => {
     const cache = new ReplacementCache<string>(2)
 
-    expect(cache.add('a', 'named')).to.equal(undefined)
-    expect(cache.add('b', 'named')).to.equal(undefined)
-    expect(cache.add('a', 'named'), 'heard of again').to.equal(undefined)
-    expect(cache.add('c', 'named')).to.equal('b')
+    expect(cache.add(entry('a'), 'named')).to.equal(undefined)
+    expect(cache.add(entry('b'), 'named')).to.equal(undefined)
+    expect(cache.add(entry('a'), 'named'), 'heard of again').to.equal(undefined)
+    expect(cache.add(entry('c'), 'named')?.peer).to.equal('b')
     expect(cache.size).to.equal(2)
   })
 
   it('keeps peers that answered while there are named ones to drop', () => {
     const cache = new ReplacementCache<string>(2)
-    cache.add('a', 'answered')
-    cache.add('b', 'named')
+    cache.add(entry('a'), 'answered')
+    cache.add(entry('b'), 'named')
 
-    expect(cache.add('c', 'answered')).to.equal('b')
-    expect(cache.add('d', 'named'), 'no room for one that was only named').to.equal('d')
-    expect(cache.add('e', 'answered')).to.equal('a')
+    expect(cache.add(entry('c'), 'answered')?.peer).to.equal('b')
+    expect(cache.add(entry('d'), 'named')?.peer, 'no room for one that was only named').to.equal('d')
+    expect(cache.add(entry('e'), 'answered')?.peer).to.equal('a')
   })
 
   it('remembers that a peer answered when it is named later', () => {
     const cache = new ReplacementCache<string>(2)
-    cache.add('a', 'named')
-    cache.add('a', 'answered')
-    cache.add('a', 'named')
+    cache.add(entry('a'), 'named')
+    cache.add(entry('a'), 'answered')
+    cache.add(entry('a'), 'named')
 
     expect(cache.get('a')).to.equal('answered')
     expect(cache.size).to.equal(1)
@@ -35,11 +36,11 @@ describe('ReplacementCache', () => {
 
   it('forgets that a deleted peer answered', () => {
     const cache = new ReplacementCache<string>(2)
-    cache.add('a', 'answered')
+    cache.add(entry('a'), 'answered')
     cache.delete('a')
 
     expect(cache.get('a')).to.equal(undefined)
-    cache.add('a', 'named')
+    cache.add(entry('a'), 'named')
     expect(cache.get('a')).to.equal('named')
   })
 
@@ -52,7 +53,7 @@ describe('ReplacementCache', () => {
 
       for (const { peer, how } of all) {
         inside.add(peer)
-        const leaving = cache.add(peer, how)
+        const leaving = cache.add(entry(peer), how)?.peer
 
         if (leaving !== undefined) {
           expect(inside.delete(leaving)).to.equal(true)
@@ -64,3 +65,7 @@ describe('ReplacementCache', () => {
     }))
   })
 })
+
+function entry<P> (peer: P): KBucketEntry<P> {
+  return { peer, kadId: new Uint8Array() }
+}

@@ -72,6 +72,20 @@ describe('StandIns', () => {
     expect(standIns.pairs).to.equal(1)
   })
 
+  it('keeps a pair together when the stand-in that was only named answers', () => {
+    const changed: number[] = []
+    const standIns = new StandIns<number>(peer => { changed.push(peer) })
+    standIns.setPoor(entryOf(POOR), true)
+    standIns.setSpare(entryOf(FAR), 'named')
+    standIns.setSpare(entryOf(CLOSEST), 'named')
+    standIns.match()
+    standIns.setSpare(entryOf(CLOSEST), 'outside')
+    standIns.match()
+
+    expect(pairs(standIns)).to.deep.equal([[POOR, CLOSEST]])
+    expect(changed).to.deep.equal([POOR, CLOSEST])
+  })
+
   it('pairs anew a stand-in that moves from inside to outside', () => {
     const standIns = matched({ poor: [POOR, FAR], spare: [], inside: [CLOSEST] })
     standIns.setSpare(entryOf(CLOSEST), 'outside')
@@ -99,7 +113,7 @@ describe('StandIns', () => {
   })
 
   it('pairs as many as it can, each with the closest that was left, in the order they became poor', () => {
-    fc.assert(fc.property(fc.shuffledSubarray(allBytes()), fc.nat(20), (peers, split) => {
+    fc.assert(fc.property(fc.shuffledSubarray(allBytes()), fc.nat(20), fc.nat(256), (peers, split, named) => {
       const poor = peers.slice(0, split)
       const left = peers.slice(split)
       const expected = poor.map(peer => {
@@ -109,15 +123,17 @@ describe('StandIns', () => {
         return [peer, left.shift()]
       })
 
-      expect(pairs(matched({ poor, spare: peers.slice(split) }))).to.deep.equal(expected)
+      const standIns = matched({ poor, spare: peers.slice(split, split + named), named: peers.slice(split + named) })
+      expect(pairs(standIns)).to.deep.equal(expected)
     }))
   })
 })
 
-function matched ({ poor, spare, inside = [] }: { poor: number[], spare: number[], inside?: number[] }): StandIns<number> {
+function matched ({ poor, spare, named = [], inside = [] }: { poor: number[], spare: number[], named?: number[], inside?: number[] }): StandIns<number> {
   const standIns = new StandIns<number>(() => {})
   poor.forEach(peer => { standIns.setPoor(entryOf(peer), true) })
   spare.forEach(peer => { standIns.setSpare(entryOf(peer), 'outside') })
+  named.forEach(peer => { standIns.setSpare(entryOf(peer), 'named') })
   inside.forEach(peer => { standIns.setSpare(entryOf(peer), 'inside') })
   standIns.match()
 

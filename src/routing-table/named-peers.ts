@@ -1,0 +1,70 @@
+import { headOf } from '../keyspace/head-of.ts'
+import { compareDistance } from '../keyspace/xor-distance.ts'
+import type { KBucketEntry } from './k-buckets.ts'
+import type { KadId } from '../keyspace/kad-id.ts'
+
+/**
+ * Peers of which the closest to a target is found by looking at all of them: for a
+ * thousand that come and go much more often than one is looked for, that takes less
+ * than keeping them in a `PrefixTrie`.
+ */
+export class NamedPeers<P> {
+  readonly #places = new Map<P, number>()
+  readonly #entries: Array<KBucketEntry<P>> = []
+  /** The first 32 bits of each kad id, which decide nearly every comparison */
+  readonly #heads: number[] = []
+
+  /** Add a peer that is not here */
+  add (entry: KBucketEntry<P>): void {
+    this.#places.set(entry.peer, this.#entries.length)
+    this.#entries.push(entry)
+    this.#heads.push(headOf(entry.kadId))
+  }
+
+  /**
+   * Remove a peer
+   *
+   * @returns Whether it was here
+   */
+  delete (peer: P): boolean {
+    const place = this.#places.get(peer)
+
+    if (place === undefined) {
+      return false
+    }
+
+    const entry = this.#entries.pop() as KBucketEntry<P>
+    const head = this.#heads.pop() as number
+
+    // the last one takes its place
+    if (place < this.#entries.length) {
+      this.#entries[place] = entry
+      this.#heads[place] = head
+      this.#places.set(entry.peer, place)
+    }
+
+    this.#places.delete(peer)
+
+    return true
+  }
+
+  /** The closest to a target by XOR distance; undefined when nobody is here */
+  closest (target: KadId): KBucketEntry<P> | undefined {
+    const entries = this.#entries
+    const heads = this.#heads
+    const head = headOf(target)
+    let closest = 0
+    let distance = Infinity
+
+    for (let i = 0; i < heads.length; i++) {
+      const other = (heads[i] ^ head) >>> 0
+
+      if (other < distance || (other === distance && compareDistance(target, entries[i].kadId, entries[closest].kadId) < 0)) {
+        closest = i
+        distance = other
+      }
+    }
+
+    return entries[closest]
+  }
+}
