@@ -81,6 +81,7 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
 
   const { world, tables } = await (options.testnet === undefined
     ? aminoScene(options, {
+      beginsAtMs: TRAINING_MS,
       signal: hooks.signal,
       onProgress: (part, whole) => { hooks.onProgress(0, total, `routing tables grow, ${Math.round(100 * part / whole)}%`) }
     })

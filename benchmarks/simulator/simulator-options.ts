@@ -49,7 +49,7 @@ export const SIMULATOR_OPTIONS: { readonly [Name in keyof SimulationOptions]: Op
   clients: number('clients of each arm, in places of their own, which take turns', { default: 20, quick: 3, min: 1, max: 10_000 }),
   trainLookups: number('lookups of a client of scored-warm before its restart, on keys of their own', { default: 50, quick: 10, min: 0, max: 100_000 }),
   // the shares of dead entries are steady from the third hour on
-  warmupHours: { ...number('simulated time before the run in which the routing tables grow', { default: 3, quick: 2, min: 0.1, max: 1000, unit: 'h' }), integer: false },
+  warmupHours: { ...number('simulated time that the routing tables have grown for when the run begins, an hour of training included', { default: 3, quick: 2, min: 0.1, max: 1000, unit: 'h' }), integer: false },
   epsilon: { ...number('share of choices that explore, of the scored arms', { default: 0.2, min: 0, max: 1 }), integer: false },
   k: number('closest peers that a lookup looks for, and entries of a k-bucket', { default: 20, min: 1, max: 100 }),
   clientK: {

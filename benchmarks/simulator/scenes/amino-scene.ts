@@ -7,19 +7,22 @@ import type { Scene } from './scene.ts'
 const HOUR_MS = 3_600_000
 
 export interface SceneHooks {
+  /** When the measured operations begin, ms: at or above 0, where the clients' own time does */
+  beginsAtMs: number
   signal: AbortSignal
   /** How far its making is, of `total` */
   onProgress: (done: number, total: number) => void
 }
 
 /**
- * A network like the Amino DHT, with routing tables that have grown for some hours
+ * A network like the Amino DHT, with routing tables that have grown for some hours when the
+ * measured operations begin
  */
-export async function aminoScene (options: SimulationOptions, { signal, onProgress }: SceneHooks): Promise<Scene> {
+export async function aminoScene (options: SimulationOptions, { beginsAtMs, signal, onProgress }: SceneHooks): Promise<Scene> {
   const { nodes, seed, k, warmupHours } = options
   const conditions = conditionsOf(options)
-  const startMs = -warmupHours * HOUR_MS
+  const startMs = Math.min(0, beginsAtMs - warmupHours * HOUR_MS)
   const world = createWorld({ nodes, seed, conditions, startMs })
 
-  return { world, tables: await createTables(world, { seed, k, nodes, conditions, startMs, signal, onProgress }) }
+  return { world, tables: await createTables(world, { seed, k, nodes, conditions, startMs, profiledMs: beginsAtMs, signal, onProgress }) }
 }

@@ -48,7 +48,7 @@ export const VALIDATE: Study = {
   name: 'validate',
   question: 'Does the model come to what others have measured of the Amino DHT?',
   // calibrated with as long a warm-up
-  defaults: { lookups: 10_000, arms: ['go-kad-dht'], warmupHours: 6 },
+  defaults: { lookups: 10_000, arms: ['go-kad-dht'], warmupHours: 7 },
   settings: base => {
     const then: SimulationOptions = {
       ...base,

@@ -15,7 +15,7 @@ const EXACT_UP_TO = 50_000
 /** Servers of the network that a profile is taken from */
 const PROFILE_NODES = 10_000
 
-/** When a profile is taken, before the end of the warm-up, ms */
+/** When a profile is taken, before `profiledMs` */
 const PROFILED_BEFORE_MS = [1_800_000, 900_000, 0]
 
 /** Simulated time from one report of progress to the next, ms: some 0.1 s of work at 50,000 nodes */
@@ -37,6 +37,12 @@ export interface CreateTablesOptions {
    * @default 0
    */
   untilMs?: number
+  /**
+   * When those of the smaller network are like those that are to be drawn, ms
+   *
+   * @default untilMs
+   */
+  profiledMs?: number
   /**
    * Up to so many servers every table is held entry by entry
    *
@@ -66,16 +72,17 @@ export interface CreateTablesOptions {
  *
  * @throws {Error} The signal was aborted: its reason
  */
-export async function createTables (world: World, { seed, k, nodes, conditions, startMs, untilMs = 0, exactUpTo = EXACT_UP_TO, heldMs, smallerWorld, onProgress, signal }: CreateTablesOptions): Promise<RoutingTables & TableContents> {
+export async function createTables (world: World, { seed, k, nodes, conditions, startMs, untilMs = 0, profiledMs = untilMs, exactUpTo = EXACT_UP_TO, heldMs, smallerWorld, onProgress, signal }: CreateTablesOptions): Promise<RoutingTables & TableContents> {
   const isExact = nodes <= exactUpTo
   const smaller = Math.min(PROFILE_NODES, exactUpTo)
   const grown = isExact ? world : smallerWorld?.(smaller) ?? createWorld({ nodes: smaller, seed, conditions, startMs })
   const tables = new ExactTables(grown, { seed, k, startMs, heldMs })
 
+  const growthMs = (isExact ? untilMs : profiledMs) - startMs
   const moveTo = async (time: number): Promise<void> => {
     while (tables.now < time) {
       tables.advance(Math.min(time, tables.now + STEP_MS))
-      await onProgress?.(tables.now - startMs, untilMs - startMs)
+      await onProgress?.(tables.now - startMs, growthMs)
       await yieldToEvents()
       signal?.throwIfAborted()
     }
@@ -87,7 +94,7 @@ export async function createTables (world: World, { seed, k, nodes, conditions, 
     return tables
   }
 
-  const times = PROFILED_BEFORE_MS.map(beforeMs => Math.max(startMs, untilMs - beforeMs))
+  const times = PROFILED_BEFORE_MS.map(beforeMs => Math.max(startMs, profiledMs - beforeMs))
   const profile = await TableProfile.of(tables, { world: grown, index: new KeyIndex(grown.population), times, moveTo })
 
   return new SampledTables(world, { seed, k, profile })

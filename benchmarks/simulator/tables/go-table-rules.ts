@@ -1,6 +1,6 @@
 import { sharedBits } from './key-index.ts'
 import { entryAnswers } from './table-context.ts'
-import { ANSWERS_IN_TIME, GO_KAD_DHT, goGracePeriodS } from './table-rules.ts'
+import { ANSWERS_IN_TIME, GO_KAD_DHT, PLAYED_EVERY, goGracePeriodS } from './table-rules.ts'
 import type { TableContext, TableRules } from './table-context.ts'
 import type { Random } from '../../random/random.ts'
 
@@ -26,6 +26,8 @@ export class GoTableRules implements TableRules {
   readonly #graceS: number
   readonly #depth: number
   readonly #random: Random
+  /** Whether everybody follows these rules */
+  readonly #isAlone: boolean
   /** Whom a lookup came to ask: the first so many */
   readonly #asked: number[] = []
   #askedCount = 0
@@ -41,6 +43,7 @@ export class GoTableRules implements TableRules {
     this.#graceS = goGracePeriodS(context.k)
     this.#depth = context.entries.layout.depth
     this.#random = context.random
+    this.#isAlone = context.entries.areAll('go-kad-dht')
   }
 
   /** `loop` and `doRefresh` of the refresh manager: pings, a lookup of oneself, then the buckets that are due */
@@ -152,7 +155,7 @@ export class GoTableRules implements TableRules {
 
   /** A lookup of a random key in a bucket's part of the keyspace (`refreshCpl`) */
   #lookUp (owner: number, shared: number, nowS: number): void {
-    const { index: { heads }, walked, k } = this.#context
+    const { entries, index: { heads }, walked, k } = this.#context
 
     // there the lookup of oneself has just been
     if (shared >= this.#depth) {
@@ -160,15 +163,19 @@ export class GoTableRules implements TableRules {
     }
 
     const key = walked.keyAt(heads[owner], shared)
+    const isFar = walked.population(key, shared + 1) > SEES_ALL_PER_K * k
+    // others ping somebody when they are dialled, full or not
+    const every = isFar && this.#isAlone && entries.isFull(owner, shared) ? PLAYED_EVERY : 1
+
     this.#waveSize = 0
     this.#rank(owner, shared, key)
-    this.#askedCount = walked.ask(key, shared + 1, this.#asked)
+    this.#askedCount = walked.ask(key, shared + 1, this.#asked, every)
 
-    if (walked.population(key, shared + 1) > SEES_ALL_PER_K * k) {
+    if (isFar) {
       // the way is long enough for all of the first wave to answer; the end of it is among strangers
       const waits = this.#random() < 1 - (1 - this.#hangingShare) ** GO_KAD_DHT.beta
 
-      this.#query(owner, waits, 1, nowS)
+      this.#query(owner, waits, 1, nowS, every)
     } else {
       this.#queryNear(owner, key, nowS)
     }
@@ -247,8 +254,9 @@ export class GoTableRules implements TableRules {
    *
    * @param waits - Whether the lookup waits for a peer that does not answer
    * @param inTime - How likely one that answers does so before the end
+   * @param every - Of those that answer, every so many is told that it was dialled
    */
-  #query (owner: number, waits: boolean, inTime: number, nowS: number): void {
+  #query (owner: number, waits: boolean, inTime: number, nowS: number, every = 1): void {
     const { entries, presence: { refusing, stalling }, index: { heads } } = this.#context
 
     // from the last position on, as those after one that leaves move up
@@ -263,7 +271,9 @@ export class GoTableRules implements TableRules {
           entries.answeredAtS[position] = nowS
         }
 
-        this.#context.dial(owner, peer, nowS)
+        if (i % every === 0) {
+          this.#context.dial(owner, peer, nowS)
+        }
       } else if (refusing[peer] === 1 || (waits && stalling[peer] === 0)) {
         entries.remove(owner, entries.layout.cell('go-kad-dht', heads[owner], heads[peer]), position)
       }

@@ -2,19 +2,12 @@ import { driftedReliability } from '../../../src/score/drifted-reliability.ts'
 import { DEFAULTS } from '../../../src/score/score-parameters.ts'
 import { KadDHTTableRules } from './kad-dht-table-rules.ts'
 import { entryAnswers } from './table-context.ts'
-import { JS_KAD_DHT } from './table-rules.ts'
+import { JS_KAD_DHT, PLAYED_EVERY } from './table-rules.ts'
 import type { TableEntries } from './table-entries.ts'
 import type { PeerScore } from '../../../src/score/peer-score.ts'
 
 /** A first answer, worth 1, against the neutral start, which counts as one outcome */
 const FIRST_RELIABILITY = 0.75
-
-/**
- * Of the meetings in the lookups of buckets, every so many is played: the tables are
- * full, and with all of them would be the same at several times the cost. What is
- * found out about entries is played in full, and so is the lookup of oneself.
- */
-const PLAYED_EVERY = 8
 
 /** The buckets are looked up every 10 minutes (src/libp2p/table-refresh.ts): at every other self-query */
 const BUCKETS_EVERY = 2

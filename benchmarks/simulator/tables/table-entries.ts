@@ -91,6 +91,11 @@ export class TableEntries {
     return IMPLEMENTATIONS[this.implementations[owner]]
   }
 
+  /** Whether all tables are of one implementation */
+  areAll (implementation: Implementation): boolean {
+    return this.implementations.every(index => IMPLEMENTATIONS[index] === implementation)
+  }
+
   /** Entries of a cell */
   count (owner: number, cell: number): number {
     return this.#capacities[this.implementations[owner]][cell] - this.#room[this.#firstCell[owner] + cell]

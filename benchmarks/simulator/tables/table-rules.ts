@@ -22,6 +22,13 @@ export const GO_KAD_DHT = {
 } as const
 
 /**
+ * Of the meetings in the lookups of buckets, every so many is played: the tables are
+ * full, and with all of them would be the same at several times the cost. What is
+ * found out about entries is played in full, and so is the lookup of oneself.
+ */
+export const PLAYED_EVERY = 8
+
+/**
  * How likely a peer answers before a lookup is over that waits for `beta` others asked
  * at the same time: that, of beta + 1 times drawn alike, a given one is not the longest
  */

@@ -62,9 +62,10 @@ export class WalkedPeers {
    *
    * @param bits - How many bits of the key whoever asks has peers for already: the way leads through those
    * @param found - Gets them at its beginning
+   * @param every - Only every so many of them; all of them where the part of the keyspace is searched
    * @returns How many there are
    */
-  ask (key: number, bits: number, found: number[]): number {
+  ask (key: number, bits: number, found: number[], every = 1): number {
     const { nodes } = this.#index
     const { from, to } = this.#index.range(key, bits)
 
@@ -74,7 +75,7 @@ export class WalkedPeers {
 
     let count = 0
 
-    for (let i = 0; i < ON_THE_WAY; i++) {
+    for (let i = 0; i < ON_THE_WAY; i += every) {
       const node = nodes[from + (this.#next() >>> 0) % (to - from)]
 
       if (this.#presence.answersDial(node)) {
@@ -83,7 +84,7 @@ export class WalkedPeers {
     }
 
     // beside the key in sorted order is close to it: which of them exactly doesn't matter here
-    const wanted = count + this.#k
+    const wanted = count + Math.ceil(this.#k / every)
     const middle = this.#index.lowerBound(key)
 
     for (let step = 0; count < wanted && (middle + step < to || middle - step > from); step++) {
