@@ -70,8 +70,7 @@ export class Clock {
   step (): boolean {
     this.#forgetCancelled()
 
-    while (this.#done < this.#due.length || this.#takeDue()) {
-      const task = this.#due[this.#done++]
+    for (let task = this.#take(); task !== undefined; task = this.#take()) {
       const { run } = task
 
       if (run !== undefined) {
@@ -88,27 +87,40 @@ export class Clock {
     return false
   }
 
-  /** Move on to the next time that has tasks */
-  #takeDue (): boolean {
-    const atMs = this.#later.peekValue()
+  /** The next task, whose time becomes the present one */
+  #take (): Task | undefined {
+    if (this.#done < this.#due.length) {
+      return this.#due[this.#done++]
+    }
 
-    if (atMs === undefined) {
-      return false
+    const atMs = this.#later.peekValue()
+    const task = this.#later.pop()
+
+    if (atMs === undefined || task === undefined) {
+      return undefined
     }
 
     this.#now = atMs
-    this.#due.length = 0
-    this.#done = 0
 
-    do {
-      this.#due.push(this.#later.pop() as Task)
-    } while (this.#later.peekValue() === atMs)
-
-    if (this.#due.length > 1) {
-      this.#due.sort((a, b) => a.sequence - b.sequence)
+    // mostly nothing else is due then, and no list needed
+    if (this.#due.length > 0) {
+      this.#due.length = 0
+      this.#done = 0
     }
 
-    return true
+    if (this.#later.peekValue() !== atMs) {
+      return task
+    }
+
+    this.#due.push(task)
+
+    while (this.#later.peekValue() === atMs) {
+      this.#due.push(this.#later.pop() as Task)
+    }
+
+    this.#due.sort((a, b) => a.sequence - b.sequence)
+
+    return this.#due[this.#done++]
   }
 
   /** Once they are too many */

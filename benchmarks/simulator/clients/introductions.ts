@@ -1,5 +1,5 @@
 import { TaskQueue } from './task-queue.ts'
-import type { NodeBuckets } from './node-buckets.ts'
+import type { BucketEntry, NodeBuckets } from './node-buckets.ts'
 import type { Clock } from '../clock.ts'
 
 /** kad-dht 16 routing-table/index.ts `ROUTING_TABLE_UPDATE_QUEUE_CONCURRENCY`, `ROUTING_TABLE_UPDATE_MAX_QUEUE_SIZE` */
@@ -35,6 +35,7 @@ export class Introductions {
     this.#queue = new TaskQueue({
       concurrency: CONCURRENCY,
       maxWaiting: MAX_QUEUE_SIZE,
+      doAtOnce: node => !this.#canEnter(node) && this.#queued.delete(node),
       start: (node, finished) => {
         this.#introduce(node, () => {
           this.#queued.delete(node)
@@ -55,10 +56,17 @@ export class Introductions {
     this.#queue.add(node)
   }
 
+  /** Whether a peer is not in the table, and its bucket has room or could get some */
+  #canEnter (node: number): boolean {
+    const { buckets } = this.#init
+
+    return buckets.get(node) == null && (buckets.hasRoomFor(node) || this.#oldContacts(node).length > 0)
+  }
+
   #introduce (node: number, done: () => void): void {
     const { clock, buckets, ping, onAdded } = this.#init
 
-    if (buckets.get(node) != null) {
+    if (!this.#canEnter(node)) {
       done()
     } else if (buckets.hasRoomFor(node)) {
       ping(node, 'new', answered => {
@@ -79,19 +87,18 @@ export class Introductions {
     }
   }
 
+  /** Whom to ping so that a peer may enter its bucket, the one that came first first: no entry answers a second time */
+  #oldContacts (node: number): BucketEntry[] {
+    const { clock, buckets } = this.#init
+
+    return buckets.oldestOf(buckets.bucketOf(node), OLD_CONTACTS, clock.now - PING_THRESHOLD_MS)
+  }
+
   #makeRoomFor (node: number, done: (hasRoom: boolean) => void): void {
-    const { clock, buckets, ping } = this.#init
-    const old = buckets.entriesOf(buckets.bucketOf(node))
-      .filter(({ answeredAtMs }) => answeredAtMs <= clock.now - PING_THRESHOLD_MS)
-      .toSorted((a, b) => a.answeredAtMs - b.answeredAtMs)
-      .slice(0, OLD_CONTACTS)
+    const { buckets, ping } = this.#init
+    const old = this.#oldContacts(node)
     let pending = old.length
     let evicted = false
-
-    if (pending === 0) {
-      done(false)
-      return
-    }
 
     for (const { node } of old) {
       ping(node, 'old', answered => {

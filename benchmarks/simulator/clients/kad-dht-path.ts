@@ -37,6 +37,8 @@ export class KadDHTPath {
       concurrency: alpha,
       maxWaiting: Infinity,
       compare: (a, b) => proximity.compare(a, b),
+      // whoever is too far away by now is left alone
+      doAtOnce: node => !this.#closest.admits(node),
       start: (node, finished) => { this.#ask(node, finished) },
       onIdle
     })
@@ -53,11 +55,6 @@ export class KadDHTPath {
   }
 
   #ask (node: number, finished: () => void): void {
-    if (!this.#closest.admits(node)) {
-      finished()
-      return
-    }
-
     this.#init.ask(node, named => {
       if (named != null) {
         this.#closest.add(node, 'answered')

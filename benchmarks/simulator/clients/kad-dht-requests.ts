@@ -34,8 +34,8 @@ interface Running extends KadDHTRequest {
 
 interface Dial {
   request: Running
-  /** Others for the same peer, which wait for its connection */
-  joined: Set<Running>
+  /** Others for the same peer, which wait for its connection; mostly there are none */
+  joined: Set<Running> | undefined
 }
 
 /**
@@ -91,10 +91,11 @@ export class KadDHTRequests {
     if (connections.isOpen(node)) {
       this.#openStream(request)
     } else if (dial != null) {
+      dial.joined ??= new Set()
       dial.joined.add(request)
-      request.giveUp = () => { dial.joined.delete(request) }
+      request.giveUp = () => { dial.joined?.delete(request) }
     } else {
-      const dial: Dial = { request, joined: new Set() }
+      const dial: Dial = { request, joined: undefined }
 
       this.#dials.set(node, dial)
       request.giveUp = () => {
@@ -165,7 +166,7 @@ export class KadDHTRequests {
 
     this.#dials.delete(node)
 
-    for (const request of dial.joined) {
+    for (const request of dial.joined ?? []) {
       if (failed) {
         request.onEnd({ answered: false, aborted: false })
       } else {

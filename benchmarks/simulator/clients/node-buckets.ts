@@ -69,6 +69,24 @@ export class NodeBuckets {
     return [...this.#buckets.get(bucket) ?? []]
   }
 
+  /** Of the n entries of one bucket that came first those that have not answered since a time, ms */
+  oldestOf (bucket: number, n: number, since: number): BucketEntry[] {
+    const oldest: BucketEntry[] = []
+    let looked = 0
+
+    for (const entry of this.#buckets.get(bucket) ?? []) {
+      if (looked++ === n) {
+        break
+      }
+
+      if (entry.answeredAtMs <= since) {
+        oldest.push(entry)
+      }
+    }
+
+    return oldest
+  }
+
   /** Whether a node's bucket has room for one more */
   hasRoomFor (node: number): boolean {
     return (this.#buckets.get(this.bucketOf(node))?.size ?? 0) < this.#init.capacity

@@ -8,6 +8,8 @@ export interface TaskQueueInit<T> {
   maxWaiting: number
   /** Which waiting task is next, and no two are equal; without, the one that came first */
   compare?: (a: T, b: T) => number
+  /** Do a task when its turn comes, if it takes no time; false when it is to be started. @default all are to be */
+  doAtOnce? (task: T): boolean
   /** Do a task; `finished` is called when it is done, which may be at once */
   start (task: T, finished: () => void): void
   /** Nothing waits and nothing runs any more */
@@ -66,7 +68,11 @@ export class TaskQueue<T> {
     this.#isFilling = true
 
     while (this.#running < this.#init.concurrency && this.#waiting.length > 0) {
-      this.#start(this.#waiting.pop() as T)
+      const task = this.#waiting.pop() as T
+
+      if (this.#init.doAtOnce?.(task) !== true) {
+        this.#start(task)
+      }
     }
 
     this.#isFilling = false

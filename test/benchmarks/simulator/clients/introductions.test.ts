@@ -3,7 +3,7 @@ import { Introductions } from '../../../../benchmarks/simulator/clients/introduc
 import { NodeBuckets } from '../../../../benchmarks/simulator/clients/node-buckets.ts'
 import { SmallNetwork } from './small-network.ts'
 
-/** Buckets of five for nodes 0 to 15, 16 to 31 and so on up to 63, and round again; the first holds 0 to 4, which answered at 5 down to 1 ms */
+/** Buckets of five for nodes 0 to 15, 16 to 31 and so on up to 63, and round again; the first holds 0 to 4, which answered at 1 to 5 ms */
 function given (dead: number[] = []): { network: SmallNetwork, buckets: NodeBuckets, introductions: Introductions, pings: string[] } {
   const network = new SmallNetwork()
   const { clock, components: { world: { population } } } = network
@@ -20,7 +20,7 @@ function given (dead: number[] = []): { network: SmallNetwork, buckets: NodeBuck
   })
 
   for (let node = 0; node < 5; node++) {
-    buckets.add(node, 5 - node, false)
+    buckets.add(node, node + 1, false)
   }
 
   return { network, buckets, introductions, pings }
@@ -60,20 +60,20 @@ describe('Introductions', () => {
   })
 
   it('pings the three old ones that were not for the longest, each time, and evicts those that fail', () => {
-    const { network, buckets, introductions, pings } = given([3])
+    const { network, buckets, introductions, pings } = given([1])
 
     network.pass(700_000)
     introductions.add(9)
     network.pass(1_000)
 
-    expect(pings).toEqual(['old 4', 'old 3', 'old 2', 'new 9'])
-    expect(buckets.entriesOf(0).map(({ node }) => node)).toEqual([0, 1, 2, 4, 9])
+    expect(pings).toEqual(['old 0', 'old 1', 'old 2', 'new 9'])
+    expect(buckets.entriesOf(0).map(({ node }) => node)).toEqual([0, 2, 3, 4, 9])
 
     pings.length = 0
     introductions.add(10)
     network.pass(1_000)
 
-    expect(pings).toEqual(['old 4', 'old 2', 'old 1'])
+    expect(pings).toEqual(['old 0', 'old 2', 'old 3'])
     expect(buckets.get(10)).toBeUndefined()
   })
 
