@@ -21,6 +21,9 @@ const TAIL_PER_K = 4
 /** Nodes tried for one entry before its place stays empty */
 const MAX_TRIES = 40
 
+/** How often it is looked who is online: there are many more asked about than there are nodes, ms */
+const LOOK_INTERVAL_MS = 60_000
+
 /** Uses of one random number */
 const FILL = 1
 const DRAW = 2
@@ -50,6 +53,8 @@ export class SampledTables implements RoutingTables, TableContents {
   readonly #index: KeyIndex
   readonly #profile: TableProfile
   readonly #classes: PresenceClass
+  /** The class of each node when it was last looked */
+  readonly #presence: Uint8Array
   readonly #liars: Liars
   readonly #names: ClosestNames
   readonly #random: HashedRandom
@@ -61,6 +66,7 @@ export class SampledTables implements RoutingTables, TableContents {
   readonly #wellKnown: readonly number[]
   readonly #cell: number[] = []
   #now = -Infinity
+  #nextLookAt = -Infinity
 
   constructor (world: World, { seed, k, profile }: SampledTablesInit) {
     const { population } = world
@@ -68,6 +74,7 @@ export class SampledTables implements RoutingTables, TableContents {
     this.#index = new KeyIndex(population)
     this.#profile = profile
     this.#classes = new PresenceClass(world)
+    this.#presence = new Uint8Array(population.size)
     this.#liars = new Liars(world)
     this.#names = new ClosestNames(this.#index)
     this.#random = new HashedRandom(seed, 'routing tables')
@@ -85,6 +92,14 @@ export class SampledTables implements RoutingTables, TableContents {
   /** Look at the tables as of a time, ms */
   advance (now: number): void {
     this.#now = Math.max(this.#now, now)
+
+    if (this.#now >= this.#nextLookAt) {
+      this.#nextLookAt = this.#now + LOOK_INTERVAL_MS
+
+      for (let node = 0; node < this.#presence.length; node++) {
+        this.#presence[node] = this.#classes.of(node, this.#now)
+      }
+    }
   }
 
   named (node: number, target: KadId, n: number, now: number): number[] {
@@ -285,7 +300,7 @@ export class SampledTables implements RoutingTables, TableContents {
    * rare ones would gain where the others have been taken.
    */
   #accepts (node: number, peer: number, profile: CellProfile, epoch: number): boolean {
-    return this.#random.uniform(node, peer, epoch * 8 + ACCEPT) * profile.maxInclusion < profile.inclusion[this.#classes.of(peer, this.#now)]
+    return this.#random.uniform(node, peer, epoch * 8 + ACCEPT) * profile.maxInclusion < profile.inclusion[this.#presence[peer]]
   }
 
   #includes (node: number, peer: number, profile: CellProfile): boolean {
@@ -297,7 +312,7 @@ export class SampledTables implements RoutingTables, TableContents {
       return false
     }
 
-    const presenceClass = this.#classes.of(peer, this.#now)
+    const presenceClass = this.#presence[peer]
     const inclusion = profile.inclusion[presenceClass]
 
     if (!PresenceClass.isDead(presenceClass)) {
