@@ -46,6 +46,18 @@ describe('NodeBuckets', () => {
     ])
   })
 
+  it('tells which of the first entries of a bucket have not answered for long', () => {
+    const buckets = given()
+
+    buckets.add(0, 5, false)
+    buckets.add(1, 3, false)
+
+    expect(buckets.oldestOf(0, 2, 4).map(({ node }) => node)).toEqual([1])
+    expect(buckets.oldestOf(0, 2, 5).map(({ node }) => node)).toEqual([0, 1])
+    expect(buckets.oldestOf(0, 1, 5).map(({ node }) => node)).toEqual([0])
+    expect(buckets.oldestOf(1, 2, 5)).toEqual([])
+  })
+
   it('finds the closest, over all buckets', () => {
     const buckets = given()
 

@@ -40,6 +40,21 @@ describe('TaskQueue', () => {
     expect(idle()).toBe(1)
   })
 
+  it('does at once what takes no time, when its turn comes', () => {
+    const done: number[] = []
+    const { queue, started, finish, idle } = given({ concurrency: 1, doAtOnce: task => task % 2 === 0 && done.push(task) > 0 })
+
+    for (const task of [2, 1, 4, 6, 3]) {
+      queue.add(task)
+    }
+
+    expect([started, done, idle()]).toEqual([[1], [2], 1])
+    finish[0]()
+    expect([started, done, idle()]).toEqual([[1, 3], [2, 4, 6], 1])
+    finish[1]()
+    expect(idle()).toBe(2)
+  })
+
   it('takes the first by comparison', () => {
     const { queue, started, finish } = given({ compare: (a, b) => a - b })
 

@@ -45,6 +45,19 @@ describe('making routing tables', () => {
     expect(told.at(-1)).toEqual([1_800_000, 1_800_000])
   })
 
+  it('grows those that are drawn from until a later time, where it is told to', async () => {
+    const told: Array<[number, number]> = []
+    await createTables(world, {
+      ...small,
+      exactUpTo: 100,
+      profiledMs: 600_000,
+      smallerWorld: nodes => createWorld({ nodes, seed: 1, conditions, startMs }),
+      onProgress: (done, total) => { told.push([done, total]) }
+    })
+
+    expect(told.at(-1)).toEqual([2_400_000, 2_400_000])
+  })
+
   it('ends when it is aborted', async () => {
     const controller = new AbortController()
     const made = createTables(world, { ...small, signal: controller.signal, onProgress: () => { controller.abort(new Error('enough')) } })

@@ -90,7 +90,26 @@ describe.each(cases)('tables that are drawn, at 10,000 nodes: $name', ({ conditi
     expect(sampled.named(node, target, K, 0)).toEqual(first)
     expect(sampled.named(node, target, K, 600_000)).not.toEqual(first)
   })
+
+  // last, as it moves on in time
+  it('hold no more dead entries after hours in which others have come and gone', () => {
+    const before = deadShare(measureTables(sampled, world).buckets)
+
+    sampled.advance(3 * 3_600_000)
+
+    expect(deadShare(measureTables(sampled, world).buckets)).toBeLessThan(before + 0.03)
+  })
 })
+
+function deadShare (buckets: readonly MeasuredBucket[]): number {
+  const classes = byClass(buckets)
+
+  return sumOf(classes.map(({ dead }) => dead)) / sumOf(classes.map(({ entries }) => entries))
+}
+
+function sumOf (numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0)
+}
 
 function byClass (buckets: readonly MeasuredBucket[]): Array<{ dead: number, entries: number }> {
   const classes = Array.from({ length: DEEPEST + 1 }, () => ({ dead: 0, entries: 0 }))

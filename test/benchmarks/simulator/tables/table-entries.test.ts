@@ -7,6 +7,14 @@ const { population } = smallWorld([{ id: 1 }, { id: 60, implementation: 'scored'
 const peersOf = (entries: TableEntries, owner: number, cell: number): number[] => [...entries.peer.subarray(entries.start(owner, cell), entries.end(owner, cell))]
 
 describe('the entries of all tables', () => {
+  it('knows whether all tables are of one implementation', () => {
+    const alike = smallWorld([{ id: 1 }, { id: 60 }]).population
+
+    expect(new TableEntries(alike, new TableLayout(2, 2)).areAll('go-kad-dht')).toBe(true)
+    expect(new TableEntries(alike, new TableLayout(2, 2)).areAll('scored')).toBe(false)
+    expect(new TableEntries(population, new TableLayout(2, 4)).areAll('go-kad-dht')).toBe(false)
+  })
+
   it('keeps the tables of all owners apart', () => {
     const entries = new TableEntries(population, new TableLayout(2, 4))
 

@@ -30,6 +30,14 @@ describe('whom the lookups of refreshes meet', () => {
     expect(found.slice(-4).toSorted((a, b) => a - b)).toEqual([158, 159, 160, 161])
   })
 
+  it('asks only every so many, on the way and around the key, where it is told to', () => {
+    const found = asked(found => rulesContext(network(), 4).walked.ask(0xa0000000, 1, found, 8))
+
+    expect(found).toHaveLength(4)
+    expect(found.every(peer => peer >= 128)).toBe(true)
+    expect(found.slice(-2)).toEqual([160, 159])
+  })
+
   it('meets nobody who is offline', () => {
     const gone = Array.from({ length: 100 }, (_, i) => 100 + i)
     const found = asked(found => rulesContext(network(gone), 4).walked.ask(0xa0000000, 0, found))
