@@ -31,6 +31,8 @@ export class GoTableRules implements TableRules {
   /** Whom a lookup came to ask: the first so many */
   readonly #asked: number[] = []
   #askedCount = 0
+  /** 1 for those of them that are no entries, as far as has been looked */
+  readonly #isNew: Uint8Array
   /** Positions of the entries that a lookup asks first, and their distances, ascending */
   readonly #wave = new Uint32Array(GO_KAD_DHT.alpha)
   readonly #distances = new Uint32Array(GO_KAD_DHT.alpha)
@@ -43,6 +45,7 @@ export class GoTableRules implements TableRules {
     this.#graceS = goGracePeriodS(context.k)
     this.#depth = context.entries.layout.depth
     this.#random = context.random
+    this.#isNew = new Uint8Array(context.index.size)
     this.#isAlone = context.entries.areAll('go-kad-dht')
   }
 
@@ -289,12 +292,48 @@ export class GoTableRules implements TableRules {
 
   /** Peers that a lookup came to ask */
   #meet (owner: number, nowS: number): void {
+    const { dial } = this.#context
+
+    this.#noteAnswers(owner, nowS)
+
     for (let i = 0; i < this.#askedCount; i++) {
       const peer = this.#asked[i]
 
-      if (peer !== owner) {
+      if (this.#isNew[peer] === 1) {
+        this.#isNew[peer] = 0
         this.met(owner, peer, nowS)
-        this.#context.dial(owner, peer, nowS)
+      }
+
+      if (peer !== owner) {
+        dial(owner, peer, nowS)
+      }
+    }
+  }
+
+  /** Entries that a lookup asked have answered: found in one pass over their cells, where there are more of them than cells */
+  #noteAnswers (owner: number, nowS: number): void {
+    const { entries, entries: { peer, answeredAtS }, index: { heads } } = this.#context
+    let first = this.#depth
+
+    for (let i = 0; i < this.#askedCount; i++) {
+      this.#isNew[this.#asked[i]] = 1
+      first = Math.min(first, sharedBits(heads[owner], heads[this.#asked[i]]))
+    }
+
+    this.#isNew[owner] = 0
+
+    for (let cell = first; cell <= this.#depth; cell++) {
+      if (entries.isFull(owner, cell)) {
+        continue
+      }
+
+      const end = entries.end(owner, cell)
+
+      for (let i = entries.start(owner, cell); i < end; i++) {
+        if (this.#isNew[peer[i]] === 1) {
+          this.#isNew[peer[i]] = 0
+          answeredAtS[i] = nowS
+        }
       }
     }
   }
