@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.ts'
 import type { Endpoint, RequestCourse } from '../world/network.ts'
 import type { World } from '../world/world.ts'
@@ -67,17 +68,19 @@ export class Connections {
   readonly spentMs = { dialling: 0, waiting: 0, wasted: 0 }
 
   readonly #init: ConnectionsInit
-  /** The one that was not used for the longest first */
-  readonly #open = new Map<number, Connection>()
+  /** Beyond its size, the one that was not used for the longest leaves */
+  readonly #open: LRUCache<number, Connection>
 
   constructor (init: ConnectionsInit) {
     this.#init = init
+    // there are no more than nodes
+    this.#open = new LRUCache({ max: Math.min(init.maxConnections, init.world.population.size) })
   }
 
   /** Whether a connection stands, as far as we know */
   isOpen (node: number): boolean {
     const { world: { sessions, network }, clock } = this.#init
-    const connection = this.#open.get(node)
+    const connection = this.#open.peek(node)
 
     if (connection == null) {
       return false
@@ -119,71 +122,61 @@ export class Connections {
     this.queries++
     this.dials += connected ? 0 : 1
 
-    // each step schedules the next one, as most of what happens in a simulation is these
-    let cancel = (): void => {}
-    const end = (): void => {
-      if (endsMs === course.refusedMs || endsMs !== answeredMs) {
-        this.unanswered++
-        this.spentMs.wasted += clock.now - startedAtMs
-        handlers.onEnd(endsMs === course.refusedMs ? { type: 'refused' } : { type: 'timedOut', reached: course.firstSignMs <= limitMs, afterMs: limitMs })
-        return
-      }
-
-      const latencyMs = answeredMs - course.connectedMs
-
-      this.#used(node)
-      this.spentMs.dialling += course.connectedMs
-      this.spentMs.waiting += latencyMs
-      handlers.onEnd({ type: 'answered', setupMs: course.connectedMs, latencyMs, dialled: !connected })
-    }
-    const endLater = (): void => {
-      if (endsMs !== Infinity) {
-        cancel = clock.scheduleAt(startedAtMs + endsMs, end)
-      }
-    }
-    const opened = (): void => {
-      endLater()
-      this.#opened(node, startedAtMs)
-      handlers.onConnected?.()
-    }
-    const openLater = (): void => {
-      if (course.connectedMs <= endsMs && course.connectedMs !== Infinity) {
-        cancel = clock.scheduleAt(startedAtMs + course.connectedMs, opened)
-      } else {
-        endLater()
-      }
-    }
-    const firstSign = (): void => {
-      openLater()
-      handlers.onFirstSign?.()
-    }
-
     // a refusal is a sign of life that is not told of
-    if (!connected && course.firstSignMs <= endsMs && course.firstSignMs < course.refusedMs) {
-      cancel = clock.scheduleAt(startedAtMs + course.firstSignMs, firstSign)
-    } else {
-      openLater()
+    const showsLife = !connected && course.firstSignMs <= endsMs && course.firstSignMs < course.refusedMs
+    const opens = course.connectedMs <= endsMs && course.connectedMs !== Infinity
+    let next: 'sign' | 'opened' | 'end' = showsLife ? 'sign' : opens ? 'opened' : 'end'
+    let cancel = (): void => {}
+
+    // each step schedules the next one, as most of what happens in a simulation is these
+    const schedule = (): void => {
+      const afterMs = next === 'sign' ? course.firstSignMs : next === 'opened' ? course.connectedMs : endsMs
+
+      if (afterMs !== Infinity) {
+        cancel = clock.scheduleAt(startedAtMs + afterMs, happen)
+      }
     }
+    const happen = (): void => {
+      switch (next) {
+        case 'sign':
+          next = opens ? 'opened' : 'end'
+          schedule()
+          handlers.onFirstSign?.()
+          break
+        case 'opened':
+          next = 'end'
+          schedule()
+          this.#opened(node, startedAtMs)
+          handlers.onConnected?.()
+          break
+        case 'end':
+          if (endsMs === course.refusedMs || endsMs !== answeredMs) {
+            this.unanswered++
+            this.spentMs.wasted += clock.now - startedAtMs
+            handlers.onEnd(endsMs === course.refusedMs ? { type: 'refused' } : { type: 'timedOut', reached: course.firstSignMs <= limitMs, afterMs: limitMs })
+          } else {
+            this.#used(node)
+            this.spentMs.dialling += course.connectedMs
+            this.spentMs.waiting += answeredMs - course.connectedMs
+            handlers.onEnd({ type: 'answered', setupMs: course.connectedMs, latencyMs: answeredMs - course.connectedMs, dialled: !connected })
+          }
+      }
+    }
+
+    schedule()
 
     return () => { cancel() }
   }
 
   #opened (node: number, openedAtMs: number): void {
-    const connection = this.#open.get(node) ?? { openedAtMs, usedAtMs: 0 }
+    const connection = this.#open.peek(node) ?? { openedAtMs, usedAtMs: 0 }
 
     connection.usedAtMs = this.#init.clock.now
-    // so that it moves to the end
-    this.#open.delete(node)
     this.#open.set(node, connection)
-
-    if (this.#open.size > this.#init.maxConnections) {
-      const [oldest] = this.#open.keys()
-      this.#open.delete(oldest)
-    }
   }
 
   #used (node: number): void {
-    const connection = this.#open.get(node)
+    const connection = this.#open.peek(node)
 
     if (connection != null) {
       this.#opened(node, connection.openedAtMs)
