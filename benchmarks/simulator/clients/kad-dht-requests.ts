@@ -1,5 +1,6 @@
 import { TaskQueue } from './task-queue.ts'
 import type { ClientComponents } from './client.ts'
+import type { RequestLimits } from './connections.ts'
 
 /** libp2p 3 connection-manager/constants.defaults.ts `ADDRESS_DIAL_TIMEOUT`: handshakes included; one address a peer here. Its dial time-out does not hold where a signal is passed, which kad-dht does. ms */
 const ADDRESS_DIAL_TIMEOUT_MS = 6_000
@@ -27,13 +28,15 @@ export interface KadDHTRequestsInit extends Pick<ClientComponents, 'world' | 'cl
   maxParallelDials?: number
 }
 
-interface Running extends KadDHTRequest {
+interface Running {
+  readonly request: KadDHTRequest
+  cancelTimeout: () => void
   /** Gives up what it waits for just now */
   giveUp: () => void
 }
 
 interface Dial {
-  request: Running
+  readonly first: Running
   /** Others for the same peer, which wait for its connection; mostly there are none */
   joined: Set<Running> | undefined
 }
@@ -47,9 +50,11 @@ export class KadDHTRequests {
   readonly #init: KadDHTRequestsInit
   readonly #dialQueue: TaskQueue<Dial>
   readonly #dials = new Map<number, Dial>()
+  readonly #limits: RequestLimits
 
   constructor (init: KadDHTRequestsInit) {
     this.#init = init
+    this.#limits = { firstSignMs: Infinity, connectedMs: init.addressDialTimeoutMs ?? ADDRESS_DIAL_TIMEOUT_MS, answerMs: Infinity, totalMs: Infinity }
     this.#dialQueue = new TaskQueue({
       concurrency: init.maxParallelDials ?? MAX_PARALLEL_DIALS,
       maxWaiting: MAX_DIAL_QUEUE_LENGTH,
@@ -61,104 +66,94 @@ export class KadDHTRequests {
    * @returns Gives up, without `onEnd`
    */
   start (request: KadDHTRequest): () => void {
-    const { clock } = this.#init
-    const cancelTimeout = clock.schedule(request.timeoutMs, () => {
+    const running: Running = { request, cancelTimeout: () => {}, giveUp: () => {} }
+
+    running.cancelTimeout = this.#init.clock.schedule(request.timeoutMs, () => {
       running.giveUp()
       request.onEnd({ answered: false, aborted: true })
     })
-    const running: Running = {
-      ...request,
-      giveUp: () => {},
-      onEnd: result => {
-        cancelTimeout()
-        request.onEnd(result)
-      }
-    }
-
     this.#dispatch(running)
 
     return () => {
-      cancelTimeout()
+      running.cancelTimeout()
       running.giveUp()
     }
   }
 
-  #dispatch (request: Running): void {
+  #dispatch (running: Running): void {
     const { clock, connections } = this.#init
-    const { node } = request
+    const { node } = running.request
     const dial = this.#dials.get(node)
 
     if (connections.isOpen(node)) {
-      this.#openStream(request)
+      this.#openStream(running)
     } else if (dial != null) {
       dial.joined ??= new Set()
-      dial.joined.add(request)
-      request.giveUp = () => { dial.joined?.delete(request) }
+      dial.joined.add(running)
+      running.giveUp = () => { dial.joined?.delete(running) }
     } else {
-      const dial: Dial = { request, joined: undefined }
+      const dial: Dial = { first: running, joined: undefined }
 
       this.#dials.set(node, dial)
-      request.giveUp = () => {
+      running.giveUp = () => {
         this.#dialQueue.remove(dial)
         this.#settle(dial, false)
       }
 
       if (!this.#dialQueue.add(dial)) {
         this.#dials.delete(node)
-        request.giveUp = clock.schedule(0, () => { request.onEnd({ answered: false, aborted: false }) })
+        running.giveUp = clock.schedule(0, () => { this.#end(running, false) })
       }
     }
   }
 
   /** The connection stands: the stream's protocol is settled first */
-  #openStream (request: Running): void {
+  #openStream (running: Running): void {
     const { clock, world: { network }, endpoint } = this.#init
 
-    request.giveUp = clock.schedule(network.rttMs(endpoint, request.node), () => {
-      request.giveUp = this.#ask(request, () => {}, answered => {
-        request.onEnd({ answered, aborted: false })
-      })
+    running.giveUp = clock.schedule(network.rttMs(endpoint, running.request.node), () => {
+      running.giveUp = this.#ask(running.request, () => {}, answered => { this.#end(running, answered) })
     })
   }
 
   #dial (dial: Dial, finished: () => void): void {
-    const { request } = dial
+    const { first } = dial
     let isConnected = false
     const settle = (failed: boolean): void => {
       finished()
       this.#settle(dial, failed)
     }
-    const cancel = this.#ask(request, () => {
+    const cancel = this.#ask(first.request, () => {
       isConnected = true
       settle(false)
     }, answered => {
       settle(!isConnected)
-      request.onEnd({ answered, aborted: false })
+      this.#end(first, answered)
     })
 
-    request.giveUp = () => {
+    first.giveUp = () => {
       cancel()
       settle(false)
     }
   }
 
-  #ask (request: Running, onConnected: () => void, onEnd: (answered: boolean) => void): () => void {
+  #ask (request: KadDHTRequest, onConnected: () => void, onEnd: (answered: boolean) => void): () => void {
     request.onSent?.()
 
-    return this.#init.connections.ask(request.node, {
-      firstSignMs: Infinity,
-      connectedMs: this.#init.addressDialTimeoutMs ?? ADDRESS_DIAL_TIMEOUT_MS,
-      answerMs: Infinity,
-      totalMs: Infinity
-    }, {
+    return this.#init.connections.ask(request.node, this.#limits, {
       onConnected,
       onEnd: end => { onEnd(end.type === 'answered') }
     }, { answered: request.answered })
   }
 
+  #end ({ cancelTimeout, request }: Running, answered: boolean): void {
+    cancelTimeout()
+    request.onEnd({ answered, aborted: false })
+  }
+
   /** The dial is over: those that joined fail with it, go on over the connection, or dial themselves where it was given up */
   #settle (dial: Dial, failed: boolean): void {
-    const { node } = dial.request
+    const { node } = dial.first.request
 
     if (this.#dials.get(node) !== dial) {
       return
@@ -166,11 +161,11 @@ export class KadDHTRequests {
 
     this.#dials.delete(node)
 
-    for (const request of dial.joined ?? []) {
+    for (const running of dial.joined ?? []) {
       if (failed) {
-        request.onEnd({ answered: false, aborted: false })
+        this.#end(running, false)
       } else {
-        this.#dispatch(request)
+        this.#dispatch(running)
       }
     }
   }
