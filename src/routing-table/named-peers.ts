@@ -21,16 +21,12 @@ export class NamedPeers<P> {
     this.#heads.push(headOf(entry.kadId))
   }
 
-  /**
-   * Remove a peer
-   *
-   * @returns Whether it was here
-   */
-  delete (peer: P): boolean {
+  /** Remove a peer, if it is here */
+  delete (peer: P): void {
     const place = this.#places.get(peer)
 
     if (place === undefined) {
-      return false
+      return
     }
 
     const entry = this.#entries.pop() as KBucketEntry<P>
@@ -44,8 +40,6 @@ export class NamedPeers<P> {
     }
 
     this.#places.delete(peer)
-
-    return true
   }
 
   /** The closest to a target by XOR distance; undefined when nobody is here */

@@ -60,7 +60,7 @@ export class ScoredRoutingTable<P extends string | number> {
   readonly #cache: ReplacementCache<P>
   readonly #unsubscribe: () => void
 
-  /** Everybody in the buckets, in the replacement cache or remembered; of those that were only named who stands in for somebody: most come and go without ever doing so */
+  /** Everybody in the buckets, remembered or in the replacement cache, but for those that were only named and stand in for nobody: most come and go like that */
   readonly #known = new Map<P, Known<P>>()
   /** Every known peer that has a place */
   readonly #placed = new PrefixTrie<Known<P>>()

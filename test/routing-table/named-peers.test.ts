@@ -1,0 +1,33 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compareDistance } from '../../src/keyspace/xor-distance.ts'
+import { NamedPeers } from '../../src/routing-table/named-peers.ts'
+import type { KadId } from '../../src/keyspace/kad-id.ts'
+
+/** Few of the first 32 bits differ, so that some peers are told apart by later ones only */
+const kadIdOf = (peer: number): KadId => Uint8Array.of(peer & 0b1100, 0, 0, 0, peer)
+
+describe('NamedPeers', () => {
+  it('finds the closest to a target of all that came and have not gone', () => {
+    const step = fc.record({ peer: fc.nat(15), leaves: fc.boolean() })
+
+    fc.assert(fc.property(fc.array(step), fc.nat(15), (steps, target) => {
+      const named = new NamedPeers<number>()
+      const here = new Set<number>()
+
+      for (const { peer, leaves } of steps) {
+        if (leaves) {
+          named.delete(peer)
+          here.delete(peer)
+        } else if (!here.has(peer)) {
+          named.add({ peer, kadId: kadIdOf(peer) })
+          here.add(peer)
+        }
+      }
+
+      const [closest] = [...here].sort((a, b) => compareDistance(kadIdOf(target), kadIdOf(a), kadIdOf(b)))
+
+      expect(named.closest(kadIdOf(target))?.peer).to.equal(closest)
+    }))
+  })
+})
