@@ -51,22 +51,21 @@ export class ReplacementCache<P> {
    */
   add (entry: KBucketEntry<P>, how: Introduction): KBucketEntry<P> | undefined {
     const { peer } = entry
-    const hadAnswered = this.#answered.delete(peer)
+    const before = this.get(peer)
 
-    this.#named.delete(peer)
-
-    if (how === 'answered' || hadAnswered) {
-      this.#answered.set(peer, entry)
-    } else {
-      this.#named.set(peer, entry)
+    if (before !== undefined) {
+      this.#peers(before).delete(peer)
     }
+
+    this.#peers(before === 'answered' ? before : how).set(peer, entry)
 
     if (this.size <= this.#maxReplacements) {
       return undefined
     }
 
-    const [leaving] = this.#named.size > 0 ? this.#named.values() : this.#answered.values()
-    this.delete(leaving.peer)
+    const peers = this.#named.size > 0 ? this.#named : this.#answered
+    const [leaving] = peers.values()
+    peers.delete(leaving.peer)
 
     return leaving
   }
@@ -75,5 +74,9 @@ export class ReplacementCache<P> {
   delete (peer: P): void {
     this.#answered.delete(peer)
     this.#named.delete(peer)
+  }
+
+  #peers (how: Introduction): Map<P, KBucketEntry<P>> {
+    return how === 'answered' ? this.#answered : this.#named
   }
 }

@@ -165,7 +165,7 @@ export class ScoredRoutingTable<P extends string | number> {
     const leaving = this.#cache.add(entry, how)
 
     // heard of again: it stays where it is, which is what most of a response's names come to
-    if (before !== undefined && before === this.#cache.get(entry.peer)) {
+    if (before === 'answered' || before === how) {
       return
     }
 
@@ -341,15 +341,18 @@ export class ScoredRoutingTable<P extends string | number> {
 
   /** Judge and place every peer that changed: the notices carry no time, so it can't be done earlier */
   #settle (now: number): void {
-    for (const peer of this.#unsettled) {
-      const known = this.#find(peer)
+    if (this.#unsettled.size > 0) {
+      for (const peer of this.#unsettled) {
+        const known = this.#find(peer)
 
-      if (known !== undefined) {
-        this.#place(known, now)
+        if (known !== undefined) {
+          this.#place(known, now)
+        }
       }
+
+      this.#unsettled.clear()
     }
 
-    this.#unsettled.clear()
     this.#standIns.match()
   }
 

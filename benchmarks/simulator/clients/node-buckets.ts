@@ -103,7 +103,7 @@ export class NodeBuckets {
     }
 
     if (!this.hasRoomFor(node)) {
-      const replaced = this.entriesOf(this.bucketOf(node)).find(entry => entry.replaceable)
+      const replaced = this.#replaceable(this.bucketOf(node))
 
       if (replaced == null) {
         return false
@@ -148,6 +148,16 @@ export class NodeBuckets {
     this.#trie.delete(this.#init.population.kadId(node))
 
     return true
+  }
+
+  #replaceable (bucket: number): BucketEntry | undefined {
+    for (const entry of this.#buckets.get(bucket) ?? []) {
+      if (entry.replaceable) {
+        return entry
+      }
+    }
+
+    return undefined
   }
 
   /** The closest entries to a target, at most n, ascending XOR distance */

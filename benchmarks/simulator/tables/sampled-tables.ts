@@ -66,6 +66,8 @@ export class SampledTables implements RoutingTables, TableContents {
   readonly #wellKnown: readonly number[]
   readonly #cell: number[] = []
   #now = -Infinity
+  /** How many times the node whose table is being drawn has refreshed it */
+  #epoch = 0
   #nextLookAt = -Infinity
 
   constructor (world: World, { seed, k, profile }: SampledTablesInit) {
@@ -111,6 +113,7 @@ export class SampledTables implements RoutingTables, TableContents {
 
     const head = headOf(target)
     this.#names.begin(head, n)
+    this.#epoch = this.#epochOf(node)
 
     if (this.#isGo(node)) {
       this.#walkBuckets(node, head, 0, n)
@@ -123,6 +126,7 @@ export class SampledTables implements RoutingTables, TableContents {
 
   entriesOf (node: number): Array<{ peer: number, passedOver: boolean }> {
     const all = new Set<number>()
+    this.#epoch = this.#epochOf(node)
     const firstBucket = this.#isGo(node) ? 0 : JS_KAD_DHT.prefixBits
     const tailBits = Math.max(firstBucket, this.#tailBits)
     const take = (): void => { this.#cell.forEach(peer => all.add(peer)) }
@@ -267,8 +271,7 @@ export class SampledTables implements RoutingTables, TableContents {
       return
     }
 
-    const epoch = this.#epoch(node)
-    const fill = drawFill(profile.fills, this.#random.uniform(node, place, epoch * 8 + FILL))
+    const fill = drawFill(profile.fills, this.#random.uniform(node, place, this.#epoch * 8 + FILL))
     const clustered = place < FIRST_LEAF ? fill * this.#clustered[this.#kinds[node]] : 0
     const lowest = this.#random.word(node, place, CLUSTER) % (to - from)
 
@@ -276,7 +279,7 @@ export class SampledTables implements RoutingTables, TableContents {
     for (let step = 0; cell.length < clustered && step < to - from; step++) {
       const peer = from + (lowest + step) % (to - from)
 
-      if (this.#accepts(node, peer, profile, epoch)) {
+      if (this.#accepts(node, peer, profile)) {
         cell.push(peer)
       }
     }
@@ -284,9 +287,9 @@ export class SampledTables implements RoutingTables, TableContents {
     for (let slot = cell.length; slot < fill; slot++) {
       for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
         const use = (slot * MAX_TRIES + attempt) * 128 + place
-        const peer = from + this.#random.word(node, use, epoch * 8 + DRAW) % (to - from)
+        const peer = from + this.#random.word(node, use, this.#epoch * 8 + DRAW) % (to - from)
 
-        if (this.#accepts(node, peer, profile, epoch) && !cell.includes(peer)) {
+        if (this.#accepts(node, peer, profile) && !cell.includes(peer)) {
           cell.push(peer)
           break
         }
@@ -299,12 +302,12 @@ export class SampledTables implements RoutingTables, TableContents {
    * of its class are. Decided once for each: with another chance at the next try, the
    * rare ones would gain where the others have been taken.
    */
-  #accepts (node: number, peer: number, profile: CellProfile, epoch: number): boolean {
-    return this.#random.uniform(node, peer, epoch * 8 + ACCEPT) * profile.maxInclusion < profile.inclusion[this.#presence[peer]]
+  #accepts (node: number, peer: number, profile: CellProfile): boolean {
+    return this.#random.uniform(node, peer, this.#epoch * 8 + ACCEPT) * profile.maxInclusion < profile.inclusion[this.#presence[peer]]
   }
 
   #includes (node: number, peer: number, profile: CellProfile): boolean {
-    const draw = this.#random.uniform(node, peer, this.#epoch(node) * 8 + INCLUDE)
+    const draw = this.#random.uniform(node, peer, this.#epoch * 8 + INCLUDE)
     const wellKnown = this.#wellKnown[this.#kinds[node]]
 
     // spares looking at most of them
@@ -327,8 +330,8 @@ export class SampledTables implements RoutingTables, TableContents {
     return implementationOf(this.#kinds[node]) === 'go-kad-dht'
   }
 
-  /** How many times the node has refreshed its table */
-  #epoch (node: number): number {
+  /** How many times a node has refreshed its table */
+  #epochOf (node: number): number {
     const intervalMs = 1000 * (this.#isGo(node) ? GO_KAD_DHT.refreshIntervalS : JS_KAD_DHT.selfQueryIntervalS)
 
     return Math.floor(this.#now / intervalMs + this.#random.uniform(node, PHASE))
