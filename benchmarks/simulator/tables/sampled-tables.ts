@@ -340,17 +340,14 @@ export class SampledTables implements RoutingTables, TableContents {
 
 const KINDS = Array.from({ length: OWNER_KINDS }, (_, kind) => kind)
 
-/** A fill from how often each was seen */
+/** A fill from how often each was seen, and those below it */
 function drawFill (fills: readonly number[], uniform: number): number {
-  let left = uniform * fills.reduce((sum, count) => sum + (count ?? 0), 0)
+  const drawn = uniform * fills[fills.length - 1]
+  let fill = 0
 
-  for (let fill = 0; fill < fills.length; fill++) {
-    left -= fills[fill] ?? 0
-
-    if (left < 0) {
-      return fill
-    }
+  while (fill < fills.length - 1 && drawn >= fills[fill]) {
+    fill++
   }
 
-  return fills.length - 1
+  return fill
 }

@@ -29,7 +29,7 @@ const FIRST_LEAF = POSITIONS
  * What the cells of one position are like, over all tables of one kind of owners
  */
 export interface CellProfile {
-  /** How many cells had so many entries, by their number */
+  /** How many cells had so many entries or fewer, by their number, up to all of them */
   readonly fills: number[]
   /** How likely a node of the cell's part of the keyspace is one of its entries, by `PresenceClass` */
   readonly inclusion: Float64Array
@@ -177,7 +177,7 @@ class Cell {
 
     const inclusion = this.#entries.map((count, place) => count === 0 ? 0 : Math.min(1, count / this.#nodes[place]))
 
-    return { fills: Array.from(this.#fills, count => count ?? 0), inclusion, maxInclusion: Math.max(...inclusion) }
+    return { fills: cumulative(this.#fills), inclusion, maxInclusion: Math.max(...inclusion) }
   }
 }
 
@@ -284,4 +284,11 @@ function addFame (fame: Fame, holders: Uint16Array, presence: Uint8Array): void 
 
 function positionOf (size: number, shared: number): number {
   return Math.min(POSITIONS - 1, Math.max(0, Math.round(Math.log2(size) - shared - 1)))
+}
+
+/** How many there are up to each place of a list that may have gaps */
+function cumulative (counts: readonly number[]): number[] {
+  let sum = 0
+
+  return Array.from(counts, count => { sum += count ?? 0; return sum })
 }
