@@ -45,8 +45,9 @@ export interface ExactTablesInit {
  * follows from that.
  *
  * Simplified: a lookup of a refresh is not played message by message but finds the
- * closest peers that can be dialled; and nodes meet by their refreshes only, not by
- * what their users look up.
+ * closest peers that can be dialled; of the meetings in lookups of full buckets only
+ * some are played (`PLAYED_EVERY`); and nodes meet by their refreshes only, not by what
+ * their users look up.
  */
 export class ExactTables implements RoutingTables, TableContents {
   readonly k: number

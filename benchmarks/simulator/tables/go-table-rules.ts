@@ -310,7 +310,7 @@ export class GoTableRules implements TableRules {
     }
   }
 
-  /** Entries that a lookup asked have answered: found in one pass over their cells, where there are more of them than cells */
+  /** Those whom a lookup asked have answered, which is noted of entries. One pass over their cells finds these; who is left is new. */
   #noteAnswers (owner: number, nowS: number): void {
     const { entries, entries: { peer, answeredAtS }, index: { heads } } = this.#context
     let first = this.#depth

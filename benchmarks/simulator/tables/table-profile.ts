@@ -288,7 +288,13 @@ function positionOf (size: number, shared: number): number {
 
 /** How many there are up to each place of a list that may have gaps */
 function cumulative (counts: readonly number[]): number[] {
+  const sums: number[] = []
   let sum = 0
 
-  return Array.from(counts, count => { sum += count ?? 0; return sum })
+  for (let place = 0; place < counts.length; place++) {
+    sum += counts[place] ?? 0
+    sums.push(sum)
+  }
+
+  return sums
 }
