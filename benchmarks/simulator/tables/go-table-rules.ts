@@ -314,15 +314,19 @@ export class GoTableRules implements TableRules {
   #noteAnswers (owner: number, nowS: number): void {
     const { entries, entries: { peer, answeredAtS }, index: { heads } } = this.#context
     let first = this.#depth
+    let last = 0
 
     for (let i = 0; i < this.#askedCount; i++) {
+      const cell = entries.layout.cell('go-kad-dht', heads[owner], heads[this.#asked[i]])
+
       this.#isNew[this.#asked[i]] = 1
-      first = Math.min(first, sharedBits(heads[owner], heads[this.#asked[i]]))
+      first = Math.min(first, cell)
+      last = Math.max(last, cell)
     }
 
     this.#isNew[owner] = 0
 
-    for (let cell = first; cell <= this.#depth; cell++) {
+    for (let cell = first; cell <= last; cell++) {
       if (entries.isFull(owner, cell)) {
         continue
       }
