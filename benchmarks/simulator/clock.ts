@@ -65,12 +65,13 @@ export class Clock {
   /**
    * Let the next thing happen
    *
-   * @returns False when there is nothing left
+   * @param untilMs - What is due later stays to be done @default Infinity
+   * @returns False when there is nothing left; it is `untilMs` then
    */
-  step (): boolean {
+  step (untilMs = Infinity): boolean {
     this.#forgetCancelled()
 
-    for (let task = this.#take(); task !== undefined; task = this.#take()) {
+    for (let task = this.#take(untilMs); task !== undefined; task = this.#take(untilMs)) {
       const { run } = task
 
       if (run !== undefined) {
@@ -84,22 +85,26 @@ export class Clock {
       this.#cancelled--
     }
 
+    if (untilMs !== Infinity) {
+      this.#now = Math.max(this.#now, untilMs)
+    }
+
     return false
   }
 
-  /** The next task, whose time becomes the present one */
-  #take (): Task | undefined {
+  /** The next task until some time, whose time becomes the present one */
+  #take (untilMs: number): Task | undefined {
     if (this.#done < this.#due.length) {
       return this.#due[this.#done++]
     }
 
-    const atMs = this.#later.peekValue()
-    const task = this.#later.pop()
+    const atMs = this.#later.peekValue() ?? Infinity
 
-    if (atMs === undefined || task === undefined) {
+    if (atMs > untilMs || this.#later.length === 0) {
       return undefined
     }
 
+    const task = this.#later.pop() as Task
     this.#now = atMs
 
     // mostly nothing else is due then, and no list needed

@@ -2,16 +2,16 @@ import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { seededRandom } from '../random/seeded-random.ts'
 import { createArm } from './arms/create-arm.ts'
-import { INSTRUMENTS } from './arms/instrument.ts'
 import { Clock } from './clock.ts'
+import { randomKey } from './random-key.ts'
 import { aminoScene } from './scenes/amino-scene.ts'
 import { testnetScene } from './scenes/testnet-scene.ts'
+import { scheduleOperations } from './schedule-operations.ts'
 import { TraceHash } from './trace-hash.ts'
 import type { ArmClient } from './arms/arm-client.ts'
-import type { SimulatedArm, SimulatedOperation, SimulationOptions } from './simulation-options.ts'
+import type { SimulatedArm, SimulationOptions } from './simulation-options.ts'
 import type { Scene } from './scenes/scene.ts'
 import type { World } from './world/world.ts'
-import type { KadId } from '../../src/keyspace/kad-id.ts'
 import type { RunHooks } from '../command-line/benchmark.ts'
 import type { Sample } from '../report/results.ts'
 
@@ -23,6 +23,9 @@ const V8_FLAGS = ['--max-inlined-bytecode-size=1000', '--max-inlined-bytecode-si
 /** The run begins at this time: before it, scored-warm does its training, and is offline for the second half of it, ms */
 const TRAINING_MS = HOUR_MS
 
+/** Each client does so much alone before the next one's turn: what it knows stays in the processor's caches, and a million nodes take half the time, ms */
+const TURN_MS = 20_000
+
 /** The event loop gets its turn this often, so that Ctrl-C works and progress shows, ms of real time */
 const YIELD_EVERY_MS = 100
 
@@ -31,9 +34,6 @@ export const CHECKPOINTS = 12
 
 /** Public nodes that every client knows from the start */
 const BOOTSTRAP_PEERS = 5
-
-/** Records that are looked for were put so long before, if nobody says otherwise, or as long as the simulation has run: half of what passes on average until IPFS publishes them again */
-const RECORD_AGE_MS = 6 * HOUR_MS
 
 export interface SimulationHooks extends RunHooks {
   onSample (sample: Sample): void
@@ -66,17 +66,14 @@ export interface SimulationEnd extends SimulationState {
 
 /**
  * One run of the model: all arms, at the same simulated times, with the same keys, in
- * one world. Nothing that one arm does changes what another finds.
+ * one world. Nothing that one client does changes what another finds, so each has a
+ * clock of its own, and none is more than a turn ahead of the others.
  *
  * @throws {Error} The signal was aborted
  */
 export async function simulate (options: SimulationOptions, hooks: SimulationHooks): Promise<SimulationEnd> {
-  const { seed, hours, lookups, clients: clientsPerArm, operations, arms, instrument, timeoutMs, trainLookups } = options
-  const k = options.clientK ?? options.k
-  const durationMs = hours * HOUR_MS
-  const endsAtMs = TRAINING_MS + durationMs
+  const { seed, hours, lookups, clients: clientsPerArm, operations, arms, trainLookups } = options
   const scenario = scenarioOf(options)
-  const recordAgeMs = instrument === undefined ? RECORD_AGE_MS : INSTRUMENTS[instrument].recordAgeMs
   const total = arms.length * lookups * operations.length
   const trace = new TraceHash()
 
@@ -91,17 +88,17 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
       onProgress: (part, whole) => { hooks.onProgress(0, total, `routing tables grow, ${Math.round(100 * part / whole)}%`) }
     })
     : testnetScene(options.testnet))
-  const clock = new Clock()
-  const bootstrap = bootstrapPeers(world, seed, clock.now)
+  // what is to be done, and by whom
+  const scheduler = new Clock()
+  const bootstrap = bootstrapPeers(world, seed, scheduler.now)
   const clients = new Map(arms.map(arm => [arm, Array.from({ length: clientsPerArm }, (_, index) => createArm(arm, {
     index,
     options,
     world,
     tables,
-    clock,
     bootstrap,
-    onRequest: node => {
-      trace.add(clock.now, index, node)
+    onRequest: (node, now) => {
+      trace.add(now, index, node)
       hooks.onRequest?.(arm, node)
     }
   }))]))
@@ -112,7 +109,7 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
       if (arm === 'scored-warm') {
         train(client, index)
       } else {
-        clock.schedule(TRAINING_MS, () => { client.client.start() })
+        client.clock.schedule(TRAINING_MS, () => { client.client.start() })
       }
     }
   }
@@ -123,86 +120,73 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
     for (let i = 0; i < trainLookups; i++) {
       const key = randomKey(seed, 'training', index, i)
 
-      clock.schedule(TRAINING_MS / 2 * (i + 1) / (trainLookups + 1), () => { client.client.closestPeers(key, () => {}) })
+      client.clock.schedule(TRAINING_MS / 2 * (i + 1) / (trainLookups + 1), () => { client.client.closestPeers(key, () => {}) })
     }
 
-    clock.schedule(TRAINING_MS / 2, () => { client.client.stop?.() })
-    clock.schedule(TRAINING_MS, () => { client.restart() })
+    client.clock.schedule(TRAINING_MS / 2, () => { client.client.stop?.() })
+    client.clock.schedule(TRAINING_MS, () => { client.restart() })
   }
 
-  const operationsInAll = lookups * operations.length
-
-  // each prepares the next one, as all at once would take much memory
-  function prepare (turn: number): void {
-    if (turn === operationsInAll) {
-      return
+  scheduleOperations(options, {
+    scheduler,
+    world,
+    clients,
+    beginsAtMs: TRAINING_MS,
+    onSample: sample => {
+      done++
+      trace.add(sample.index, sample.timeMs, sample.queries)
+      hooks.onSample({ ...sample, scenario })
     }
-
-    const index = Math.floor(turn / operations.length)
-    const operation = operations[turn % operations.length]
-    const key = randomKey(seed, operation, index)
-    const holders = new Set<number>()
-    const isHolder = (node: number): boolean => holders.has(node)
-    const dueAtMs = TRAINING_MS + durationMs * (turn + 0.5) / operationsInAll
-
-    clock.schedule(Math.max(0, dueAtMs - recordAgeMs - clock.now), () => {
-      if (operation === 'find-providers' || operation === 'get-value') {
-        closestAlive(world, key, k, clock.now, clock.now).forEach(node => holders.add(node))
-      }
-
-      clock.schedule(dueAtMs - clock.now, () => {
-        for (const arm of arms) {
-          const armClients = clients.get(arm) ?? []
-
-          armClients[turn % armClients.length].perform({
-            operation,
-            key,
-            index,
-            timeoutMs,
-            isHolder,
-            recallOf: (found, fromMs) => recallOf(world, operation, { key, k, found, fromMs, now: clock.now }),
-            onSample: sample => {
-              done++
-              trace.add(index, sample.timeMs, sample.queries)
-              hooks.onSample({ ...sample, scenario })
-            }
-          })
-        }
-      })
-
-      prepare(turn + 1)
-    })
-  }
-
-  prepare(0)
-
-  for (let checkpoint = 1; checkpoint <= CHECKPOINTS; checkpoint++) {
-    clock.schedule(TRAINING_MS + durationMs * checkpoint / CHECKPOINTS, () => { hooks.onCheckpoint?.({ world, tables, now: clock.now, runMs: clock.now - TRAINING_MS, clients }) })
-  }
-
-  const events = await run(clock, () => done === total && clock.now >= endsAtMs, hooks, () => {
-    hooks.onProgress(done, total, `hour ${Math.max(0, (clock.now - TRAINING_MS) / HOUR_MS).toFixed(2)} of ${hours}`)
   })
 
-  return { world, tables, now: clock.now, runMs: clock.now - TRAINING_MS, clients, traceHash: trace.toString(), events }
-}
-
-async function run (clock: Clock, isOver: () => boolean, { signal }: RunHooks, tellProgress: () => void): Promise<number> {
-  let yieldedAt = performance.now()
+  const clocks = [scheduler, ...Array.from(clients.values()).flat().map(({ clock }) => clock)]
+  const checkpoints = Array.from({ length: CHECKPOINTS }, (_, number) => TRAINING_MS + hours * HOUR_MS * (number + 1) / CHECKPOINTS)
+  const state = (): SimulationState => ({ world, tables, now: scheduler.now, runMs: scheduler.now - TRAINING_MS, clients })
+  const yieldSometimes = everySoOften(async () => {
+    hooks.onProgress(done, total, `hour ${Math.max(0, state().runMs / HOUR_MS).toFixed(2)} of ${hours}`)
+    await yieldToEvents()
+    hooks.signal.throwIfAborted()
+  })
+  const isOver = (): boolean => done === total && checkpoints.length === 0
   let events = 0
 
-  while (!isOver() && clock.step()) {
-    events++
+  while (!isOver()) {
+    const fromMs = scheduler.now
+    const untilMs = Math.min(fromMs + TURN_MS, checkpoints[0] ?? Infinity)
 
-    if (events % 256 === 0 && performance.now() - yieldedAt > YIELD_EVERY_MS) {
-      tellProgress()
-      await yieldToEvents()
-      signal.throwIfAborted()
-      yieldedAt = performance.now()
+    // for all of the turn, as of its middle
+    tables.advance((fromMs + untilMs) / 2)
+
+    for (const clock of clocks) {
+      while (clock.step(untilMs)) {
+        if (++events % 256 === 0) {
+          await yieldSometimes()
+        }
+      }
+    }
+
+    await yieldSometimes()
+
+    if (untilMs === checkpoints[0]) {
+      checkpoints.shift()
+      tables.advance(untilMs)
+      hooks.onCheckpoint?.(state())
     }
   }
 
-  return events
+  return { ...state(), traceHash: trace.toString(), events }
+}
+
+/** Does something when it is called `YIELD_EVERY_MS` after the last time */
+function everySoOften (act: () => Promise<void>): () => Promise<void> {
+  let actedAt = performance.now()
+
+  return async () => {
+    if (performance.now() - actedAt > YIELD_EVERY_MS) {
+      await act()
+      actedAt = performance.now()
+    }
+  }
 }
 
 /**
@@ -218,30 +202,6 @@ export function scenarioOf ({ nodes, conditions, nat, churn, adoption }: Simulat
   ].join(', ')
 }
 
-/** The k closest peers to a key that were online and could be dialled throughout */
-function closestAlive (world: World, key: KadId, k: number, fromMs: number, now: number): number[] {
-  const { population, sessions } = world
-
-  return population.closest(key, k, node =>
-    population.reach(node) !== 'unreachable' &&
-    sessions.isOnline(node, now) &&
-    sessions.since(node, now) <= fromMs)
-}
-
-function recallOf (world: World, operation: SimulatedOperation, { key, k, found, fromMs, now }: { key: KadId, k: number, found: readonly number[], fromMs: number, now: number }): number | undefined {
-  if (operation === 'find-providers' || operation === 'get-value') {
-    return undefined
-  }
-
-  const { population } = world
-  const alive = closestAlive(world, key, k, fromMs, now)
-    // liars take places, but nobody should find them
-    .filter(node => population.habit(node) !== 'lies')
-  const known = new Set(found)
-
-  return alive.length === 0 ? undefined : alive.filter(node => known.has(node)).length / alive.length
-}
-
 function bootstrapPeers ({ population, sessions }: World, seed: number, now: number): number[] {
   const random = seededRandom(seed, 'bootstrap')
   const peers = new Set<number>()
@@ -255,10 +215,4 @@ function bootstrapPeers ({ population, sessions }: World, seed: number, now: num
   }
 
   return [...peers]
-}
-
-function randomKey (seed: number, ...label: Array<string | number>): KadId {
-  const random = seededRandom(seed, 'key', ...label)
-
-  return Uint8Array.from({ length: 32 }, () => Math.floor(random() * 256))
 }

@@ -58,6 +58,11 @@ export class ArmClient {
     return this.#client
   }
 
+  /** What the client lives by */
+  get clock (): Clock {
+    return this.#init.clock
+  }
+
   /** Connections are lost, and all that is not kept on disk */
   restart (): void {
     this.#init.connections.closeAll()

@@ -9,12 +9,12 @@ import { KadabraClient } from '../clients/kadabra-client.ts'
 import { OracleClient } from '../clients/oracle-client.ts'
 import { ScoredClient } from '../clients/scored-client.ts'
 import { REGIONS } from '../world/regions.ts'
+import { Clock } from '../clock.ts'
 import { ArmClient } from './arm-client.ts'
 import { INSTRUMENTS } from './instrument.ts'
 import type { Client, ClientComponents } from '../clients/client.ts'
 import type { ScoredClientInit } from '../clients/scored-client.ts'
 import type { GoLimits } from '../clients/go-limits.ts'
-import type { Clock } from '../clock.ts'
 import type { Random } from '../../random/random.ts'
 import type { SimulatedArm, SimulationOptions } from '../simulation-options.ts'
 import type { RoutingTables } from '../tables/routing-tables.ts'
@@ -53,28 +53,28 @@ export interface ArmInit {
   options: SimulationOptions
   world: World
   tables: RoutingTables
-  clock: Clock
   bootstrap: readonly number[]
-  /** Told of every request */
-  onRequest: (node: number) => void
+  /** Told of every request, with its time, ms */
+  onRequest: (node: number, now: number) => void
 }
 
 /**
- * A client of an arm, ready to start
+ * A client of an arm, ready to start, with a clock of its own
  */
-export function createArm (arm: SimulatedArm, { index, options, world, tables, clock, bootstrap, onRequest }: ArmInit): ArmClient {
+export function createArm (arm: SimulatedArm, { index, options, world, tables, bootstrap, onRequest }: ArmInit): ArmClient {
   const { seed, k, clientK } = options
   const instrument = options.instrument === undefined ? undefined : INSTRUMENTS[options.instrument]
   const place = seededRandom(seed, 'client', index)
   const endpoint = endpointOf(world, instrument, index, place)
   const kadId = Uint8Array.from({ length: 32 }, () => Math.floor(place() * 256))
+  const clock = new Clock()
   const connections = new Connections({
     world,
     clock,
     endpoint,
     dialTrips: instrument?.dialTrips ?? DIAL_TRIPS[arm],
     maxConnections: instrument?.maxConnections ?? MAX_CONNECTIONS,
-    onRequest
+    onRequest: node => { onRequest(node, clock.now) }
   })
   const components: ClientComponents = { world, tables, clock, endpoint, kadId, connections, bootstrap, random: seededRandom(seed, arm, index), k: clientK ?? k, networkK: k }
 

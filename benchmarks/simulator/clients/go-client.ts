@@ -200,7 +200,7 @@ export class GoClient implements Client {
 
           this.#answered(node, latencyMs)
           onAnswer?.(node)
-          onEnd(tables.named(node, target, networkK, clock.now))
+          onEnd(tables.named(node, target, networkK))
         }
       }),
       onEnd: result => {

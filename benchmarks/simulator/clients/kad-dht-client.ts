@@ -276,7 +276,7 @@ export class KadDHTClient implements Client {
             return
           }
 
-          const named = tables.named(node, target, k, clock.now)
+          const named = tables.named(node, target, k)
 
           this.#introductions.add(node)
 

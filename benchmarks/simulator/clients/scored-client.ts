@@ -185,7 +185,7 @@ export class ScoredClient implements Client {
       clock,
       connections,
       scores: this.scores,
-      named: peer => this.#hear(tables.named(peer, target, k, clock.now)),
+      named: peer => this.#hear(tables.named(peer, target, k)),
       factsOf: (peer, referrer) => this.#factsOf(peer, referrer),
       onOutcome: (peer, outcome) => { this.#remember(peer, outcome) },
       onAnswer,

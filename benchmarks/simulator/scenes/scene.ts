@@ -1,5 +1,4 @@
-import type { RoutingTables } from '../tables/routing-tables.ts'
-import type { TableContents } from '../tables/table-contents.ts'
+import type { ChangingTables } from '../tables/changing-tables.ts'
 import type { World } from '../world/world.ts'
 
 /**
@@ -7,5 +6,5 @@ import type { World } from '../world/world.ts'
  */
 export interface Scene {
   world: World
-  tables: RoutingTables & TableContents
+  tables: ChangingTables
 }

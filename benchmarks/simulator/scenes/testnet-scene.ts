@@ -88,6 +88,7 @@ export async function testnetScene (options: TestnetOptions): Promise<Scene> {
     tables: {
       k,
       now: 0,
+      advance: () => {},
       named: (node, target, n) => stateOf(node) === 'lies'
         ? byDistance(all.filter(other => stateOf(other) === 'lies'), target, n)
         : byDistance(tables[node], target, n),

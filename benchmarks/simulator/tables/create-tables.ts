@@ -4,8 +4,7 @@ import { KeyIndex } from './key-index.ts'
 import { SampledTables } from './sampled-tables.ts'
 import { TableProfile } from './table-profile.ts'
 import { createWorld } from '../world/create-world.ts'
-import type { RoutingTables } from './routing-tables.ts'
-import type { TableContents } from './table-contents.ts'
+import type { ChangingTables } from './changing-tables.ts'
 import type { WorldConditions } from '../world/conditions.ts'
 import type { World } from '../world/world.ts'
 
@@ -72,7 +71,7 @@ export interface CreateTablesOptions {
  *
  * @throws {Error} The signal was aborted: its reason
  */
-export async function createTables (world: World, { seed, k, nodes, conditions, startMs, untilMs = 0, profiledMs = untilMs, exactUpTo = EXACT_UP_TO, heldMs, smallerWorld, onProgress, signal }: CreateTablesOptions): Promise<RoutingTables & TableContents> {
+export async function createTables (world: World, { seed, k, nodes, conditions, startMs, untilMs = 0, profiledMs = untilMs, exactUpTo = EXACT_UP_TO, heldMs, smallerWorld, onProgress, signal }: CreateTablesOptions): Promise<ChangingTables> {
   const isExact = nodes <= exactUpTo
   const smaller = Math.min(PROFILE_NODES, exactUpTo)
   const grown = isExact ? world : smallerWorld?.(smaller) ?? createWorld({ nodes: smaller, seed, conditions, startMs })
@@ -97,5 +96,8 @@ export async function createTables (world: World, { seed, k, nodes, conditions, 
   const times = PROFILED_BEFORE_MS.map(beforeMs => Math.max(startMs, profiledMs - beforeMs))
   const profile = await TableProfile.of(tables, { world: grown, index: new KeyIndex(grown.population), times, moveTo })
 
-  return new SampledTables(world, { seed, k, profile })
+  const sampled = new SampledTables(world, { seed, k, profile })
+  sampled.advance(untilMs)
+
+  return sampled
 }

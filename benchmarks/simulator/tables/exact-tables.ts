@@ -11,8 +11,7 @@ import { TableEntries } from './table-entries.ts'
 import { TableLayout, leafOf } from './table-layout.ts'
 import { DEFAULT_HELD_S, JS_KAD_DHT } from './table-rules.ts'
 import { WalkedPeers } from './walked-peers.ts'
-import type { RoutingTables } from './routing-tables.ts'
-import type { TableContents } from './table-contents.ts'
+import type { ChangingTables } from './changing-tables.ts'
 import type { TableContext, TableRules } from './table-context.ts'
 import type { Implementation } from '../world/population.ts'
 import type { World } from '../world/world.ts'
@@ -49,7 +48,7 @@ export interface ExactTablesInit {
  * some are played (`PLAYED_EVERY`); and nodes meet by their refreshes only, not by what
  * their users look up.
  */
-export class ExactTables implements RoutingTables, TableContents {
+export class ExactTables implements ChangingTables {
   readonly k: number
   readonly #world: World
   readonly #context: TableContext
@@ -132,11 +131,9 @@ export class ExactTables implements RoutingTables, TableContents {
     this.#now = Math.max(this.#now, now)
   }
 
-  named (node: number, target: KadId, n: number, now: number): number[] {
-    this.advance(now)
-
+  named (node: number, target: KadId, n: number): number[] {
     if (this.#liars.has(node)) {
-      return this.#liars.named(node, target, n, now)
+      return this.#liars.named(node, target, n, this.#now)
     }
 
     const { entries } = this.#context

@@ -8,5 +8,5 @@ export interface RoutingTables {
    * Whom a node names when somebody asks it for a target: at most n of its table,
    * ascending XOR distance, those that are dead by now included
    */
-  named (node: number, target: KadId, n: number, now: number): number[]
+  named (node: number, target: KadId, n: number): number[]
 }

@@ -6,8 +6,7 @@ import { PresenceClass } from './presence-class.ts'
 import { leafOf, sharedLeafBits } from './table-layout.ts'
 import { GO_KAD_DHT, JS_KAD_DHT } from './table-rules.ts'
 import { HashedRandom } from '../world/hashed-random.ts'
-import type { RoutingTables } from './routing-tables.ts'
-import type { TableContents } from './table-contents.ts'
+import type { ChangingTables } from './changing-tables.ts'
 import type { CellProfile, TableProfile } from './table-profile.ts'
 import type { World } from '../world/world.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
@@ -48,7 +47,7 @@ export interface SampledTablesInit {
  * as full and of as many dead, fresh and stable peers as the profile says. The same
  * node has the same table until its next refresh; then it is drawn anew.
  */
-export class SampledTables implements RoutingTables, TableContents {
+export class SampledTables implements ChangingTables {
   readonly k: number
   readonly #index: KeyIndex
   readonly #profile: TableProfile
@@ -104,11 +103,9 @@ export class SampledTables implements RoutingTables, TableContents {
     }
   }
 
-  named (node: number, target: KadId, n: number, now: number): number[] {
-    this.advance(now)
-
+  named (node: number, target: KadId, n: number): number[] {
     if (this.#liars.has(node)) {
-      return this.#liars.named(node, target, n, now)
+      return this.#liars.named(node, target, n, this.#now)
     }
 
     const head = headOf(target)

@@ -33,7 +33,8 @@ export interface GeneratedSessionsInit {
 /**
  * Each node's sessions as an alternating renewal process, in its stationary state from
  * the start on. Every length is hashed from the seed, the node and its number, and drawn
- * when time has come to it, so who asks, and when, changes nothing. 25 bytes a node.
+ * when time has come to it, so who asks, and when, changes nothing: where time goes back,
+ * those of the node are drawn again. 25 bytes a node.
  */
 export class GeneratedSessions implements Sessions {
   readonly #init: GeneratedSessionsInit
@@ -86,11 +87,12 @@ export class GeneratedSessions implements Sessions {
   }
 
   #advance (node: number, now: number): void {
-    if (now < this.#spans[2 * node + 1]) {
+    if (now < this.#spans[2 * node + 1] && now >= this.#spans[2 * node]) {
       return
     }
 
-    if (Number.isNaN(this.#spans[2 * node + 1])) {
+    // nobody has asked yet, or about a later time
+    if (!(now >= this.#spans[2 * node])) {
       this.#begin(node)
     }
 
@@ -120,6 +122,7 @@ export class GeneratedSessions implements Sessions {
       return
     }
 
+    this.#count[node] = 0
     this.#pace[node] = toggles ? TOGGLING : this.#paces.draw(this.#draws.pace.sequence(node))
     this.#isOnline[node] = state < (toggles ? 0.5 : churnerOnlineShare) ? 1 : 0
 

@@ -2,8 +2,9 @@
  * Who is online when. Each node's sessions are its own, drawn from the seed, whoever
  * asks and how often.
  *
- * Time, ms, only goes forward: `now` is never below that of an earlier call, from
- * `startMs` on, which is negative where tables are to grow before the run begins at 0.
+ * Time, ms, is from `startMs` on, which is negative where tables are to grow before the
+ * run begins at 0. It mostly goes forward: each client has its own, and going back to a
+ * node's session before the present one takes longer.
  */
 export interface Sessions {
   isOnline (node: number, now: number): boolean

@@ -18,6 +18,29 @@ it('has things happen in the order of their times, and at the same time in the o
   expect(happened).toEqual(['first at 10', 'second at 10', 'third at 10', 'at once at 10', 'late at 20'])
 })
 
+it('stops at a time, with what is due then done, and what is due later to be done', () => {
+  const clock = new Clock()
+  const happened: string[] = []
+
+  for (const atMs of [5, 10, 15]) {
+    clock.schedule(atMs, () => { happened.push(`${atMs} at ${clock.now}`) })
+  }
+
+  clock.schedule(7, () => {})()
+  runOut(clock, 10)
+
+  expect(happened).toEqual(['5 at 5', '10 at 10'])
+
+  runOut(clock, 12)
+  expect(clock.now).toBe(12)
+
+  clock.schedule(0, () => { happened.push(`more at ${clock.now}`) })
+  clock.scheduleAt(15, () => { happened.push(`last at ${clock.now}`) })
+  runOut(clock, 15)
+
+  expect(happened).toEqual(['5 at 5', '10 at 10', 'more at 12', '15 at 15', 'last at 15'])
+})
+
 it('does not do what was cancelled', () => {
   const clock = new Clock()
   const happened: number[] = []
@@ -53,8 +76,8 @@ it('keeps the order of many things of which most are cancelled', () => {
   expect(happened).toEqual(expected.sort((a, b) => a.atMs - b.atMs || a.index - b.index))
 })
 
-function runOut (clock: Clock): void {
-  while (clock.step()) {
+function runOut (clock: Clock, untilMs?: number): void {
+  while (clock.step(untilMs)) {
     // the next thing happens
   }
 }

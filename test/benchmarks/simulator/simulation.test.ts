@@ -81,13 +81,16 @@ it('restarts scored-warm with its scores and without connections', async () => {
   expect(first('scored-warm').queries).toBeLessThan(first('scored').queries)
 })
 
-it('is looked at until its end', async () => {
+it('is looked at until its end, whenever all clients have come to the same time', async () => {
   const checkpoints: number[] = []
   let requests = 0
-  const options = optionsOf('--arms', 'scored')
+  const options = optionsOf('--arms', 'scored,kad-dht')
 
   await run(options, {
-    onCheckpoint: ({ runMs }) => { checkpoints.push(runMs) },
+    onCheckpoint: ({ runMs, now, tables, clients }) => {
+      checkpoints.push(runMs)
+      expect([tables.now, ...Array.from(clients.values()).flat().map(({ clock }) => clock.now)].every(time => time === now)).toBe(true)
+    },
     onRequest: () => { requests++ }
   })
 

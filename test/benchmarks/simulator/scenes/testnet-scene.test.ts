@@ -27,7 +27,7 @@ it('has the peers of the testnet with their links', async () => {
 it('names those of its routing table that are closest, dead ones too', async () => {
   const { world, tables } = await testnetScene(optionsOf('--scenario', 'storm'))
   const target = new Uint8Array(32)
-  const named = tables.named(0, target, 20, 0)
+  const named = tables.named(0, target, 20)
   const table = new Set(tables.entriesOf(0).map(({ peer }) => peer))
 
   expect(named).toEqual(world.population.closest(target, 20, node => table.has(node)))
@@ -51,5 +51,5 @@ it('lets liars name one another only', async () => {
   const liars = Array.from({ length: world.population.size }, (_, node) => node).filter(node => world.population.habit(node) === 'lies')
 
   expect(liars).toHaveLength(8)
-  expect(tables.named(liars[0], new Uint8Array(32), 20, 0).every(node => liars.includes(node))).toBe(true)
+  expect(tables.named(liars[0], new Uint8Array(32), 20).every(node => liars.includes(node))).toBe(true)
 })

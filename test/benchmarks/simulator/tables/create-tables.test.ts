@@ -33,7 +33,7 @@ describe('making routing tables', () => {
 
     expect(tables).toBeInstanceOf(SampledTables)
     expect(smallerNodes).toBe(100)
-    expect(tables.named(node, world.population.kadId(5), 20, 0)).toHaveLength(20)
+    expect(tables.named(node, world.population.kadId(5), 20)).toHaveLength(20)
   })
 
   it('tells how far it is, up to the end', async () => {

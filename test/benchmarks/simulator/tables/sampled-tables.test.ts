@@ -84,14 +84,16 @@ describe.each(cases)('tables that are drawn, at 10,000 nodes: $name', ({ conditi
   it('are the same until the next refresh, and others after it', () => {
     const node = world.population.closest(new Uint8Array(32), 1, peer => world.sessions.isOnline(peer, 0))[0]
     const target = Uint8Array.of(200, ...new Uint8Array(31))
-    const first = sampled.named(node, target, K, 0)
+    const first = sampled.named(node, target, K)
 
     expect(first).toHaveLength(K)
-    expect(sampled.named(node, target, K, 0)).toEqual(first)
-    expect(sampled.named(node, target, K, 600_000)).not.toEqual(first)
+    expect(sampled.named(node, target, K)).toEqual(first)
+
+    sampled.advance(600_000)
+
+    expect(sampled.named(node, target, K)).not.toEqual(first)
   })
 
-  // last, as it moves on in time
   it('hold no more dead entries after hours in which others have come and gone', () => {
     const before = deadShare(measureTables(sampled, world).buckets)
 

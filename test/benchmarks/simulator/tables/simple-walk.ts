@@ -48,7 +48,7 @@ export function simpleWalk ({ world, tables, start, target, k, now }: {
 
     answered.add(next)
 
-    for (const peer of tables.named(next, target, k, now)) {
+    for (const peer of tables.named(next, target, k)) {
       hops.set(peer, hops.get(peer) ?? (hops.get(next) ?? 0) + 1)
     }
   }

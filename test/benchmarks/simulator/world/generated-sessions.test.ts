@@ -81,6 +81,25 @@ describe('GeneratedSessions', () => {
     }
   })
 
+  it('are what they were when time goes back', () => {
+    const conditions = { ...WORLD_CONDITIONS['amino-2022'], churn: { share: 0.2, everyMs: 3 * HOUR_MS } }
+    const back = sessionsOf(2000, conditions, { startMs: -5 * HOUR_MS })
+    const forth = sessionsOf(2000, conditions, { startMs: -5 * HOUR_MS })
+
+    for (let node = 0; node < 2000; node++) {
+      back.isOnline(node, 24 * HOUR_MS)
+
+      for (const now of [20, -5, 3].map(hours => hours * HOUR_MS)) {
+        back.isOnline(node, now)
+      }
+
+      for (const now of [3, 3.1, 12].map(hours => hours * HOUR_MS)) {
+        expect([back.isOnline(node, now), back.since(node, now), back.nextChange(node, now)])
+          .to.deep.equal([forth.isOnline(node, now), forth.since(node, now), forth.nextChange(node, now)])
+      }
+    }
+  })
+
   it('are those of the seed', () => {
     const sinceOf = (seed: number): number[] => {
       const sessions = sessionsOf(500, CHURNERS, { seed })

@@ -1,0 +1,93 @@
+import { INSTRUMENTS } from './arms/instrument.ts'
+import { randomKey } from './random-key.ts'
+import type { ArmClient } from './arms/arm-client.ts'
+import type { Clock } from './clock.ts'
+import type { SimulatedArm, SimulatedOperation, SimulationOptions } from './simulation-options.ts'
+import type { World } from './world/world.ts'
+import type { Sample } from '../report/results.ts'
+import type { KadId } from '../../src/keyspace/kad-id.ts'
+
+const HOUR_MS = 3_600_000
+
+/** Records that are looked for were put so long before, if nobody says otherwise, or as long as the simulation has run: half of what passes on average until IPFS publishes them again */
+const RECORD_AGE_MS = 6 * HOUR_MS
+
+export interface ScheduleOperationsInit {
+  /** Never behind the clients' clocks */
+  scheduler: Clock
+  world: World
+  /** The clients of each arm */
+  clients: ReadonlyMap<SimulatedArm, readonly ArmClient[]>
+  /** When the first of them may begin, ms */
+  beginsAtMs: number
+  onSample: (sample: Omit<Sample, 'scenario'>) => void
+}
+
+/**
+ * Have all arms carry out the same operations at the same times, with the same keys,
+ * evenly spread over the run, by their clients in turn
+ */
+export function scheduleOperations (options: SimulationOptions, { scheduler, world, clients, beginsAtMs, onSample }: ScheduleOperationsInit): void {
+  const { seed, hours, lookups, operations, instrument, timeoutMs } = options
+  const k = options.clientK ?? options.k
+  const recordAgeMs = instrument === undefined ? RECORD_AGE_MS : INSTRUMENTS[instrument].recordAgeMs
+  const total = lookups * operations.length
+
+  // each prepares the next one, as all at once would take much memory
+  function prepare (number: number): void {
+    if (number === total) {
+      return
+    }
+
+    const index = Math.floor(number / operations.length)
+    const operation = operations[number % operations.length]
+    const key = randomKey(seed, operation, index)
+    const holders = new Set<number>()
+    const isHolder = (node: number): boolean => holders.has(node)
+    const dueAtMs = beginsAtMs + hours * HOUR_MS * (number + 0.5) / total
+
+    scheduler.scheduleAt(Math.max(scheduler.now, dueAtMs - recordAgeMs), () => {
+      if (operation === 'find-providers' || operation === 'get-value') {
+        closestAlive(world, key, k, scheduler.now, scheduler.now).forEach(node => holders.add(node))
+      }
+
+      scheduler.scheduleAt(dueAtMs, () => {
+        for (const armClients of clients.values()) {
+          const client = armClients[number % armClients.length]
+          const recallAt = (found: readonly number[], fromMs: number): number | undefined =>
+            recallOf(world, operation, { key, k, found, fromMs, now: client.clock.now })
+
+          client.clock.scheduleAt(dueAtMs, () => { client.perform({ operation, key, index, timeoutMs, isHolder, recallOf: recallAt, onSample }) })
+        }
+      })
+
+      prepare(number + 1)
+    })
+  }
+
+  prepare(0)
+}
+
+/** The k closest peers to a key that were online and could be dialled throughout */
+function closestAlive (world: World, key: KadId, k: number, fromMs: number, now: number): number[] {
+  const { population, sessions } = world
+
+  return population.closest(key, k, node =>
+    population.reach(node) !== 'unreachable' &&
+    sessions.isOnline(node, now) &&
+    sessions.since(node, now) <= fromMs)
+}
+
+function recallOf (world: World, operation: SimulatedOperation, { key, k, found, fromMs, now }: { key: KadId, k: number, found: readonly number[], fromMs: number, now: number }): number | undefined {
+  if (operation === 'find-providers' || operation === 'get-value') {
+    return undefined
+  }
+
+  const { population } = world
+  const alive = closestAlive(world, key, k, fromMs, now)
+    // liars take places, but nobody should find them
+    .filter(node => population.habit(node) !== 'lies')
+  const known = new Set(found)
+
+  return alive.length === 0 ? undefined : alive.filter(node => known.has(node)).length / alive.length
+}
