@@ -14,6 +14,7 @@ const SIMULATION = comparison<SimulationOptions>({
   options: SIMULATOR_OPTIONS,
   notes: options => [
     'Simulated time. All arms worked at the same simulated times, with the same keys; go-kad-dht, full-table and kadabra dial over QUIC where they can, the others over TCP.',
+    `Each client began an operation every ${secondsBetween(options).toLocaleString('en', { maximumSignificantDigits: 2 })} s. Those that take longer overlap, and share its connections and its dials.`,
     ...(options.arms.includes('scored-warm')
       ? [`scored-warm had done ${options.trainLookups} lookups of other keys within half an hour and was then offline for half an hour.`]
       : []),
@@ -61,4 +62,9 @@ export const SIMULATE_BENCHMARK: Benchmark<SimulationOptions> = {
 
     return new StudyRun(study, { ...options, ...Object.fromEntries(changed) })
   }
+}
+
+/** From one operation of a client to its next, on average */
+function secondsBetween ({ hours, lookups, operations, clients }: SimulationOptions): number {
+  return 3600 * hours * clients / (lookups * operations.length)
 }

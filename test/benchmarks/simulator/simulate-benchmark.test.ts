@@ -56,6 +56,13 @@ it('tells what the crawls took until a run was interrupted', async () => {
   expect(notes.join(' ')).toContain(` ${(Number(measures?.crawlMessages) / operations).toLocaleString('en', { maximumFractionDigits: 0 })} for each of its operations`)
 })
 
+it('tells how busy its clients are', async () => {
+  const { text } = await conclude('--arms', 'oracle', '--operations', 'closest-peers,provide')
+
+  // 8 operations by 2 clients in 360 s
+  expect(text).toContain('Each client began an operation every 90 s.')
+})
+
 it('tells of no crawls where nobody crawls', async () => {
   const { text, results: { measures } } = await conclude('--arms', 'oracle')
 
