@@ -27,7 +27,7 @@ export interface ComparisonHooks extends RunHooks {
 /**
  * A comparison of arms
  */
-export interface Comparison<Options extends ComparisonOptions> extends Pick<Benchmark<Options>, 'name' | 'summary' | 'options'> {
+export interface Comparison<Options extends ComparisonOptions> extends Pick<Benchmark<Options>, 'name' | 'options'> {
   /** What a reader must know to read the figures of such a run rightly, one sentence each */
   notes (options: Options): string[]
 
@@ -46,11 +46,10 @@ interface ComparisonOptions {
  * The benchmark that carries a comparison of arms out and sums it up
  */
 export function comparison<Options extends ComparisonOptions> (comparison: Comparison<Options>): Benchmark<Options> {
-  const { name, summary, options: definitions } = comparison
+  const { name, options: definitions } = comparison
 
   return {
     name,
-    summary,
     options: definitions,
     hasReport: true,
 

@@ -56,8 +56,6 @@ export interface BenchmarkRun {
 export interface Benchmark<Options extends { seed: number } = { seed: number }> {
   /** The command */
   name: string
-  /** One sentence for the help */
-  summary: string
   options: { readonly [Name in keyof Options]: OptionDefinition }
   /** Whether it writes an HTML report */
   hasReport: boolean

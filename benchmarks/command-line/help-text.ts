@@ -20,7 +20,7 @@ const HELP: Row = ['--help', '', 'print this']
 /**
  * What `--help` prints for one benchmark: a table of its options with their defaults
  */
-export function helpText (command: Omit<Benchmark, 'start'>, otherCommands: ReadonlyMap<string, string>): string {
+export function helpText (command: Omit<Benchmark, 'start'>, summaries: ReadonlyMap<string, string>): string {
   const rows: Row[] = [
     ...Object.entries<OptionDefinition>(command.options).map(([key, definition]) => rowOf(key, definition)),
     QUICK,
@@ -44,13 +44,13 @@ export function helpText (command: Omit<Benchmark, 'start'>, otherCommands: Read
   return [
     `npm run benchmark -- ${command.name} [options]`,
     '',
-    ...wrapText(command.summary, WIDTH),
+    ...wrapText(summaries.get(command.name) ?? '', WIDTH),
     '',
     `  ${'option'.padEnd(usageWidth)}  ${'default'.padEnd(MAX_DEFAULT)}`.trimEnd(),
     ...lines,
     '',
     'Other benchmarks, each with --help:',
-    ...[...otherCommands].map(([name, summary]) => `  ${name}: ${summary}`),
+    ...[...summaries].filter(([name]) => name !== command.name).map(([name, summary]) => `  ${name}: ${summary}`),
     ''
   ].join('\n')
 }

@@ -19,11 +19,11 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
  * @returns The exit code
  * @throws {UsageError} The command line was not understood
  */
-export async function runBenchmark (benchmark: Benchmark, args: readonly string[], otherCommands: ReadonlyMap<string, string>): Promise<number> {
+export async function runBenchmark (benchmark: Benchmark, args: readonly string[], summaries: ReadonlyMap<string, string>): Promise<number> {
   const { options, given, common } = parseOptions<{ seed: number }>(benchmark.options, args)
 
   if (common.help) {
-    process.stdout.write(helpText(benchmark, otherCommands))
+    process.stdout.write(helpText(benchmark, summaries))
     return 0
   }
 

@@ -13,7 +13,6 @@ import type { Benchmark } from '../command-line/benchmark.ts'
  */
 export const MICRO_BENCHMARK: Benchmark<MicroOptions> = {
   name: 'micro',
-  summary: 'Takes the time of what a node computes for each lookup and answer, beside kad-dht where it can.',
   options: MICRO_OPTIONS,
   hasReport: false,
 

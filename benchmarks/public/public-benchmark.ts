@@ -9,7 +9,6 @@ import type { Benchmark } from '../command-line/benchmark.ts'
  */
 export const PUBLIC_BENCHMARK: Benchmark<PublicOptions> = comparison({
   name: 'public',
-  summary: 'compares clients on the public Amino DHT, or on any DHT named by --bootstrap and --protocol',
   options: PUBLIC_OPTIONS,
 
   notes ({ operations, arms }) {

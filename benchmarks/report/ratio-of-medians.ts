@@ -49,9 +49,15 @@ export function ratioOfMedians (baseline: readonly number[], arm: readonly numbe
   const baselineMedian = drawnMedian(baseline)
   const armMedian = drawnMedian(arm)
 
+  const baselineDraw = new Uint32Array(baseline.length)
+  const armDraw = paired ? baselineDraw : new Uint32Array(arm.length)
+
   for (let i = 0; i < resamples; i++) {
-    const baselineDraw = drawIndexes(baseline.length, random)
-    const armDraw = paired ? baselineDraw : drawIndexes(arm.length, random)
+    drawIndexes(baselineDraw, random)
+
+    if (!paired) {
+      drawIndexes(armDraw, random)
+    }
 
     ratios[i] = baselineMedian(baselineDraw) / armMedian(armDraw)
   }
@@ -64,15 +70,14 @@ export function ratioOfMedians (baseline: readonly number[], arm: readonly numbe
   }
 }
 
-function drawIndexes (length: number, random: RandomGenerator): Uint32Array {
-  const indexes = new Uint32Array(length)
+/** As many as there are values, with replacement */
+function drawIndexes (indexes: Uint32Array, random: RandomGenerator): void {
+  const { length } = indexes
 
   for (let i = 0; i < length; i++) {
     // 32 bits are so many that no index is noticeably likelier
     indexes[i] = (random.next() >>> 0) % length
   }
-
-  return indexes
 }
 
 /**
@@ -82,22 +87,24 @@ function drawIndexes (length: number, random: RandomGenerator): Uint32Array {
 function drawnMedian (values: readonly number[]): (indexes: Uint32Array) => number {
   const byRank = [...values.keys()].sort((a, b) => values[a] - values[b])
   const rankOf = new Uint32Array(values.length)
+  const counts = new Uint32Array(values.length)
 
   byRank.forEach((index, rank) => { rankOf[index] = rank })
 
   return indexes => {
-    const counts = new Uint32Array(values.length)
+    counts.fill(0)
 
-    for (const index of indexes) {
-      counts[rankOf[index]]++
+    for (let i = 0; i < indexes.length; i++) {
+      counts[rankOf[indexes[i]]]++
     }
 
-    // the value at a place of the sorted draw
-    const valueAt = (place: number): number => {
-      let rank = 0
+    let rank = 0
+    let passed = counts[0]
 
-      for (let passed = counts[0]; passed <= place; passed += counts[rank]) {
-        rank++
+    // to the value at a place of the sorted draw, which is not before the last one
+    const valueAt = (place: number): number => {
+      while (passed <= place) {
+        passed += counts[++rank]
       }
 
       return values[byRank[rank]]

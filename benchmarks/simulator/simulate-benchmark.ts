@@ -10,7 +10,6 @@ import type { Benchmark } from '../command-line/benchmark.ts'
 
 const SIMULATION = comparison<SimulationOptions>({
   name: 'simulate',
-  summary: 'Compares the arms in a model of the network, up to millions of nodes; our arms run the code that ships.',
   options: SIMULATOR_OPTIONS,
   notes: options => [
     'Simulated time. All arms worked at the same simulated times, with the same keys; go-kad-dht, full-table and kadabra dial over QUIC where they can, the others over TCP.',

@@ -11,7 +11,6 @@ import type { Benchmark } from '../command-line/benchmark.ts'
  */
 export const SOAK_BENCHMARK: Benchmark<SoakOptions> = {
   name: 'soak',
-  summary: 'Lets a scored node look up keys for long while peers come and go: memory, handles and warnings.',
   options: SOAK_OPTIONS,
   hasReport: false,
 

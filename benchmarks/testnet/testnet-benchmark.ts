@@ -9,7 +9,6 @@ import type { Benchmark } from '../command-line/benchmark.ts'
  */
 export const TESTNET_BENCHMARK: Benchmark<TestnetOptions> = comparison({
   name: 'testnet',
-  summary: 'Compares the arms on a network of real libp2p nodes on this machine, with long links and dead peers.',
   options: TESTNET_OPTIONS,
   notes: options => [
     ...(options.arms.includes('full-table')
