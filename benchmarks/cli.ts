@@ -6,7 +6,7 @@ interface Command {
   name: string
   /** One sentence for the help */
   summary: string
-  /** Loads the benchmark alone: with all that the others need it takes half a second more */
+  /** Loads the benchmark alone: with all that the others need it takes a third more before anything happens */
   load: () => Promise<Benchmark>
 }
 

@@ -81,6 +81,7 @@ describe.each(cases)('tables that are drawn, at 10,000 nodes: $name', ({ conditi
     }
   })
 
+  // these two last, as they move on in time
   it('are the same until the next refresh, and others after it', () => {
     const node = world.population.closest(new Uint8Array(32), 1, peer => world.sessions.isOnline(peer, 0))[0]
     const target = Uint8Array.of(200, ...new Uint8Array(31))
