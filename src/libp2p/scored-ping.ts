@@ -3,8 +3,9 @@ import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import { classifyFailure } from './classify-failure.ts'
 import { onDialReached } from './on-dial-reached.ts'
-import { isConnected } from './is-connected.ts'
+import { hasOpenConnection, isConnected } from './is-connected.ts'
 import { patientTimeout } from './patient-timeout.ts'
+import type { RequestStage } from './classify-failure.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -28,6 +29,8 @@ export interface ScoredPingInit {
   /** How long a ping may take, dial included, ms */
   timeoutMs: number
   now: () => number
+  /** Told when this process has stood still */
+  onStandstill: () => void
   /** Told of a peer that answered */
   onAlive: (peer: PeerId) => void
 }
@@ -88,9 +91,10 @@ export class ScoredPing {
     }
 
     const timeout = new AbortController()
-    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.init.timeoutMs, now)
+    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.init.timeoutMs, now, this.init.onStandstill)
     const signal = anySignal([options.signal, timeout.signal])
     setMaxListeners(Infinity, signal, timeout.signal)
+    const outcome = observer.outcomeOf(handle, undefined)
     let reached = !dialled
 
     try {
@@ -99,16 +103,16 @@ export class ScoredPing {
       const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal, onProgress }
       const latencyMs = await this.components.ping.ping(peer, pingOptions)
 
-      observer.record(peer, { type: 'responded', latencyMs, setupMs: Math.max(0, now() - startedAt - latencyMs), dialled })
+      outcome.settle({ type: 'responded', latencyMs, setupMs: Math.max(0, now() - startedAt - latencyMs), dialled }, now())
       this.init.onAlive(peer)
 
       return latencyMs
     } catch (err) {
       if (options.signal?.aborted !== true) {
-        const outcome = classifyFailure(err, reached ? 'waiting' : 'dialling', now() - startedAt)
+        const failure = classifyFailure(err, this.stageOf(peer, reached), now() - startedAt)
 
-        if (outcome != null) {
-          observer.record(peer, outcome)
+        if (failure != null) {
+          outcome.settle(failure, now())
         }
       }
 
@@ -117,6 +121,14 @@ export class ScoredPing {
       clearTimer()
       signal.clear()
     }
+  }
+
+  private stageOf (peer: PeerId, reached: boolean): RequestStage {
+    if (!reached) {
+      return 'dialling'
+    }
+
+    return hasOpenConnection(this.components.connectionManager, peer) ? 'waiting' : 'disconnected'
   }
 }
 
