@@ -84,12 +84,12 @@ export class ExpectedWaits {
    * to ask, once the first round trip of the dial has taken `connectMs`. Who accepts a
    * connection may be nearer than who answers: a proxy, or a host at the edge of a
    * network. So the time is no shorter than the peer itself has needed before, or than
-   * most peers need where it never answered.
+   * peers need in the mean where it never answered.
    */
   dialledDeadlineMs (record: KnownLatency, connectMs: number): number {
     const inferredMs = SLACK * connectMs * (1 + this.network.dialRatio)
     const floorMs = record?.latencyMs === undefined
-      ? (this.network.meanMs + MOST_DEVIATIONS * this.network.deviationMs) * (1 + this.network.dialRatio)
+      ? this.network.meanMs * (1 + this.network.dialRatio)
       : this.expectedWait(record, false).softDeadlineMs
 
     return this.#withinBounds(Math.max(inferredMs, floorMs))
@@ -105,7 +105,8 @@ export class ExpectedWaits {
   #withinBounds (deadlineMs: number): number {
     const { minSoftDeadlineMs, maxSoftDeadlineMs } = this.#parameters
 
-    return Math.min(Math.max(deadlineMs, minSoftDeadlineMs), maxSoftDeadlineMs)
+    // a comparison with NaN is false, so NaN becomes the shortest
+    return deadlineMs > minSoftDeadlineMs ? Math.min(deadlineMs, maxSoftDeadlineMs) : minSoftDeadlineMs
   }
 
   /** The peer's own latency, or the network's where it never answered */
