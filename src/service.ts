@@ -5,6 +5,7 @@ import { pipe } from 'it-pipe'
 import { answerAtQuorum } from './libp2p/answer-at-quorum.ts'
 import { systemClock } from './libp2p/clock.ts'
 import { collectGarbageFirst } from './libp2p/collect-garbage-first.ts'
+import { ConnectionLosses } from './libp2p/connection-losses.ts'
 import { correctInBackground } from './libp2p/correct-in-background.ts'
 import { DatastoreScoreStore } from './libp2p/datastore-score-store.ts'
 import { DHTConnections } from './libp2p/dht-connections.ts'
@@ -126,6 +127,7 @@ class Scoring {
   private readonly keepAlive: KeepAlive
   private readonly refresh: TableRefresh
   private readonly maintenance: Maintenance
+  private readonly connectionLosses: ConnectionLosses
   private readonly kadStart: () => Promise<void>
   private readonly kadStop: () => Promise<void>
 
@@ -235,6 +237,7 @@ class Scoring {
       now,
       log
     })
+    this.connectionLosses = new ConnectionLosses(components, peer => { this.scores.connectionLost(peer, now()) })
     this.warmStart = new WarmStart(components, { routingTable, book: this.book, log })
     this.keepAlive = new KeepAlive(components, { book: this.book, maxPeers: options.keepAlivePeers, now, log })
     this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, log })
@@ -344,6 +347,7 @@ class Scoring {
       throw err
     }
 
+    this.connectionLosses.start()
     this.refresh.start()
     this.maintenance.start()
   }
@@ -356,6 +360,7 @@ class Scoring {
     this.warmStart.stop()
     this.refresh.stop()
     this.introductions.stop()
+    this.connectionLosses.stop()
     this.scores.interrupted(this.clock.now())
 
     try {
