@@ -240,7 +240,7 @@ class Scoring {
     this.connectionLosses = new ConnectionLosses(components, peer => { this.scores.connectionLost(peer, now()) })
     this.warmStart = new WarmStart(components, { routingTable, book: this.book, log })
     this.keepAlive = new KeepAlive(components, { book: this.book, maxPeers: options.keepAlivePeers, now, log })
-    this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, log })
+    this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, now, log })
     this.maintenance = new Maintenance({
       intervalMs: options.flushIntervalMs,
       tick: async () => {
