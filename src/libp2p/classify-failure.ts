@@ -11,6 +11,9 @@ const OUR_OWN = new Set(['DialDeniedError', 'NotStartedError', 'InvalidPeerIdErr
 
 const TIMEOUTS = new Set(['TimeoutError', 'AbortError'])
 
+/** The connection is gone, though it may be listed as open for a while */
+const CONNECTION_LOST = new Set(['ConnectionClosedError', 'ConnectionClosingError', 'MuxerClosedError'])
+
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN'])
 
 /** Our own machine has no way to the address, or to a name server: nothing has left it */
@@ -33,7 +36,7 @@ export function classifyFailure (error: Error & { code?: unknown }, stage: Reque
     return { type: 'protocolError' }
   }
 
-  if (stage === 'disconnected') {
+  if (stage !== 'dialling' && (stage === 'disconnected' || CONNECTION_LOST.has(error.name))) {
     return { type: 'timedOut', afterMs }
   }
 

@@ -15,6 +15,7 @@ import type { ScoreExplanation } from './explain-score.ts'
 import type { Silence, SilenceVerdict } from './outage-detector.ts'
 import type { Outcome } from './outcome.ts'
 import type { PeerClass, PeerScore } from './peer-score.ts'
+import type { RequestFacts } from './request-facts.ts'
 import type { ScoreParameters } from './score-parameters.ts'
 
 export interface PeerScoresInit<P> {
@@ -29,16 +30,6 @@ export interface PeerScoresInit<P> {
    * to our own outage is told when that is decided, and never if it was one.
    */
   onOutcome?: (peer: P, outcome: Outcome, now: number) => void
-}
-
-/**
- * What is known of the request that had an outcome
- */
-export interface RequestFacts<P> {
-  /** When it was made, ms; unless given, it is taken from the outcome's own durations */
-  startedAt?: number
-  /** Who named the peer: whether it answers counts for the referrer too */
-  referrer?: P
 }
 
 /**
@@ -148,7 +139,7 @@ export class PeerScores<P extends string | number> {
 
   /**
    * Count the outcome of an RPC or ping. Failures of one peer that were under way
-   * together are one: a dial that many requests wait for, say. In our own outage, failures
+   * together are one: a dial that many requests wait for, a connection that breaks. In our own outage, failures
    * to answer are held back, and dropped when it turns out to have been one.
    */
   record (peer: P, outcome: Outcome, now: number, { startedAt, referrer }: RequestFacts<P> = {}): void {
@@ -156,9 +147,15 @@ export class PeerScores<P extends string | number> {
 
     if (isSilence(sound)) {
       this.#silence({ peer, outcome: sound, referrer, startedAt: startedAt ?? now, failedAt: now })
-    } else {
-      this.#signOfLife(peer, sound, startedAt, now)
+      return
+    }
+
+    this.#signOfLife(peer, sound, startedAt, now)
+
+    if (isAnswer(sound)) {
       this.#count(peer, sound, referrer, now)
+    } else {
+      this.#penalise({ peer, outcome: sound, referrer, startedAt: startedAt ?? now, failedAt: now })
     }
   }
 
