@@ -266,6 +266,7 @@ class Scoring {
       contexts,
       logPrefix: kadInit.logPrefix ?? LOG_PREFIX,
       now,
+      onWait: () => this.introductions.waitBegins(),
       onLookup: target => {
         const ended = this.introductions.lookupBegins()
 
