@@ -274,6 +274,7 @@ class Scoring {
       logPrefix: kadInit.logPrefix ?? LOG_PREFIX,
       now,
       onStandstill,
+      onWait: () => this.introductions.waitBegins(),
       onLookup: target => {
         const ended = this.introductions.lookupBegins()
 

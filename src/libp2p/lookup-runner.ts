@@ -49,6 +49,8 @@ export interface LookupRunnerInit {
   now: () => number
   /** Told when this process has stood still */
   onStandstill: () => void
+  /** Called when a query begins to wait for a first peer; what it returns, when it no longer waits */
+  onWait: () => () => void
   /** Called when a lookup begins; what it returns, when it ends, with whether anybody answered */
   onLookup: (target: KadId) => (answered: boolean) => void
   onStep?: (step: LookupStep) => void
@@ -163,10 +165,16 @@ export class LookupRunner {
 
     if (routingTable.size === 0 && !queryManager.allowQueryWithZeroPeers) {
       log('routing table is empty, waiting for a peer')
-      await pEvent<'peer:add', CustomEvent<PeerId>>(routingTable, 'peer:add', {
-        signal,
-        filter: event => !this.components.peerId.equals(event.detail)
-      })
+      const waited = this.init.onWait()
+
+      try {
+        await pEvent<'peer:add', CustomEvent<PeerId>>(routingTable, 'peer:add', {
+          signal,
+          filter: event => !this.components.peerId.equals(event.detail)
+        })
+      } finally {
+        waited()
+      }
     }
 
     if (!isSelfQuery && queryManager.initialQuerySelfHasRun != null) {

@@ -19,7 +19,8 @@ const FRESH_ANSWER_MS = 60_000
 const PING_DIAL_PRIORITY = 10
 
 export interface ScoredPingComponents {
-  ping: Ping
+  /** Read at each ping: a service that is built after the DHT is not there before */
+  readonly ping: Ping
   connectionManager: Pick<ConnectionManager, 'getConnections'>
 }
 
@@ -51,9 +52,7 @@ export class ScoredPing {
   constructor (components: ScoredPingComponents, init: ScoredPingInit) {
     this.components = components
     this.init = init
-    this.component = Object.create(components.ping, {
-      ping: { value: this.ping.bind(this) }
-    })
+    this.component = { ping: this.ping.bind(this) }
   }
 
   /**
@@ -70,8 +69,11 @@ export class ScoredPing {
   }
 
   private async ping (peer: Parameters<Ping['ping']>[0], options: Parameters<Ping['ping']>[1] = {}): Promise<number> {
+    // a node without the service is no fault of the peer's
+    const { ping } = this.components
+
     if (!isPeerId(peer)) {
-      return this.components.ping.ping(peer, options)
+      return ping.ping(peer, options)
     }
 
     const { scores, observer, now } = this.init
@@ -101,7 +103,7 @@ export class ScoredPing {
       // ping hands its options on to the dial queue, though their type does not say so
       const onProgress = onDialReached(() => { reached = true }, options.onProgress)
       const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal, onProgress }
-      const latencyMs = await this.components.ping.ping(peer, pingOptions)
+      const latencyMs = await ping.ping(peer, pingOptions)
 
       outcome.settle({ type: 'responded', latencyMs, setupMs: Math.max(0, now() - startedAt - latencyMs), dialled }, now())
       this.init.onAlive(peer)
