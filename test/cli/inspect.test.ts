@@ -117,7 +117,7 @@ describe('libp2p-scored-routing inspect', () => {
     expect(await run('inspect', location)).toEqual({
       code: 1,
       stdout: '',
-      stderr: `score store at ${location} is in use by another process, or by another node in this one\n`
+      stderr: `score store at ${location} is in use by another process, or by another node in this one; stop that one or give another location\n`
     })
     await store.close()
   })

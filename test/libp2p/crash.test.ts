@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { format } from 'node:util'
 import { kadDHT } from '@libp2p/kad-dht'
 import all from 'it-all'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -11,10 +10,10 @@ import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
 import { ScoreStoreError } from '../../src/persistence/score-store-error.ts'
 import { TestNetwork } from '../conformance/test-network.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
+import { errorsTo } from './errors-to.ts'
 import { scoresOf } from './scores-of.ts'
 import { scored } from './test-node.ts'
 import type { StoredPeer } from '../../src/persistence/score-store.ts'
-import type { ComponentLogger, Logger } from '@libp2p/interface'
 
 const SERVERS = 5
 
@@ -87,14 +86,14 @@ describe('A node whose process is killed in the middle of a run', () => {
     expect(lost[0]).to.match(/^score of \S+ is lost: damaged$/)
   })
 
-  it('has had its store for itself: a second one gets one clear line', async () => {
+  it('has had its store for itself: a second one that insists on it gets one clear line', async () => {
     const { lines, kill } = runningNode(location, network)
     await expect.poll(() => lines.length, { timeout: 30_000 }).to.be.above(0)
-    const error = await network.createNode({ clientMode: true }, {}, scored({ location })).then(() => undefined, (err: Error) => err)
+    const error = await network.createNode({ clientMode: true }, {}, scored({ location, strictStore: true })).then(() => undefined, (err: Error) => err)
     await kill()
 
     expect(error).to.be.instanceOf(ScoreStoreError)
-    expect(error?.message).to.equal(`score store at ${location} is in use by another process, or by another node in this one`)
+    expect(error?.message).to.equal(`score store at ${location} is in use by another process, or by another node in this one; stop that one or give another location`)
   })
 })
 
@@ -144,15 +143,4 @@ async function flipByteAfter (location: string, key: Uint8Array): Promise<void> 
   }
 
   expect(flipped, 'files with the entry').to.be.above(0)
-}
-
-function errorsTo (errors: string[]): ComponentLogger {
-  const forComponent = (): Logger => Object.assign(() => {}, {
-    error: (formatter: unknown, ...args: unknown[]) => { errors.push(format(formatter, ...args)) },
-    trace: () => {},
-    enabled: false,
-    newScope: forComponent
-  })
-
-  return { forComponent }
 }

@@ -79,7 +79,7 @@ describe("LevelScoreStore in the user's database", () => {
 
     await expect(new LevelScoreStore({ db, prefix: '/a' }).open()).rejects.toThrow(expect.objectContaining({
       name: 'ScoreStoreError',
-      message: "score store '/a' in the database given can't be used: the database is not open"
+      message: "score store '/a' in the database given can't be used: the database is not open; open it before the node starts and close it after the node has stopped"
     }))
     expect(db.status).toBe('closed')
   })
@@ -109,12 +109,12 @@ describe('LevelScoreStore at a location', () => {
 
     await expect(new LevelScoreStore({ location }).open()).rejects.toThrow(expect.objectContaining({
       name: 'ScoreStoreError',
-      message: `score store at ${location} is in use by another process, or by another node in this one`,
+      message: `score store at ${location} is in use by another process, or by another node in this one; stop that one or give another location`,
       cause: expect.any(Error)
     }))
 
     const second = startProcess(location)
-    expect(await outputOf(second.stderr)).toBe(`ScoreStoreError: score store at ${location} is in use by another process, or by another node in this one\n`)
+    expect(await outputOf(second.stderr)).toBe(`ScoreStoreError: score store at ${location} is in use by another process, or by another node in this one; stop that one or give another location\n`)
 
     await end(holder)
     const store = new LevelScoreStore({ location })
@@ -165,7 +165,7 @@ describe('LevelScoreStore at a location', () => {
     for (const location of [file, join(file, 'below')]) {
       await expect(new LevelScoreStore({ location }).open()).rejects.toThrow(expect.objectContaining({
         name: 'ScoreStoreError',
-        message: `score store at ${location} can't be opened: there is a file where its directory should be`
+        message: `score store at ${location} can't be opened: there is a file where its directory should be; move the file or give another location`
       }))
     }
   })
@@ -184,7 +184,7 @@ describe('LevelScoreStore at a location', () => {
 
       await expect(new LevelScoreStore({ location }).open()).rejects.toThrow(expect.objectContaining({
         name: 'ScoreStoreError',
-        message: `score store at ${location} can't be opened: permission denied`
+        message: `score store at ${location} can't be opened: permission denied; give this process the right to read and write it`
       }))
     } finally {
       if (root) { process.seteuid?.(0) }
