@@ -214,7 +214,8 @@ export class LevelScoreStore implements ScoreStore {
 
     const db = this.#own = new Level(path, LAYOUT)
     await db.open()
-    await this.#mark(db, directory)
+    // what can't be read is found out when it is needed
+    await this.#mark(db, directory).catch(() => {})
 
     return db
   }
