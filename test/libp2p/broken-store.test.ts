@@ -11,6 +11,7 @@ import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { DatastoreScoreStore } from '../../src/libp2p/datastore-score-store.ts'
 import { ScoreStoreError } from '../../src/persistence/score-store-error.ts'
+import { PROTOCOL } from '../conformance/test-network.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
 import { fillStore, knownPeer, sizeOfStore } from './filled-store.ts'
 import { lonelyNode } from './lonely-node.ts'
@@ -221,7 +222,7 @@ describe('A node whose score store fails while it runs', () => {
     ['nothing', undefined, 'undefined; mend this']
   ])('goes on with %s, says so once, and writes all of it when it can', async (_, thrown, reason) => {
     const level = new FailingLevel()
-    await fillStore({ db: level, prefix: '/test/kad/1.0.0' }, PEERS)
+    await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const [errors, info]: [string[], string[]] = [[], []]
     const node = await lonelyNode({ level }, { errors, info })
     const { scores } = node.services.dht
@@ -245,7 +246,7 @@ describe('A node whose score store fails while it runs', () => {
 
   it('stops while it fails', async () => {
     const level = new FailingLevel()
-    await fillStore({ db: level, prefix: '/test/kad/1.0.0' }, PEERS)
+    await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const errors: string[] = []
     const node = await lonelyNode({ level, flushIntervalMs: 3_600_000 }, { errors })
     level.failWith({ thrown: new Error('out of order') })
@@ -257,7 +258,7 @@ describe('A node whose score store fails while it runs', () => {
 
   it('tells who wants all forgotten that it is not on disk, and forgets it there later', async () => {
     const level = new FailingLevel()
-    await fillStore({ db: level, prefix: '/test/kad/1.0.0' }, PEERS)
+    await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const node = await lonelyNode({ level })
     level.failWith({ thrown: new Error('out of order') })
 
@@ -271,7 +272,7 @@ describe('A node whose score store fails while it runs', () => {
 
   it('stops after the owner closed its database, and finds it again when it is opened', async () => {
     const level = new MemoryLevel<string, string>()
-    await fillStore({ db: level, prefix: '/test/kad/1.0.0' }, PEERS)
+    await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const errors: string[] = []
     const node = await lonelyNode({ level }, { errors })
     await level.close()
@@ -340,7 +341,7 @@ describe('A node whose score store hangs', () => {
 
   it('stops, and lets go of the store when that answers again', async () => {
     const level = new FailingLevel()
-    await fillStore({ db: level, prefix: '/test/kad/1.0.0' }, PEERS)
+    await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const node = await lonelyNode({ level, flushIntervalMs: 3_600_000 })
     level.hang()
     const stoppedAt = performance.now()
@@ -378,11 +379,31 @@ describe('A node whose datastore fails', () => {
   })
 })
 
+describe('Two nodes that share a database', () => {
+  it('have scores of their own: what the one forgets the other still knows', async () => {
+    const level = new MemoryLevel<string, string>()
+    await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
+    const first = await lonelyNode({ level })
+    await first.stop()
+    // it begins with what the other knew
+    const second = await lonelyNode({ level })
+    await first.start()
+    expect(first.services.dht.scores.size).to.equal(PEERS)
+    expect(second.services.dht.scores.size).to.equal(PEERS)
+
+    await first.services.dht.scores.clear()
+    await Promise.all([first.stop(), second.stop()])
+    await Promise.all([first.start(), second.start()])
+    expect(second.services.dht.scores.size).to.equal(PEERS)
+    expect(first.services.dht.scores.size).to.equal(0)
+  })
+})
+
 describe('A store of a later release', () => {
   it('is told of in one line, counted, and left as it is until all is to be forgotten', async () => {
     const level = new MemoryLevel<string, string>()
-    await fillStore({ db: level, prefix: '/test/kad/1.0.0' }, 100)
-    const old = level.sublevel<Uint8Array, Uint8Array>('/test/kad/1.0.0', { keyEncoding: 'view', valueEncoding: 'view' })
+    await fillStore({ db: level, prefix: PROTOCOL }, 100)
+    const old = level.sublevel<Uint8Array, Uint8Array>(PROTOCOL, { keyEncoding: 'view', valueEncoding: 'view' })
     const later = (await old.iterator().all()).slice(0, 90).map(([key, value]) => ({ type: 'put' as const, key, value: Uint8Array.of(200, ...value.subarray(1)) }))
     await old.batch(later)
     const errors: string[] = []
@@ -392,7 +413,7 @@ describe('A store of a later release', () => {
     expect(errors.filter(line => line.includes('later release'))).to.deep.equal(['90 scores were written by a later release, which will find them again: they are left as they are'])
     expect(errors).to.have.length(1)
     expect(await registry.metrics()).to.include('score_unreadable_entries_total{reason="unknown-version"} 90')
-    const mine = level.sublevel<Uint8Array, Uint8Array>(`/test/kad/1.0.0#${node.peerId.toString()}`, { keyEncoding: 'view', valueEncoding: 'view' })
+    const mine = level.sublevel<Uint8Array, Uint8Array>(`${PROTOCOL}#${node.peerId.toString()}`, { keyEncoding: 'view', valueEncoding: 'view' })
     const laterRecords = async (): Promise<number> => (await mine.values().all()).filter(value => value[0] === 200).length
     await node.stop()
     expect(await laterRecords()).to.equal(90)
