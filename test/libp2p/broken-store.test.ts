@@ -290,17 +290,6 @@ describe('A node whose score store fails while it runs', () => {
     expect(node.services.dht.scores.size).to.equal(PEERS - 1)
   })
 
-  it('writes all it knows into a new store when the directory was deleted', async () => {
-    const location = join(await temporaryDirectory(), 'scores')
-    await fillStore({ location }, PEERS)
-    const node = await lonelyNode({ location })
-    await rm(location, { recursive: true })
-    await node.stop()
-    await node.start()
-    expect(node.services.dht.scores.size).to.equal(PEERS)
-    await node.stop()
-  })
-
   it.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('goes on and stops on a disk that is full, and stores all when there is room', async () => {
     const child = spawn('unshare', ['-m', process.execPath, join(import.meta.dirname, 'full-disk-process.ts'), await temporaryDirectory()], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [line] = await once(createInterface(child.stdout), 'line')

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Level } from 'level'
@@ -298,15 +299,29 @@ describe('LevelScoreStore at a location', () => {
     const store = new LevelScoreStore({ location })
     await store.open()
     await rm(location, { recursive: true })
-    // LevelDB makes a new log file after some 4 MB
-    const work = async (): Promise<void> => {
-      for (let n = 0; n < 60; n++) {
-        await store.write({ put: Array.from({ length: 1_000 }, (_, i) => storedPeer(1_000 * n + i)), delete: [] })
-      }
+    await expect(writeMany(store)).rejects.toThrow(expect.objectContaining({ name: 'ScoreStoreError', message: expect.stringMatching(/^score store at .*; .*$/) }))
+    await store.close()
+  })
+
+  test('stays where it was opened when the process changes its directory', async () => {
+    const before = process.cwd()
+    const directory = await temporaryDirectory()
+    const store = new LevelScoreStore({ location: 'scores' })
+
+    try {
+      process.chdir(directory)
+      await store.open()
+      process.chdir(tmpdir())
+      await writeMany(store)
+      await store.close()
+    } finally {
+      process.chdir(before)
     }
 
-    await expect(work()).rejects.toThrow(expect.objectContaining({ name: 'ScoreStoreError', message: expect.stringMatching(/^score store at .*; .*$/) }))
-    await store.close()
+    const again = new LevelScoreStore({ location: join(directory, 'scores') })
+    await again.open()
+    expect((await contents(again)).peers).toHaveLength(60_000)
+    await again.close()
   })
 
   test('says that the database itself is damaged', async () => {
@@ -389,6 +404,13 @@ async function fill (location: string, peers: number): Promise<void> {
   await store.open()
   await store.write({ put: Array.from({ length: peers }, (_, n) => storedPeer(n)), delete: [] })
   await store.close()
+}
+
+/** So much that LevelDB makes new files */
+async function writeMany (store: LevelScoreStore): Promise<void> {
+  for (let n = 0; n < 60; n++) {
+    await store.write({ put: Array.from({ length: 1_000 }, (_, i) => storedPeer(1_000 * n + i)), delete: [] })
+  }
 }
 
 function startProcess (location: string, task = ''): ChildProcessWithoutNullStreams {
