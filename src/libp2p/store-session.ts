@@ -8,6 +8,9 @@ import type { Logger } from '@libp2p/interface'
 /** How long anybody waits for the store, ms: it works on in the background */
 const PATIENCE_MS = 5_000
 
+/** So often a store that ends too early is read anew; then what was read of it has to do */
+const MAX_READINGS = 3
+
 /** Ticks let pass after a failure, at most; the first failure lets none pass, each further one twice as many */
 const MAX_SKIPPED_TICKS = 31
 
@@ -42,6 +45,7 @@ export class StoreSession {
   private signal: AbortSignal | undefined
   private isOpen = false
   private isLoaded = false
+  private readings = 0
   private mustClear = false
   private trouble: ScoreStoreError | undefined
   private failures = 0
@@ -137,7 +141,7 @@ export class StoreSession {
       await this.letGo()
       this.isLoaded = false
       this.trouble = undefined
-      this.failures = this.ticksToSkip = 0
+      this.readings = this.failures = this.ticksToSkip = 0
     })).catch(() => {})
   }
 
@@ -151,11 +155,11 @@ export class StoreSession {
   }
 
   private async makeReady (signal?: AbortSignal): Promise<void> {
-    const { store, load, rewrite } = this.init
+    const { store, strict, load, rewrite } = this.init
 
     if (!this.isOpen) {
       // a database opens with damage that it then stumbles over each time
-      if (this.trouble?.problem === 'damaged' && await this.setAside(this.trouble) == null) {
+      if (this.trouble?.problem === 'damaged' && !strict && await this.setAside(this.trouble) == null) {
         this.trouble = undefined
       }
 
@@ -170,15 +174,16 @@ export class StoreSession {
 
     if (!this.isLoaded && signal != null) {
       const damage = await load(signal)
-      this.isLoaded = true
 
-      if (damage?.problem === 'damaged' && !this.init.strict) {
+      if (damage?.problem === 'damaged' && !strict) {
         rewrite()
         await this.setAside(damage)
         await store.open()
-      } else if (damage != null) {
+      } else if (damage != null && (strict || ++this.readings < MAX_READINGS)) {
         throw damage
       }
+
+      this.isLoaded = true
     }
   }
 

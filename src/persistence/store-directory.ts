@@ -16,8 +16,8 @@ const ASIDE_WITHIN = /^damaged-\d+$/
 /** A directory that is mounted, or whose parent belongs to another, can't be renamed */
 const NOT_RENAMED = ['EBUSY', 'EACCES', 'EPERM', 'EROFS', 'EXDEV']
 
-/** Names tried for what is set aside */
-const MAX_ASIDE = 10_000
+/** A disk that damages all that is written must not fill up with what was set aside */
+const MAX_ASIDE = 10
 
 /**
  * The directory that a store lives in, as far as there are directories: in a browser
@@ -133,7 +133,7 @@ async function freeName (fs: typeof Promises, name: string): Promise<string> {
     }
   }
 
-  throw new Error(`${MAX_ASIDE} others are beside it already`)
+  throw new Error(`${MAX_ASIDE} others were set aside as ${name}-1 and so on already, delete these`)
 }
 
 async function isScoreStore (fs: typeof Promises, path: typeof Path, directory: string, content: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { prometheusMetrics } from '@libp2p/prometheus-metrics'
@@ -105,6 +105,50 @@ describe('A node whose score store is damaged', () => {
 
     expect(await sizeOfStore({ location })).to.equal(0)
     expect(await readFile(join(directory, 'real.damaged-1', 'CURRENT'), 'utf8')).to.equal('nonsense')
+  })
+
+  it('moves the files where the directory is mounted, or its parent may not be written', async () => {
+    const parent = await temporaryDirectory()
+    const location = join(parent, 'scores')
+    await fillStore({ location }, PEERS)
+    await writeFile(join(location, 'CURRENT'), 'nonsense')
+    const root = process.getuid?.() === 0
+
+    if (root) {
+      await eachFile(location, /./, async path => { await chown(path, 65_534, 65_534) })
+      await chown(location, 65_534, 65_534)
+    }
+
+    await chmod(parent, 0o555)
+
+    try {
+      // whom nothing is forbidden becomes nobody
+      if (root) { process.seteuid?.(65_534) }
+
+      const node = await lonelyNode({ location })
+      await node.stop()
+    } finally {
+      if (root) { process.seteuid?.(0) }
+      await chmod(parent, 0o755)
+    }
+
+    expect(await readdir(parent)).to.deep.equal(['scores'])
+    expect(await readFile(join(location, 'damaged-1', 'CURRENT'), 'utf8')).to.equal('nonsense')
+    expect(await sizeOfStore({ location })).to.equal(0)
+  })
+
+  it('sets no more aside than ten times', async () => {
+    const location = join(await temporaryDirectory(), 'scores')
+    const errors: string[] = []
+
+    for (let n = 0; n < 12; n++) {
+      await mkdir(location, { recursive: true })
+      await writeFile(join(location, 'CURRENT'), 'nonsense')
+      await (await lonelyNode({ location }, { errors })).stop()
+    }
+
+    expect(await readdir(dirname(location))).to.have.length(11)
+    expect(errors.filter(line => line.includes('delete these'))).to.have.length(2)
   })
 
   it('leaves alone what may be the database of another program', async () => {
@@ -363,8 +407,23 @@ describe('A node whose datastore fails', () => {
 
     expect(node.services.dht.scores.size).to.equal(3)
     expect(errors.filter(line => line.startsWith("score store at /dht/peer-scores/test/kad/1.0.0 in the node's datastore can't be read: unreadable"))).to.have.length(1)
+    datastore.failAfter(Infinity)
+    await expect.poll(() => node.services.dht.scores.size, { timeout: 10_000 }).to.equal(PEERS)
+  })
+
+  it('keeps scores all the same when it can never be read to its end', async () => {
+    const datastore = new HangingDatastore()
+    await fillDatastore(datastore)
+    datastore.failAfter(3)
+    const info: string[] = []
+    const node = await lonelyNode({}, { info, options: { datastore } })
+    await expect.poll(() => info.filter(line => line.includes('can be used again')), { timeout: 10_000 }).to.have.length(1)
+    await node.services.dht.scores.clear()
     await node.stop()
     expect(node.status).to.equal('stopped')
+    datastore.failAfter(Infinity)
+    await node.start()
+    expect(node.services.dht.scores.size).to.equal(0)
   })
 })
 
