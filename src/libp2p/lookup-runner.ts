@@ -125,7 +125,8 @@ export class LookupRunner {
   private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger): AsyncGenerator<QueryEvent, boolean> {
     const { selector, parameters, onStep } = this.init
     const target = await kadIdOf(key)
-    const start = await this.init.peers.start(target, options)
+    // finding out who can be reached may take the resolver of a name
+    const start = await raceSignal(this.init.peers.start(target, options), options.signal)
 
     if (start.length === 0) {
       log.error('running query with no peers')
@@ -151,7 +152,11 @@ export class LookupRunner {
       onStep: onStep == null ? undefined : (event, actions) => { onStep({ key, event, actions, ...(event.type === 'started' ? { init } : {}) }) }
     })
 
-    yield * live.run()
+    for await (const event of live.run()) {
+      // the lookup may be over, and its consumer far behind
+      options.signal.throwIfAborted()
+      yield event
+    }
 
     return lookup.closest.length > 0
   }
