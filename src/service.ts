@@ -256,7 +256,7 @@ class Scoring {
       maxCloser: NAMED_PER_K * options.lookup.k,
       onDropped: (reason, count) => { metrics.droppedEntries(reason, count) }
     })
-    mendOperations(inner, { k: options.lookup.k, peerId: components.peerId, log })
+    mendOperations(inner, { k: options.lookup.k, peerId: components.peerId, peerInfoMapper, log })
     new LookupRunner(components, {
       queryManager,
       routingTable,
