@@ -2,11 +2,9 @@ import { kadDHT, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import drain from 'it-drain'
 import { pipe } from 'it-pipe'
-import { answerAtQuorum } from './libp2p/answer-at-quorum.ts'
 import { systemClock } from './libp2p/clock.ts'
 import { collectGarbageFirst } from './libp2p/collect-garbage-first.ts'
 import { ConnectionLosses } from './libp2p/connection-losses.ts'
-import { correctInBackground } from './libp2p/correct-in-background.ts'
 import { createScoreStore } from './libp2p/create-score-store.ts'
 import { DHTConnections } from './libp2p/dht-connections.ts'
 import { Introductions } from './libp2p/introductions.ts'
@@ -17,7 +15,7 @@ import { Lifecycle } from './libp2p/lifecycle.ts'
 import { LookupPeers } from './libp2p/lookup-peers.ts'
 import { LookupRunner } from './libp2p/lookup-runner.ts'
 import { Maintenance } from './libp2p/maintenance.ts'
-import { markEarlyEnds } from './libp2p/mark-early-ends.ts'
+import { mendOperations } from './libp2p/mend-operations.ts'
 import { OutcomeObserver } from './libp2p/outcome-observer.ts'
 import { PeerBook } from './libp2p/peer-book.ts'
 import { RequestContexts } from './libp2p/request-context.ts'
@@ -28,7 +26,6 @@ import { ScoreKeeper } from './libp2p/score-keeper.ts'
 import { ScoreMetrics } from './libp2p/score-metrics.ts'
 import { ScoredPing } from './libp2p/scored-ping.ts'
 import { validateScoringInit } from './libp2p/scoring-options.ts'
-import { mendSelfQuery } from './libp2p/self-query.ts'
 import { TableRefresh } from './libp2p/table-refresh.ts'
 import { WarmStart } from './libp2p/warm-start.ts'
 import { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
@@ -261,10 +258,7 @@ class Scoring {
       maxCloser: NAMED_PER_K * options.lookup.k,
       onDropped: (reason, count) => { metrics.droppedEntries(reason, count) }
     })
-    mendSelfQuery(inner.querySelf)
-    markEarlyEnds(inner.peerRouting, inner.contentRouting)
-    answerAtQuorum(inner.contentFetching, options.lookup.k, peer => components.peerId.equals(peer))
-    correctInBackground(inner.contentFetching, () => queryManager.shutDownController.signal, log)
+    mendOperations(inner, { k: options.lookup.k, peerId: components.peerId, peerInfoMapper, log })
     new LookupRunner(components, {
       queryManager,
       routingTable,
