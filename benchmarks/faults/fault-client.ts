@@ -12,8 +12,14 @@ import type { Libp2p, PeerId, PeerInfo } from '@libp2p/interface'
 import type { KadDHT, KadDHTComponents, KadDHTInit, QueryEvent } from '@libp2p/kad-dht'
 import type { Libp2pOptions } from 'libp2p'
 
-/** Peers that are met at the same time */
-const MEETING = 40
+/** Peers that are connected to at the same time: all processors are busy meanwhile, so nobody is asked */
+const CONNECTING = 40
+
+/** Peers that are asked at the same time: few enough that the answers take no longer than the links do */
+const ASKING = 12
+
+/** Peers that are dialled for their first request, so that the node knows what a dial costs, and how many at the same time */
+const DIALLED_TO_ASK = { peers: 10, atOnce: 3 }
 
 /** A score spans three outcomes: so many answers make a peer a good one beyond doubt */
 const ANSWERS = 4
@@ -93,16 +99,14 @@ export async function tellOf (client: FaultClient, peers: readonly PeerInfo[]): 
  * @throws {Error} One does not answer
  */
 export async function meet (client: FaultClient, peers: readonly PeerInfo[], answers: number = ANSWERS): Promise<void> {
-  const waiting = [...peers]
-
   await tellOf(client, peers)
-  await Promise.all(Array.from({ length: MEETING }, async () => {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      for (let i = 0; i < answers; i++) {
-        await ask(client, next.id)
-      }
+  await forAll(peers.slice(DIALLED_TO_ASK.peers), CONNECTING, async ({ id }) => { await client.dial(id) })
+  await forAll(peers.slice(0, DIALLED_TO_ASK.peers), DIALLED_TO_ASK.atOnce, async ({ id }) => { await ask(client, id) })
+  await forAll(peers, ASKING, async ({ id }) => {
+    for (let i = 0; i < answers; i++) {
+      await ask(client, id)
     }
-  }))
+  })
 }
 
 /**
@@ -118,6 +122,16 @@ export async function ask (client: FaultClient, peer: PeerId): Promise<void> {
       throw event.error
     }
   }
+}
+
+async function forAll<T> (items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items]
+
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      await work(next)
+    }
+  }))
 }
 
 function internals (client: FaultClient): Internals {

@@ -39,10 +39,10 @@ export class FaultyLinks {
   #changed = Promise.withResolvers<void>()
 
   /**
-   * @param rttMs - Round trip time of all links, ms
+   * @param link - To all peers; a number is the round trip time of dials and data, ms
    */
-  constructor (rttMs: number = 1) {
-    this.#link = { connectMs: rttMs, dataMs: rttMs }
+  constructor (link: Link | number = 1) {
+    this.#link = linkOf(link)
   }
 
   /** Connections that are open now */
@@ -64,7 +64,7 @@ export class FaultyLinks {
    * @param link - A number is the round trip time of dials and data, ms
    */
   setLink (link: Link | number, peers?: Iterable<string>): void {
-    const given = typeof link === 'number' ? { connectMs: link, dataMs: link } : link
+    const given = linkOf(link)
 
     if (peers === undefined) {
       this.#link = given
@@ -222,4 +222,8 @@ export class FaultyLinks {
       }
     }
   }
+}
+
+function linkOf (link: Link | number): Link {
+  return typeof link === 'number' ? { connectMs: link, dataMs: link } : link
 }

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { createFaultClient, meet } from '../../benchmarks/faults/fault-client.ts'
+import { createFaultClient, meet, tellOf } from '../../benchmarks/faults/fault-client.ts'
 import { FaultServers } from '../../benchmarks/faults/fault-servers.ts'
 import { FaultyLinks } from '../../benchmarks/faults/faulty-links.ts'
 import { scored } from './test-node.ts'
 import type { DHTFactory, FaultClient, FaultClientInit } from '../../benchmarks/faults/fault-client.ts'
+import type { Link } from '../../benchmarks/faults/faulty-links.ts'
 import type { Aftermath, Outage } from '../../benchmarks/faults/outage.ts'
 import type { LookupResult } from '../../benchmarks/faults/lookups.ts'
 import type { PeerClass } from '../../src/score/peer-score.ts'
@@ -15,6 +16,12 @@ export interface FaultyNetworkOptions extends Partial<Pick<FaultClientInit, 'ini
   factory?: DHTFactory
   /** Round trip time of all links, ms */
   rttMs?: number
+  /** All links, where they are of another kind */
+  link?: Link | number
+  /** How many peers have answered the client before the test begins; all unless said */
+  met?: number
+  /** How many peers it knows the addresses of besides */
+  toldOf?: number
   seed?: number
 }
 
@@ -40,10 +47,10 @@ export interface FaultyNetwork {
 }
 
 /**
- * So many real servers and a client that all of them have answered, until the test is over
+ * So many real servers and a client that they have answered, until the test is over
  */
-export async function faultyNetwork (count: number, { factory = scored(), rttMs = 1, seed = 1, ...init }: FaultyNetworkOptions = {}): Promise<FaultyNetwork> {
-  const links = new FaultyLinks(rttMs)
+export async function faultyNetwork (count: number, { factory = scored(), rttMs = 1, link = rttMs, met = count, toldOf = 0, seed = 1, ...init }: FaultyNetworkOptions = {}): Promise<FaultyNetwork> {
+  const links = new FaultyLinks(link)
   const servers = await FaultServers.start(count, seed)
   onTestFinished(async () => { await servers.stop() })
   const client = await createFaultClient({ factory, links, ...init })
@@ -53,7 +60,8 @@ export async function faultyNetwork (count: number, { factory = scored(), rttMs 
     links.become('up', servers.peers)
     await client.stop()
   })
-  await meet(client, servers.infos)
+  await meet(client, servers.infos.slice(0, met))
+  await tellOf(client, servers.infos.slice(met, met + toldOf))
 
   const infos = new Map(servers.infos.map(info => [info.id.toString(), info]))
   const down = new Set<string>()
