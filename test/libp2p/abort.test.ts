@@ -10,6 +10,7 @@ import { TestNetwork, waitForTable } from '../conformance/test-network.ts'
 import { entryOf, scriptedPeer } from './scripted-peer.ts'
 import { countingNode, meet, strangerId } from './test-node.ts'
 import type { TestNode } from '../conformance/test-network.ts'
+import type { LookupStep } from '../../src/index.ts'
 import type { AbortOptions, ContentRouting, Libp2p, PeerId, PeerRouting } from '@libp2p/interface'
 import type { QueryEvent } from '@libp2p/kad-dht'
 
@@ -196,6 +197,22 @@ describe('an operation of scoredKadDHT whose consumer is far behind', () => {
     await abort()
     await put
   })
+})
+
+it('a refresh of the routing table asks nobody more after its signal was aborted', async () => {
+  const steps: LookupStep[] = []
+  const node = await countingNode({}, {}, { onLookupStep: step => { steps.push(step) } })
+  // enough for several parts of the table
+  await meet(node, await scriptedPeer({ script: () => undefined }), ...await Promise.all([1, 2, 3, 4, 5].map(async () => scriptedPeer())))
+  const { signal, abort } = abortedBy(new Reason())
+
+  await node.dht.refreshRoutingTable({ signal })
+  await expect.poll(() => steps.filter(({ event }) => event.type === 'softDeadlinePassed')).toHaveLength(1)
+  await abort()
+
+  expect(steps.at(-1)?.event.type).toBe('cancelled')
+  await pause(LOOKUP_MS)
+  expect(steps.filter(({ event }) => event.type === 'started')).toHaveLength(1)
 })
 
 /** They name each other and answer to no put */
