@@ -137,10 +137,7 @@ class Scoring {
     const contexts = new RequestContexts()
     const peerIdOf = (peer: string): PeerId => this.book.get(peer)?.id ?? peerIdFromString(peer)
 
-    this.book = new PeerBook({
-      maxPeers: options.score.maxPeers + MAX_STRANGERS,
-      keeps: peer => this.scores.has(peer)
-    })
+    this.book = new PeerBook(components, { maxPeers: options.score.maxPeers + MAX_STRANGERS, keeps: peer => this.scores.has(peer), peerInfoMapper, now })
     this.scores = new PeerScores({
       parameters: options.score,
       onChange: peer => {
@@ -155,7 +152,6 @@ class Scoring {
 
     const observer = new OutcomeObserver(components, {
       scores: this.scores,
-      book: this.book,
       contexts,
       now,
       verify: async (record, key) => this.dht.peerRouting._verifyRecordOnline(record, key),
@@ -173,12 +169,14 @@ class Scoring {
       observer,
       timeoutMs: Math.floor(PING_TIMEOUT_SHARE * Math.min(...pingTimeouts.map(({ minMs }) => minMs))),
       now,
+      dial: async (peer, options) => this.connections.dial(peer, options),
       onAlive: peer => { this.refreshLastPing(peer, now()) }
     })
 
-    this.connections = new DHTConnections(components.connectionManager, {
+    this.connections = new DHTConnections(components, {
       book: this.book,
       contexts,
+      connectDeadlineMs: peer => this.scores.connectDeadlineMs(peer, false),
       protocol: kadInit.protocol ?? PROTOCOL,
       now
     })
@@ -214,7 +212,6 @@ class Scoring {
       table: this.table,
       book: this.book,
       peerIdOf,
-      peerInfoMapper,
       maxPeers: options.score.maxPeers,
       log,
       now,
@@ -226,7 +223,6 @@ class Scoring {
       table: this.table,
       scores: this.scores,
       book: this.book,
-      peerInfoMapper,
       timeoutMs: kadInit.onPeerConnectTimeout ?? ON_PEER_CONNECT_TIMEOUT_MS,
       now,
       log
@@ -336,6 +332,7 @@ class Scoring {
       throw err
     }
 
+    this.introductions.start()
     this.refresh.start()
     this.maintenance.start()
   }

@@ -7,10 +7,9 @@ import { CustomProgressEvent } from 'progress-events'
 import { patientTimeout } from './patient-timeout.ts'
 import { StagedDeadline } from './staged-deadline.ts'
 import type { InternalRoutingTable, QueryFunc, QueryOptions } from './kad-dht-internals.ts'
-import type { LookupPeers } from './lookup-peers.ts'
+import type { HeardPeers, LookupPeers } from './lookup-peers.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
 import type { RequestContexts } from './request-context.ts'
-import type { LookupPeer } from '../lookup/candidate-list.ts'
 import type { LookupParameters } from '../lookup/lookup-parameters.ts'
 import type { Lookup, LookupAction, LookupEvent } from '../lookup/lookup.ts'
 import type { Logger, PeerId, PeerInfo } from '@libp2p/interface'
@@ -28,6 +27,8 @@ export interface LiveLookupInit {
   /** Ends everything, when the DHT stops */
   shutDown: AbortSignal
   peers: LookupPeers
+  /** Of the peers that the lookup starts with, those that are not known to be dialable yet */
+  checks: HeardPeers['checks']
   routingTable: InternalRoutingTable
   observer: OutcomeObserver
   contexts: RequestContexts
@@ -83,6 +84,7 @@ export class LiveLookup {
     try {
       signal.throwIfAborted()
       this.step({ type: 'started', now: this.init.now() })
+      this.awaitChecks(this.init.checks)
       yield * this.events
     } finally {
       signal.removeEventListener('abort', onAbort)
@@ -179,11 +181,11 @@ export class LiveLookup {
       controller.abort(new TimeoutError('The peer did not answer in time'))
     }, query.hardDeadlineMs)
 
-    let closer: Array<LookupPeer<string>> | undefined
+    let heard: HeardPeers | undefined
 
     try {
       const response = await this.query(query, id, signal)
-      closer = response == null ? undefined : await this.hear(peer, response, signal)
+      heard = response == null ? undefined : await this.hear(peer, response)
     } catch (err) {
       if (!signal.aborted) {
         this.push({ type: EventTypes.QUERY_ERROR, name: 'QUERY_ERROR', from: id, error: err, path: this.pathOf(query.path) }, 'kad-dht:query:query-error')
@@ -195,14 +197,15 @@ export class LiveLookup {
       signal.clear()
     }
 
-    if (closer != null && this.init.options.endsEarly === true) {
+    if (heard != null && this.init.options.endsEarly === true) {
       // whoever reads the events may have what it wanted, and hears of it before anybody else is asked
       await new Promise(resolve => setTimeout(resolve))
     }
 
-    this.step(closer == null
+    this.step(heard == null
       ? { type: 'failed', peer, now: now() }
-      : { type: 'responded', peer, now: now(), closer })
+      : { type: 'responded', peer, now: now(), closer: heard.peers })
+    this.awaitChecks(heard?.checks ?? [])
   }
 
   /**
@@ -240,7 +243,7 @@ export class LiveLookup {
     return response
   }
 
-  private async hear (peer: string, response: PeerResponseEvent, signal: AbortSignal): Promise<Array<LookupPeer<string>>> {
+  private async hear (peer: string, response: PeerResponseEvent): Promise<HeardPeers> {
     const news = response.closer.filter(({ id }) => this.init.lookup.stateOf(id.toString()) == null)
 
     for (const info of news) {
@@ -252,7 +255,13 @@ export class LiveLookup {
       }
     }
 
-    return this.init.peers.named(news, peer, { signal })
+    return this.init.peers.named(news, peer, { signal: this.init.shutDown })
+  }
+
+  private awaitChecks (checks: HeardPeers['checks']): void {
+    for (const { peer, dialable } of checks) {
+      dialable.then(dialable => { this.step({ type: 'checked', peer, now: this.init.now(), dialable }) }, err => { this.init.log.error('could not check %s - %e', peer, err) })
+    }
   }
 
   private pathOf (index: number): DisjointPath {

@@ -119,7 +119,7 @@ export class LookupRunner {
   private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger): AsyncGenerator<QueryEvent, boolean> {
     const { selector, parameters, onStep } = this.init
     const target = await kadIdOf(key)
-    const start = await this.init.peers.start(target, options)
+    const { peers: start, checks } = await this.init.peers.start(target, options)
 
     if (start.length === 0) {
       log.error('running query with no peers')
@@ -132,6 +132,7 @@ export class LookupRunner {
     const live = new LiveLookup({
       ...this.init,
       lookup,
+      checks,
       key,
       queryFunc,
       options,

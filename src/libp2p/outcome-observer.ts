@@ -8,7 +8,6 @@ import { isConnected } from './is-connected.ts'
 import type { DHTMessage } from './dht-message.ts'
 import type { RequestStage } from './classify-failure.ts'
 import type { InternalNetwork, RPCOptions } from './kad-dht-internals.ts'
-import type { PeerBook } from './peer-book.ts'
 import type { RequestContexts } from './request-context.ts'
 import type { Outcome } from '../score/outcome.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
@@ -25,7 +24,6 @@ export interface OutcomeObserverComponents {
 
 export interface OutcomeObserverInit {
   scores: PeerScores<string>
-  book: PeerBook
   contexts: RequestContexts
   /** Rejects a record that is invalid or for another key */
   verify: (record: DHTRecord, key: Uint8Array) => Promise<void>
@@ -176,10 +174,6 @@ export class OutcomeObserver {
   private tell (peer: PeerId, outcome: Outcome | undefined): void {
     if (outcome == null) {
       return
-    }
-
-    if (outcome.type === 'dialFailed' && outcome.class !== 'noAddress') {
-      this.init.book.dialled(peer.toString(), undefined, false)
     }
 
     this.init.onOutcome?.(peer, outcome)

@@ -3,12 +3,11 @@ import { multiaddr } from '@multiformats/multiaddr'
 import * as Digest from 'multiformats/hashes/digest'
 import { loadScores } from '../persistence/load-scores.ts'
 import { ScoreWriter } from '../persistence/score-writer.ts'
-import type { BookAddress, PeerBook } from './peer-book.ts'
+import type { PeerBook, StoredBookAddress } from './peer-book.ts'
 import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from '../persistence/score-store.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
-import type { PeerInfoMapper } from '@libp2p/kad-dht'
 
 export interface ScoreKeeperInit {
   store: ScoreStore
@@ -16,8 +15,6 @@ export interface ScoreKeeperInit {
   table: ScoredRoutingTable<string>
   book: PeerBook
   peerIdOf: (peer: string) => PeerId
-  /** Restored addresses pass it */
-  peerInfoMapper: PeerInfoMapper
   maxPeers: number
   log: Logger
   now: () => number
@@ -116,7 +113,7 @@ export class ScoreKeeper {
   }
 
   private async restore (stored: StoredPeer): Promise<void> {
-    const { scores, book, table, peerInfoMapper, log } = this.init
+    const { scores, book, table, log } = this.init
 
     try {
       const id = peerIdFromMultihash(Digest.decode(stored.peer))
@@ -127,10 +124,8 @@ export class ScoreKeeper {
       }
 
       const addresses = stored.addresses.map(toBookAddress).filter(address => address != null)
-      const allowed = peerInfoMapper({ id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) }).multiaddrs
-
       scores.restore(peer, stored.score)
-      const { kadId } = await book.restore(id, addresses.filter(({ multiaddr }) => allowed.some(other => other.equals(multiaddr))))
+      const { kadId } = await book.restore(id, addresses)
       table.remember({ peer, kadId })
 
       // its place is that of the last run
@@ -180,7 +175,7 @@ export class ScoreKeeper {
   }
 }
 
-function toBookAddress ({ multiaddr: bytes, reliability }: StoredAddress): BookAddress | undefined {
+function toBookAddress ({ multiaddr: bytes, reliability }: StoredAddress): StoredBookAddress | undefined {
   try {
     return { multiaddr: multiaddr(bytes), reliability }
   } catch {

@@ -56,7 +56,14 @@ export class WarmStart {
     const { book, routingTable } = this.init
     const entry = book.get(peer)
 
-    if (entry != null && entry.addresses.length > 0) {
+    if (entry == null) {
+      return
+    }
+
+    book.verify(entry)
+    await Promise.all(entry.checking.values())
+
+    if (entry.addresses.length > 0) {
       await this.components.peerStore.merge(entry.id, { multiaddrs: entry.addresses.map(({ multiaddr }) => multiaddr) }, { signal })
       await routingTable.add(entry.id, { signal })
     }

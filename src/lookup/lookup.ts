@@ -61,6 +61,8 @@ export type LookupEvent<P> =
   | { type: 'signOfLife', now: number, peer: P, news: boolean }
   /** An asked peer answered, be it after its soft deadline */
   | { type: 'responded', now: number, peer: P, closer: Array<LookupPeer<P>> }
+  /** It turned out whether a peer that was heard of `unchecked` can be dialled; one that can't is as good as not named */
+  | { type: 'checked', now: number, peer: P, dialable: boolean }
   /** An asked peer will not answer: its dial failed, it broke the protocol, or its hard deadline passed */
   | { type: 'failed', now: number, peer: P }
   /** An asked peer has not answered within its soft deadline */
@@ -128,6 +130,7 @@ export class Lookup<P extends string | number> {
   private readonly paths: Array<LookupPath<P>> = []
   private readonly known = new Map<P, LookupCandidate<P>>()
   private readonly statistics: AnswerStatistics
+  private readonly start: Array<LookupPeer<P>>
   private state: 'idle' | 'running' | 'finished' = 'idle'
   private timerAtMs: number | undefined
   private queries = 0
@@ -153,9 +156,7 @@ export class Lookup<P extends string | number> {
       }))
     }
 
-    for (const [index, peer] of this.byDistance(init.start).entries()) {
-      this.hear(peer, index % disjointPaths)
-    }
+    this.start = init.start
   }
 
   /**
@@ -212,6 +213,11 @@ export class Lookup<P extends string | number> {
   private takeIn (event: Exclude<LookupEvent<P>, { type: 'satisfied' | 'cancelled' }>): boolean {
     if (event.type === 'started') {
       this.state = 'running'
+
+      for (const [index, peer] of this.byDistance(this.start).entries()) {
+        this.hear(peer, index % this.parameters.disjointPaths, event.now)
+      }
+
       return true
     }
 
@@ -221,6 +227,10 @@ export class Lookup<P extends string | number> {
     }
 
     const candidate = this.known.get(event.peer)
+
+    if (event.type === 'checked') {
+      return this.checked(candidate, event.dialable)
+    }
 
     if (candidate == null || (candidate.state.type !== 'asked' && candidate.state.type !== 'late')) {
       return false
@@ -250,7 +260,7 @@ export class Lookup<P extends string | number> {
         this.settle(candidate, { type: 'responded' })
         this.byDistance(event.closer)
           .slice(0, NAMED_PER_K * this.parameters.k)
-          .forEach(peer => this.hear(peer, candidate.path))
+          .forEach(peer => this.hear(peer, candidate.path, event.now))
         return true
       case 'failed':
         this.settle(candidate, { type: 'failed' })
@@ -275,16 +285,31 @@ export class Lookup<P extends string | number> {
     candidate.state = state
   }
 
+  private checked (candidate: LookupCandidate<P> | undefined, dialable: boolean): boolean {
+    if (candidate?.state.type !== 'unchecked') {
+      return false
+    }
+
+    if (dialable) {
+      candidate.state = { type: 'heard' }
+    } else {
+      this.paths[candidate.path].list.remove(candidate)
+      this.known.delete(candidate.facts.peer)
+    }
+
+    return true
+  }
+
   /**
    * A peer belongs to the path that heard of it first, with the facts of then:
    * that is what keeps the paths disjoint.
    */
-  private hear (facts: LookupPeer<P>, path: number): void {
+  private hear (facts: LookupPeer<P>, path: number, now: number): void {
     if (facts.peer === this.self || this.known.has(facts.peer)) {
       return
     }
 
-    const { added, dropped } = this.paths[path].list.add(facts)
+    const { added, dropped } = this.paths[path].list.add(facts, now)
 
     this.known.set(facts.peer, added)
 

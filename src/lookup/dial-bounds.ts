@@ -1,0 +1,83 @@
+/** Dials under way at one endpoint (host and port) that has never answered: it is one process, whatever peer ids are named for it */
+const MAX_PER_ENDPOINT = 4
+
+/** The same for one host, at all of its ports: several peers may share an address */
+const MAX_PER_HOST = 16
+
+/** Endpoints and hosts whose dials that worked are remembered; the one that answered longest ago leaves first */
+const MAX_REMEMBERED = 2_000
+
+/**
+ * Where a dial leads
+ */
+export interface DialPlace {
+  host: string
+  /** Host and port */
+  endpoint: string
+}
+
+/**
+ * Limits how many dials are under way at one place, so that nobody can turn us
+ * against a third party by naming its address for many peers. A place may have the
+ * more, the more dials have worked there.
+ */
+export class DialBounds {
+  readonly #running = new Map<string, number>()
+  readonly #worked = new Map<string, number>()
+
+  /**
+   * Begin a dial to an address that has not worked yet, if there is room for one more
+   *
+   * @returns Whether it may begin; `ended` must follow then
+   */
+  begin ({ host, endpoint }: DialPlace): boolean {
+    if (!this.#hasRoom(host, MAX_PER_HOST) || !this.#hasRoom(endpoint, MAX_PER_ENDPOINT)) {
+      return false
+    }
+
+    for (const key of [host, endpoint]) {
+      this.#running.set(key, (this.#running.get(key) ?? 0) + 1)
+    }
+
+    return true
+  }
+
+  /**
+   * A dial that began has ended
+   */
+  ended ({ host, endpoint }: DialPlace): void {
+    for (const key of [host, endpoint]) {
+      const left = (this.#running.get(key) ?? 0) - 1
+
+      if (left > 0) {
+        this.#running.set(key, left)
+      } else {
+        this.#running.delete(key)
+      }
+    }
+  }
+
+  /**
+   * A peer was reached there
+   */
+  worked ({ host, endpoint }: DialPlace): void {
+    for (const key of [host, endpoint]) {
+      const worked = (this.#worked.get(key) ?? 0) + 1
+
+      this.#worked.delete(key)
+      this.#worked.set(key, worked)
+    }
+
+    for (const key of this.#worked.keys()) {
+      if (this.#worked.size <= MAX_REMEMBERED) {
+        return
+      }
+
+      this.#worked.delete(key)
+    }
+  }
+
+  #hasRoom (key: string, base: number): boolean {
+    return (this.#running.get(key) ?? 0) < base + (this.#worked.get(key) ?? 0)
+  }
+}
