@@ -1,9 +1,11 @@
+import { TimeoutError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import { raceSignal } from 'race-signal'
-import { DialBounds } from '../lookup/dial-bounds.ts'
 import { classifyFailure } from './classify-failure.ts'
+import { DialGate } from './dial-gate.ts'
 import { dialPlace } from './dial-place.ts'
 import { onDialReached } from './on-dial-reached.ts'
+import type { AdmittedDial } from './dial-gate.ts'
 import type { BookAddress, BookEntry, PeerBook } from './peer-book.ts'
 import type { PeerId, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
@@ -16,8 +18,8 @@ const WORKED = 0.5
 const MIN_TURN_MS = 500
 const MAX_TURN_MS = 2_000
 
-/** A dial that finds too many others at its place waits for so long, ms */
-const MAX_HELD_MS = 1_000
+/** From the first sign of life to a connection it may take this many times as long as to the first */
+const HANDSHAKE_PER_CONNECT = 6
 
 export interface PeerDialerComponents {
   connectionManager: ConnectionManager
@@ -46,10 +48,8 @@ interface SharedDial {
 export class PeerDialer {
   private readonly components: PeerDialerComponents
   private readonly init: PeerDialerInit
-  private readonly bounds = new DialBounds()
+  private readonly gate = new DialGate()
   private readonly dials = new Map<string, SharedDial>()
-  /** Told when a dial has ended, the one that waits for longest first */
-  private readonly held = new Set<() => void>()
 
   constructor (components: PeerDialerComponents, init: PeerDialerInit) {
     this.components = components
@@ -128,7 +128,7 @@ export class PeerDialer {
 
       // another one may get it meanwhile, but the last has all the time there is
       const isLast = untried(entry, tried).length === 0 && entry.checking.size === 0
-      const result = await this.attempt(entry, address, options, isLast && silent.length === 0 ? undefined : this.turnMs(peer.toString()))
+      const result = await this.attempt(entry, address, options, isLast && silent.length === 0)
 
       if (result === 'connected') {
         silent.forEach(({ multiaddr }) => { this.init.book.dialled(peer.toString(), multiaddr, false) })
@@ -143,7 +143,7 @@ export class PeerDialer {
     }
 
     for (const address of silent) {
-      const result = await this.attempt(entry, address, options, undefined)
+      const result = await this.attempt(entry, address, options, true)
 
       if (result === 'connected') {
         return
@@ -210,24 +210,60 @@ export class PeerDialer {
   }
 
   /**
-   * @param turnMs - Without a sign of life after this time it is given up
-   * @returns `silent` when it was given up, the error when it failed
+   * @param isLast - Whether there is no other address that could have its turn
+   * @returns `silent` when it was given up for the next one, the error when it failed
    */
-  private async attempt ({ id }: BookEntry, { multiaddr, workedAt }: BookAddress, options: OpenConnectionOptions & { signal: AbortSignal }, turnMs: number | undefined): Promise<'connected' | 'silent' | Error> {
-    const { signal } = options
-    const peer = id.toString()
-    const place = dialPlace(multiaddr)
-    const isProved = workedAt !== undefined
+  private async attempt (entry: BookEntry, address: BookAddress, options: OpenConnectionOptions & { signal: AbortSignal }, isLast: boolean): Promise<'connected' | 'silent' | Error> {
+    const peer = entry.id.toString()
+    const place = dialPlace(address.multiaddr)
+    const turn = new AbortController()
+    setMaxListeners(Infinity, turn.signal)
 
-    if (!isProved && !await this.admitted(place, signal)) {
+    // what has worked is nobody's else
+    const admitted = address.workedAt === undefined ? await this.gate.enter(place, options.signal, () => { turn.abort(new TimeoutError('The dial gave way to others')) }) : ALWAYS
+
+    if (admitted === undefined) {
       return new TooManyPendingDialsError(place.endpoint)
     }
 
-    const turn = new AbortController()
+    try {
+      const result = await this.open(entry, address, options, turn, () => {
+        if (isLast) {
+          admitted.turnIsOver()
+        } else {
+          turn.abort(SILENT)
+        }
+      })
+
+      if (result === 'connected') {
+        this.gate.worked(place)
+      } else if (result !== 'silent' && classifyFailure(result, 'dialling', 0) != null) {
+        this.init.book.dialled(peer, address.multiaddr, false)
+      }
+
+      return result
+    } catch (err) {
+      // to be given up is no failure, but to have had all the time there was is one
+      if (options.signal.reason?.name === 'TimeoutError') {
+        this.init.book.dialled(peer, address.multiaddr, false)
+      }
+
+      throw err
+    } finally {
+      admitted.leave()
+    }
+  }
+
+  /**
+   * @param onTurnOver - Called when there was no sign of life in time, or nothing after it
+   * @throws {Error} The dial was given up
+   */
+  private async open ({ id }: BookEntry, { multiaddr }: BookAddress, options: OpenConnectionOptions & { signal: AbortSignal }, turn: AbortController, onTurnOver: () => void): Promise<'connected' | 'silent' | Error> {
+    const { signal } = options
     const abort = (): void => { turn.abort(signal.reason) }
-    const timer = turnMs === undefined ? undefined : setTimeout(() => { turn.abort() }, turnMs)
     const startedAt = performance.now()
-    setMaxListeners(Infinity, turn.signal)
+    let timer = setTimeout(onTurnOver, this.turnMs(id.toString()))
+
     signal.addEventListener('abort', abort)
 
     try {
@@ -235,76 +271,49 @@ export class PeerDialer {
       const connection = await this.components.connectionManager.openConnection([withPeer(multiaddr, id)], {
         ...options,
         signal: turn.signal,
-        onProgress: onDialReached(() => { clearTimeout(timer) }, options.onProgress)
+        onProgress: onDialReached(() => {
+          // somebody is there, but it may be somebody else
+          clearTimeout(timer)
+          timer = setTimeout(onTurnOver, withinTurn(HANDSHAKE_PER_CONNECT * (performance.now() - startedAt)))
+        }, options.onProgress)
       })
 
       // a stand-in for the connection manager, as the tests of kad-dht use one, gives none
       if (connection != null) {
-        this.bounds.worked(place)
-        this.init.book.dialled(peer, connection.remoteAddr, true)
+        this.init.book.dialled(id.toString(), connection.remoteAddr, true)
       }
 
       return 'connected'
     } catch (err) {
       if (signal.aborted) {
-        // to be given up is no failure, but to have had all the time there was is one
-        if (signal.reason?.name === 'TimeoutError') {
-          this.init.book.dialled(peer, multiaddr, false)
-        }
-
         throw err
       }
 
       if (turn.signal.aborted) {
-        return 'silent'
+        return turn.signal.reason === SILENT ? 'silent' : turn.signal.reason
       }
 
-      const error = err instanceof Error ? err : new Error(String(err))
-
-      if (classifyFailure(error, 'dialling', performance.now() - startedAt) != null) {
-        this.init.book.dialled(peer, multiaddr, false)
-      }
-
-      return error
+      return err instanceof Error ? err : new Error(String(err))
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', abort)
-
-      if (!isProved) {
-        this.bounds.ended(place)
-        this.held.forEach(tryAgain => { tryAgain() })
-      }
     }
-  }
-
-  private async admitted (place: Parameters<DialBounds['begin']>[0], signal: AbortSignal): Promise<boolean> {
-    if (this.bounds.begin(place)) {
-      return true
-    }
-
-    return new Promise(resolve => {
-      const settle = (isAdmitted: boolean): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', giveUp)
-        this.held.delete(tryAgain)
-        resolve(isAdmitted)
-      }
-      const giveUp = (): void => { settle(false) }
-      const tryAgain = (): void => {
-        if (this.bounds.begin(place)) {
-          settle(true)
-        }
-      }
-      const timer = setTimeout(giveUp, MAX_HELD_MS)
-      signal.addEventListener('abort', giveUp)
-      this.held.add(tryAgain)
-    })
   }
 
   private turnMs (peer: string): number {
-    return Math.min(Math.max(this.init.connectDeadlineMs(peer), MIN_TURN_MS), MAX_TURN_MS)
+    return withinTurn(this.init.connectDeadlineMs(peer))
   }
 }
+
+function withinTurn (ms: number): number {
+  return Math.min(Math.max(ms, MIN_TURN_MS), MAX_TURN_MS)
+}
+
+/** Why a dial was given up for the next address */
+const SILENT = 'silent'
+
+/** A dial that needs no room */
+const ALWAYS: AdmittedDial = { turnIsOver: () => {}, leave: () => {} }
 
 /** Among the addresses tried, stands for all that the peer store knows */
 const PEER_STORE = 'peer store'

@@ -2,7 +2,7 @@
 const MAX_PER_ENDPOINT = 4
 
 /** The same for one host, at all of its ports: several peers may share an address */
-const MAX_PER_HOST = 16
+const MAX_PER_HOST = 10
 
 /** Endpoints and hosts whose dials that worked are remembered; the one that answered longest ago leaves first */
 const MAX_REMEMBERED = 2_000
@@ -30,16 +30,30 @@ export class DialBounds {
    *
    * @returns Whether it may begin; `ended` must follow then
    */
-  begin ({ host, endpoint }: DialPlace): boolean {
-    if (!this.#hasRoom(host, MAX_PER_HOST) || !this.#hasRoom(endpoint, MAX_PER_ENDPOINT)) {
+  begin (place: DialPlace): boolean {
+    if (this.fullAt(place) !== undefined) {
       return false
     }
+
+    const { host, endpoint } = place
 
     for (const key of [host, endpoint]) {
       this.#running.set(key, (this.#running.get(key) ?? 0) + 1)
     }
 
     return true
+  }
+
+  /**
+   * Where dials have to end before one more may begin there: the endpoint, the host, or
+   * nowhere
+   */
+  fullAt ({ host, endpoint }: DialPlace): string | undefined {
+    if (!this.#hasRoom(endpoint, MAX_PER_ENDPOINT)) {
+      return endpoint
+    }
+
+    return this.#hasRoom(host, MAX_PER_HOST) ? undefined : host
   }
 
   /**
