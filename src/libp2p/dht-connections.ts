@@ -52,10 +52,9 @@ export class DHTConnections {
    */
   async dial (peer: PeerId, options: OpenConnectionOptions): Promise<void> {
     if (!isConnected(this.connectionManager, peer)) {
-      await this.dialer.dial(peer, {
-        ...options,
-        onProgress: onDialReached(() => { this.init.contexts.get(options.signal)?.onReached?.() }, options.onProgress)
-      })
+      const context = this.init.contexts.get(options.signal)
+
+      await this.dialer.dial(peer, { ...options, onProgress: onDialReached(() => { context?.onReached?.() }, options.onProgress) }, context?.onHeld)
     }
   }
 

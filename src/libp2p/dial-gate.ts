@@ -4,6 +4,14 @@ import type { DialPlace } from '../lookup/dial-bounds.ts'
 /** A dial that finds too many others at its place waits for so long, ms */
 const MAX_HELD_MS = 2_000
 
+export interface DialGateOptions {
+  signal: AbortSignal
+  /** Told when it has to wait, and when that is over */
+  onHeld: (isHeld: boolean) => void
+  /** Ends it, as another is to have its turn */
+  giveWay: () => void
+}
+
 /** A dial that was let in */
 export interface AdmittedDial {
   /** It has had its turn without an answer: it gives way to one that waits, now or later */
@@ -36,12 +44,17 @@ export class DialGate {
   /**
    * Let a dial in as soon as there is room
    *
-   * @param giveWay - Ends it, as another is to have its turn
    * @returns undefined when there was no room for it in time
    */
-  async enter (place: DialPlace, signal: AbortSignal, giveWay: () => void): Promise<AdmittedDial | undefined> {
-    if (!this.bounds.begin(place) && !await this.waitFor(place, signal)) {
-      return undefined
+  async enter (place: DialPlace, { signal, onHeld, giveWay }: DialGateOptions): Promise<AdmittedDial | undefined> {
+    if (!this.bounds.begin(place)) {
+      onHeld(true)
+
+      if (!await this.waitFor(place, signal)) {
+        return undefined
+      }
+
+      onHeld(false)
     }
 
     const running: Running = { place, hadTurn: false, giveWay }

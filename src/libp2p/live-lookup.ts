@@ -48,6 +48,8 @@ interface Request {
   controller: AbortController
   /** Runs to its hard deadline even if the lookup ends before, because its outcome is what a poor score waits for */
   outlives: boolean
+  /** Its soft deadline has passed */
+  isLate: boolean
 }
 
 /**
@@ -150,20 +152,10 @@ export class LiveLookup {
     const signal = anySignal([shutDown, controller.signal])
     setMaxListeners(Infinity, signal, controller.signal)
 
-    const request: Request = { id, path: query.path, controller, outlives: query.reason === 'probe' }
+    const request: Request = { id, path: query.path, controller, outlives: query.reason === 'probe', isLate: false }
     this.requests.set(peer, request)
     const wasUnreachable = peers.wasUnreachable(peer)
-    const softDeadline = new StagedDeadline({
-      connectDeadlineMs: peers.connectDeadlineMs(peer, query.reason === 'probe'),
-      deadlineMs: query.softDeadlineMs,
-      dialledDeadlineMs: connectMs => peers.dialledDeadlineMs(connectMs),
-      now,
-      onPassed: (afterMs, reached) => {
-        request.outlives = true
-        observer.softDeadlinePassed(id, signal, afterMs, reached)
-        this.step({ type: 'softDeadlinePassed', peer, now: now() })
-      }
-    })
+    let softDeadline = this.softDeadline(query, request, signal)
 
     contexts.set(signal, {
       hardDeadlineMs: query.hardDeadlineMs,
@@ -172,6 +164,14 @@ export class LiveLookup {
         softDeadline.reached()
 
         this.step({ type: 'signOfLife', peer, now: now(), news: wasUnreachable })
+      },
+      onHeld: isHeld => {
+        softDeadline.clear()
+
+        // that it had to wait for our own limits is not its doing
+        if (!isHeld && !request.isLate) {
+          softDeadline = this.softDeadline(query, request, signal)
+        }
       },
       dialPriority: Math.round(50 + DIAL_PRIORITY_SPAN * (query.score - 0.5))
     })
@@ -206,6 +206,23 @@ export class LiveLookup {
       ? { type: 'failed', peer, now: now() }
       : { type: 'responded', peer, now: now(), closer: heard.peers })
     this.awaitChecks(heard?.checks ?? [])
+  }
+
+  private softDeadline ({ peer, reason, softDeadlineMs }: Query, request: Request, signal: AbortSignal): StagedDeadline {
+    const { observer, peers, now } = this.init
+
+    return new StagedDeadline({
+      connectDeadlineMs: peers.connectDeadlineMs(peer, reason === 'probe'),
+      deadlineMs: softDeadlineMs,
+      dialledDeadlineMs: connectMs => peers.dialledDeadlineMs(connectMs),
+      now,
+      onPassed: (afterMs, reached) => {
+        request.outlives = true
+        request.isLate = true
+        observer.softDeadlinePassed(request.id, signal, afterMs, reached)
+        this.step({ type: 'softDeadlinePassed', peer, now: now() })
+      }
+    })
   }
 
   /**

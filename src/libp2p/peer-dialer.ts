@@ -38,7 +38,12 @@ interface SharedDial {
   done: Promise<void>
   waiting: number
   listeners: Set<OpenConnectionOptions['onProgress'] & {}>
+  /** Told when it has to wait for its turn, and when that is over */
+  onHeld: Set<(isHeld: boolean) => void>
+  isHeld: boolean
 }
+
+type DialOptions = OpenConnectionOptions & { signal: AbortSignal, onHeld: (isHeld: boolean) => void }
 
 /**
  * Connects to peers at the addresses that the book holds. The one that worked last
@@ -60,10 +65,12 @@ export class PeerDialer {
    * Connect to a peer. Who asks for the same peer meanwhile shares the dial; it goes
    * on until nobody wants it any more.
    *
+   * @param onHeld - Told when too many dials are under way at the same place, so that this
+   * one has to wait, which says nothing about the peer, and when that is over
    * @returns When there is a connection, or when no address is known
    * @throws {Error} No address leads to the peer
    */
-  async dial (peer: PeerId, options: OpenConnectionOptions = {}): Promise<void> {
+  async dial (peer: PeerId, options: OpenConnectionOptions = {}, onHeld: (isHeld: boolean) => void = () => {}): Promise<void> {
     const handle = peer.toString()
     options.signal?.throwIfAborted()
 
@@ -71,6 +78,11 @@ export class PeerDialer {
     const { onProgress } = options
 
     shared.waiting++
+    shared.onHeld.add(onHeld)
+
+    if (shared.isHeld) {
+      onHeld(true)
+    }
 
     if (onProgress != null) {
       shared.listeners.add(onProgress)
@@ -80,6 +92,7 @@ export class PeerDialer {
       await raceSignal(shared.done, options.signal)
     } finally {
       shared.waiting--
+      shared.onHeld.delete(onHeld)
 
       if (onProgress != null) {
         shared.listeners.delete(onProgress)
@@ -94,17 +107,21 @@ export class PeerDialer {
 
   private begin (peer: PeerId, options: OpenConnectionOptions): SharedDial {
     const controller = new AbortController()
-    const listeners: SharedDial['listeners'] = new Set()
     setMaxListeners(Infinity, controller.signal)
 
-    const done = this.run(peer, {
+    const shared: SharedDial = { controller, done: Promise.resolve(), waiting: 0, listeners: new Set(), onHeld: new Set(), isHeld: false }
+
+    shared.done = this.run(peer, {
       ...options,
       signal: controller.signal,
-      onProgress: event => { listeners.forEach(listener => { listener(event) }) }
+      onProgress: event => { shared.listeners.forEach(listener => { listener(event) }) },
+      onHeld: isHeld => {
+        shared.isHeld = isHeld
+        shared.onHeld.forEach(onHeld => { onHeld(isHeld) })
+      }
     })
-    const shared: SharedDial = { controller, done, waiting: 0, listeners }
 
-    done.catch(() => {}).finally(() => { this.forget(peer.toString(), shared) })
+    shared.done.catch(() => {}).finally(() => { this.forget(peer.toString(), shared) })
     this.dials.set(peer.toString(), shared)
 
     return shared
@@ -116,7 +133,7 @@ export class PeerDialer {
     }
   }
 
-  private async run (peer: PeerId, options: OpenConnectionOptions & { signal: AbortSignal }): Promise<void> {
+  private async run (peer: PeerId, options: DialOptions): Promise<void> {
     const entry = await this.init.book.add(peer)
     this.init.book.verify(entry)
     const tried = new Set<string>()
@@ -163,7 +180,7 @@ export class PeerDialer {
    * Nothing could be tried. Left to itself libp2p would dial what the mapper keeps from
    * us; of the rest it says best why they can't be dialled.
    */
-  private async explain ({ id }: BookEntry, options: OpenConnectionOptions & { signal: AbortSignal }): Promise<void> {
+  private async explain ({ id }: BookEntry, options: DialOptions): Promise<void> {
     const stored = await this.stored(id, options.signal)
     const allowed = stored.length === 0 ? [] : this.init.book.allowed({ id, multiaddrs: stored })
 
@@ -213,14 +230,20 @@ export class PeerDialer {
    * @param isLast - Whether there is no other address that could have its turn
    * @returns `silent` when it was given up for the next one, the error when it failed
    */
-  private async attempt (entry: BookEntry, address: BookAddress, options: OpenConnectionOptions & { signal: AbortSignal }, isLast: boolean): Promise<'connected' | 'silent' | Error> {
+  private async attempt (entry: BookEntry, address: BookAddress, options: DialOptions, isLast: boolean): Promise<'connected' | 'silent' | Error> {
     const peer = entry.id.toString()
     const place = dialPlace(address.multiaddr)
     const turn = new AbortController()
     setMaxListeners(Infinity, turn.signal)
 
     // what has worked is nobody's else
-    const admitted = address.workedAt === undefined ? await this.gate.enter(place, options.signal, () => { turn.abort(new TimeoutError('The dial gave way to others')) }) : ALWAYS
+    const admitted = address.workedAt !== undefined
+      ? ALWAYS
+      : await this.gate.enter(place, {
+        signal: options.signal,
+        onHeld: options.onHeld,
+        giveWay: () => { turn.abort(new TimeoutError('The dial gave way to others')) }
+      })
 
     if (admitted === undefined) {
       return new TooManyPendingDialsError(place.endpoint)
@@ -258,7 +281,7 @@ export class PeerDialer {
    * @param onTurnOver - Called when there was no sign of life in time, or nothing after it
    * @throws {Error} The dial was given up
    */
-  private async open ({ id }: BookEntry, { multiaddr }: BookAddress, options: OpenConnectionOptions & { signal: AbortSignal }, turn: AbortController, onTurnOver: () => void): Promise<'connected' | 'silent' | Error> {
+  private async open ({ id }: BookEntry, { multiaddr }: BookAddress, options: DialOptions, turn: AbortController, onTurnOver: () => void): Promise<'connected' | 'silent' | Error> {
     const { signal } = options
     const abort = (): void => { turn.abort(signal.reason) }
     const startedAt = performance.now()
