@@ -82,12 +82,7 @@ export class Introductions {
     const { book, table, scores, routingTable, timeoutMs, now, log } = this.init
     const { entry, isAllowed } = await book.learn(info)
 
-    // that a name can be resolved may only turn out later
-    while (!this.isReachable(entry) && entry.checking.size > 0) {
-      await Promise.race(entry.checking.values())
-    }
-
-    if (!isAllowed || !this.isReachable(entry)) {
+    if (!isAllowed || (!isConnected(this.components.connectionManager, info.id) && (await book.usable(entry)).length === 0)) {
       log.trace('ignoring %p, it has no valid addresses', info.id)
       return
     }
@@ -134,10 +129,6 @@ export class Introductions {
         this.init.book.dialled(id.toString(), remoteAddr, true)
       }
     }
-  }
-
-  private isReachable ({ id, addresses }: BookEntry): boolean {
-    return addresses.length > 0 || isConnected(this.components.connectionManager, id)
   }
 
   private introduceWaiting (): void {

@@ -182,27 +182,18 @@ export class LookupPeers {
   private async becomesReachable (entry: BookEntry, options: AbortOptions): Promise<boolean> {
     const { book } = this.init
 
-    book.verify(entry)
-
-    if (await this.anyChecked(entry)) {
-      return true
-    }
-
     try {
+      if ((await book.usable(entry, options.signal)).length > 0) {
+        return true
+      }
+
       const { addresses } = await this.components.peerStore.get(entry.id, options)
       await book.learn({ id: entry.id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) })
+
+      return (await book.usable(entry, options.signal)).length > 0
     } catch {
-      // the peer store does not know it either
+      // the peer store does not know it either, or nobody waits any more
+      return this.isReachable(entry)
     }
-
-    return this.anyChecked(entry)
-  }
-
-  private async anyChecked (entry: BookEntry): Promise<boolean> {
-    while (!this.isReachable(entry) && entry.checking.size > 0) {
-      await Promise.race(entry.checking.values())
-    }
-
-    return this.isReachable(entry)
   }
 }

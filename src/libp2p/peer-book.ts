@@ -1,3 +1,4 @@
+import { raceSignal } from 'race-signal'
 import { fairShare } from '../score/fair-share.ts'
 import { placeAddress, sortAddresses } from '../score/place-address.ts'
 import { AddressChecks } from './address-checks.ts'
@@ -36,9 +37,25 @@ export interface StoredBookAddress {
 }
 
 /** An address and how reliable it has been */
-export interface BookAddress extends AddressRecord, StoredBookAddress {
-  /** False for one from the store that nobody has tried to use yet: this node may have other transports than the last one */
-  checked: boolean
+export class BookAddress implements AddressRecord, StoredBookAddress {
+  readonly multiaddr: Multiaddr
+  readonly relayed: boolean
+  readonly naming: number
+  reliability = NEUTRAL
+  workedAt: number | undefined
+  named = 1
+  /** False while it is not known whether this node can dial it; a stored one is looked at when it is needed */
+  checked = false
+
+  constructor (multiaddr: Multiaddr, naming: number) {
+    this.multiaddr = multiaddr
+    this.relayed = multiaddr.getComponents().some(({ name }) => name === 'p2p-circuit')
+    this.naming = naming
+  }
+
+  get kind (): string {
+    return addressKind(this.multiaddr)
+  }
 }
 
 /** What we know of a peer besides its score */
@@ -131,7 +148,7 @@ export class PeerBook {
     const strangers: Multiaddr[] = []
     let isAllowed = false
 
-    for (const multiaddr of withoutTwins(multiaddrs.map(withoutPeer))) {
+    for (const multiaddr of withoutTwins(multiaddrs.filter(multiaddr => isOf(multiaddr, id)).map(withoutPeer))) {
       const known = entry.addresses.find(address => address.multiaddr.equals(multiaddr))
 
       if (known == null) {
@@ -146,7 +163,7 @@ export class PeerBook {
 
     for (const multiaddr of fairShare(allowed, MAX_CHECKED, addressKind)) {
       if (this.checks.known(multiaddr) !== false) {
-        this.check(entry, toBookAddress(multiaddr, naming))
+        this.check(entry, new BookAddress(multiaddr, naming))
       }
     }
 
@@ -166,9 +183,10 @@ export class PeerBook {
 
     for (const { multiaddr, reliability } of addresses) {
       if (allowed.some(other => other.equals(multiaddr))) {
-        const workedAt = reliability > NEUTRAL ? this.clock++ : undefined
-
-        this.place(entry, { ...toBookAddress(multiaddr, naming), reliability, workedAt })
+        const address = new BookAddress(multiaddr, naming)
+        address.reliability = reliability
+        address.workedAt = reliability > NEUTRAL ? ++this.clock : undefined
+        this.place(entry, address)
       }
     }
 
@@ -184,6 +202,22 @@ export class PeerBook {
         this.check(entry, address)
       }
     }
+  }
+
+  /**
+   * Those of a peer's addresses that we can dial, as soon as there is one or it is
+   * known that there is none
+   *
+   * @throws {AbortError} The signal was aborted
+   */
+  async usable (entry: BookEntry, signal?: AbortSignal): Promise<BookAddress[]> {
+    this.verify(entry)
+
+    while (!entry.addresses.some(({ checked }) => checked) && entry.checking.size > 0) {
+      await raceSignal(Promise.race(entry.checking.values()), signal)
+    }
+
+    return entry.addresses.filter(({ checked }) => checked)
   }
 
   /**
@@ -208,7 +242,7 @@ export class PeerBook {
       return
     }
 
-    const address = known ?? toBookAddress(bare, ++this.clock)
+    const address = known ?? new BookAddress(bare, ++this.clock)
     address.checked = true
     address.reliability += (1 - address.reliability) * ADDRESS_GAIN
     address.workedAt = ++this.clock
@@ -285,16 +319,15 @@ export class PeerBook {
   }
 }
 
-function toBookAddress (multiaddr: Multiaddr, naming: number): BookAddress {
-  return { multiaddr, reliability: NEUTRAL, workedAt: undefined, named: 1, naming, kind: addressKind(multiaddr), relayed: isRelayed(multiaddr), checked: false }
-}
-
-function isRelayed (multiaddr: Multiaddr): boolean {
-  return multiaddr.getComponents().some(({ name }) => name === 'p2p-circuit')
-}
-
 function isName (multiaddr: Multiaddr): boolean {
   return multiaddr.getComponents().some(({ name }) => name === 'dnsaddr')
+}
+
+/** Some addresses say whose they are */
+function isOf (multiaddr: Multiaddr, id: PeerId): boolean {
+  const last = multiaddr.getComponents().at(-1)
+
+  return last?.name !== 'p2p' || last.value === id.toString()
 }
 
 function withoutTwins (multiaddrs: Multiaddr[]): Multiaddr[] {

@@ -135,7 +135,7 @@ export class PeerDialer {
 
   private async run (peer: PeerId, options: DialOptions): Promise<void> {
     const entry = await this.init.book.add(peer)
-    this.init.book.verify(entry)
+    await this.init.book.usable(entry, options.signal)
     const tried = new Set<string>()
     const silent: BookAddress[] = []
     let error: Error | undefined
@@ -193,12 +193,12 @@ export class PeerDialer {
 
   /**
    * The next address to try. The peer store is asked before the first that has not
-   * worked.
+   * worked, and before the last.
    */
   private async next (entry: BookEntry, tried: Set<string>, signal: AbortSignal): Promise<BookAddress | undefined> {
-    const [best] = untried(entry, tried)
+    const [best, other] = untried(entry, tried)
 
-    if (best != null && (best.reliability > WORKED || tried.has(PEER_STORE))) {
+    if (best != null && ((best.reliability > WORKED && other != null) || tried.has(PEER_STORE))) {
       return best
     }
 

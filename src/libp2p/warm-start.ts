@@ -60,11 +60,10 @@ export class WarmStart {
       return
     }
 
-    book.verify(entry)
-    await Promise.all(entry.checking.values())
+    const addresses = await book.usable(entry, signal)
 
-    if (entry.addresses.length > 0) {
-      await this.components.peerStore.merge(entry.id, { multiaddrs: entry.addresses.map(({ multiaddr }) => multiaddr) }, { signal })
+    if (addresses.length > 0) {
+      await this.components.peerStore.merge(entry.id, { multiaddrs: addresses.map(({ multiaddr }) => multiaddr) }, { signal })
       await routingTable.add(entry.id, { signal })
     }
   }
