@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { DialBounds } from '../../src/lookup/dial-bounds.ts'
+import type { DialPlace } from '../../src/lookup/dial-bounds.ts'
+
+describe('DialBounds', () => {
+  test('lets four dials at a time go to one endpoint that never answered', () => {
+    const bounds = new DialBounds()
+
+    expect(Array.from({ length: 6 }, () => bounds.begin(place(1)))).toEqual([true, true, true, true, false, false])
+    expect(bounds.fullAt(place(1))).toBe(place(1).endpoint)
+
+    bounds.ended(place(1))
+    expect(bounds.begin(place(1))).toBe(true)
+    expect(bounds.begin(place(1))).toBe(false)
+  })
+
+  test('lets ten dials at a time go to one host, whatever the ports', () => {
+    const bounds = new DialBounds()
+    const begun = Array.from({ length: 200 }, (_, port) => bounds.begin(place(port)))
+
+    expect(begun.filter(isBegun => isBegun)).toHaveLength(10)
+    expect(bounds.fullAt(place(300))).toBe('host')
+    expect(bounds.begin({ host: 'other', endpoint: 'other 1' })).toBe(true)
+  })
+
+  test('lets the more go to a host, the more of its ports have answered', () => {
+    const bounds = new DialBounds()
+    Array.from({ length: 30 }, (_, port) => { bounds.worked(place(port)) })
+
+    expect(Array.from({ length: 200 }, (_, port) => bounds.begin(place(1000 + port))).filter(isBegun => isBegun)).toHaveLength(40)
+    expect(Array.from({ length: 6 }, () => bounds.begin({ ...place(1), host: 'host of its own' })).filter(isBegun => isBegun)).toHaveLength(5)
+  })
+
+  test('forgets the places that answered longest ago', () => {
+    const bounds = new DialBounds()
+    bounds.worked({ host: 'first', endpoint: 'first 1' })
+    Array.from({ length: 2_000 }, (_, index) => { bounds.worked({ host: `host ${index}`, endpoint: `host ${index} 1` }) })
+
+    expect(Array.from({ length: 6 }, () => bounds.begin({ host: 'first', endpoint: 'first 1' })).filter(isBegun => isBegun)).toHaveLength(4)
+    expect(Array.from({ length: 6 }, () => bounds.begin({ host: 'host 1999', endpoint: 'host 1999 1' })).filter(isBegun => isBegun)).toHaveLength(5)
+  })
+})
+
+function place (port: number): DialPlace {
+  return { host: 'host', endpoint: `host ${port}` }
+}
