@@ -50,11 +50,12 @@ export class DialGate {
     if (!this.bounds.begin(place)) {
       onHeld(true)
 
-      if (!await this.waitFor(place, signal)) {
+      const isAdmitted = await this.waitFor(place, signal)
+      onHeld(false)
+
+      if (!isAdmitted) {
         return undefined
       }
-
-      onHeld(false)
     }
 
     const running: Running = { place, hadTurn: false, giveWay }
@@ -77,7 +78,7 @@ export class DialGate {
   }
 
   /**
-   * A peer was reached there
+   * A peer was reached there for the first time
    */
   worked (place: DialPlace): void {
     this.bounds.worked(place)

@@ -234,10 +234,11 @@ export class PeerDialer {
     const peer = entry.id.toString()
     const place = dialPlace(address.multiaddr)
     const turn = new AbortController()
+    // what has worked is nobody's else
+    const isProved = address.workedAt !== undefined
     setMaxListeners(Infinity, turn.signal)
 
-    // what has worked is nobody's else
-    const admitted = address.workedAt !== undefined
+    const admitted = isProved
       ? ALWAYS
       : await this.gate.enter(place, {
         signal: options.signal,
@@ -259,7 +260,9 @@ export class PeerDialer {
       })
 
       if (result === 'connected') {
-        this.gate.worked(place)
+        if (!isProved) {
+          this.gate.worked(place)
+        }
       } else if (result !== 'silent' && classifyFailure(result, 'dialling', 0) != null) {
         this.init.book.dialled(peer, address.multiaddr, false)
       }

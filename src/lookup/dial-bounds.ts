@@ -1,7 +1,10 @@
 /** Dials under way at one endpoint (host and port) that has never answered: it is one process, whatever peer ids are named for it */
 const MAX_PER_ENDPOINT = 4
 
-/** The same for one host, at all of its ports: several peers may share an address */
+/** A relay is many peers' endpoint; still nobody has more dials under way there than this */
+const MOST_PER_ENDPOINT = 20
+
+/** Dials under way at one host that has never answered, at all of its ports: several peers may share an address */
 const MAX_PER_HOST = 10
 
 /** Endpoints and hosts whose dials that worked are remembered; the one that answered longest ago leaves first */
@@ -19,7 +22,7 @@ export interface DialPlace {
 /**
  * Limits how many dials are under way at one place, so that nobody can turn us
  * against a third party by naming its address for many peers. A place may have the
- * more, the more dials have worked there.
+ * more, the more peers have been reached there.
  */
 export class DialBounds {
   readonly #running = new Map<string, number>()
@@ -49,11 +52,11 @@ export class DialBounds {
    * nowhere
    */
   fullAt ({ host, endpoint }: DialPlace): string | undefined {
-    if (!this.#hasRoom(endpoint, MAX_PER_ENDPOINT)) {
+    if (!this.#hasRoom(endpoint, MAX_PER_ENDPOINT, MOST_PER_ENDPOINT)) {
       return endpoint
     }
 
-    return this.#hasRoom(host, MAX_PER_HOST) ? undefined : host
+    return this.#hasRoom(host, MAX_PER_HOST, Infinity) ? undefined : host
   }
 
   /**
@@ -72,7 +75,7 @@ export class DialBounds {
   }
 
   /**
-   * A peer was reached there
+   * A peer was reached there for the first time
    */
   worked ({ host, endpoint }: DialPlace): void {
     for (const key of [host, endpoint]) {
@@ -91,7 +94,7 @@ export class DialBounds {
     }
   }
 
-  #hasRoom (key: string, base: number): boolean {
-    return (this.#running.get(key) ?? 0) < base + (this.#worked.get(key) ?? 0)
+  #hasRoom (key: string, base: number, most: number): boolean {
+    return (this.#running.get(key) ?? 0) < Math.min(base + (this.#worked.get(key) ?? 0), most)
   }
 }

@@ -25,16 +25,32 @@ describe('DialBounds', () => {
 
   test('lets the more go to a host, the more of its ports have answered', () => {
     const bounds = new DialBounds()
-    Array.from({ length: 30 }, (_, port) => { bounds.worked(place(port)) })
+
+    for (let port = 0; port < 30; port++) {
+      bounds.worked(place(port))
+    }
 
     expect(Array.from({ length: 200 }, (_, port) => bounds.begin(place(1000 + port))).filter(isBegun => isBegun)).toHaveLength(40)
     expect(Array.from({ length: 6 }, () => bounds.begin({ ...place(1), host: 'host of its own' })).filter(isBegun => isBegun)).toHaveLength(5)
   })
 
+  test('never lets more than twenty go to one endpoint, such as a relay', () => {
+    const bounds = new DialBounds()
+
+    for (let peer = 0; peer < 200; peer++) {
+      bounds.worked(place(1))
+    }
+
+    expect(Array.from({ length: 200 }, () => bounds.begin(place(1))).filter(isBegun => isBegun)).toHaveLength(20)
+  })
+
   test('forgets the places that answered longest ago', () => {
     const bounds = new DialBounds()
     bounds.worked({ host: 'first', endpoint: 'first 1' })
-    Array.from({ length: 2_000 }, (_, index) => { bounds.worked({ host: `host ${index}`, endpoint: `host ${index} 1` }) })
+
+    for (let index = 0; index < 2_000; index++) {
+      bounds.worked({ host: `host ${index}`, endpoint: `host ${index} 1` })
+    }
 
     expect(Array.from({ length: 6 }, () => bounds.begin({ host: 'first', endpoint: 'first 1' })).filter(isBegun => isBegun)).toHaveLength(4)
     expect(Array.from({ length: 6 }, () => bounds.begin({ host: 'host 1999', endpoint: 'host 1999 1' })).filter(isBegun => isBegun)).toHaveLength(5)
