@@ -9,14 +9,16 @@ import { countingTCP } from './counting-tcp.ts'
 import { fillTable } from './fill-table.ts'
 import { entryOf, scriptedPeer } from './scripted-peer.ts'
 import { refusingAddress, silentPort } from './silent-port.ts'
-import { BOTH, countingNode, meet, outcomesOf, quietNode, strangerId } from './test-node.ts'
+import { BOTH, countingNode, meet, outcomesOf, quietNode, request, strangerId } from './test-node.ts'
 import type { DHTMessagePeer } from '../../src/libp2p/dht-message.ts'
+import type { ScoredKadDHT } from '../../src/service.ts'
 import type { ScriptedPeer } from './scripted-peer.ts'
 import type { ObservedNode } from './test-node.ts'
 import type { MultiaddrResolver, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const KEY = new TextEncoder().encode('/test/key')
+const FIND_NODE = { type: 'FIND_NODE', key: KEY } as const
 
 /** What stock opens to one address at a time when an answer gives it to a hundred peers */
 const STOCK_DIALS_AT_ONCE = 20
@@ -207,6 +209,44 @@ describe('scoredKadDHT', () => {
     expect(blamed.length).toBeLessThanOrEqual(victim.accepted)
     expect(victim.accepted).toBeLessThan(named.length)
   }, 60_000)
+
+  test('counts a dial that eight requests wait for once against its address', async () => {
+    const node = await countingNode()
+    const id = await strangerId()
+    await node.node.peerStore.merge(id, { multiaddrs: [await refusingAddress()] })
+    await Promise.all(Array.from({ length: 8 }, async () => all(request(node.dht.network, id, FIND_NODE))))
+
+    expect(node.dht.scores.get(id).addresses.map(({ reliability }) => reliability)).toEqual([expect.closeTo(0.35)])
+  })
+
+  test('goes on with a dial that one of two requests gave up, and ends it when both did, without blaming its address', async () => {
+    const node = await countingNode()
+    const id = await strangerId()
+    const port = await silentPort()
+    await node.node.peerStore.merge(id, { multiaddrs: [port.address] })
+    const controllers = [new AbortController(), new AbortController()]
+    const requests = controllers.map(async ({ signal }) => all(request(node.dht.network, id, FIND_NODE, { signal })))
+    await vi.waitFor(() => { expect(port.open).toBe(1) })
+
+    controllers[0].abort()
+    await requests[0]
+    expect(port.open).toBe(1)
+
+    controllers[1].abort()
+    await requests[1]
+    await vi.waitFor(() => { expect(port.open).toBe(0) })
+    expect(port.accepted).toBe(1)
+    expect(node.dht.scores.get(id).addresses.map(({ reliability }) => reliability)).toEqual([0.5])
+  })
+
+  test('keeps no address that says that it is another peer\'s', async () => {
+    const peer = await scriptedPeer()
+    const other = await scriptedPeer()
+    const node = await facing('scoredKadDHT', [entryOf(peer.peerId, [...other.node.getMultiaddrs(), ...peer.node.getMultiaddrs()])])
+
+    expect(await found(node)).toContain(peer.peerId.toString())
+    expect((node.dht as unknown as ScoredKadDHT).scores.get(peer.peerId).addresses.map(({ multiaddr }) => multiaddr.toString())).toEqual([bare(peer).toString()])
+  })
 
   test('finds thirty live peers behind one host at their first naming', async () => {
     const peers = await Promise.all(Array.from({ length: 30 }, async () => scriptedPeer()))
