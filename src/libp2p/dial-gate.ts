@@ -48,6 +48,10 @@ export class DialGate {
    */
   async enter (place: DialPlace, { signal, onHeld, giveWay }: DialGateOptions): Promise<AdmittedDial | undefined> {
     if (!this.bounds.begin(place)) {
+      if (this.bounds.isSilent(place, performance.now())) {
+        return undefined
+      }
+
       onHeld(true)
 
       const isAdmitted = await this.waitFor(place, signal)
@@ -64,6 +68,7 @@ export class DialGate {
     return {
       turnIsOver: () => {
         running.hadTurn = true
+        this.bounds.unanswered(place, performance.now())
 
         if ([...this.held].some(held => this.isInTheWay(running, held.place))) {
           giveWay()
@@ -99,6 +104,8 @@ export class DialGate {
         tryAgain: () => {
           if (this.bounds.begin(place)) {
             settle(true)
+          } else if (this.bounds.isSilent(place, performance.now())) {
+            settle(false)
           }
         }
       }

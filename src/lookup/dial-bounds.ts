@@ -7,7 +7,11 @@ const MOST_PER_ENDPOINT = 20
 /** Dials under way at one host that has never answered, at all of its ports: several peers may share an address */
 const MAX_PER_HOST = 10
 
-/** Endpoints and hosts whose dials that worked are remembered; the one that answered longest ago leaves first */
+/** After so many dials that had no answer in their turn an endpoint is taken for silent, for so long, ms */
+const SILENT_DIALS = 4
+const SILENT_MS = 10_000
+
+/** Endpoints and hosts that are remembered, for one reason or the other; the one seen longest ago leaves first */
 const MAX_REMEMBERED = 2_000
 
 /**
@@ -27,6 +31,7 @@ export interface DialPlace {
 export class DialBounds {
   readonly #running = new Map<string, number>()
   readonly #worked = new Map<string, number>()
+  readonly #unanswered = new Map<string, { dials: number, lastAt: number }>()
 
   /**
    * Begin a dial to an address that has not worked yet, if there is room for one more
@@ -75,6 +80,32 @@ export class DialBounds {
   }
 
   /**
+   * A dial there had its turn, and nothing came
+   *
+   * @param now - ms
+   */
+  unanswered ({ endpoint }: DialPlace, now: number): void {
+    const before = this.#unanswered.get(endpoint)
+    const dials = before === undefined || now - before.lastAt > SILENT_MS ? 0 : before.dials
+
+    this.#unanswered.delete(endpoint)
+    this.#unanswered.set(endpoint, { dials: dials + 1, lastAt: now })
+    dropOldest(this.#unanswered)
+  }
+
+  /**
+   * Whether it is no use to wait for room at an endpoint: nobody has been reached there,
+   * and those before had no answer
+   *
+   * @param now - ms
+   */
+  isSilent ({ endpoint }: DialPlace, now: number): boolean {
+    const unanswered = this.#unanswered.get(endpoint)
+
+    return unanswered !== undefined && unanswered.dials >= SILENT_DIALS && now - unanswered.lastAt <= SILENT_MS && !this.#worked.has(endpoint)
+  }
+
+  /**
    * A peer was reached there for the first time
    */
   worked ({ host, endpoint }: DialPlace): void {
@@ -85,16 +116,20 @@ export class DialBounds {
       this.#worked.set(key, worked)
     }
 
-    for (const key of this.#worked.keys()) {
-      if (this.#worked.size <= MAX_REMEMBERED) {
-        return
-      }
-
-      this.#worked.delete(key)
-    }
+    dropOldest(this.#worked)
   }
 
   #hasRoom (key: string, base: number, most: number): boolean {
     return (this.#running.get(key) ?? 0) < Math.min(base + (this.#worked.get(key) ?? 0), most)
+  }
+}
+
+function dropOldest (places: Map<string, unknown>): void {
+  for (const key of places.keys()) {
+    if (places.size <= MAX_REMEMBERED) {
+      return
+    }
+
+    places.delete(key)
   }
 }

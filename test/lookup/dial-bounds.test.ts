@@ -44,6 +44,21 @@ describe('DialBounds', () => {
     expect(Array.from({ length: 200 }, () => bounds.begin(place(1))).filter(isBegun => isBegun)).toHaveLength(20)
   })
 
+  test('holds out no hope of an endpoint where four had no answer, for ten seconds after the last', () => {
+    const bounds = new DialBounds()
+
+    for (let dial = 0; dial < 4; dial++) {
+      expect(bounds.isSilent(place(1), 1_000)).toBe(false)
+      bounds.unanswered(place(1), 1_000)
+    }
+
+    expect(bounds.isSilent(place(1), 11_000)).toBe(true)
+    expect(bounds.isSilent(place(1), 11_001)).toBe(false)
+    expect(bounds.isSilent(place(2), 1_000)).toBe(false)
+    bounds.worked(place(1))
+    expect(bounds.isSilent(place(1), 1_000)).toBe(false)
+  })
+
   test('forgets the places that answered longest ago', () => {
     const bounds = new DialBounds()
     bounds.worked({ host: 'first', endpoint: 'first 1' })
