@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const REAL_NODES = ['test/libp2p/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/benchmarks/**/*.test.ts', 'test/package.test.ts']
+const REAL_NODES = ['test/libp2p/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/benchmarks/**/*.test.ts']
+const PACKED = ['test/package.test.ts', 'test/bundles/**/*.test.ts']
 
 export default defineConfig({
   test: {
@@ -9,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'core',
           include: ['test/**/*.test.ts'],
-          exclude: REAL_NODES,
+          exclude: [...REAL_NODES, ...PACKED],
           testTimeout: 20_000
         }
       },
@@ -21,6 +22,16 @@ export default defineConfig({
           hookTimeout: 60_000,
           // they measure and wait in real time, so they don't share the cores with the rest
           sequence: { groupOrder: 1 }
+        }
+      },
+      {
+        test: {
+          name: 'package',
+          include: PACKED,
+          globalSetup: ['test/bundles/pack.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 }
         }
       }
     ]

@@ -3,12 +3,15 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import drain from 'it-drain'
 import { pipe } from 'it-pipe'
 import { answerAtQuorum } from './libp2p/answer-at-quorum.ts'
+import { systemClock } from './libp2p/clock.ts'
+import { collectGarbageFirst } from './libp2p/collect-garbage-first.ts'
+import { ConnectionLosses } from './libp2p/connection-losses.ts'
 import { correctInBackground } from './libp2p/correct-in-background.ts'
 import { DatastoreScoreStore } from './libp2p/datastore-score-store.ts'
 import { DHTConnections } from './libp2p/dht-connections.ts'
 import { Introductions } from './libp2p/introductions.ts'
 import { KadBuckets } from './libp2p/kad-buckets.ts'
-import { bucketOf, kadDHTInternals } from './libp2p/kad-dht-internals.ts'
+import { kadDHTInternals } from './libp2p/kad-dht-internals.ts'
 import { KeepAlive } from './libp2p/keep-alive.ts'
 import { LookupPeers } from './libp2p/lookup-peers.ts'
 import { LookupRunner } from './libp2p/lookup-runner.ts'
@@ -112,6 +115,7 @@ export function scoredKadDHT (init: ScoredKadDHTInit = {}): (components: KadDHTC
 class Scoring {
   readonly dht: KadDHTInternals & ScoredKadDHT
   private readonly options: ScoringOptions
+  private readonly clock = systemClock()
   private readonly log: Logger
   private readonly book: PeerBook
   private readonly scores: PeerScores<string>
@@ -123,13 +127,15 @@ class Scoring {
   private readonly keepAlive: KeepAlive
   private readonly refresh: TableRefresh
   private readonly maintenance: Maintenance
+  private readonly connectionLosses: ConnectionLosses
   private readonly kadStart: () => Promise<void>
   private readonly kadStop: () => Promise<void>
 
   constructor (components: KadDHTComponents, kadInit: KadDHTInit, options: ScoringOptions) {
     this.options = options
 
-    const now = Date.now
+    const { now } = this.clock
+    const onStandstill = (): void => { this.scores.interrupted(now()) }
     const log = this.log = components.logger.forComponent(`${kadInit.logPrefix ?? LOG_PREFIX}:scoring`)
     const peerInfoMapper = kadInit.peerInfoMapper ?? removePrivateAddressesMapper
     const timeouts = requestTimeouts(kadInit.networkDialTimeout)
@@ -147,6 +153,11 @@ class Scoring {
       onEvict: peer => {
         this.table.forget(peer)
         this.keeper.changed(peer)
+      },
+      onOutcome: (peer, outcome) => {
+        metrics.outcome(outcome)
+        this.remember(peerIdOf(peer), outcome)
+          .catch(err => { log.error('could not remember %s - %e', peer, err) })
       }
     })
 
@@ -155,11 +166,6 @@ class Scoring {
       contexts,
       now,
       verify: async (record, key) => this.dht.peerRouting._verifyRecordOnline(record, key),
-      onOutcome: (peer, outcome) => {
-        metrics.outcome(outcome)
-        this.remember(peer, outcome)
-          .catch(err => { log.error('could not remember %p - %e', peer, err) })
-      },
       onUnsupported: peer => {
         this.dht.routingTable.remove(peer).catch(err => { log.error('could not remove %p - %e', peer, err) })
       }
@@ -170,7 +176,8 @@ class Scoring {
       timeoutMs: Math.floor(PING_TIMEOUT_SHARE * Math.min(...pingTimeouts.map(({ minMs }) => minMs))),
       now,
       dial: async (peer, options) => this.connections.dial(peer, options),
-      onAlive: peer => { this.refreshLastPing(peer, now()) }
+      onStandstill,
+      onAlive: peer => { this.refreshLastPing(peer) }
     })
 
     this.connections = new DHTConnections(components, {
@@ -214,7 +221,7 @@ class Scoring {
       peerIdOf,
       maxPeers: options.score.maxPeers,
       log,
-      now,
+      clock: this.clock,
       onUnreadable: ({ reason }) => { metrics.unreadableEntry(reason) },
       onFlushed: timeMs => { metrics.flushed(timeMs) }
     })
@@ -227,9 +234,10 @@ class Scoring {
       now,
       log
     })
+    this.connectionLosses = new ConnectionLosses(components, peer => { this.scores.connectionLost(peer, now()) })
     this.warmStart = new WarmStart(components, { routingTable, book: this.book, log })
     this.keepAlive = new KeepAlive(components, { book: this.book, maxPeers: options.keepAlivePeers, now, log })
-    this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, log })
+    this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, now, log })
     this.maintenance = new Maintenance({
       intervalMs: options.flushIntervalMs,
       tick: async () => {
@@ -243,7 +251,7 @@ class Scoring {
     })
 
     observer.observe(network)
-    setRequestTimeouts(network, contexts, timeouts)
+    setRequestTimeouts(network, contexts, timeouts, now, onStandstill)
     guardResponses(network, {
       maxCloser: NAMED_PER_K * options.lookup.k,
       onDropped: (reason, count) => { metrics.droppedEntries(reason, count) }
@@ -262,6 +270,8 @@ class Scoring {
       contexts,
       logPrefix: kadInit.logPrefix ?? LOG_PREFIX,
       now,
+      onStandstill,
+      onWait: () => this.introductions.waitBegins(),
       onLookup: target => {
         const ended = this.introductions.lookupBegins()
 
@@ -294,7 +304,10 @@ class Scoring {
     inner.peerRouting.routingTable.closestPeers = (kadId, { count, exclude } = {}) => this.table
       .namedPeers(kadId, { count, exclude: new Set(exclude?.map(peer => peer.toString())) }, now())
       .map(({ peer }) => peerIdOf(peer))
-    this.collectGarbageFirst(inner, scoredPing)
+    collectGarbageFirst(routingTable.kb, {
+      ping: scoredPing,
+      evictionCandidates: (peers, count) => this.table.evictionCandidates(peers, count, now())
+    })
 
     const scores = new ScoreBook({
       scores: this.scores,
@@ -333,6 +346,7 @@ class Scoring {
     }
 
     this.introductions.start()
+    this.connectionLosses.start()
     this.refresh.start()
     this.maintenance.start()
   }
@@ -345,6 +359,8 @@ class Scoring {
     this.warmStart.stop()
     this.refresh.stop()
     this.introductions.stop()
+    this.connectionLosses.stop()
+    this.scores.interrupted(this.clock.now())
 
     try {
       await this.kadStop()
@@ -360,7 +376,7 @@ class Scoring {
 
   /** The good ones at the top of the priority stack */
   private bestPeers (count: number): string[] {
-    const now = Date.now()
+    const now = this.clock.now()
 
     return this.scores.top(count, now).map(({ peer }) => peer).filter(peer => this.scores.classOf(peer, now) === 'good')
   }
@@ -373,7 +389,7 @@ class Scoring {
     const entry = await this.book.add(id)
     const { kadId } = entry
 
-    entry.triedAt = Date.now()
+    entry.triedAt = this.clock.now()
     entry.failsFast = outcome.type === 'dialFailed' && outcome.class === 'refused'
 
     if (this.scores.has(peer)) {
@@ -381,7 +397,7 @@ class Scoring {
     }
 
     if (outcome.type === 'responded' || outcome.type === 'stored') {
-      this.table.heardOf({ peer, kadId }, 'answered', Date.now())
+      this.table.heardOf({ peer, kadId }, 'answered', this.clock.now())
     }
   }
 
@@ -389,34 +405,13 @@ class Scoring {
    * kad-dht sets this only when a peer enters the table and so asks survivors of a
    * ping again and again
    */
-  private refreshLastPing (id: PeerId, now: number): void {
+  private refreshLastPing (id: PeerId): void {
     const kadId = this.book.get(id.toString())?.kadId
     const contact = kadId == null ? undefined : this.dht.routingTable.kb.get(kadId)
 
     if (contact != null) {
-      contact.lastPing = now
+      contact.lastPing = this.clock.timeOfDay()
     }
-  }
-
-  /**
-   * When a bucket is full and somebody knocks, its unacceptable peers are pinged
-   * before those that merely are old
-   */
-  private collectGarbageFirst ({ routingTable: { kb } }: KadDHTInternals, ping: ScoredPing): void {
-    const pingOldContacts = kb.ping
-
-    kb.ping = async function * (this: Scoring, contacts: Parameters<typeof kb.ping>[0], options: Parameters<typeof kb.ping>[1]) {
-      const bucket = contacts.length === 0 ? [] : bucketOf(kb, contacts[0].kadId)
-      const poor = new Set(this.table.evictionCandidates(bucket.map(({ peerId }) => peerId.toString()), contacts.length, Date.now()))
-      const chosen = poor.size === 0 ? contacts : bucket.filter(({ peerId }) => poor.has(peerId.toString()))
-      const release = ping.insist(chosen.map(({ peerId }) => peerId))
-
-      try {
-        yield * pingOldContacts(chosen, options)
-      } finally {
-        release()
-      }
-    }.bind(this)
   }
 
   private async forget (peers: string[]): Promise<void> {

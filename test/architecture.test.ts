@@ -60,6 +60,7 @@ describe('the checker', () => {
     ['types of libp2p in the core', 'src/score/a.ts', "import type { X } from '@libp2p/interface'"],
     ['lower layers', 'src/lookup/a.ts', "import { x } from '../selection/b.ts'\nimport { y } from './c.ts'\nimport type { Z } from '../keyspace/d.ts'"],
     ['LevelDB in its store', 'src/persistence/level-score-store.ts', "import { Level } from 'level'"],
+    ['LevelDB where it is loaded', 'src/persistence/load-level.ts', "export async function loadLevel () { return import('level') }"],
     ['the clock and casts at the edge', 'src/libp2p/kad-dht-internals.ts', 'f(Date.now(), x as unknown as Y)'],
     ['members and locals that only look impure', 'src/lookup/a.ts', 'f(this.setTimeout, x.performance, Math.log2(2), new Date(5), { process: 1 })'],
     ['abbreviations in the export', 'src/libp2p/kad-dht-internals.ts', 'export class KadDHTInternals {}'],

@@ -10,6 +10,11 @@ const installed = Object.keys({ ...dependencies, ...peerDependencies })
 // tools that are run by name, and the types of packages that bring none
 const TOOLS = /^(@types\/.*|eslint|neostandard|node|typedoc)$/
 
+/** Not imported by us: whoever does so forgot to ask for it */
+const FOR_OTHERS: Record<string, string> = {
+  events: 'abstract-level needs it in a browser'
+}
+
 function packagesOf (...folders: string[]): string[] {
   const names = folders
     .flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(name => `${folder}/${name}`))
@@ -27,7 +32,7 @@ test('every package that src imports, types included, is a dependency', () => {
 })
 
 test('every dependency is imported by src', () => {
-  expect(Object.keys(dependencies).filter(name => !packagesOf('src').includes(name))).toEqual([])
+  expect(Object.keys(dependencies).filter(name => !packagesOf('src').includes(name) && FOR_OTHERS[name] === undefined)).toEqual([])
 })
 
 test('every package that tests and benchmarks import is a dependency of some kind', () => {
@@ -42,4 +47,26 @@ test('every development dependency is imported or a tool', () => {
 
 test('node modules are named with their prefix', () => {
   expect(packagesOf('src', 'test', 'benchmarks').filter(name => builtinModules.includes(name))).toEqual([])
+})
+
+test('no package is installed twice for those who use this one, libp2p and kad-dht', () => {
+  const { packages }: { packages: Record<string, { version: string, dev?: boolean, devOptional?: boolean }> } = JSON.parse(readFileSync('package-lock.json', 'utf8'))
+  const paths = Object.entries(packages)
+    .filter(([path, { dev = false, devOptional = false }]) => path !== '' && !dev && !devOptional)
+    .map(([path]) => path)
+  const copies = Map.groupBy(paths, path => path.split('node_modules/').at(-1))
+
+  expect(paths).toEqual(expect.arrayContaining(['node_modules/protons-runtime', 'node_modules/level']))
+  expect([...copies.values()].filter(({ length }) => length > 1)).toEqual([])
+})
+
+test('what kad-dht and libp2p depend on as well is asked for in versions that suit all', () => {
+  const lock: { packages: Record<string, { dependencies?: Record<string, string> }> } = JSON.parse(readFileSync('package-lock.json', 'utf8'))
+  const majorOf = (range: string): string => range.replace(/^[~^]/, '').split('.')[0]
+  const others = ['libp2p', '@libp2p/kad-dht', '@libp2p/utils', 'level'].map(name => ({ name, ...lock.packages[`node_modules/${name}`] }))
+  const conflicts = others.flatMap(({ name, dependencies: theirs = {} }) => Object.keys(theirs)
+    .filter(dependency => dependencies[dependency] !== undefined && majorOf(dependencies[dependency]) !== majorOf(theirs[dependency]))
+    .map(dependency => `${dependency}: ${dependencies[dependency]}, ${name} wants ${theirs[dependency]}`))
+
+  expect(conflicts).toEqual([])
 })

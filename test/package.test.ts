@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { NAME, emptyProject } from './bundles/empty-project.ts'
+import type { EmptyProject } from './bundles/empty-project.ts'
 
 const run = promisify(execFile)
-const NAME = 'libp2p-scored-routing'
 
 /** What a user's project has of its own, beside what the package depends on */
-const USERS_PACKAGES = ['libp2p', '@libp2p/identify', '@libp2p/noise', '@libp2p/ping', '@libp2p/tcp', '@libp2p/yamux', '@types/node']
+const USERS_PACKAGES = ['libp2p', '@helia/libp2p', '@libp2p/identify', '@libp2p/noise', '@libp2p/ping', '@libp2p/tcp', '@libp2p/yamux', '@types/node']
 
 const TSCONFIG = {
   compilerOptions: {
@@ -79,38 +79,66 @@ await client.stop()
 await server.stop()
 `
 
+/** How TypeScript can be told to find packages, and what goes with it */
+const RESOLUTIONS = [
+  { moduleResolution: 'node10', module: 'esnext', ignoreDeprecations: '6.0' },
+  { moduleResolution: 'node16', module: 'node16' },
+  { moduleResolution: 'nodenext', module: 'nodenext' },
+  { moduleResolution: 'bundler', module: 'esnext' },
+  { moduleResolution: 'bundler', module: 'preserve' }
+]
+
+const TYPED = `
+import { libp2pDefaults } from '@helia/libp2p'
+import { ping } from '@libp2p/ping'
+import { createLibp2p } from 'libp2p'
+import { scoredKadDHT } from '${NAME}'
+import type { PeerSelector, ScoreBook, ScoredKadDHT } from '${NAME}'
+
+const best: PeerSelector = { select: () => ({ index: 0, reason: 'exploit' }) }
+const node = await createLibp2p({ services: { dht: scoredKadDHT({ clientMode: true, scoring: { selector: best } }), ping: ping() } })
+const dht: ScoredKadDHT = node.services.dht
+const scores: ScoreBook = dht.scores
+export const score: number = scores.top(1)[0].score
+
+const helia = libp2pDefaults()
+helia.services.dht = scoredKadDHT({ scoring: { location: 'peer-scores' } })
+
+// @ts-expect-error it is no string
+export const wrong: string = scores.size
+`
+
+const REQUIRED = `
+const { InvalidParametersError, scoredKadDHT } = require('${NAME}')
+const { kadDHT } = require('@libp2p/kad-dht')
+
+try {
+  scoredKadDHT({ scoring: { epsilon: 2 } })
+} catch (err) {
+  console.log(typeof kadDHT, typeof scoredKadDHT(), err instanceof InvalidParametersError)
+}
+`
+
+let empty: EmptyProject
 let project: string
-let packed: { filename: string, files: Array<{ path: string }> }
 
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), 'empty-project-'))
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', project])
-  packed = JSON.parse(stdout.slice(stdout.indexOf('[\n')))[0]
+  empty = await emptyProject(USERS_PACKAGES)
+  project = empty.directory
 
-  await mkdir(join(project, 'node_modules', NAME), { recursive: true })
-  await run('tar', ['-xzf', join(project, packed.filename), '-C', join(project, 'node_modules', NAME), '--strip-components=1'])
-
-  // instead of a download: what npm would have installed, and nothing else
-  const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'))
-
-  for (const name of new Set([...USERS_PACKAGES, ...Object.keys(dependencies)])) {
-    const link = join(project, 'node_modules', name)
-    await mkdir(dirname(link), { recursive: true })
-    await symlink(resolve('node_modules', name), link)
-  }
-
-  await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG))
   await writeFile(join(project, 'main.ts'), PROGRAM)
-}, 120_000)
+  await writeFile(join(project, 'typed.ts'), TYPED)
+  await writeFile(join(project, 'required.cjs'), REQUIRED)
+})
 
 afterAll(async () => {
-  await rm(project, { recursive: true, force: true })
+  await empty.remove()
 })
 
 test('only src, dist and the texts are packed', () => {
-  const tops = new Set(packed.files.map(({ path }) => path.split('/')[0]))
-  const files = packed.files.map(({ path }) => path)
+  const { files } = inject('packed')
+  const tops = new Set(files.map(path => path.split('/')[0]))
 
   expect([...tops].sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'src'])
   expect(files).toEqual(expect.arrayContaining(['src/index.ts', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js']))
@@ -118,7 +146,7 @@ test('only src, dist and the texts are packed', () => {
 })
 
 test('an empty strict project with the package type-checks, libraries included, and runs', async () => {
-  await run(process.execPath, [resolve('node_modules/typescript/bin/tsc')], { cwd: project }).catch(({ stdout }) => { throw new Error(stdout) })
+  await tsc('-p', '.')
   const { stdout } = await run(process.execPath, ['build/main.js'], { cwd: project })
   const result = JSON.parse(stdout)
 
@@ -128,9 +156,29 @@ test('an empty strict project with the package type-checks, libraries included, 
   expect(result.refused).toBe('InvalidParametersError')
 }, 60_000)
 
+test.each(RESOLUTIONS)('its types are found, and true, with moduleResolution $moduleResolution and module $module', async options => {
+  const name = `tsconfig.${options.moduleResolution}.${options.module}.json`
+  const compilerOptions = { target: 'es2024', strict: true, skipLibCheck: true, noEmit: true, types: ['node'], ...options }
+  await writeFile(join(project, name), JSON.stringify({ compilerOptions, files: ['typed.ts'] }))
+
+  await tsc('-p', name)
+})
+
+test('a CommonJS program can require it, as it can kad-dht', async () => {
+  const { stdout, stderr } = await run(process.execPath, ['required.cjs'], { cwd: project })
+
+  expect(stdout).toBe('function function true\n')
+  expect(stderr).toBe('')
+})
+
 test('its command reads the scores that the program left behind', async () => {
   const { bin } = JSON.parse(await readFile('package.json', 'utf8'))
   const { stdout } = await run(process.execPath, [join('node_modules', NAME, bin[NAME]), 'inspect', 'peer-scores', '--json'], { cwd: project })
 
   expect(JSON.parse(stdout)).toBeTypeOf('object')
 })
+
+/** Runs the compiler in the project; what it has to say is the error */
+async function tsc (...args: string[]): Promise<void> {
+  await run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), ...args], { cwd: project }).catch(({ stdout }) => { throw new Error(stdout) })
+}

@@ -1,23 +1,44 @@
 /**
- * Delivers what is put in after a constant delay and in order
+ * Delivers what is put in after a delay and in order
  */
 export class DelayLine<T> {
-  readonly #delayMs: number
+  readonly #delayMs: () => number
   readonly #deliver: (item: T) => void
   readonly #items: Array<{ item: T, dueMs: number }> = []
+  #isHeld = false
   #timer: NodeJS.Timeout | undefined
 
   /**
-   * @param delayMs - How long each item is on its way, ms
+   * @param delayMs - How long each item is on its way, ms; a function is asked for each
    * @param deliver - Called with each item
    */
-  constructor (delayMs: number, deliver: (item: T) => void) {
-    this.#delayMs = delayMs
+  constructor (delayMs: number | (() => number), deliver: (item: T) => void) {
+    this.#delayMs = typeof delayMs === 'function' ? delayMs : () => delayMs
     this.#deliver = deliver
   }
 
   push (item: T): void {
-    this.#items.push({ item, dueMs: performance.now() + this.#delayMs })
+    // what was sent earlier arrives earlier, even where the delay has become shorter since
+    const dueMs = Math.max(performance.now() + this.#delayMs(), this.#items.at(-1)?.dueMs ?? 0)
+
+    this.#items.push({ item, dueMs })
+    this.#schedule()
+  }
+
+  /**
+   * Deliver nothing until `release` is called
+   */
+  hold (): void {
+    this.#isHeld = true
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /**
+   * Go on: what is overdue comes at once
+   */
+  release (): void {
+    this.#isHeld = false
     this.#schedule()
   }
 
@@ -31,7 +52,7 @@ export class DelayLine<T> {
   }
 
   #schedule (): void {
-    if (this.#timer == null && this.#items.length > 0) {
+    if (this.#timer == null && this.#items.length > 0 && !this.#isHeld) {
       this.#timer = setTimeout(() => { this.#flush() }, Math.max(0, this.#items[0].dueMs - performance.now()))
     }
   }
@@ -39,7 +60,7 @@ export class DelayLine<T> {
   #flush (): void {
     this.#timer = undefined
 
-    while (this.#items.length > 0 && this.#items[0].dueMs <= performance.now()) {
+    while (this.#items.length > 0 && !this.#isHeld && this.#items[0].dueMs <= performance.now()) {
       const [{ item }] = this.#items.splice(0, 1)
 
       this.#deliver(item)

@@ -12,8 +12,8 @@ const WINDOW = 256 * 1024
 export interface DelayedConnectionInit {
   socket: Socket
   remoteAddr: Multiaddr
-  /** Round trip time of the link, ms: each direction takes half */
-  rttMs: number
+  /** Round trip time of the link, ms: each direction takes half. A function is asked for whatever is sent. */
+  rttMs: number | (() => number)
   log: Logger
 }
 
@@ -35,9 +35,11 @@ export class DelayedConnection extends AbstractMultiaddrConnection {
   constructor ({ socket, remoteAddr, rttMs, log }: DelayedConnectionInit) {
     super({ remoteAddr, log, direction: 'outbound' })
 
+    const oneWayMs = (): number => (typeof rttMs === 'function' ? rttMs() : rttMs) / 2
+
     this.#socket = socket
-    this.#outbound = new DelayLine(rttMs / 2, cargo => { this.#depart(cargo) })
-    this.#inbound = new DelayLine(rttMs / 2, cargo => { this.#arrive(cargo) })
+    this.#outbound = new DelayLine(oneWayMs, cargo => { this.#depart(cargo) })
+    this.#inbound = new DelayLine(oneWayMs, cargo => { this.#arrive(cargo) })
 
     socket.on('data', data => {
       this.#inboundBytes += data.byteLength
@@ -53,6 +55,22 @@ export class DelayedConnection extends AbstractMultiaddrConnection {
       this.#outbound.clear()
       this.#inbound.clear()
     })
+  }
+
+  /**
+   * From now on nothing gets through, in either direction, and nobody is told
+   */
+  hold (): void {
+    this.#outbound.hold()
+    this.#inbound.hold()
+  }
+
+  /**
+   * Everything gets through again, and what was sent in between arrives late
+   */
+  release (): void {
+    this.#outbound.release()
+    this.#inbound.release()
   }
 
   sendData (data: Uint8ArrayList): SendResult {

@@ -1,11 +1,9 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InvalidParametersError, TimeoutError, serviceCapabilities, transportSymbol } from '@libp2p/interface'
 import { DelayedConnection } from './delayed-connection.ts'
+import { componentOf, openSocket } from './open-socket.ts'
 import type { ComponentLogger, Connection, DialTransportOptions, Listener, Logger, Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Socket } from 'node:net'
 
 /** When Linux gives a connection up that nobody answers, by default (tcp_syn_retries = 6), ms */
 const SILENCE_MS = 127_000
@@ -78,32 +76,4 @@ class LatencyTransport implements Transport {
   dialFilter (multiaddrs: Multiaddr[]): Multiaddr[] {
     return multiaddrs.filter(ma => /^\/ip4\/[^/]+\/tcp\/[^/]+(\/p2p\/[^/]+)?$/.test(ma.toString()))
   }
-}
-
-async function openSocket (ma: Multiaddr, rttMs: number, signal: AbortSignal): Promise<Socket> {
-  await delay(rttMs / 2, undefined, { signal })
-
-  const socket = connect({ host: componentOf(ma, 'ip4'), port: Number(componentOf(ma, 'tcp')), noDelay: true })
-  let failure: Error | undefined
-
-  // a reset may come while nobody waits
-  socket.on('error', err => { failure = err })
-
-  try {
-    // the answer, a refusal too, needs the other half of the round trip
-    await once(socket, 'connect', { signal }).finally(async () => delay(rttMs / 2, undefined, { signal }))
-
-    if (failure != null) {
-      throw failure
-    }
-
-    return socket
-  } catch (err) {
-    socket.destroy()
-    throw err
-  }
-}
-
-function componentOf (ma: Multiaddr, name: string): string | undefined {
-  return ma.getComponents().findLast(component => component.name === name)?.value
 }

@@ -22,7 +22,7 @@ interface KadDHTInternals {
     }
   }
   rpc: {
-    handleMessage (from: PeerId, message: unknown): Promise<unknown>
+    handleMessage (from: PeerId, message: { type: string }): Promise<unknown>
   }
   peerRouting: {
     getClosestPeersOffline (key: Uint8Array): Promise<PeerInfo[]>
@@ -81,6 +81,23 @@ export class ServerInternals {
 
     rpc.handleMessage = async (from, message) => {
       await delay(delayMs())
+
+      return handleMessage(from, message)
+    }
+  }
+
+  /**
+   * Refuse to keep values, as Go refuses one that is older than its own: the stream
+   * of every such request is reset
+   */
+  refusePuts (): void {
+    const { rpc } = this.#dht
+    const handleMessage = rpc.handleMessage.bind(rpc)
+
+    rpc.handleMessage = async (from, message) => {
+      if (message.type === 'PUT_VALUE') {
+        throw new Error('This value is not wanted')
+      }
 
       return handleMessage(from, message)
     }

@@ -1,14 +1,25 @@
 import type { Outcome } from '../score/outcome.ts'
 
-/** How far a request got before it failed */
-export type RequestStage = 'dialling' | 'waiting'
+/**
+ * How far a request got before it failed; `disconnected` when its connection was lost
+ * while it waited for the answer
+ */
+export type RequestStage = 'dialling' | 'waiting' | 'disconnected'
 
 /** Errors that say something about us, not about the peer */
 const OUR_OWN = new Set(['DialDeniedError', 'NotStartedError', 'InvalidPeerIdError', 'ConnectionDeniedError', 'LimitedConnectionError', 'TooManyOutboundProtocolStreamsError', 'TooManyPendingDialsError'])
 
 const TIMEOUTS = new Set(['TimeoutError', 'AbortError'])
 
-const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'])
+/** The connection is gone, though it may be listed as open for a while */
+const CONNECTION_LOST = new Set(['ConnectionClosedError', 'ConnectionClosingError', 'MuxerClosedError'])
+
+const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN'])
+
+/** Our own machine has no way to the address, or to a name server: nothing has left it */
+const NO_ROUTE_CODES = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EAI_AGAIN'])
+
+type Cause = Error & { code?: unknown }
 
 /**
  * Turn the error of a request into an outcome.
@@ -21,20 +32,39 @@ export function classifyFailure (error: Error & { code?: unknown }, stage: Reque
     return
   }
 
-  if (stage === 'waiting') {
-    return TIMEOUTS.has(error.name) ? { type: 'timedOut', afterMs } : { type: 'protocolError' }
-  }
-
   if (error.name === 'UnsupportedProtocolError') {
     return { type: 'protocolError' }
+  }
+
+  if (stage !== 'dialling' && (stage === 'disconnected' || CONNECTION_LOST.has(error.name))) {
+    return { type: 'timedOut', afterMs }
+  }
+
+  if (stage === 'waiting') {
+    return TIMEOUTS.has(error.name) ? { type: 'timedOut', afterMs } : { type: 'protocolError' }
   }
 
   if (error.name === 'NoValidAddressesError') {
     return { type: 'dialFailed', class: 'noAddress' }
   }
 
-  const causes: Array<Error & { code?: unknown }> = error instanceof AggregateError ? error.errors : [error]
-  const timedOut = causes.some(({ name, code }) => TIMEOUTS.has(name) || (typeof code === 'string' && TIMEOUT_CODES.has(code)))
+  return { type: 'dialFailed', class: dialFailureClass(causesOf(error)) }
+}
 
-  return { type: 'dialFailed', class: timedOut ? 'timeout' : 'refused' }
+function dialFailureClass (causes: Cause[]): 'noRoute' | 'timeout' | 'refused' {
+  if (causes.every(cause => hasCode(cause, NO_ROUTE_CODES))) {
+    return 'noRoute'
+  }
+
+  return causes.some(cause => TIMEOUTS.has(cause.name) || hasCode(cause, TIMEOUT_CODES)) ? 'timeout' : 'refused'
+}
+
+/** An error for each address, however they were put together */
+function causesOf (error: Cause): Cause[] {
+  return error instanceof AggregateError && error.errors.length > 0 ? error.errors.flatMap(causesOf) : [error]
+}
+
+/** The code of an error or of what caused it */
+function hasCode (error: Cause, codes: Set<string>): boolean {
+  return (typeof error.code === 'string' && codes.has(error.code)) || (error.cause instanceof Error && hasCode(error.cause, codes))
 }

@@ -1,3 +1,4 @@
+import { EmptyTableNotice } from './empty-table-notice.ts'
 import { isConnected } from './is-connected.ts'
 import type { InternalRoutingTable } from './kad-dht-internals.ts'
 import type { BookEntry, PeerBook } from './peer-book.ts'
@@ -35,6 +36,7 @@ export interface IntroductionsInit {
 export class Introductions {
   private readonly components: IntroductionsComponents
   private readonly init: IntroductionsInit
+  private readonly notice: EmptyTableNotice
   /** Peers that were named while lookups ran */
   private readonly waiting = new Map<string, PeerId>()
   private lookups = 0
@@ -42,6 +44,12 @@ export class Introductions {
   constructor (components: IntroductionsComponents, init: IntroductionsInit) {
     this.components = components
     this.init = init
+    this.notice = new EmptyTableNotice({
+      tableSize: () => init.routingTable.size,
+      connections: () => components.connectionManager.getConnections().length,
+      now: init.now,
+      log: init.log
+    })
   }
 
   /**
@@ -68,6 +76,15 @@ export class Introductions {
   }
 
   /**
+   * A query begins to wait for a first peer
+   *
+   * @returns To be called when it no longer waits
+   */
+  waitBegins (): () => void {
+    return this.notice.waits()
+  }
+
+  /**
    * Forget who waits, and listen no more
    */
   stop (): void {
@@ -82,8 +99,14 @@ export class Introductions {
     const { book, table, scores, routingTable, timeoutMs, now, log } = this.init
     const { entry, isAllowed } = await book.learn(info)
 
-    if (!isAllowed || (!isConnected(this.components.connectionManager, info.id) && (await book.usable(entry)).length === 0)) {
+    if (!isAllowed) {
       log.trace('ignoring %p, it has no valid addresses', info.id)
+      this.notice.filtered(info)
+      return
+    }
+
+    if (!isConnected(this.components.connectionManager, info.id) && (await book.usable(entry)).length === 0) {
+      log.trace('ignoring %p, it has no address that can be dialled', info.id)
       return
     }
 

@@ -8,3 +8,11 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 export function isConnected (connectionManager: Pick<ConnectionManager, 'getConnections'>, peer: PeerId): boolean {
   return connectionManager.getConnections(peer)?.length > 0
 }
+
+/**
+ * Whether there is a connection to a peer on which something may still arrive: one
+ * that was just lost may be listed for a moment.
+ */
+export function hasOpenConnection (connectionManager: Pick<ConnectionManager, 'getConnections'>, peer: PeerId): boolean {
+  return connectionManager.getConnections(peer)?.some(({ status }) => status === 'open') === true
+}

@@ -6,12 +6,14 @@ import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
 import { patientTimeout } from './patient-timeout.ts'
 import { StagedDeadline } from './staged-deadline.ts'
+import type { BackgroundRequests } from './background-requests.ts'
 import type { InternalRoutingTable, QueryFunc, QueryOptions } from './kad-dht-internals.ts'
 import type { HeardPeers, LookupPeers } from './lookup-peers.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
 import type { RequestContexts } from './request-context.ts'
 import type { LookupParameters } from '../lookup/lookup-parameters.ts'
 import type { Lookup, LookupAction, LookupEvent } from '../lookup/lookup.ts'
+import type { RequestOutcome } from '../score/request-outcome.ts'
 import type { Logger, PeerId, PeerInfo } from '@libp2p/interface'
 import type { DisjointPath, PeerResponseEvent, QueryEvent } from '@libp2p/kad-dht'
 
@@ -34,6 +36,10 @@ export interface LiveLookupInit {
   contexts: RequestContexts
   now: () => number
   log: Logger
+  /** Late requests of all lookups that run on in the background */
+  background: BackgroundRequests
+  /** Told when this process has stood still */
+  onStandstill: () => void
   /** Called once, when the lookup has ended: its consumer may be slower */
   onEnd: () => void
   /** Told of every fact and of what the lookup decided */
@@ -46,6 +52,7 @@ interface Request {
   id: PeerId
   path: number
   controller: AbortController
+  outcome: RequestOutcome<string>
   /** Runs to its hard deadline even if the lookup ends before, because its outcome is what a poor score waits for */
   outlives: boolean
   /** Its soft deadline has passed */
@@ -77,8 +84,8 @@ export class LiveLookup {
     const { signal } = this.init.options
     const onAbort = (): void => {
       this.events.end(new AbortError())
+      // whoever is late runs on: the caller gave up, not the peer
       this.step({ type: 'cancelled', now: this.init.now() })
-      this.requests.forEach(({ controller }) => { controller.abort(new AbortError()) })
     }
 
     signal.addEventListener('abort', onAbort)
@@ -110,24 +117,18 @@ export class LiveLookup {
   }
 
   private perform (action: LookupAction<string>): void {
-    const { log, now, parameters } = this.init
+    const { log, now, parameters, onStandstill } = this.init
 
     switch (action.type) {
       case 'query':
         this.ask(action).catch(err => { log.error('could not ask %s - %e', action.peer, err) })
         break
-      case 'cancel': {
-        const request = this.requests.get(action.peer)
-
-        if (request?.outlives === false) {
-          request.controller.abort(new AbortError('The lookup ended'))
-        }
-
+      case 'cancel':
+        this.letGo(action.peer)
         break
-      }
       case 'setTimer':
         this.clearTimer?.()
-        this.clearTimer = patientTimeout(() => { this.step({ type: 'timerFired', now: now() }) }, Math.max(0, action.atMs - now()), now)
+        this.clearTimer = patientTimeout(() => { this.step({ type: 'timerFired', now: now() }) }, Math.max(0, action.atMs - now()), now, onStandstill)
         break
       case 'finish':
         log('%s, %d closest peers answered', action.reason, action.closest.length)
@@ -144,22 +145,45 @@ export class LiveLookup {
     }
   }
 
+  /**
+   * Its answer is no longer needed. Who is late runs on all the same, where it can: how
+   * that ends decides whether its lateness is held against it.
+   */
+  private letGo (peer: string): void {
+    const request = this.requests.get(peer)
+
+    if (request == null) {
+      return
+    }
+
+    const admission = request.outlives ? this.init.background.admit(peer, request) : 'notLate'
+
+    if (admission === 'full') {
+      request.outcome.abandon()
+    }
+
+    if (admission !== 'admitted') {
+      request.controller.abort(new AbortError('The lookup ended'))
+    }
+  }
+
   private async ask (query: Query): Promise<void> {
-    const { shutDown, contexts, observer, peers, now } = this.init
+    const { shutDown, contexts, observer, peers, background, now, onStandstill } = this.init
     const { peer } = query
     const id = peers.idOf(peer)
     const controller = new AbortController()
     const signal = anySignal([shutDown, controller.signal])
     setMaxListeners(Infinity, signal, controller.signal)
 
-    const request: Request = { id, path: query.path, controller, outlives: query.reason === 'probe', isLate: false }
+    const outcome = observer.outcomeOf(peer, this.referrers.get(peer))
+    const request: Request = { id, path: query.path, controller, outcome, outlives: query.reason === 'probe', isLate: false }
     this.requests.set(peer, request)
     const wasUnreachable = peers.wasUnreachable(peer)
-    let softDeadline = this.softDeadline(query, request, signal)
+    let softDeadline = this.softDeadline(query, request)
 
     contexts.set(signal, {
       hardDeadlineMs: query.hardDeadlineMs,
-      outcome: observer.outcomeOf(peer, this.referrers.get(peer)),
+      outcome,
       onReached: () => {
         softDeadline.reached()
 
@@ -170,16 +194,16 @@ export class LiveLookup {
 
         // that it had to wait for our own limits is not its doing
         if (!isHeld && !request.isLate) {
-          softDeadline = this.softDeadline(query, request, signal)
+          softDeadline = this.softDeadline(query, request)
         }
       },
       dialPriority: Math.round(50 + DIAL_PRIORITY_SPAN * (query.score - 0.5))
     })
 
-    const hardDeadline = setTimeout(() => {
-      observer.softDeadlinePassed(id, signal, query.hardDeadlineMs, true)
+    const clearHardDeadline = patientTimeout(() => {
+      outcome.softDeadlinePassed(query.hardDeadlineMs, true, now())
       controller.abort(new TimeoutError('The peer did not answer in time'))
-    }, query.hardDeadlineMs)
+    }, query.hardDeadlineMs, now, onStandstill)
 
     let heard: HeardPeers | undefined
 
@@ -192,8 +216,9 @@ export class LiveLookup {
       }
     } finally {
       softDeadline.clear()
-      clearTimeout(hardDeadline)
+      clearHardDeadline()
       this.requests.delete(peer)
+      background.ended(peer, request)
       signal.clear()
     }
 
@@ -208,18 +233,19 @@ export class LiveLookup {
     this.awaitChecks(heard?.checks ?? [])
   }
 
-  private softDeadline ({ peer, reason, softDeadlineMs }: Query, request: Request, signal: AbortSignal): StagedDeadline {
-    const { observer, peers, now } = this.init
+  private softDeadline ({ peer, reason, softDeadlineMs }: Query, request: Request): StagedDeadline {
+    const { peers, now, onStandstill } = this.init
 
     return new StagedDeadline({
       connectDeadlineMs: peers.connectDeadlineMs(peer, reason === 'probe'),
       deadlineMs: softDeadlineMs,
-      dialledDeadlineMs: connectMs => peers.dialledDeadlineMs(connectMs),
+      dialledDeadlineMs: connectMs => peers.dialledDeadlineMs(peer, connectMs),
       now,
+      onStandstill,
       onPassed: (afterMs, reached) => {
         request.outlives = true
         request.isLate = true
-        observer.softDeadlinePassed(request.id, signal, afterMs, reached)
+        request.outcome.softDeadlinePassed(afterMs, reached, now())
         this.step({ type: 'softDeadlinePassed', peer, now: now() })
       }
     })

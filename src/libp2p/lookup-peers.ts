@@ -84,10 +84,10 @@ export class LookupPeers {
   }
 
   /**
-   * How long the answer may take once the first sign of life took `connectMs`, ms
+   * How long the answer of a peer may take once the first sign of life took `connectMs`, ms
    */
-  dialledDeadlineMs (connectMs: number): number {
-    return this.init.scores.dialledDeadlineMs(connectMs)
+  dialledDeadlineMs (peer: string, connectMs: number): number {
+    return this.init.scores.dialledDeadlineMs(peer, connectMs)
   }
 
   /**

@@ -5,6 +5,7 @@ import { pEvent } from 'p-event'
 import { raceSignal } from 'race-signal'
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
 import { Lookup } from '../lookup/lookup.ts'
+import { BackgroundRequests } from './background-requests.ts'
 import { kadIdOf } from './kad-id-of.ts'
 import { LiveLookup } from './live-lookup.ts'
 import type { InternalQueryManager, InternalRoutingTable, QueryFunc, QueryOptions } from './kad-dht-internals.ts'
@@ -46,6 +47,10 @@ export interface LookupRunnerInit {
   contexts: RequestContexts
   logPrefix: string
   now: () => number
+  /** Told when this process has stood still */
+  onStandstill: () => void
+  /** Called when a query begins to wait for a first peer; what it returns, when it no longer waits */
+  onWait: () => () => void
   /** Called when a lookup begins; what it returns, when it ends, with whether anybody answered */
   onLookup: (target: KadId) => (answered: boolean) => void
   onStep?: (step: LookupStep) => void
@@ -58,6 +63,7 @@ export interface LookupRunnerInit {
 export class LookupRunner {
   private readonly components: LookupRunnerComponents
   private readonly init: LookupRunnerInit
+  private readonly background = new BackgroundRequests()
   /** The share of strangers that answer, over all lookups */
   private answerRate = 1
 
@@ -131,6 +137,7 @@ export class LookupRunner {
     const ended = this.init.onLookup(target)
     const live = new LiveLookup({
       ...this.init,
+      background: this.background,
       lookup,
       checks,
       key,
@@ -159,10 +166,16 @@ export class LookupRunner {
 
     if (routingTable.size === 0 && !queryManager.allowQueryWithZeroPeers) {
       log('routing table is empty, waiting for a peer')
-      await pEvent<'peer:add', CustomEvent<PeerId>>(routingTable, 'peer:add', {
-        signal,
-        filter: event => !this.components.peerId.equals(event.detail)
-      })
+      const waited = this.init.onWait()
+
+      try {
+        await pEvent<'peer:add', CustomEvent<PeerId>>(routingTable, 'peer:add', {
+          signal,
+          filter: event => !this.components.peerId.equals(event.detail)
+        })
+      } finally {
+        waited()
+      }
     }
 
     if (!isSelfQuery && queryManager.initialQuerySelfHasRun != null) {

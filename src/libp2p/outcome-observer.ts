@@ -4,7 +4,7 @@ import { pushable } from 'it-pushable'
 import { setMaxListeners } from 'main-event'
 import { RequestOutcome } from '../score/request-outcome.ts'
 import { classifyFailure } from './classify-failure.ts'
-import { isConnected } from './is-connected.ts'
+import { hasOpenConnection, isConnected } from './is-connected.ts'
 import type { DHTMessage } from './dht-message.ts'
 import type { RequestStage } from './classify-failure.ts'
 import type { InternalNetwork, RPCOptions } from './kad-dht-internals.ts'
@@ -18,6 +18,9 @@ import type { DHTRecord, QueryEvent } from '@libp2p/kad-dht'
 /** One for all, as each that is made on its own costs a stack trace, and most are never looked at */
 const ABANDONED = new AbortError('The request is no longer wanted')
 
+/** Errors of a stream that the other side ended, while its connection stands */
+const STREAM_ENDS = new Set(['StreamResetError', 'StreamClosedError', 'StreamStateError', 'UnexpectedEOFError'])
+
 export interface OutcomeObserverComponents {
   connectionManager: Pick<ConnectionManager, 'getConnections'>
 }
@@ -27,10 +30,7 @@ export interface OutcomeObserverInit {
   contexts: RequestContexts
   /** Rejects a record that is invalid or for another key */
   verify: (record: DHTRecord, key: Uint8Array) => Promise<void>
-  /** The time, ms since the epoch */
   now: () => number
-  /** Told of every outcome, after it was scored */
-  onOutcome?: (peer: PeerId, outcome: Outcome) => void
   /** Told of a peer that no longer speaks the protocol */
   onUnsupported?: (peer: PeerId) => void
 }
@@ -64,28 +64,12 @@ export class OutcomeObserver {
   }
 
   /**
-   * What becomes of a request to a peer, to be kept in its context
+   * What becomes of a request that is made now, to be kept in its context
    *
    * @param referrer - Who named the peer
    */
   outcomeOf (peer: string, referrer: string | undefined): RequestOutcome<string> {
-    return new RequestOutcome(peer, referrer, this.init.scores)
-  }
-
-  /**
-   * A lookup stopped waiting for this request, it may still answer
-   *
-   * @param reached - Whether there was a connection or at least a sign of life
-   */
-  softDeadlinePassed (to: PeerId, signal: AbortSignal, afterMs: number, reached: boolean): void {
-    this.tell(to, this.init.contexts.get(signal)?.outcome.softDeadlinePassed(afterMs, reached, this.init.now()))
-  }
-
-  /**
-   * Record an outcome that belongs to no lookup, such as a ping's
-   */
-  record (peer: PeerId, outcome: Outcome): void {
-    this.tell(peer, this.outcomeOf(peer.toString(), undefined).settle(outcome, this.init.now()))
+    return new RequestOutcome({ peer, referrer, startedAt: this.init.now(), scores: this.init.scores })
   }
 
   /**
@@ -121,6 +105,8 @@ export class OutcomeObserver {
   private async pump (source: AsyncGenerator<QueryEvent>, to: PeerId, message: Partial<DHTMessage>, signal: AbortSignal, given: AbortSignal | undefined, push: (event: QueryEvent) => void): Promise<void> {
     const startedAt = this.init.now()
     const dialled = !isConnected(this.components.connectionManager, to)
+    const request = this.init.contexts.get(given)?.outcome ?? this.outcomeOf(to.toString(), undefined)
+    const settle = (outcome: Outcome): void => { request.settle(outcome, this.init.now()) }
     let sentAt = startedAt
     let stage: RequestStage = dialled ? 'dialling' : 'waiting'
 
@@ -135,25 +121,26 @@ export class OutcomeObserver {
         const stored = message.type === 'PUT_VALUE' || message.type === 'ADD_PROVIDER'
 
         if (event.messageType !== message.type) {
-          this.settle(to, given, { type: 'protocolError' })
+          settle({ type: 'protocolError' })
         } else if (message.type === 'GET_VALUE' && event.record != null) {
           // not awaited: a validator may take its time
           this.init.verify(event.record, message.key ?? new Uint8Array(0))
-            .then(() => { this.settle(to, given, { type: 'responded', ...timing }) }, err => {
+            .then(() => { settle({ type: 'responded', ...timing }) }, err => {
               // without a validator for such keys we can't tell
-              this.settle(to, given, err.name === 'InvalidParametersError' ? { type: 'responded', ...timing } : { type: 'invalidRecord' })
+              settle(err.name === 'InvalidParametersError' ? { type: 'responded', ...timing } : { type: 'invalidRecord' })
             })
         } else if (message.type === 'ADD_PROVIDER') {
           // nobody answers to it: that a stream was agreed on is all that is known, and how long that took
-          this.settle(to, given, { type: 'stored', latencyMs: dialled ? undefined : now - startedAt, setupMs: 0, dialled: false })
+          settle({ type: 'stored', latencyMs: dialled ? undefined : now - startedAt, setupMs: 0, dialled: false })
         } else {
-          this.settle(to, given, { type: stored ? 'stored' : 'responded', ...timing })
+          settle({ type: stored ? 'stored' : 'responded', ...timing })
         }
       } else if (event.name === 'QUERY_ERROR' && !signal.aborted) {
-        const outcome = classifyFailure(event.error, stage, now - startedAt)
+        const isOpen = hasOpenConnection(this.components.connectionManager, to)
+        const outcome = classifyFailure(event.error, stage === 'waiting' && !isOpen ? 'disconnected' : stage, now - startedAt)
 
-        if (outcome != null) {
-          this.settle(to, given, outcome)
+        if (outcome != null && !(message.type === 'PUT_VALUE' && isRefusal(event.error, outcome))) {
+          settle(outcome)
         }
 
         if (event.error.name === 'UnsupportedProtocolError') {
@@ -164,18 +151,12 @@ export class OutcomeObserver {
       push(event)
     }
   }
+}
 
-  private settle (to: PeerId, given: AbortSignal | undefined, outcome: Outcome): void {
-    const request = this.init.contexts.get(given)?.outcome ?? this.outcomeOf(to.toString(), undefined)
-
-    this.tell(to, request.settle(outcome, this.init.now()))
-  }
-
-  private tell (peer: PeerId, outcome: Outcome | undefined): void {
-    if (outcome == null) {
-      return
-    }
-
-    this.init.onOutcome?.(peer, outcome)
-  }
+/**
+ * Whether a stream ended without an answer: Go ends it so when it has a newer value or does
+ * not accept the one that is put. Its holder is alive and well.
+ */
+function isRefusal (error: Error, outcome: Outcome): boolean {
+  return outcome.type === 'protocolError' && STREAM_ENDS.has(error.name)
 }

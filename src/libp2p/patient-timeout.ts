@@ -1,22 +1,31 @@
 /** A timer that comes later than this was kept from it by our own work, ms */
 const TOLERATED_LAG_MS = 20
 
+/** A timer that comes later than this was stopped: the process was suspended, or did nothing else for long, ms */
+const STANDSTILL_MS = 1000
+
 /**
  * A timer that does not blame others for our own slowness: Node fires what is
  * overdue before it reads what has arrived. One that comes late therefore waits
- * once more, for as long as it was late.
+ * once more, for as long as it was late; where that was very long, for as long as the
+ * first time, or a second.
  *
- * @param now - ms since the epoch
+ * @param now - ms
+ * @param onStandstill - Told when the timer comes so late that the whole process must have stood still
  * @returns Clears it
  */
-export function patientTimeout (callback: () => void, delayMs: number, now: () => number): () => void {
+export function patientTimeout (callback: () => void, delayMs: number, now: () => number, onStandstill?: () => void): () => void {
   const dueAt = now() + delayMs
 
   let timer = setTimeout(() => {
     const lagMs = now() - dueAt
 
+    if (lagMs > STANDSTILL_MS) {
+      onStandstill?.()
+    }
+
     if (lagMs > TOLERATED_LAG_MS) {
-      timer = setTimeout(callback, lagMs)
+      timer = setTimeout(callback, Math.min(lagMs, Math.max(delayMs, STANDSTILL_MS)))
     } else {
       callback()
     }

@@ -1,6 +1,7 @@
 import { TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
+import { patientTimeout } from './patient-timeout.ts'
 import type { InternalNetwork } from './kad-dht-internals.ts'
 import type { RequestContexts } from './request-context.ts'
 import type { KadDHTInit } from '@libp2p/kad-dht'
@@ -27,14 +28,13 @@ export function requestTimeouts ({ minTimeout = MIN_TIMEOUT_MS, maxTimeout = MAX
  * has one for everybody that grows with each failure, so that a few dead peers
  * make every request wait longer for the next one.
  */
-export function setRequestTimeouts (network: InternalNetwork, contexts: RequestContexts, { minMs }: RequestTimeouts): void {
+export function setRequestTimeouts (network: InternalNetwork, contexts: RequestContexts, { minMs }: RequestTimeouts, now: () => number, onStandstill: () => void): void {
   network.timeout.getTimeoutSignal = options => {
     const context = contexts.get(options?.signal)
     const timeoutMs = context?.hardDeadlineMs ?? minMs
     // not AbortSignal.timeout: what Node keeps of those outlasts the requests, and grows
     const timeout = new AbortController()
-    const timer = setTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, timeoutMs)
-    timer.unref?.()
+    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, timeoutMs, now, onStandstill)
     const signal = anySignal([options?.signal, timeout.signal])
     const clear = signal.clear.bind(signal)
     setMaxListeners(Infinity, signal, timeout.signal)
@@ -44,10 +44,11 @@ export function setRequestTimeouts (network: InternalNetwork, contexts: RequestC
     }
 
     return Object.assign(signal, {
+      // as kad-dht has it
       start: Date.now(),
       timeout: timeoutMs,
       clear: () => {
-        clearTimeout(timer)
+        clearTimer()
         clear()
       }
     })

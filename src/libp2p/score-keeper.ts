@@ -3,6 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import * as Digest from 'multiformats/hashes/digest'
 import { loadScores } from '../persistence/load-scores.ts'
 import { ScoreWriter } from '../persistence/score-writer.ts'
+import type { Clock } from './clock.ts'
 import type { PeerBook, StoredBookAddress } from './peer-book.ts'
 import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from '../persistence/score-store.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
@@ -17,7 +18,7 @@ export interface ScoreKeeperInit {
   peerIdOf: (peer: string) => PeerId
   maxPeers: number
   log: Logger
-  now: () => number
+  clock: Clock
   onUnreadable: (entry: UnreadableEntry) => void
   onFlushed: (timeMs: number) => void
 }
@@ -94,7 +95,7 @@ export class ScoreKeeper {
    * Write what changed since the last time
    */
   async flush (): Promise<void> {
-    const { table, now, onFlushed } = this.init
+    const { table, clock: { now }, onFlushed } = this.init
 
     if (!this.open) {
       return
@@ -124,7 +125,8 @@ export class ScoreKeeper {
       }
 
       const addresses = stored.addresses.map(toBookAddress).filter(address => address != null)
-      scores.restore(peer, stored.score)
+
+      scores.restore(peer, { ...stored.score, updatedAt: this.sinceStart(stored.score.updatedAt) })
       const { kadId } = await book.restore(id, addresses)
       table.remember({ peer, kadId })
 
@@ -149,14 +151,28 @@ export class ScoreKeeper {
 
     return {
       peer: peerIdOf(peer).toMultihash().bytes,
-      score,
+      score: { ...score, updatedAt: this.timeOfDay(score.updatedAt) },
       addresses: (book.get(peer)?.addresses ?? []).map(({ multiaddr, reliability }) => ({ multiaddr: multiaddr.bytes, reliability })),
       ...(place == null ? {} : { place })
     }
   }
 
+  /** What is stored is read at another time, by another clock */
+  private timeOfDay (time: number): number {
+    const { now, timeOfDay } = this.init.clock
+
+    return Math.max(0, timeOfDay() - Math.max(0, now() - time))
+  }
+
+  /** A time that is still to come was stored by a clock that was wrong */
+  private sinceStart (storedAt: number): number {
+    const { now, timeOfDay } = this.init.clock
+
+    return Math.max(0, now() - Math.max(0, timeOfDay() - storedAt))
+  }
+
   private placeOf (peer: string): StoredPlace | undefined {
-    const { scores, table, peerIdOf, now } = this.init
+    const { scores, table, peerIdOf, clock: { now } } = this.init
     const whereabouts = table.why(peer, now())
     const bytesOf = (other: string | undefined): Uint8Array | undefined => other == null ? undefined : peerIdOf(other).toMultihash().bytes
 

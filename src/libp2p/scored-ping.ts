@@ -3,8 +3,9 @@ import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import { classifyFailure } from './classify-failure.ts'
 import { onDialReached } from './on-dial-reached.ts'
-import { isConnected } from './is-connected.ts'
+import { hasOpenConnection, isConnected } from './is-connected.ts'
 import { patientTimeout } from './patient-timeout.ts'
+import type { RequestStage } from './classify-failure.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -18,7 +19,8 @@ const FRESH_ANSWER_MS = 60_000
 const PING_DIAL_PRIORITY = 10
 
 export interface ScoredPingComponents {
-  ping: Ping
+  /** Read at each ping: a service that is built after the DHT is not there before */
+  readonly ping: Ping
   connectionManager: Pick<ConnectionManager, 'getConnections'>
 }
 
@@ -30,6 +32,8 @@ export interface ScoredPingInit {
   now: () => number
   /** Connect to a peer, if an address of it is known */
   dial: (peer: PeerId, options: OpenConnectionOptions) => Promise<void>
+  /** Told when this process has stood still */
+  onStandstill: () => void
   /** Told of a peer that answered */
   onAlive: (peer: PeerId) => void
 }
@@ -50,9 +54,7 @@ export class ScoredPing {
   constructor (components: ScoredPingComponents, init: ScoredPingInit) {
     this.components = components
     this.init = init
-    this.component = Object.create(components.ping, {
-      ping: { value: this.ping.bind(this) }
-    })
+    this.component = { ping: this.ping.bind(this) }
   }
 
   /**
@@ -69,8 +71,11 @@ export class ScoredPing {
   }
 
   private async ping (peer: Parameters<Ping['ping']>[0], options: Parameters<Ping['ping']>[1] = {}): Promise<number> {
+    // a node without the service is no fault of the peer's
+    const { ping } = this.components
+
     if (!isPeerId(peer)) {
-      return this.components.ping.ping(peer, options)
+      return ping.ping(peer, options)
     }
 
     const { scores, observer, now } = this.init
@@ -90,9 +95,10 @@ export class ScoredPing {
     }
 
     const timeout = new AbortController()
-    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.init.timeoutMs, now)
+    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.init.timeoutMs, now, this.init.onStandstill)
     const signal = anySignal([options.signal, timeout.signal])
     setMaxListeners(Infinity, signal, timeout.signal)
+    const outcome = observer.outcomeOf(handle, undefined)
     let reached = !dialled
 
     try {
@@ -100,18 +106,18 @@ export class ScoredPing {
       const onProgress = onDialReached(() => { reached = true }, options.onProgress)
       const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal, onProgress }
       await this.init.dial(peer, pingOptions)
-      const latencyMs = await this.components.ping.ping(peer, pingOptions)
+      const latencyMs = await ping.ping(peer, pingOptions)
 
-      observer.record(peer, { type: 'responded', latencyMs, setupMs: Math.max(0, now() - startedAt - latencyMs), dialled })
+      outcome.settle({ type: 'responded', latencyMs, setupMs: Math.max(0, now() - startedAt - latencyMs), dialled }, now())
       this.init.onAlive(peer)
 
       return latencyMs
     } catch (err) {
       if (options.signal?.aborted !== true) {
-        const outcome = classifyFailure(err, reached ? 'waiting' : 'dialling', now() - startedAt)
+        const failure = classifyFailure(err, this.stageOf(peer, reached), now() - startedAt)
 
-        if (outcome != null) {
-          observer.record(peer, outcome)
+        if (failure != null) {
+          outcome.settle(failure, now())
         }
       }
 
@@ -120,6 +126,14 @@ export class ScoredPing {
       clearTimer()
       signal.clear()
     }
+  }
+
+  private stageOf (peer: PeerId, reached: boolean): RequestStage {
+    if (!reached) {
+      return 'dialling'
+    }
+
+    return hasOpenConnection(this.components.connectionManager, peer) ? 'waiting' : 'disconnected'
   }
 }
 

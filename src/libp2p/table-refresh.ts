@@ -16,16 +16,19 @@ const REFRESH_INTERVAL_MS = 600_000
 export interface TableRefreshInit {
   refresh: InternalTableRefresh
   routingTable: InternalRoutingTable
+  now: () => number
   log: Logger
 }
 
 /**
  * Mend the refresh of the routing table: kad-dht never starts it, counts common
- * prefixes in bytes, looks all of them up at once, and starts a further chain of
- * timers with each manual refresh.
+ * prefixes in bytes, looks all of them up at once, starts a further chain of
+ * timers with each manual refresh, and goes by the time of day, which may be set.
  */
 export class TableRefresh {
   private readonly init: TableRefreshInit
+  /** By common prefix length, ms */
+  private readonly refreshedAt: number[] = []
   private controller?: AbortController
 
   constructor (init: TableRefreshInit) {
@@ -64,11 +67,10 @@ export class TableRefresh {
    * Any lookup refreshes the part of the table that its target belongs to
    */
   lookedUp (target: KadId): void {
-    const { refresh, routingTable } = this.init
-    const self = routingTable.kb.localPeer
+    const self = this.init.routingTable.kb.localPeer
 
     if (self != null) {
-      refresh.commonPrefixLengthRefreshedAt[commonPrefixLength(self.kadId, target)] = new Date()
+      this.refreshed(commonPrefixLength(self.kadId, target))
     }
   }
 
@@ -76,7 +78,7 @@ export class TableRefresh {
    * One common prefix length after another: a refresh must not get in a lookup's way
    */
   private async run (force: boolean, given?: AbortSignal): Promise<void> {
-    const { refresh, log } = this.init
+    const { refresh, now, log } = this.init
     const controller = this.controller
 
     clearTimeout(refresh.refreshTimeoutId)
@@ -86,15 +88,20 @@ export class TableRefresh {
     }
 
     const signal = given == null ? controller.signal : AbortSignal.any([given, controller.signal])
-    const refreshedAt = refresh._getTrackedCommonPrefixLengthsForRefresh(refresh._maxCommonPrefix())
+    const tracked = refresh._getTrackedCommonPrefixLengthsForRefresh(refresh._maxCommonPrefix())
 
-    for (const [length, date] of refreshedAt.entries()) {
+    for (const [length, date] of tracked.entries()) {
       if (signal.aborted) {
         break
       }
 
+      if (!force && now() - (this.refreshedAt[length] ?? -Infinity) < refresh.refreshInterval) {
+        continue
+      }
+
       try {
-        await refresh._refreshCommonPrefixLength(length, date, force, { signal })
+        await refresh._refreshCommonPrefixLength(length, date, true, { signal })
+        this.refreshed(length)
       } catch (err) {
         log('refresh of common prefix length %d failed - %e', length, err)
       }
@@ -103,6 +110,13 @@ export class TableRefresh {
     if (this.controller === controller) {
       this.schedule(refresh.refreshInterval)
     }
+  }
+
+  private refreshed (length: number): void {
+    const { refresh, now } = this.init
+
+    this.refreshedAt[length] = now()
+    refresh.commonPrefixLengthRefreshedAt[length] = new Date()
   }
 
   private schedule (delayMs: number): void {

@@ -22,7 +22,7 @@ export interface LookupPeer<P> {
   failsFast: boolean
   /** True when it did not answer the last time, whatever its score is still */
   suspect: boolean
-  /** True when it was tried just once, or not for so long that a poor score may be out of date */
+  /** True when it was tried just once, not for so long that a poor score may be out of date, or not since others with a poor score began to answer again */
   stale: boolean
   /** Expected time from asking to its answer, dial included, ms; above 0 */
   expectedWaitMs: number

@@ -65,7 +65,7 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
     relayed,
     failsFast,
     suspect: FAILURES.has(record?.lastOutcome),
-    stale: triedAt === undefined || hadOneChance || now - triedAt > staleAfterMs(score, unacceptableThreshold),
+    stale: triedAt === undefined || hadOneChance || triedAt < scores.recoveredAt || now - triedAt > staleAfterMs(score, unacceptableThreshold),
     expectedWaitMs: meanMs,
     probeHoldMs: scores.probeHoldMs(peer),
     softDeadlineMs,

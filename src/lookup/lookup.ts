@@ -135,6 +135,7 @@ export class Lookup<P extends string | number> {
   private timerAtMs: number | undefined
   private queries = 0
   private probes = 0
+  private scoutSent = false
 
   constructor (init: LookupInit<P>) {
     const { k, maxQueries, disjointPaths } = init.parameters
@@ -390,7 +391,29 @@ export class Lookup<P extends string | number> {
           this.probes++
         }
       }
+
+      if (arrived) {
+        this.sendScout(path, passedOver, actions, now)
+      }
     }
+  }
+
+  /**
+   * One of the poor peers that would be left alone is asked all the same, and not waited
+   * for: whether it answers tells later lookups whether the others deserve another look.
+   */
+  private sendScout (path: LookupPath<P>, passedOver: Array<LookupCandidate<P>>, actions: Array<LookupAction<P>>, now: number): void {
+    const left = passedOver.filter(({ state, facts }) => state.type === 'heard' && !facts.stale)
+
+    if (this.scoutSent || left.length === 0 || this.probes >= this.parameters.maxProbes || !this.hasSlot(path)) {
+      return
+    }
+
+    const best = left.reduce((a, b) => b.score > a.score ? b : a)
+
+    this.scoutSent = true
+    this.probes++
+    actions.push(this.ask(path, best, 'probe', now))
   }
 
   private hasSlot (path: LookupPath<P>): boolean {

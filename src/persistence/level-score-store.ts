@@ -1,10 +1,11 @@
-import { Level } from 'level'
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
+import { loadLevel } from './load-level.ts'
 import { decodeStoredPeer, encodeStoredPeer } from './score-record-codec.ts'
 import { ScoreStoreError } from './score-store-error.ts'
 import type { ScoreStore, StoredPeer, UnreadableEntry } from './score-store.ts'
 import type { AbortOptions } from '@libp2p/interface'
 import type { AbstractLevel, AbstractSublevel } from 'abstract-level'
+import type { Level } from 'level'
 
 const DEFAULT_PREFIX = 'peer-scores'
 
@@ -150,6 +151,7 @@ export class LevelScoreStore implements ScoreStore {
       return this.#init.db
     }
 
+    const { Level } = await loadLevel()
     const db = new Level(this.#init.location, LAYOUT)
     await db.open()
     this.#own = db

@@ -12,5 +12,7 @@ export function driftedReliability ({ reliability, updatedAt }: Readonly<PeerSco
     return reliability
   }
 
-  return 0.5 - (0.5 - reliability) * 2 ** (-Math.max(0, now - updatedAt) / halfLifeMs)
+  const ageMs = now > updatedAt ? now - updatedAt : 0
+
+  return 0.5 - (0.5 - reliability) * 2 ** (-ageMs / halfLifeMs)
 }

@@ -1,8 +1,8 @@
 /**
- * Why a dial failed: the port answered "refused", nothing answered in time, or
- * there was no address to dial.
+ * Why a dial failed: the port answered "refused", nothing answered in time, there was
+ * no address to dial, or our own machine knew no way to any address (`noRoute`).
  */
-export type DialFailureClass = 'refused' | 'timeout' | 'noAddress'
+export type DialFailureClass = 'refused' | 'timeout' | 'noAddress' | 'noRoute'
 
 /**
  * The result of one RPC or ping that we sent to a peer. Inbound traffic never
@@ -27,6 +27,7 @@ export type Outcome =
     dialled: boolean
   }
   | {
+    /** Not answered in time, or the connection was lost before */
     type: 'timedOut'
     /** How long we waited, ms */
     afterMs: number

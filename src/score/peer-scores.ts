@@ -1,37 +1,22 @@
 import { checkPeerScore } from './check-peer-score.ts'
 import { classOfScore } from './class-of-score.ts'
+import { countOutcome, replaceFailure } from './count-outcome.ts'
 import { driftedReliability } from './drifted-reliability.ts'
+import { ExpectedWaits } from './expected-waits.ts'
 import { explainScore } from './explain-score.ts'
-import { NetworkLatency } from './network-latency.ts'
-import { OutageDetector } from './outage-detector.ts'
-import { rewardOf } from './reward-of.ts'
+import { OutageDetector, isExpectedToAnswer } from './outage-detector.ts'
+import { durationsOf, isAnswer, isSilence } from './outcome-kinds.ts'
+import { RecoveryWatch } from './recovery-watch.ts'
+import { soundOutcome } from './sound-outcome.ts'
+import { unmetPeer } from './unmet-peer.ts'
 import { usefulness } from './usefulness.ts'
+import type { ExpectedWait } from './expected-waits.ts'
 import type { ScoreExplanation } from './explain-score.ts'
+import type { Silence, SilenceVerdict } from './outage-detector.ts'
 import type { Outcome } from './outcome.ts'
 import type { PeerClass, PeerScore } from './peer-score.ts'
+import type { RequestFacts } from './request-facts.ts'
 import type { ScoreParameters } from './score-parameters.ts'
-
-// the gains of RFC 6298, after Jacobson and Karels
-const LATENCY_GAIN = 1 / 8
-const LATENCY_DEVIATION_GAIN = 1 / 4
-
-// a soft deadline lies this many mean deviations above the mean, as in RFC 6298
-const DEADLINE_DEVIATIONS = 4
-
-// the deadline of a stranger's connection attempt lies this many mean deviations above
-// the network's mean: latencies are log-normal, and 8 is about the 99.9th percentile, 4
-// the 99th
-const STRANGER_DEVIATIONS = 8
-
-// nobody who is likely dead is waited for longer than most of the living need for a round
-// trip: about the 80th percentile
-const MOST_DEVIATIONS = 1
-
-// how many times the time that follows from its round trip a request may take
-const SLACK = 1.5
-
-// clocks tick in ms, so a near peer's latency may have been measured as 0
-const SHORTEST_WAIT_MS = 1
 
 export interface PeerScoresInit<P> {
   /** Validated, see `validateScoreParameters` */
@@ -40,16 +25,11 @@ export interface PeerScoresInit<P> {
   onChange?: (peer: P) => void
   /** Told of each peer that was forgotten to stay within `maxPeers` */
   onEvict?: (peer: P) => void
-}
-
-/**
- * How long an answer is expected to take, counted from the decision to ask
- */
-export interface ExpectedWait {
-  /** ms, at least 1 */
-  meanMs: number
-  /** Give up the slot after this time, ms */
-  softDeadlineMs: number
+  /**
+   * Told of each outcome that counts, after it was counted. An outcome that may be due
+   * to our own outage is told when that is decided, and never if it was one.
+   */
+  onOutcome?: (peer: P, outcome: Outcome, now: number) => void
 }
 
 /**
@@ -62,21 +42,29 @@ export class PeerScores<P extends string | number> {
   readonly #parameters: ScoreParameters
   readonly #onChange: (peer: P) => void
   readonly #onEvict: (peer: P) => void
+  readonly #onOutcome: (peer: P, outcome: Outcome, now: number) => void
   // in the order of their last change, the stalest first
   readonly #records = new Map<P, Readonly<PeerScore>>()
   // stays at the front, since what it yields is evicted: a new one each time would
   // first have to pass all places that were left
   #stalestFirst: Iterator<P, unknown> | undefined
   #changesSinceStalest = 0
-  readonly #network: NetworkLatency
+  readonly #waits: ExpectedWaits
   readonly #outage: OutageDetector<P>
+  readonly #recovery = new RecoveryWatch()
+  // when the last failure that counts was noticed
+  readonly #failedAt = new Map<P, number>()
 
-  constructor ({ parameters, onChange = () => {}, onEvict = () => {} }: PeerScoresInit<P>) {
+  constructor ({ parameters, onChange = () => {}, onEvict = () => {}, onOutcome = () => {} }: PeerScoresInit<P>) {
     this.#parameters = parameters
     this.#onChange = onChange
     this.#onEvict = onEvict
-    this.#network = new NetworkLatency(parameters)
-    this.#outage = new OutageDetector(parameters.outagePeers)
+    this.#onOutcome = onOutcome
+    this.#waits = new ExpectedWaits(parameters)
+    this.#outage = new OutageDetector({
+      peers: parameters.outagePeers,
+      expectedPeers: limit => this.#expectedPeers(limit)
+    })
   }
 
   /** How many peers are remembered */
@@ -84,9 +72,14 @@ export class PeerScores<P extends string | number> {
     return this.#records.size
   }
 
-  /** True while nobody answers at all, so that failures are ours and count for nothing */
+  /** True while nobody answers at all, so that failures may be ours: they count for nothing until somebody does */
   get inOutage (): boolean {
     return this.#outage.inOutage
+  }
+
+  /** When peers that were unacceptable began to answer again, ms; `-Infinity` for never */
+  get recoveredAt (): number {
+    return this.#recovery.recoveredAt
   }
 
   /** The peer's record as of its last change */
@@ -110,6 +103,7 @@ export class PeerScores<P extends string | number> {
    */
   delete (peer: P): boolean {
     this.#outage.forget(peer)
+    this.#failedAt.delete(peer)
 
     return this.#records.delete(peer)
   }
@@ -132,7 +126,7 @@ export class PeerScores<P extends string | number> {
     const { weightCap, referralWeightCap } = this.#parameters
 
     if (score.latencyMs !== undefined) {
-      this.#network.record(score.latencyMs)
+      this.#waits.network.record(score.latencyMs)
     }
 
     this.#keep(peer, {
@@ -144,29 +138,25 @@ export class PeerScores<P extends string | number> {
   }
 
   /**
-   * Count the outcome of an RPC or ping. In our own outage, failures to answer are
-   * discarded; and the one that reveals it takes back those before it.
+   * Count the outcome of an RPC or ping. Failures of one peer that were under way
+   * together are one: a dial that many requests wait for, a connection that breaks. In our own outage, failures
+   * to answer are held back, and dropped when it turns out to have been one.
    */
-  record (peer: P, outcome: Outcome, now: number): void {
-    const before = this.#settled(peer, now)
+  record (peer: P, outcome: Outcome, now: number, { startedAt, referrer }: RequestFacts<P> = {}): void {
+    const sound = soundOutcome(outcome)
 
-    if (!isSilence(outcome)) {
-      this.#outage.signOfLife()
-    } else if (this.#outage.inOutage) {
+    if (isSilence(sound)) {
+      this.#silence({ peer, outcome: sound, referrer, startedAt: startedAt ?? now, failedAt: now })
       return
-    } else {
-      const takenBack = this.#outage.silence(peer, before)
-
-      if (takenBack !== undefined) {
-        this.#takeBack(takenBack)
-        return
-      }
     }
 
-    const weight = Math.min(before.weight + 1, this.#parameters.weightCap)
-    const reliability = before.reliability + (rewardOf(outcome, this.#parameters) - before.reliability) / weight
+    this.#signOfLife(peer, sound, startedAt, now)
 
-    this.#change(peer, this.#withLatency({ ...before, reliability, weight, lastOutcome: outcome.type }, outcome))
+    if (isAnswer(sound)) {
+      this.#count(peer, sound, referrer, now)
+    } else {
+      this.#penalise({ peer, outcome: sound, referrer, startedAt: startedAt ?? now, failedAt: now })
+    }
   }
 
   /**
@@ -176,31 +166,67 @@ export class PeerScores<P extends string | number> {
    * back, or another outcome followed it) it counts like any other. A late failure
    * to answer adds nothing.
    */
-  recordLate (peer: P, outcome: Outcome, now: number): void {
+  recordLate (peer: P, outcome: Outcome, now: number, { startedAt, referrer }: RequestFacts<P> = {}): void {
     if (isSilence(outcome)) {
       return
     }
 
+    const sound = soundOutcome(outcome)
+    this.#signOfLife(peer, sound, startedAt, now)
     const before = this.#settled(peer, now)
 
     if (before.lastOutcome !== 'timedOut' && before.lastOutcome !== 'dialFailed') {
-      this.record(peer, outcome, now)
+      this.#count(peer, sound, referrer, now)
       return
     }
 
-    this.#outage.signOfLife()
-    const { timedOutReward, dialFailedReward } = this.#parameters
-    const penalty = before.lastOutcome === 'timedOut' ? timedOutReward : dialFailedReward
-    const correction = (rewardOf(outcome, this.#parameters) - penalty) / before.weight
-    // the penalty may have drifted away in part, or be of a time with other parameters
-    const reliability = Math.min(Math.max(before.reliability + correction, 0), 1)
+    this.#noteRecovery(peer, true, now)
+    this.#noteLatency(sound)
+    this.#change(peer, replaceFailure(before, sound, this.#parameters))
 
-    this.#change(peer, this.#withLatency({ ...before, reliability, lastOutcome: outcome.type }, outcome))
+    if (referrer !== undefined && isAnswer(sound)) {
+      this.recordLateReferral(referrer, now)
+    }
+
+    this.#onOutcome(peer, sound, now)
   }
 
   /**
-   * Count whether a peer answered that `referrer` had named.
+   * Take back the penalty of a request that was given up since, so that nobody will
+   * ever know whether it would have been answered. Does nothing when the peer's record
+   * has changed again.
+   *
+   * @param before - The record before the penalty, if there was one
+   * @param after - The record with it
    */
+  takeBack (peer: P, before: Readonly<PeerScore> | undefined, after: Readonly<PeerScore>): void {
+    if (this.#records.get(peer) === after) {
+      this.#failedAt.delete(peer)
+      this.#change(peer, before ?? unmetPeer(after.updatedAt))
+    }
+  }
+
+  /**
+   * A connection was lost, whoever closed it. That does not move the peer's score; when
+   * it happens to many at once it tells of our own outage.
+   */
+  connectionLost (peer: P, now: number): void {
+    const record = this.#records.get(peer)
+
+    if (record !== undefined) {
+      this.#hold(this.#outage.connectionLost(peer, record, now))
+    }
+  }
+
+  /**
+   * This process stood still until now, or gave up its requests: those that are under
+   * way count for nothing when they fail.
+   */
+  interrupted (now: number): void {
+    this.#outage.interrupted(now)
+  }
+
+  /** Count whether a peer answered that `referrer` had named */
   recordReferral (referrer: P, answered: boolean, now: number): void {
     if (this.#outage.inOutage && !answered) {
       return
@@ -218,10 +244,7 @@ export class PeerScores<P extends string | number> {
     this.#change(referrer, { ...before, referral, referralWeight })
   }
 
-  /**
-   * A peer that `referrer` had named answered after `recordReferral` had counted it
-   * as one that does not: that is put right.
-   */
+  /** A peer answered after `recordReferral` had counted it as one that does not: that is put right */
   recordLateReferral (referrer: P, now: number): void {
     const before = this.#settled(referrer, now)
 
@@ -273,63 +296,22 @@ export class PeerScores<P extends string | number> {
     return explainScore(this.#records.get(peer), now, this.#parameters)
   }
 
-  /**
-   * How long to wait for a peer: by its own latency or, where it never answered, by
-   * the network's, with the time that it takes to dial.
-   *
-   * @param connected - True when there is a connection already
-   */
+  // how long to wait for a peer by its name: see `ExpectedWaits`
+
   expectedWait (peer: P, connected: boolean): ExpectedWait {
-    const record = this.#records.get(peer)
-    const meanMs = record?.latencyMs ?? this.#network.meanMs
-    const deviationMs = record?.latencyDeviationMs ?? this.#network.deviationMs
-    const trips = 1 + (connected ? 0 : this.#network.dialRatio)
-    const deadlineMs = (meanMs + DEADLINE_DEVIATIONS * deviationMs) * trips
-
-    return { meanMs: Math.max(meanMs * trips, SHORTEST_WAIT_MS), softDeadlineMs: this.#withinBounds(deadlineMs) }
+    return this.#waits.expectedWait(this.#records.get(peer), connected)
   }
 
-  /**
-   * How long to wait for the first sign of life of a peer that is dialled, ms: a
-   * round trip. A request to a silent peer need not wait for the whole soft deadline.
-   *
-   * @param isProbe - Whether the peer is unacceptable: likely dead, a stranger of that kind gets the time that most need, not nearly all
-   */
   connectDeadlineMs (peer: P, isProbe: boolean): number {
-    const isPatient = this.#records.get(peer)?.latencyMs === undefined && !isProbe
-
-    return this.#roundTripMs(peer, isPatient ? STRANGER_DEVIATIONS : DEADLINE_DEVIATIONS)
+    return this.#waits.connectDeadlineMs(this.#records.get(peer), isProbe)
   }
 
-  /**
-   * How long a probe of a peer holds a lookup's finish without a sign of life, ms: the
-   * time in which most would have given one
-   */
   probeHoldMs (peer: P): number {
-    return this.#roundTripMs(peer, MOST_DEVIATIONS)
+    return this.#waits.probeHoldMs(this.#records.get(peer))
   }
 
-  /**
-   * How long to wait for the answer of a peer that is dialled, ms from the decision
-   * to ask, once the first round trip of the dial has taken `connectMs`
-   */
-  dialledDeadlineMs (connectMs: number): number {
-    return this.#withinBounds(SLACK * connectMs * (1 + this.#network.dialRatio))
-  }
-
-  /** So many mean deviations above the mean of the peer, or of the network where it never answered */
-  #roundTripMs (peer: P, deviations: number): number {
-    const record = this.#records.get(peer)
-    const meanMs = record?.latencyMs ?? this.#network.meanMs
-    const deviationMs = record?.latencyDeviationMs ?? this.#network.deviationMs
-
-    return this.#withinBounds(meanMs + deviations * deviationMs)
-  }
-
-  #withinBounds (deadlineMs: number): number {
-    const { minSoftDeadlineMs, maxSoftDeadlineMs } = this.#parameters
-
-    return Math.min(Math.max(deadlineMs, minSoftDeadlineMs), maxSoftDeadlineMs)
+  dialledDeadlineMs (peer: P, connectMs: number): number {
+    return this.#waits.dialledDeadlineMs(this.#records.get(peer), connectMs)
   }
 
   /**
@@ -338,53 +320,102 @@ export class PeerScores<P extends string | number> {
   #settled (peer: P, now: number): PeerScore {
     const record = this.#records.get(peer)
 
-    if (record === undefined) {
-      return {
-        reliability: 0.5,
-        weight: 1,
-        latencyMs: undefined,
-        latencyDeviationMs: undefined,
-        referral: 0.5,
-        referralWeight: 1,
-        lastOutcome: undefined,
-        updatedAt: now
+    return record === undefined ? unmetPeer(now) : { ...record, reliability: driftedReliability(record, now, this.#parameters.recoveryHalfLifeMs), updatedAt: now }
+  }
+
+  /** An answer tells how fast the network is */
+  #noteLatency (outcome: Outcome): void {
+    if ((outcome.type !== 'responded' && outcome.type !== 'stored') || outcome.latencyMs === undefined) {
+      return
+    }
+
+    this.#waits.network.record(outcome.latencyMs)
+
+    if (outcome.dialled) {
+      this.#waits.network.recordDial(outcome.setupMs, outcome.latencyMs)
+    }
+  }
+
+  #silence (silence: Silence<P>): void {
+    if (this.#isSameFailure(silence)) {
+      return
+    }
+
+    const verdict = this.#outage.failed(silence, this.#settled(silence.peer, silence.failedAt))
+
+    if (verdict.type === 'counts') {
+      this.#penalise(silence)
+    } else {
+      this.#hold(verdict)
+    }
+  }
+
+  #penalise (silence: Silence<P>): void {
+    const { peer, outcome, referrer, failedAt } = silence
+
+    if (!this.#isSameFailure(silence)) {
+      this.#failedAt.set(peer, failedAt)
+      this.#count(peer, outcome, referrer, failedAt)
+    }
+  }
+
+  /** It was under way already when the last failure of its peer was noticed */
+  #isSameFailure ({ peer, startedAt }: Silence<P>): boolean {
+    return startedAt < (this.#failedAt.get(peer) ?? -Infinity)
+  }
+
+  #hold (verdict: SilenceVerdict<P>): void {
+    for (const [peer, score] of verdict.type === 'held' ? verdict.takenBack : []) {
+      this.#failedAt.delete(peer)
+      this.#change(peer, score)
+    }
+  }
+
+  /** Something came back: failures that were held back are counted if they were deserved */
+  #signOfLife (peer: P, outcome: Outcome, startedAt: number | undefined, now: number): void {
+    const own = durationsOf(outcome)
+    const tookMs = startedAt === undefined ? own.tookMs : Math.max(0, now - startedAt)
+    const { meanMs, softDeadlineMs } = this.expectedWait(peer, !own.dialled)
+    // of one that is late only the last part of its way was the network's
+    const requestedAt = now - (tookMs <= softDeadlineMs ? tookMs : Math.min(meanMs, tookMs))
+
+    for (const silence of this.#outage.signOfLife(peer, requestedAt, now)) {
+      this.#penalise(silence)
+    }
+  }
+
+  /** An outcome moves the means of the peer and of who named it */
+  #count (peer: P, outcome: Outcome, referrer: P | undefined, now: number): void {
+    const before = this.#settled(peer, now)
+
+    this.#noteRecovery(peer, isAnswer(outcome), now)
+    this.#noteLatency(outcome)
+    this.#change(peer, countOutcome(before, outcome, this.#parameters))
+
+    if (referrer !== undefined) {
+      this.recordReferral(referrer, isAnswer(outcome), now)
+    }
+
+    this.#onOutcome(peer, outcome, now)
+  }
+
+  #noteRecovery (peer: P, answered: boolean, now: number): void {
+    if (this.#records.has(peer) && this.classOf(peer, now) === 'unacceptable') {
+      this.#recovery.asked(answered, now)
+    }
+  }
+
+  /** How many peers are expected to answer; no more are counted than the limit */
+  #expectedPeers (limit: number): number {
+    let count = 0
+
+    for (const record of this.#records.values()) {
+      if (isExpectedToAnswer(record) && ++count >= limit) {
+        break
       }
     }
 
-    return { ...record, reliability: driftedReliability(record, now, this.#parameters.recoveryHalfLifeMs), updatedAt: now }
-  }
-
-  /** A record that is not kept yet, with the latency of an answer counted in */
-  #withLatency (score: PeerScore, outcome: Outcome): PeerScore {
-    if ((outcome.type !== 'responded' && outcome.type !== 'stored') || outcome.latencyMs === undefined) {
-      return score
-    }
-
-    this.#network.record(outcome.latencyMs)
-
-    if (outcome.dialled) {
-      this.#network.recordDial(outcome.setupMs, outcome.latencyMs)
-    }
-
-    const { latencyMs: meanMs, latencyDeviationMs: deviationMs } = score
-
-    if (meanMs === undefined || deviationMs === undefined) {
-      score.latencyMs = outcome.latencyMs
-      score.latencyDeviationMs = outcome.latencyMs / 2
-    } else {
-      const error = outcome.latencyMs - meanMs
-
-      score.latencyMs = meanMs + error * LATENCY_GAIN
-      score.latencyDeviationMs = deviationMs + (Math.abs(error) - deviationMs) * LATENCY_DEVIATION_GAIN
-    }
-
-    return score
-  }
-
-  #takeBack (records: Map<P, Readonly<PeerScore>>): void {
-    for (const [peer, score] of records) {
-      this.#change(peer, score)
-    }
+    return count
   }
 
   #change (peer: P, score: Readonly<PeerScore>): void {
@@ -413,9 +444,4 @@ export class PeerScores<P extends string | number> {
       }
     }
   }
-}
-
-/** An outcome that our own outage would have as well */
-function isSilence ({ type }: Outcome): boolean {
-  return type === 'timedOut' || type === 'dialFailed'
 }

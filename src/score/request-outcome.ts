@@ -1,83 +1,76 @@
 import type { Outcome } from './outcome.ts'
+import type { PeerScore } from './peer-score.ts'
 import type { PeerScores } from './peer-scores.ts'
 
+type State =
+  | { type: 'open' }
+  /** Its soft deadline has passed; the peer's record before and after that was counted */
+  | { type: 'late', before: Readonly<PeerScore> | undefined, after: Readonly<PeerScore> | undefined }
+  | { type: 'settled' }
+
+export interface RequestOutcomeInit<P extends string | number> {
+  peer: P
+  /** Who named the peer: whether it answers counts for the referrer too */
+  referrer: P | undefined
+  /** When the request is made, ms */
+  startedAt: number
+  scores: PeerScores<P>
+}
+
 /**
- * What becomes of one request of a lookup, in the scores: it gives one outcome. When
- * its soft deadline passes that is a failure, recorded then; after it only an answer
+ * What becomes of one request, in the scores: it gives one outcome. When its soft
+ * deadline passes that is a failure, recorded then; after it only an answer
  * counts, and replaces the failure.
  */
 export class RequestOutcome<P extends string | number> {
-  private readonly peer: P
-  private readonly referrer: P | undefined
-  private readonly scores: PeerScores<P>
-  private state: 'open' | 'late' | 'settled' = 'open'
+  readonly #init: RequestOutcomeInit<P>
+  #state: State = { type: 'open' }
 
-  /**
-   * @param referrer - Who named the peer: whether it answers counts for the referrer too
-   */
-  constructor (peer: P, referrer: P | undefined, scores: PeerScores<P>) {
-    this.peer = peer
-    this.referrer = referrer
-    this.scores = scores
+  constructor (init: RequestOutcomeInit<P>) {
+    this.#init = init
   }
 
   /**
    * The lookup stopped waiting, it may still answer
    *
    * @param reached - Whether there was a connection or at least a sign of life
-   * @returns The outcome that was recorded, if one was
    */
-  softDeadlinePassed (afterMs: number, reached: boolean, now: number): Outcome | undefined {
-    if (this.state !== 'open') {
-      return undefined
+  softDeadlinePassed (afterMs: number, reached: boolean, now: number): void {
+    const { peer, scores } = this.#init
+
+    if (this.#state.type === 'open') {
+      const before = scores.get(peer)
+      scores.record(peer, reached ? { type: 'timedOut', afterMs } : { type: 'dialFailed', class: 'timeout' }, now, this.#init)
+      this.#state = { type: 'late', before, after: scores.get(peer) }
     }
-
-    const outcome: Outcome = reached ? { type: 'timedOut', afterMs } : { type: 'dialFailed', class: 'timeout' }
-
-    this.state = 'late'
-    this.record(outcome, now)
-
-    return outcome
   }
 
   /**
    * How it ended
-   *
-   * @returns The outcome that was recorded, if one was
    */
-  settle (outcome: Outcome, now: number): Outcome | undefined {
-    const wasLate = this.state === 'late'
+  settle (outcome: Outcome, now: number): void {
+    const { peer, scores } = this.#init
 
-    this.state = 'settled'
-
-    if (!wasLate) {
-      this.record(outcome, now)
-
-      return outcome
+    if (this.#state.type === 'late') {
+      scores.recordLate(peer, outcome, now, this.#init)
+    } else if (this.#state.type === 'open') {
+      scores.record(peer, outcome, now, this.#init)
     }
 
-    if (outcome.type === 'timedOut' || outcome.type === 'dialFailed') {
-      return undefined
-    }
-
-    this.scores.recordLate(this.peer, outcome, now)
-
-    if (this.referrer !== undefined && isAnswer(outcome)) {
-      this.scores.recordLateReferral(this.referrer, now)
-    }
-
-    return outcome
+    this.#state = { type: 'settled' }
   }
 
-  private record (outcome: Outcome, now: number): void {
-    this.scores.record(this.peer, outcome, now)
+  /**
+   * It was given up by us, so nobody will know how it would have ended: what was
+   * recorded at its soft deadline is taken back
+   */
+  abandon (): void {
+    const { peer, scores } = this.#init
 
-    if (this.referrer !== undefined) {
-      this.scores.recordReferral(this.referrer, isAnswer(outcome), now)
+    if (this.#state.type === 'late' && this.#state.after !== undefined) {
+      scores.takeBack(peer, this.#state.before, this.#state.after)
     }
-  }
-}
 
-function isAnswer ({ type }: Outcome): boolean {
-  return type === 'responded' || type === 'stored'
+    this.#state = { type: 'settled' }
+  }
 }

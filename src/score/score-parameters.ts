@@ -89,8 +89,9 @@ export interface ScoreParameters {
   dialFailedReward: number
 
   /**
-   * Reward of a dial that had no address to go to, 0 to 0.5. Milder than other
-   * failures, because whoever named the peer may have left its addresses out.
+   * Reward of a dial that had no address to go to, or only such that our machine knows
+   * no way to, 0 to 0.5. Milder than other failures, because whoever named the peer may
+   * have left its addresses out.
    *
    * @default 0.25
    */
@@ -138,7 +139,8 @@ export interface ScoreParameters {
 
   /**
    * When this many different peers that we expected to answer have failed in a row,
-   * and nobody has answered meanwhile, it is our own outage. A whole number from 2
+   * and nobody has answered meanwhile, it is our own outage. Where fewer than twice as
+   * many are known, half of them are enough, but three at least. A whole number from 2
    * to 1000.
    *
    * @default 10

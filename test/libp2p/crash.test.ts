@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { format } from 'node:util'
 import { kadDHT } from '@libp2p/kad-dht'
 import all from 'it-all'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -11,10 +10,10 @@ import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
 import { ScoreStoreError } from '../../src/persistence/score-store-error.ts'
 import { TestNetwork } from '../conformance/test-network.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
+import { errorsTo } from './errors-to.ts'
 import { scoresOf } from './scores-of.ts'
 import { scored } from './test-node.ts'
 import type { StoredPeer } from '../../src/persistence/score-store.ts'
-import type { ComponentLogger, Logger } from '@libp2p/interface'
 
 const SERVERS = 5
 
@@ -144,15 +143,4 @@ async function flipByteAfter (location: string, key: Uint8Array): Promise<void> 
   }
 
   expect(flipped, 'files with the entry').to.be.above(0)
-}
-
-function errorsTo (errors: string[]): ComponentLogger {
-  const forComponent = (): Logger => Object.assign(() => {}, {
-    error: (formatter: unknown, ...args: unknown[]) => { errors.push(format(formatter, ...args)) },
-    trace: () => {},
-    enabled: false,
-    newScope: forComponent
-  })
-
-  return { forComponent }
 }

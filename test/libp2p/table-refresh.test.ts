@@ -1,7 +1,7 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { commonPrefixLength } from '../../src/keyspace/common-prefix-length.ts'
 import { kadIdOf } from '../../src/libp2p/kad-id-of.ts'
 import { waitForTable } from '../conformance/test-network.ts'
@@ -72,6 +72,22 @@ describe('the refresh of scoredKadDHT', () => {
     await node.node.services.dht.refreshRoutingTable()
 
     await vi.waitFor(() => { expect(pending()).toBe(1) })
+  })
+
+  test('goes on when the time of day is set back', async () => {
+    const node = await quietNode(BOTH.scoredKadDHT, {}, { start: false })
+    node.dht.routingTableRefresh.refreshInterval = 200
+    await node.node.start()
+    const server = await scriptedPeer()
+    await meet(node, server)
+    await vi.waitFor(() => { expect(keysAskedFor(server).size).toBeGreaterThan(0) })
+
+    const realNow = Date.now
+    const spy = vi.spyOn(Date, 'now').mockImplementation(() => realNow() - 3_600_000)
+    onTestFinished(() => { spy.mockRestore() })
+    const before = keysAskedFor(server).size
+
+    await vi.waitFor(() => { expect(keysAskedFor(server).size).toBeGreaterThan(before) }, { timeout: 5_000 })
   })
 
   test('looks up one key after another', async () => {

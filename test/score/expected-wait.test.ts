@@ -141,15 +141,28 @@ describe('the time for a first sign of life', () => {
 
 describe('the time for the answer of a dialled peer', () => {
   test('is one and a half times what follows from its first round trip', () => {
-    const scores = createScores({ initialDialRatio: 4 })
+    const scores = createScores({ initialDialRatio: 4, initialLatencyMs: 50, initialLatencyDeviationMs: 0 })
 
-    expect(scores.dialledDeadlineMs(100)).toBe(1.5 * 100 * (1 + 4))
+    expect(scores.dialledDeadlineMs('a', 100)).toBe(1.5 * 100 * (1 + 4))
+  })
+
+  test('is no shorter for a stranger than what peers need in the mean, as who accepts a connection may be nearer than who answers', () => {
+    const scores = createScores({ initialDialRatio: 4, initialLatencyMs: 300, initialLatencyDeviationMs: 150 })
+
+    expect(scores.dialledDeadlineMs('a', 11)).toBe(300 * (1 + 4))
+  })
+
+  test('is no shorter than the peer itself has needed', () => {
+    const scores = createScores()
+    scores.record('a', responded(400, 1000), 0)
+
+    expect(scores.dialledDeadlineMs('a', 11)).toBe(scores.expectedWait('a', false).softDeadlineMs)
   })
 
   test('keeps to the bounds of soft deadlines', () => {
-    const scores = createScores({ initialDialRatio: 4, minSoftDeadlineMs: 50, maxSoftDeadlineMs: 900 })
+    const scores = createScores({ initialDialRatio: 4, initialLatencyMs: 1, initialLatencyDeviationMs: 0, minSoftDeadlineMs: 50, maxSoftDeadlineMs: 900 })
 
-    expect(scores.dialledDeadlineMs(1)).toBe(50)
-    expect(scores.dialledDeadlineMs(500)).toBe(900)
+    expect(scores.dialledDeadlineMs('a', 1)).toBe(50)
+    expect(scores.dialledDeadlineMs('a', 500)).toBe(900)
   })
 })

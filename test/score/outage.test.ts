@@ -173,3 +173,167 @@ describe('our own outage', () => {
     expect(scores.classOf(1599, 0)).toBe('neutral')
   })
 })
+
+describe('an outage among few peers, with times', () => {
+  const RTT_MS = 60
+
+  /** So many good peers, all of them known to answer after 60 ms */
+  function known (peers: number): PeerScores<number> {
+    const scores = new PeerScores<number>({ parameters: validateScoreParameters() })
+
+    for (let round = 0; round < 4; round++) {
+      for (let peer = 0; peer < peers; peer++) {
+        scores.record(peer, responded(RTT_MS), 1000 * round, { startedAt: 1000 * round - RTT_MS })
+      }
+    }
+
+    return scores
+  }
+
+  function failAt (scores: PeerScores<number>, peers: number[], startedAt: number, failedAt: number, outcome: Outcome = TIMED_OUT): void {
+    for (const peer of peers) {
+      scores.record(peer, outcome, failedAt, { startedAt })
+    }
+  }
+
+  function answerAt (scores: PeerScores<number>, peer: number, now: number): void {
+    scores.record(peer, responded(RTT_MS), now, { startedAt: now - RTT_MS })
+  }
+
+  const classes = (scores: PeerScores<number>, now: number): string[] => Array.from(scores.entries(), ([peer]) => scores.classOf(peer, now))
+
+  test.each([[8, 5], [20, 15], [200, 30]])('leaves %i known peers good when %i fail and somebody answers a later request', (peers, failing) => {
+    const scores = known(peers)
+    const failed = Array.from({ length: failing }, (_, i) => i)
+
+    for (let ms = 10_000; ms < 13_000; ms += 250) {
+      failAt(scores, failed, ms, ms + 1, REFUSED)
+    }
+
+    expect(scores.inOutage).toBe(true)
+    expect(classes(scores, 13_000)).toEqual(Array.from({ length: peers }, () => 'good'))
+
+    answerAt(scores, peers - 1, 13_100)
+    expect(scores.inOutage).toBe(false)
+    expect(classes(scores, 13_100)).toEqual(Array.from({ length: peers }, () => 'good'))
+  })
+
+  test('is none when somebody answers a request of the same time: the others are to blame', () => {
+    const scores = known(8)
+
+    for (const ms of [10_000, 11_000, 12_000]) {
+      failAt(scores, [0, 1, 2, 3, 4], ms, ms + 1, REFUSED)
+      answerAt(scores, 7, ms + RTT_MS)
+    }
+
+    for (const dead of [0, 1, 2, 3, 4]) {
+      expect(scores.classOf(dead, 12_100)).toBe('unacceptable')
+    }
+  })
+
+  test('is none when the failures come after somebody has answered', () => {
+    const scores = known(8)
+
+    for (const ms of [10_000, 11_000, 12_000]) {
+      answerAt(scores, 7, ms + RTT_MS)
+      failAt(scores, [0, 1, 2, 3, 4], ms, ms + 200)
+    }
+
+    expect(scores.classOf(0, 12_300)).toBe('unacceptable')
+  })
+
+  test('excuses a request that was under way when it ended', () => {
+    const scores = known(8)
+    failAt(scores, [0, 1, 2, 3, 4], 10_000, 10_200)
+    answerAt(scores, 7, 13_000)
+    const before = scores.get(5)
+    failAt(scores, [5], 12_900, 13_100)
+    expect(scores.get(5)).toBe(before)
+
+    failAt(scores, [5], 13_050, 13_250)
+    expect(scores.score(5, 13_250)).toBeLessThan(0.7)
+  })
+
+  test('excuses nobody twice that has not answered in between: if all peers of old are gone, they are found out', () => {
+    const scores = known(8)
+    const gone = [0, 1, 2, 3, 4, 5, 6, 7]
+
+    for (let ms = 10_000; ms <= 13_000; ms += 1000) {
+      failAt(scores, gone, ms, ms + 200)
+      // a stranger is asked when they have failed
+      answerAt(scores, 100, ms + 300)
+    }
+
+    expect(gone.map(peer => scores.classOf(peer, 13_300))).toEqual(gone.map(() => 'unacceptable'))
+  })
+
+  test('is told by connections that were lost at once, where few requests were under way', () => {
+    const scores = known(60)
+    answerAt(scores, 9, 10_000)
+
+    for (let peer = 0; peer < 60; peer++) {
+      scores.connectionLost(peer, 10_040)
+    }
+
+    failAt(scores, [0, 1], 9_990, 10_040)
+    answerAt(scores, 9, 13_000)
+
+    expect(scores.score(0, 13_000)).toBeGreaterThan(0.9)
+    expect(scores.score(1, 13_000)).toBeGreaterThan(0.9)
+  })
+
+  test('is not told by connections that are lost one now and then', () => {
+    const scores = known(60)
+
+    for (let peer = 0; peer < 60; peer++) {
+      scores.connectionLost(peer, 10_000 + 2000 * peer)
+    }
+
+    failAt(scores, [0], 130_100, 130_100)
+    answerAt(scores, 9, 140_000)
+
+    expect(scores.score(0, 140_000)).toBeLessThan(0.7)
+  })
+
+  test.each([1, 2])('is told by our own machine, which knows no way to %i peers that had answered', count => {
+    const scores = known(8)
+    const failed = Array.from({ length: count }, (_, i) => i)
+    failAt(scores, failed, 10_000, 10_001, { type: 'dialFailed', class: 'noRoute' })
+    answerAt(scores, 7, 13_000)
+
+    expect(scores.score(0, 13_000)).toBeGreaterThan(0.9)
+  })
+
+  test('is over at once when this process has stood still, and what was under way is excused', () => {
+    const scores = known(8)
+    scores.interrupted(40_000)
+    const before = scores.get(0)
+    failAt(scores, [0, 1], 10_000, 40_010)
+    expect(scores.get(0)).toBe(before)
+
+    failAt(scores, [0], 40_020, 40_200)
+    expect(scores.score(0, 40_200)).toBeLessThan(0.7)
+  })
+
+  test('tells of the failures that count only when that is known, and never of those that do not', () => {
+    const told: Array<[number, string]> = []
+    const scores = new PeerScores<number>({ parameters: validateScoreParameters(), onOutcome: (peer, { type }) => { told.push([peer, type]) } })
+
+    for (let peer = 0; peer < 6; peer++) {
+      scores.record(peer, responded(RTT_MS), 0)
+    }
+
+    told.length = 0
+    failAt(scores, [0, 1, 2], 1000, 1001, REFUSED)
+    const early = told.length
+    answerAt(scores, 5, 1000 + RTT_MS)
+    expect([early, told.length]).toEqual([2, 2 + 3 + 1])
+
+    told.length = 0
+    failAt(scores, [0, 1, 2, 3, 4], 5000, 5001, REFUSED)
+    failAt(scores, [0, 1, 2, 3, 4], 6000, 6001, REFUSED)
+    const during = told.length
+    answerAt(scores, 5, 9000)
+    expect(told.slice(during)).toEqual([[5, 'responded']])
+  })
+})

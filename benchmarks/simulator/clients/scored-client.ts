@@ -3,6 +3,7 @@ import { lookupPeerFacts } from '../../../src/lookup/lookup-peer-facts.ts'
 import { validateLookupParameters } from '../../../src/lookup/lookup-parameters.ts'
 import { ScoredRoutingTable } from '../../../src/routing-table/scored-routing-table.ts'
 import { PeerScores } from '../../../src/score/peer-scores.ts'
+import { RequestOutcome } from '../../../src/score/request-outcome.ts'
 import { validateScoreParameters } from '../../../src/score/score-parameters.ts'
 import { EpsilonGreedySelector } from '../../../src/selection/epsilon-greedy-selector.ts'
 import { KadDHTBuckets } from './kad-dht-buckets.ts'
@@ -77,7 +78,8 @@ export class ScoredClient implements Client {
       onEvict: peer => {
         this.table.forget(peer)
         this.#status.delete(peer)
-      }
+      },
+      onOutcome: (peer, outcome) => { this.#remember(peer, outcome) }
     })
     this.table = new ScoredRoutingTable({ buckets: this.#buckets, scores: this.scores, k, localPeer: -1 })
     this.#facts = { scores: this.scores, unacceptableThreshold: score.unacceptableThreshold, timeouts: TIMEOUTS }
@@ -123,7 +125,7 @@ export class ScoredClient implements Client {
   }
 
   store (target: KadId, answered: boolean, done: (holders: number[]) => void): Operation {
-    const { connections } = this.#components
+    const { clock, connections } = this.#components
     const cancels: Array<() => void> = []
     let stores = 0
     const walk = this.#lookup(target, closest => {
@@ -137,11 +139,13 @@ export class ScoredClient implements Client {
       }
 
       for (const peer of closest) {
+        const outcome = this.#outcomeOf(peer)
+
         cancels.push(connections.ask(peer, limits(TIMEOUTS.minMs), {
           onEnd: end => {
-            this.#record(peer, end.type === 'answered'
+            outcome.settle(end.type === 'answered'
               ? { type: 'stored', latencyMs: answered ? end.latencyMs : undefined, setupMs: end.setupMs, dialled: end.dialled }
-              : outcomeOf(end))
+              : outcomeOf(end), clock.now)
 
             if (end.type === 'answered') {
               holders.push(peer)
@@ -187,7 +191,6 @@ export class ScoredClient implements Client {
       scores: this.scores,
       named: peer => this.#hear(tables.named(peer, target, k)),
       factsOf: (peer, referrer) => this.#factsOf(peer, referrer),
-      onOutcome: (peer, outcome) => { this.#remember(peer, outcome) },
       onAnswer,
       onEnd: closest => {
         this.#lookupEnded()
@@ -232,9 +235,9 @@ export class ScoredClient implements Client {
     return lookupPeerFacts({ peer, kadId: population.kadId(peer), connected: connections.isOpen(peer), relayed: population.reach(peer) === 'relayed', failsFast, triedAt, referrer }, this.#facts, clock.now)
   }
 
-  #record (peer: number, outcome: Outcome): void {
-    this.scores.record(peer, outcome, this.#components.clock.now)
-    this.#remember(peer, outcome)
+  /** What becomes of a request that is made now and belongs to no lookup */
+  #outcomeOf (peer: number): RequestOutcome<number> {
+    return new RequestOutcome({ peer, referrer: undefined, startedAt: this.#components.clock.now, scores: this.scores })
   }
 
   /** What the live service does after each outcome */
@@ -275,9 +278,12 @@ export class ScoredClient implements Client {
   }
 
   #ping (peer: number, done: (answered: boolean) => void): void {
-    this.#components.connections.ask(peer, limits(TIMEOUTS.minMs), {
+    const { clock, connections } = this.#components
+    const outcome = this.#outcomeOf(peer)
+
+    connections.ask(peer, limits(TIMEOUTS.minMs), {
       onEnd: end => {
-        this.#record(peer, outcomeOf(end))
+        outcome.settle(outcomeOf(end), clock.now)
         done(end.type === 'answered')
       }
     })

@@ -16,8 +16,6 @@ export interface ScoredLookupInit extends LookupInit<number> {
   named: (peer: number) => number[]
   /** What is known of a peer that somebody names */
   factsOf: (peer: number, referrer: number) => LookupPeer<number>
-  /** Told of each outcome, after it was scored */
-  onOutcome: (peer: number, outcome: Outcome) => void
   /** Told of each peer that answered, before the lookup is; returns whether that was all the operation wanted */
   onAnswer?: (peer: number) => boolean
   /** Called once, when the lookup has ended */
@@ -105,19 +103,14 @@ export class ScoredLookup {
   }
 
   #ask ({ peer, reason, softDeadlineMs, hardDeadlineMs }: Query): void {
-    const { clock, connections, scores, onOutcome } = this.#init
-    const outcome = new RequestOutcome(peer, this.#referrers.get(peer), scores)
-    const tell = (recorded: Outcome | undefined): void => {
-      if (recorded !== undefined) {
-        onOutcome(peer, recorded)
-      }
-    }
+    const { clock, connections, scores } = this.#init
+    const outcome = new RequestOutcome({ peer, referrer: this.#referrers.get(peer), startedAt: clock.now, scores })
     const wasUnreachable = scores.get(peer)?.lastOutcome === 'dialFailed'
     const deadline = new SoftDeadline({
       startedAt: clock.now,
       connectDeadlineMs: connections.isOpen(peer) ? undefined : scores.connectDeadlineMs(peer, reason === 'probe'),
       deadlineMs: softDeadlineMs,
-      dialledDeadlineMs: connectMs => scores.dialledDeadlineMs(connectMs)
+      dialledDeadlineMs: connectMs => scores.dialledDeadlineMs(peer, connectMs)
     })
     const startedAt = clock.now
     let cancelDeadline: (() => void) | undefined
@@ -127,7 +120,7 @@ export class ScoredLookup {
       cancelDeadline = clock.schedule(Math.max(0, startedAt + deadline.afterMs - clock.now), () => {
         isLate = true
         request.outlives = true
-        tell(outcome.softDeadlinePassed(deadline.afterMs, deadline.isReached, clock.now))
+        outcome.softDeadlinePassed(deadline.afterMs, deadline.isReached, clock.now)
         this.#step({ type: 'softDeadlinePassed', peer, now: clock.now })
       })
     }
@@ -149,9 +142,13 @@ export class ScoredLookup {
       onConnected: () => { this.#step({ type: 'connected', peer, now: clock.now }) },
       onEnd: end => {
         close()
-        tell(end.type === 'timedOut'
-          ? outcome.softDeadlinePassed(end.afterMs, end.reached, clock.now)
-          : outcome.settle(outcomeOf(end), clock.now))
+
+        if (end.type === 'timedOut') {
+          outcome.softDeadlinePassed(end.afterMs, end.reached, clock.now)
+        } else {
+          outcome.settle(outcomeOf(end), clock.now)
+        }
+
         this.#ended(peer, end)
       }
     })

@@ -1,0 +1,19 @@
+/**
+ * The two times that a node needs
+ */
+export interface Clock {
+  /** For durations and deadlines, ms: never goes back and never jumps, whatever becomes of the time of day */
+  now: () => number
+  /** For what is stored and read by others, ms since the epoch */
+  timeOfDay: () => number
+}
+
+/**
+ * The clock of this process. It begins at the time of day, so that both are alike until
+ * somebody sets that.
+ */
+export function systemClock (): Clock {
+  const startedAt = Date.now() - performance.now()
+
+  return { now: () => startedAt + performance.now(), timeOfDay: () => Date.now() }
+}

@@ -1,0 +1,17 @@
+import type { Level } from 'level'
+
+/**
+ * LevelDB on Node, IndexedDB in a browser. Loaded only when a location is opened: who
+ * keeps scores elsewhere needs no native module, nor does a bundle of theirs.
+ *
+ * @throws {Error} The package can't be loaded, as in a bundle for Node that took it in
+ */
+export async function loadLevel (): Promise<{ Level: typeof Level }> {
+  try {
+    return await import('level')
+  } catch (err) {
+    const [reason] = `${err.message}`.split('\n')
+
+    throw new Error(`the package level can't be loaded (${reason}). A bundle for Node has to leave it out, as with esbuild's --external:level`)
+  }
+}

@@ -1,0 +1,19 @@
+import type { PeerScore } from './peer-score.ts'
+
+/**
+ * The record of a peer that nobody has met: neutral in all.
+ *
+ * @param now - ms since the epoch
+ */
+export function unmetPeer (now: number): PeerScore {
+  return {
+    reliability: 0.5,
+    weight: 1,
+    latencyMs: undefined,
+    latencyDeviationMs: undefined,
+    referral: 0.5,
+    referralWeight: 1,
+    lastOutcome: undefined,
+    updatedAt: now
+  }
+}
