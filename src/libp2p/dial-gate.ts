@@ -44,12 +44,13 @@ export class DialGate {
   /**
    * Let a dial in as soon as there is room
    *
-   * @returns undefined when there was no room for it in time
+   * @returns `full` when there was no room for it in time, `silent` when it is no use to
+   * wait as nobody answers there
    */
-  async enter (place: DialPlace, { signal, onHeld, giveWay }: DialGateOptions): Promise<AdmittedDial | undefined> {
+  async enter (place: DialPlace, { signal, onHeld, giveWay }: DialGateOptions): Promise<AdmittedDial | 'full' | 'silent'> {
     if (!this.bounds.begin(place)) {
-      if (this.bounds.isSilent(place, performance.now())) {
-        return undefined
+      if (this.isSilent(place)) {
+        return 'silent'
       }
 
       onHeld(true)
@@ -58,7 +59,7 @@ export class DialGate {
       onHeld(false)
 
       if (!isAdmitted) {
-        return undefined
+        return this.isSilent(place) ? 'silent' : 'full'
       }
     }
 
@@ -104,7 +105,7 @@ export class DialGate {
         tryAgain: () => {
           if (this.bounds.begin(place)) {
             settle(true)
-          } else if (this.bounds.isSilent(place, performance.now())) {
+          } else if (this.isSilent(place)) {
             settle(false)
           }
         }
@@ -116,6 +117,10 @@ export class DialGate {
 
       ;[...this.running].find(running => running.hadTurn && this.isInTheWay(running, place))?.giveWay()
     })
+  }
+
+  private isSilent (place: DialPlace): boolean {
+    return this.bounds.isSilent(place, performance.now())
   }
 
   private isInTheWay ({ place: { host, endpoint } }: Running, place: DialPlace): boolean {

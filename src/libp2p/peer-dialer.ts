@@ -246,8 +246,15 @@ export class PeerDialer {
         giveWay: () => { turn.abort(new TimeoutError('The dial gave way to others')) }
       })
 
-    if (admitted === undefined) {
+    if (admitted === 'full') {
       return new TooManyPendingDialsError(place.endpoint)
+    }
+
+    // an endpoint is one process: what others have found there holds for this peer too
+    if (admitted === 'silent') {
+      this.init.book.dialled(peer, address.multiaddr, false)
+
+      return new TimeoutError(`${place.endpoint} has not answered those who were dialled there before`)
     }
 
     try {
