@@ -2,21 +2,20 @@ import { kadDHT, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import drain from 'it-drain'
 import { pipe } from 'it-pipe'
-import { answerAtQuorum } from './libp2p/answer-at-quorum.ts'
 import { systemClock } from './libp2p/clock.ts'
 import { collectGarbageFirst } from './libp2p/collect-garbage-first.ts'
 import { ConnectionLosses } from './libp2p/connection-losses.ts'
-import { correctInBackground } from './libp2p/correct-in-background.ts'
-import { DatastoreScoreStore } from './libp2p/datastore-score-store.ts'
+import { createScoreStore } from './libp2p/create-score-store.ts'
 import { DHTConnections } from './libp2p/dht-connections.ts'
 import { Introductions } from './libp2p/introductions.ts'
 import { KadBuckets } from './libp2p/kad-buckets.ts'
 import { kadDHTInternals } from './libp2p/kad-dht-internals.ts'
 import { KeepAlive } from './libp2p/keep-alive.ts'
+import { Lifecycle } from './libp2p/lifecycle.ts'
 import { LookupPeers } from './libp2p/lookup-peers.ts'
 import { LookupRunner } from './libp2p/lookup-runner.ts'
 import { Maintenance } from './libp2p/maintenance.ts'
-import { markEarlyEnds } from './libp2p/mark-early-ends.ts'
+import { mendOperations } from './libp2p/mend-operations.ts'
 import { OutcomeObserver } from './libp2p/outcome-observer.ts'
 import { PeerBook } from './libp2p/peer-book.ts'
 import { RequestContexts } from './libp2p/request-context.ts'
@@ -27,17 +26,14 @@ import { ScoreKeeper } from './libp2p/score-keeper.ts'
 import { ScoreMetrics } from './libp2p/score-metrics.ts'
 import { ScoredPing } from './libp2p/scored-ping.ts'
 import { validateScoringInit } from './libp2p/scoring-options.ts'
-import { mendSelfQuery } from './libp2p/self-query.ts'
 import { TableRefresh } from './libp2p/table-refresh.ts'
 import { WarmStart } from './libp2p/warm-start.ts'
-import { LevelScoreStore } from './persistence/level-score-store.ts'
 import { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
 import { PeerScores } from './score/peer-scores.ts'
 import { EpsilonGreedySelector } from './selection/epsilon-greedy-selector.ts'
 import type { KadDHTInternals } from './libp2p/kad-dht-internals.ts'
 import type { ScoringInit } from './libp2p/scoring-init.ts'
 import type { ScoringOptions } from './libp2p/scoring-options.ts'
-import type { ScoreStore } from './persistence/score-store.ts'
 import type { Outcome } from './score/outcome.ts'
 import type { Logger, PeerId, Startable } from '@libp2p/interface'
 import type { KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht'
@@ -63,7 +59,6 @@ const MAX_WAITING_UPDATES = 128
 /** kad-dht's defaults of the options that our parts share with it */
 const LOG_PREFIX = 'libp2p:kad-dht'
 const METRICS_PREFIX = 'libp2p_kad_dht'
-const DATASTORE_PREFIX = '/dht'
 const PROTOCOL = '/ipfs/kad/1.0.0'
 const ON_PEER_CONNECT_TIMEOUT_MS = 10_000
 
@@ -99,7 +94,7 @@ export interface ScoredKadDHTInit extends KadDHTInit {
  *
  * @throws {InvalidParametersError} An option of scoring is unknown or out of its range
  * @throws {IncompatibleKadDHTError} From the factory: the installed kad-dht has another shape than the supported one
- * @throws {ScoreStoreError} When the node starts: the store is in use or can't be read
+ * @throws {ScoreStoreError} When the node starts, with `strictStore`: the store is in use or can't be read
  */
 export function scoredKadDHT (init: ScoredKadDHTInit = {}): (components: KadDHTComponents) => ScoredKadDHT {
   const { scoring = {}, ...kadInit } = init
@@ -128,6 +123,7 @@ class Scoring {
   private readonly refresh: TableRefresh
   private readonly maintenance: Maintenance
   private readonly connectionLosses: ConnectionLosses
+  private readonly lifecycle: Lifecycle
   private readonly kadStart: () => Promise<void>
   private readonly kadStop: () => Promise<void>
 
@@ -214,7 +210,8 @@ class Scoring {
     })
 
     this.keeper = new ScoreKeeper({
-      store: scoreStore(components, kadInit, options),
+      store: createScoreStore(components, options, kadInit.protocol ?? PROTOCOL, kadInit.datastorePrefix),
+      strict: options.strictStore,
       scores: this.scores,
       table: this.table,
       book: this.book,
@@ -223,7 +220,8 @@ class Scoring {
       log,
       clock: this.clock,
       onUnreadable: ({ reason }) => { metrics.unreadableEntry(reason) },
-      onFlushed: timeMs => { metrics.flushed(timeMs) }
+      onFlushed: timeMs => { metrics.flushed(timeMs) },
+      onFailure: problem => { metrics.storeFailed(problem) }
     })
     this.introductions = new Introductions(components, {
       routingTable,
@@ -242,7 +240,8 @@ class Scoring {
       intervalMs: options.flushIntervalMs,
       tick: async () => {
         await this.keepAlive.update(this.bestPeers(KEEP_ALIVE_CANDIDATES))
-        await this.keeper.flush()
+        // nothing here waits for the disk
+        this.keeper.flush().catch(err => { log.error('could not store scores - %e', err) })
       },
       needsGoodPeers: () => this.table.needsGoodPeers(now()),
       search: async signal => pipe(inner.peerRouting.getClosestPeers(crypto.getRandomValues(new Uint8Array(32)), { signal }), drain),
@@ -256,10 +255,7 @@ class Scoring {
       maxCloser: NAMED_PER_K * options.lookup.k,
       onDropped: (reason, count) => { metrics.droppedEntries(reason, count) }
     })
-    mendSelfQuery(inner.querySelf)
-    markEarlyEnds(inner.peerRouting, inner.contentRouting)
-    answerAtQuorum(inner.contentFetching, options.lookup.k, peer => components.peerId.equals(peer))
-    correctInBackground(inner.contentFetching, () => queryManager.shutDownController.signal, log)
+    mendOperations(inner, { k: options.lookup.k, peerId: components.peerId, peerInfoMapper, log })
     new LookupRunner(components, {
       queryManager,
       routingTable,
@@ -315,14 +311,39 @@ class Scoring {
       book: this.book,
       peerIdOf,
       now,
-      forget: async peer => { await this.forget([peer]) },
-      forgetAll: async () => { await this.forget([...this.scores.entries()].map(([peer]) => peer)) }
+      forget: async peer => {
+        this.forget(peer)
+        await this.keeper.forget(peer)
+      },
+      forgetAll: async () => {
+        [...this.scores.entries()].forEach(([peer]) => { this.forget(peer) })
+        await this.keeper.forgetAll()
+      }
+    })
+
+    this.lifecycle = new Lifecycle({
+      begin: async signal => { await this.begin(signal) },
+      end: [
+        () => { this.warmStart.stop() },
+        () => { this.refresh.stop() },
+        () => { this.introductions.stop() },
+        () => { this.connectionLosses.stop() },
+        // what is under way is given up, which is nobody's fault
+        () => { this.scores.interrupted(now()) },
+        async () => { await this.kadStop() },
+        () => { this.connections.stop() },
+        async () => { await this.maintenance.stop() },
+        async () => { await this.keepAlive.update([]) },
+        async () => { await this.keeper.stop() },
+        // kad-dht empties its buckets without a word
+        () => { this.table.reset() }
+      ]
     })
 
     const lifecycle: Startable = {
-      start: async () => { await this.start() },
+      start: async () => { await this.lifecycle.start() },
       afterStart: () => { this.afterStart() },
-      stop: async () => { await this.stop() }
+      stop: async () => { await this.lifecycle.stop() }
     }
 
     this.dht = Object.assign(inner, lifecycle, {
@@ -331,20 +352,10 @@ class Scoring {
     })
   }
 
-  private async start (): Promise<void> {
-    if (this.dht.isStarted()) {
-      return
-    }
-
-    await this.keeper.start()
-
-    try {
-      await this.kadStart()
-    } catch (err) {
-      await this.keeper.stop()
-      throw err
-    }
-
+  private async begin (signal: AbortSignal): Promise<void> {
+    await this.keeper.start(signal)
+    signal.throwIfAborted()
+    await this.kadStart()
     this.introductions.start()
     this.connectionLosses.start()
     this.refresh.start()
@@ -352,25 +363,8 @@ class Scoring {
   }
 
   private afterStart (): void {
-    this.warmStart.run(this.bestPeers(this.options.warmStartDials)).catch(err => { this.log.error('warm start failed - %e', err) })
-  }
-
-  private async stop (): Promise<void> {
-    this.warmStart.stop()
-    this.refresh.stop()
-    this.introductions.stop()
-    this.connectionLosses.stop()
-    this.scores.interrupted(this.clock.now())
-
-    try {
-      await this.kadStop()
-    } finally {
-      this.connections.stop()
-      await this.maintenance.stop()
-      await this.keepAlive.update([])
-      await this.keeper.stop()
-      // kad-dht empties its buckets without a word
-      this.table.reset()
+    if (this.lifecycle.isRunning) {
+      this.warmStart.run(this.bestPeers(this.options.warmStartDials)).catch(err => { this.log.error('warm start failed - %e', err) })
     }
   }
 
@@ -414,28 +408,10 @@ class Scoring {
     }
   }
 
-  private async forget (peers: string[]): Promise<void> {
-    for (const peer of peers) {
-      this.keeper.changed(peer)
-      this.scores.delete(peer)
-      this.table.forget(peer)
-      this.book.delete(peer)
-    }
-
-    await this.keeper.flush()
+  private forget (peer: string): void {
+    this.keeper.changed(peer)
+    this.scores.delete(peer)
+    this.table.forget(peer)
+    this.book.delete(peer)
   }
-}
-
-function scoreStore ({ datastore }: KadDHTComponents, kadInit: KadDHTInit, { location, level }: ScoringOptions): ScoreStore {
-  const protocol = kadInit.protocol ?? PROTOCOL
-
-  if (location != null) {
-    return new LevelScoreStore({ location })
-  }
-
-  if (level != null) {
-    return new LevelScoreStore({ db: level, prefix: protocol })
-  }
-
-  return new DatastoreScoreStore({ datastore, prefix: `${kadInit.datastorePrefix ?? DATASTORE_PREFIX}/peer-scores${protocol}` })
 }

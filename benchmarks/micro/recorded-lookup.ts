@@ -97,6 +97,7 @@ function modelNetwork (target: KadId, random: Random): ModelNetwork {
       failsFast: false,
       stale: false,
       suspect: false,
+      silentMs: 0,
       probeHoldMs: WAIT_MS.min,
       expectedWaitMs: WAIT_MS.min + random() * (WAIT_MS.max - WAIT_MS.min),
       softDeadlineMs: SOFT_DEADLINE_MS,

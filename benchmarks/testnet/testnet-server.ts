@@ -129,6 +129,13 @@ export class TestnetServer {
     await this.internals.storeProvider(multihash, id)
   }
 
+  /**
+   * Reset all connections that others have to it
+   */
+  dropConnections (): void {
+    this.#node?.getConnections().forEach(connection => { connection.abort(new Error('The server drops its connections')) })
+  }
+
   async stop (): Promise<void> {
     const node = this.#node
 

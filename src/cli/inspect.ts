@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { LevelScoreStore } from '../persistence/level-score-store.ts'
 import { ScoreStoreError } from '../persistence/score-store-error.ts'
+import { StoreDirectory } from '../persistence/store-directory.ts'
 import { formatReport } from './format-report.ts'
 import { reportOnStore } from './store-report.ts'
 import { UsageError } from './usage-error.ts'
@@ -98,8 +99,8 @@ function parseOrExplain (args: string[]) {
 }
 
 async function readStore (location: string, now: number): Promise<StoreReport> {
-  // opening would make it
-  if (!await exists(join(location, 'CURRENT'))) {
+  // opening would make it; of a damaged one it says why
+  if (!await exists(join(location, 'CURRENT')) && !await new StoreDirectory(location).isBeheaded().catch(() => false)) {
     throw new ScoreStoreError(`there is no score store at ${location}`)
   }
 

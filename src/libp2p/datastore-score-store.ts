@@ -1,6 +1,7 @@
 import { Key } from 'interface-datastore'
 import { fromString as uint8ArrayFromString } from 'uint8arrays/from-string'
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
+import { explainStoreFailure } from '../persistence/explain-store-failure.ts'
 import { decodeStoredPeer, encodeStoredPeer } from '../persistence/score-record-codec.ts'
 import type { ScoreStore, StoredPeer, UnreadableEntry } from '../persistence/score-store.ts'
 import type { AbortOptions } from '@libp2p/interface'
@@ -27,6 +28,11 @@ export class DatastoreScoreStore implements ScoreStore {
     this.#prefix = `${new Key(prefix).toString()}/`
   }
 
+  /** What it is called in messages */
+  get name (): string {
+    return `score store at ${this.#prefix.slice(0, -1)} in the node's datastore`
+  }
+
   async open (options?: AbortOptions): Promise<void> {
     options?.signal?.throwIfAborted()
   }
@@ -34,7 +40,7 @@ export class DatastoreScoreStore implements ScoreStore {
   async * load (onUnreadable: (entry: UnreadableEntry) => void, options?: AbortOptions): AsyncGenerator<StoredPeer> {
     options?.signal?.throwIfAborted()
 
-    for await (const { key, value } of this.#datastore.query({ prefix: this.#prefix }, options)) {
+    for await (const { key, value } of this.#explained('read', options, () => this.#datastore.query({ prefix: this.#prefix }, options))) {
       if (!this.#isMine(key)) {
         continue
       }
@@ -52,33 +58,57 @@ export class DatastoreScoreStore implements ScoreStore {
 
   async write (batch: { put: StoredPeer[], delete: Uint8Array[] }, options?: AbortOptions): Promise<void> {
     options?.signal?.throwIfAborted()
-    const operations = this.#datastore.batch()
 
-    for (const peer of batch.put) {
-      operations.put(this.#keyOf(peer.peer), encodeStoredPeer(peer))
+    try {
+      const operations = this.#datastore.batch()
+
+      for (const peer of batch.put) {
+        operations.put(this.#keyOf(peer.peer), encodeStoredPeer(peer))
+      }
+
+      for (const peer of batch.delete) {
+        operations.delete(this.#keyOf(peer))
+      }
+
+      await operations.commit(options)
+    } catch (err) {
+      throw this.#explain('written', err, options)
     }
-
-    for (const peer of batch.delete) {
-      operations.delete(this.#keyOf(peer))
-    }
-
-    await operations.commit(options)
   }
 
   async clear (options?: AbortOptions): Promise<void> {
     options?.signal?.throwIfAborted()
-    const operations = this.#datastore.batch()
 
-    for await (const key of this.#datastore.queryKeys({ prefix: this.#prefix }, options)) {
-      if (this.#isMine(key)) {
-        operations.delete(key)
+    try {
+      const operations = this.#datastore.batch()
+
+      for await (const key of this.#datastore.queryKeys({ prefix: this.#prefix }, options)) {
+        if (this.#isMine(key)) {
+          operations.delete(key)
+        }
       }
-    }
 
-    await operations.commit(options)
+      await operations.commit(options)
+    } catch (err) {
+      throw this.#explain('cleared', err, options)
+    }
   }
 
   async close (): Promise<void> {}
+
+  /** The reader's own errors are none of the datastore */
+  async * #explained<T> (doing: string, options: AbortOptions | undefined, read: () => AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+    try {
+      yield * read()
+    } catch (err) {
+      throw this.#explain(doing, err, options)
+    }
+  }
+
+  /** Who gives up is told so in its own words */
+  #explain (doing: string, err: unknown, options: AbortOptions | undefined): unknown {
+    return options?.signal?.aborted === true ? err : explainStoreFailure(this.name, doing, err)
+  }
 
   #keyOf (peer: Uint8Array): Key {
     return new Key(`${this.#prefix}${uint8ArrayToString(peer, 'base32')}`, false)

@@ -3,6 +3,7 @@ import type { KadId } from '../keyspace/kad-id.ts'
 import type { DHTMessage } from './dht-message.ts'
 import type { AbortOptions, PeerId, PeerInfo, RoutingOptions, Startable, Stream } from '@libp2p/interface'
 import type { DHTRecord, DisjointPath, KadDHT, QueryEvent, SingleKadDHT } from '@libp2p/kad-dht'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { TypedEventTarget } from 'main-event'
 import type { CID } from 'multiformats/cid'
 
@@ -39,6 +40,9 @@ const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
   'peerRouting.routingTable.closestPeers': 'function',
   'peerRouting._verifyRecordOnline': 'function',
   'contentRouting.findProviders': 'function',
+  'contentRouting.provide': 'function',
+  'contentFetching.get': 'function',
+  'contentFetching.put': 'function',
   'contentFetching.getMany': 'function',
   'contentFetching.sendCorrectionRecord': 'function',
   'querySelf.peerRouting': 'object',
@@ -160,13 +164,16 @@ export interface InternalQuerySelf {
   queryTimeout: number
 }
 
-/** Finds providers */
+/** Finds providers and tells of ourselves */
 export interface InternalContentRouting {
   findProviders (key: CID, options: QueryOptions): AsyncGenerator<QueryEvent>
+  provide (key: CID, multiaddrs: Multiaddr[], options?: RoutingOptions): AsyncGenerator<QueryEvent>
 }
 
 /** Reads and writes values */
 export interface InternalContentFetching {
+  get (key: Uint8Array, options: RoutingOptions): AsyncGenerator<QueryEvent>
+  put (key: Uint8Array, value: Uint8Array, options: RoutingOptions): AsyncGenerator<QueryEvent>
   getMany (key: Uint8Array, options?: RoutingOptions): AsyncGenerator<QueryEvent>
   sendCorrectionRecord (key: Uint8Array, values: unknown[], best: Uint8Array, options: RPCOptions): AsyncGenerator<QueryEvent>
 }

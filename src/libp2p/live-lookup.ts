@@ -78,12 +78,12 @@ export class LiveLookup {
   /**
    * Everything that happens, in kad-dht's events, until the lookup ends
    *
-   * @throws {AbortError} The signal was aborted
+   * @throws {AbortError} The signal was aborted; its reason instead where the consumer was behind, as kad-dht has it
    */
   async * run (): AsyncGenerator<QueryEvent> {
     const { signal } = this.init.options
     const onAbort = (): void => {
-      this.events.end(new AbortError())
+      this.events.end(this.events.readableLength === 0 ? new AbortError() : signal.reason ?? new AbortError())
       // whoever is late runs on: the caller gave up, not the peer
       this.step({ type: 'cancelled', now: this.init.now() })
     }

@@ -100,12 +100,12 @@ export class LookupRunner {
         await this.ready(options.isSelfQuery === true, log, signal)
       }
 
-      const anyAnswered = yield * this.lookup(key, queryFunc, { ...options, signal }, log)
+      const first = yield * this.lookup(key, queryFunc, { ...options, signal }, log)
 
-      if (!anyAnswered && !waits) {
+      if ((first?.closest.length ?? 0) === 0 && !waits) {
         log('none of the remembered peers answered, starting again')
         await this.ready(options.isSelfQuery === true, log, signal)
-        yield * this.lookup(key, queryFunc, { ...options, signal }, log)
+        yield * this.lookup(key, queryFunc, { ...options, signal }, log, first)
       }
     } catch (err) {
       // errors thrown during shut down are of no interest
@@ -120,16 +120,19 @@ export class LookupRunner {
   }
 
   /**
-   * @returns Whether any peer answered
+   * @param before - An earlier lookup of this search: whom it waited for in vain is not asked again
+   * @returns How it ended; undefined when there was nobody to ask
    */
-  private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger): AsyncGenerator<QueryEvent, boolean> {
+  private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger, before?: Lookup<string>): AsyncGenerator<QueryEvent, Lookup<string> | undefined> {
     const { selector, parameters, onStep } = this.init
     const target = await kadIdOf(key)
-    const { peers: start, checks } = await this.init.peers.start(target, options)
+    // finding out who can be reached may take the resolver of a name
+    const { peers: known, checks } = await raceSignal(this.init.peers.start(target, options), options.signal)
+    const start = known.filter(({ peer }) => before?.stateOf(peer)?.type !== 'late')
 
     if (start.length === 0) {
       log.error('running query with no peers')
-      return false
+      return undefined
     }
 
     const init = { target, parameters, start, self: this.components.peerId.toString(), answerRate: this.answerRate, endsEarly: options.endsEarly ?? false }
@@ -152,9 +155,13 @@ export class LookupRunner {
       onStep: onStep == null ? undefined : (event, actions) => { onStep({ key, event, actions, ...(event.type === 'started' ? { init } : {}) }) }
     })
 
-    yield * live.run()
+    for await (const event of live.run()) {
+      // the lookup may be over, and its consumer far behind
+      options.signal.throwIfAborted()
+      yield event
+    }
 
-    return lookup.closest.length > 0
+    return lookup
   }
 
   /**

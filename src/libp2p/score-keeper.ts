@@ -1,17 +1,26 @@
 import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import * as Digest from 'multiformats/hashes/digest'
+import { explainStoreFailure } from '../persistence/explain-store-failure.ts'
 import { loadScores } from '../persistence/load-scores.ts'
+import { ScoreStoreError } from '../persistence/score-store-error.ts'
 import { ScoreWriter } from '../persistence/score-writer.ts'
+import { StoreSession } from './store-session.ts'
 import type { Clock } from './clock.ts'
 import type { PeerBook, StoredBookAddress } from './peer-book.ts'
+import type { ScoreStoreProblem } from '../persistence/score-store-error.ts'
 import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from '../persistence/score-store.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
 
+/** Entries that get a line of the log each; the others are counted in one */
+const MAX_ENTRY_LINES = 3
+
 export interface ScoreKeeperInit {
   store: ScoreStore
+  /** Whether a store that can't be used keeps the node from starting */
+  strict: boolean
   scores: PeerScores<string>
   table: ScoredRoutingTable<string>
   book: PeerBook
@@ -21,15 +30,19 @@ export interface ScoreKeeperInit {
   clock: Clock
   onUnreadable: (entry: UnreadableEntry) => void
   onFlushed: (timeMs: number) => void
+  onFailure: (problem: ScoreStoreProblem) => void
 }
 
 /**
- * Keeps scores and addresses in a store: reads them at start, writes what changed
+ * Keeps scores and addresses in a store: reads them at start, writes what changed. They
+ * are a cache: unless it is strict, a store that can't be used costs them and nothing else.
  */
 export class ScoreKeeper {
   private readonly init: ScoreKeeperInit
   private readonly writer: ScoreWriter<string>
-  private open = false
+  private readonly session: StoreSession
+  /** Peers whose records a later release wrote: they are left to it, and so nothing of these is written */
+  private readonly leftAlone = new Set<string>()
 
   constructor (init: ScoreKeeperInit) {
     this.init = init
@@ -38,68 +51,77 @@ export class ScoreKeeper {
       snapshot: peer => this.snapshot(peer),
       multihashOf: peer => init.peerIdOf(peer).toMultihash().bytes
     })
+    this.session = new StoreSession({
+      store: init.store,
+      strict: init.strict,
+      log: init.log,
+      load: async signal => this.load(signal),
+      write: async () => { await this.write() },
+      rewrite: () => {
+        for (const [peer] of init.scores.entries()) {
+          this.changed(peer)
+        }
+      },
+      onFailure: init.onFailure
+    })
   }
 
   /**
    * Open the store and take in what it knows; peers already known are left alone
    *
-   * @throws {ScoreStoreError} The store can't be opened
+   * @param signal - Aborted when the node stops
+   * @throws {ScoreStoreError} The store can't be used, and that is taken strictly
    */
-  async start (): Promise<void> {
-    const { store, maxPeers, log } = this.init
-
-    await store.open()
-    this.open = true
-
-    try {
-      // what was forgotten while the store was closed must not come back
-      await this.writer.flush()
-      const peers = await loadScores(store, { maxPeers, onUnreadable: entry => { this.unreadable(entry) } })
-
-      for (const peer of peers) {
-        await this.restore(peer)
-      }
-
-      log('restored %d peers', peers.length)
-    } catch (err) {
-      this.open = false
-      await store.close()
-      throw err
-    }
+  async start (signal: AbortSignal): Promise<void> {
+    await this.session.start(signal)
   }
 
   /**
-   * Write what changed and close the store
+   * Write what changed and close the store; it does not throw, and takes a few seconds at most
    */
   async stop (): Promise<void> {
-    if (!this.open) {
-      return
-    }
-
-    try {
-      await this.flush()
-    } finally {
-      this.open = false
-      await this.init.store.close()
-    }
+    await this.session.stop()
   }
 
   /**
-   * A peer's record changed or was forgotten
+   * A peer's record changed or was evicted
    */
   changed (peer: string): void {
-    this.writer.changed(peer)
+    if (!this.leftAlone.has(peer)) {
+      this.writer.changed(peer)
+    }
   }
 
   /**
-   * Write what changed since the last time
+   * Write what changed since the last time, if the store can be used; it does not throw
    */
   async flush (): Promise<void> {
-    const { table, clock: { now }, onFlushed } = this.init
+    await this.session.tick()
+  }
 
-    if (!this.open) {
-      return
-    }
+  /**
+   * The user wants a peer forgotten, on disk too. The scores have forgotten it by now.
+   *
+   * @throws {ScoreStoreError} On disk it still is; it is deleted there when the store can be used again
+   */
+  async forget (peer: string): Promise<void> {
+    this.leftAlone.delete(peer)
+    this.writer.changed(peer)
+    await this.session.flush().catch(err => { throw notOnDisk(err) })
+  }
+
+  /**
+   * The same of all peers, those of which a later release wrote the records too
+   *
+   * @throws {ScoreStoreError} As `forget`
+   */
+  async forgetAll (): Promise<void> {
+    this.leftAlone.clear()
+    await this.session.clear().catch(err => { throw notOnDisk(err) })
+  }
+
+  private async write (): Promise<void> {
+    const { table, clock: { now }, onFlushed } = this.init
 
     // who stands in for whom changes without the record of either, and with time
     table.settle(now())
@@ -108,9 +130,65 @@ export class ScoreKeeper {
     onFlushed(now() - startedAt)
   }
 
-  private unreadable (entry: UnreadableEntry): void {
-    this.init.log.error('score of %s is lost: %s', entry.key, entry.reason)
-    this.init.onUnreadable(entry)
+  private async load (signal: AbortSignal): Promise<ScoreStoreError | undefined> {
+    const { store, maxPeers, log } = this.init
+    // what was forgotten while the store was closed must not come back
+    const mustFlush = this.writer.pending > 0
+    const counts = { damaged: 0, 'unknown-version': 0 }
+    let failure: ScoreStoreError | undefined
+
+    const peers = await loadScores(store, {
+      maxPeers,
+      signal,
+      onUnreadable: entry => {
+        counts[entry.reason]++
+        this.unreadable(entry, counts[entry.reason])
+
+        // the engine lost its place, it would do so again
+        if (entry.reason === 'damaged' && entry.peer == null && store.setAside != null) {
+          failure = explainStoreFailure(store.name ?? 'score store', 'read', Object.assign(new Error(entry.key), { code: 'LEVEL_CORRUPTION' }))
+        }
+      },
+      onFailure: thrown => { failure = explainStoreFailure(store.name ?? 'score store', 'read', thrown) }
+    })
+
+    for (const peer of peers) {
+      await this.restore(peer)
+    }
+
+    log('restored %d peers', peers.length)
+
+    if (counts.damaged > MAX_ENTRY_LINES) {
+      log.error('%d more scores are lost: damaged', counts.damaged - MAX_ENTRY_LINES)
+    }
+
+    if (counts['unknown-version'] > 0) {
+      log.error('%d scores were written by a later release, which will find them again: they are left as they are', counts['unknown-version'])
+    }
+
+    if (mustFlush) {
+      await this.writer.flush()
+    }
+
+    return failure
+  }
+
+  private unreadable (entry: UnreadableEntry, count: number): void {
+    const { log, maxPeers, onUnreadable } = this.init
+
+    if (entry.reason === 'damaged' && count <= MAX_ENTRY_LINES) {
+      log.error('score of %s is lost: %s', entry.key, entry.reason)
+    }
+
+    if (entry.reason === 'unknown-version' && entry.peer != null && this.leftAlone.size < maxPeers) {
+      try {
+        this.leftAlone.add(peerIdFromMultihash(Digest.decode(entry.peer)).toString())
+      } catch {
+        // no peer of this release, which will write nothing in its place
+      }
+    }
+
+    onUnreadable(entry)
   }
 
   private async restore (stored: StoredPeer): Promise<void> {
@@ -120,7 +198,8 @@ export class ScoreKeeper {
       const id = peerIdFromMultihash(Digest.decode(stored.peer))
       const peer = id.toString()
 
-      if (scores.has(peer)) {
+      // known better, or forgotten meanwhile
+      if (scores.has(peer) || this.writer.has(peer)) {
         return
       }
 
@@ -189,6 +268,12 @@ export class ScoreKeeper {
         return undefined
     }
   }
+}
+
+function notOnDisk (err: unknown): unknown {
+  return err instanceof ScoreStoreError
+    ? new ScoreStoreError(`${err.message}. What is to be forgotten is gone from memory, and from the store when that can be used again`, { problem: err.problem, cause: err })
+    : err
 }
 
 function toBookAddress ({ multiaddr: bytes, reliability }: StoredAddress): StoredBookAddress | undefined {

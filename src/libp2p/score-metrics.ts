@@ -1,3 +1,4 @@
+import type { ScoreStoreProblem } from '../persistence/score-store-error.ts'
 import type { Outcome, OutcomeType } from '../score/outcome.ts'
 import type { PeerClass } from '../score/peer-score.ts'
 import type { Choice } from '../selection/peer-selector.ts'
@@ -18,6 +19,7 @@ export class ScoreMetrics {
   private readonly choices?: CounterGroup<Choice['reason']>
   private readonly dropped?: CounterGroup<'malformed' | 'surplus'>
   private readonly unreadable?: CounterGroup<'damaged' | 'unknown-version'>
+  private readonly storeFailures?: CounterGroup<ScoreStoreProblem>
   private readonly flushTime?: Metric
 
   constructor (metrics: Metrics | undefined, init: ScoreMetricsInit) {
@@ -36,6 +38,7 @@ export class ScoreMetrics {
     this.choices = metrics?.registerCounterGroup(`${prefix}_choices_total`, { label: 'choice', help: 'Whether the peer to ask was the best or a random one' })
     this.dropped = metrics?.registerCounterGroup(`${prefix}_dropped_entries_total`, { label: 'reason', help: 'Entries of responses that were dropped' })
     this.unreadable = metrics?.registerCounterGroup(`${prefix}_unreadable_entries_total`, { label: 'reason', help: 'Entries of the score store that could not be read' })
+    this.storeFailures = metrics?.registerCounterGroup(`${prefix}_store_failures_total`, { label: 'problem', help: 'Attempts to use the score store that failed' })
     this.flushTime = metrics?.registerMetric(`${prefix}_flush_time_milliseconds`, { help: 'How long the last write to the score store took' })
   }
 
@@ -53,6 +56,10 @@ export class ScoreMetrics {
 
   unreadableEntry (reason: 'damaged' | 'unknown-version'): void {
     this.unreadable?.increment({ [reason]: true })
+  }
+
+  storeFailed (problem: ScoreStoreProblem): void {
+    this.storeFailures?.increment({ [problem]: true })
   }
 
   flushed (timeMs: number): void {

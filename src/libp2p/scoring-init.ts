@@ -10,7 +10,7 @@ import type { PeerSelector } from '../selection/peer-selector.ts'
 export interface ScoringInit {
   /**
    * Directory of the LevelDB store that keeps the scores. One process at a time can
-   * use it, and each DHT of a node needs its own.
+   * use it, and each DHT of a node needs its own. A damaged one is renamed.
    *
    * @default the node's datastore keeps them
    */
@@ -18,9 +18,18 @@ export interface ScoringInit {
 
   /**
    * Keep the scores in this database of yours instead, such as a `memory-level`.
-   * Each DHT protocol gets its own sublevel. It is neither opened nor closed by us.
+   * Each DHT protocol of each node has its own sublevel. It is neither opened nor closed by us.
    */
   level?: Extract<LevelScoreStoreInit, { db: unknown }>['db']
+
+  /**
+   * Whether the node refuses to start, with a `ScoreStoreError`, while its scores can't be
+   * read; a damaged store is then left where it is. Otherwise the node runs without them,
+   * says so in the log, and tries again. A node that runs or stops is never held up.
+   *
+   * @default false
+   */
+  strictStore?: boolean
 
   /**
    * How outcomes turn into scores

@@ -20,7 +20,7 @@ const RULES: ParameterRules<ScoringNumbers> = {
   flushIntervalMs: { default: 10 * SECOND, min: 100, max: HOUR }
 }
 
-const OTHERS: ReadonlyArray<keyof ScoringInit> = ['location', 'level', 'parameters', 'lookup', 'selector', 'random', 'onLookupStep']
+const OTHERS: ReadonlyArray<keyof ScoringInit> = ['location', 'level', 'strictStore', 'parameters', 'lookup', 'selector', 'random', 'onLookupStep']
 
 /** kad-dht's default; also what a lookup looks for where `kBucketSize: Infinity` makes a table of everybody */
 const K = 20
@@ -46,6 +46,7 @@ export interface ScoringOptions extends ScoringNumbers, Pick<ScoringInit, 'locat
   score: ScoreParameters
   lookup: LookupParameters
   random: () => number
+  strictStore: boolean
 }
 
 /**
@@ -55,7 +56,7 @@ export interface ScoringOptions extends ScoringNumbers, Pick<ScoringInit, 'locat
  * @throws {InvalidParametersError} Naming the option, its value and what is allowed
  */
 export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): ScoringOptions {
-  const { location, level, parameters, lookup, selector, random = Math.random, onLookupStep, ...numbers } = init
+  const { location, level, strictStore = false, parameters, lookup, selector, random = Math.random, onLookupStep, ...numbers } = init
 
   if (location != null && level != null) {
     throw new InvalidParametersError('scoring: location and level are both given, only one of them can keep the scores')
@@ -63,6 +64,10 @@ export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): Sc
 
   if (location === '') {
     throw new InvalidParametersError('scoring: location is "", allowed is the path of a directory')
+  }
+
+  if (typeof strictStore !== 'boolean') {
+    throw new InvalidParametersError(`scoring: strictStore is ${String(strictStore)}, allowed are true and false`)
   }
 
   for (const name of Object.keys(numbers)) {
@@ -77,6 +82,7 @@ export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): Sc
     ...checkParameters<ScoringNumbers>('scoring', RULES, numbers),
     location,
     level,
+    strictStore,
     selector,
     random,
     onLookupStep,

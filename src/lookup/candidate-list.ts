@@ -22,6 +22,8 @@ export interface LookupPeer<P> {
   failsFast: boolean
   /** True when it did not answer the last time, whatever its score is still */
   suspect: boolean
+  /** For how long it has let all requests wait whose connection stood, up to now, ms; 0 when it has not */
+  silentMs: number
   /** True when it was tried just once, not for so long that a poor score may be out of date, or not since others with a poor score began to answer again */
   stale: boolean
   /** Expected time from asking to its answer, dial included, ms; above 0 */

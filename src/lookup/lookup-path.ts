@@ -161,12 +161,14 @@ export class LookupPath<P> {
   /**
    * A peer whose connection stands is alive and may only be slow, and so may one whose
    * relay showed life: how long the rest of the way takes is not known then. Who failed
-   * the last time, and does so again, gets no grace.
+   * the last time, and does so again, gets no grace; with a connection only if it had
+   * the whole of it before, in one lookup or over several: nobody waits twice for the same
+   * silence.
    */
   private graceMs ({ facts, reached, sign }: LookupCandidate<P>, patience: number): number {
     const { graceMs, connectedGraceMs } = this.parameters
 
-    if (facts.suspect && sign !== 'news' && !reached) {
+    if (facts.suspect && sign !== 'news' && (!reached || facts.silentMs >= connectedGraceMs)) {
       return 0
     }
 

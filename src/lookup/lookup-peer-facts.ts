@@ -65,12 +65,22 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
     relayed,
     failsFast,
     suspect: FAILURES.has(record?.lastOutcome),
+    silentMs: silentMs(status, scores, now),
     stale: triedAt === undefined || hadOneChance || triedAt < scores.recoveredAt || now - triedAt > staleAfterMs(score, unacceptableThreshold),
     expectedWaitMs: meanMs,
     probeHoldMs: scores.probeHoldMs(peer),
     softDeadlineMs,
     hardDeadlineMs: Math.round(Math.min(Math.max(HARD_PER_SOFT_DEADLINE * softDeadlineMs, timeouts.minMs), timeouts.maxMs))
   }
+}
+
+/**
+ * Whom nobody asked for a minute may have come back to life since
+ */
+function silentMs<P extends string | number> ({ peer, triedAt }: PeerStatus<P>, scores: PeerScores<P>, now: number): number {
+  const since = scores.silentSince(peer)
+
+  return since === undefined || triedAt === undefined || now - triedAt > STALE_MS ? 0 : Math.max(0, now - since)
 }
 
 /**

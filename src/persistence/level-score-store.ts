@@ -1,7 +1,10 @@
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
+import { explainStoreFailure } from './explain-store-failure.ts'
 import { loadLevel } from './load-level.ts'
+import { claimRecords, releaseRecords } from './owned-records.ts'
 import { decodeStoredPeer, encodeStoredPeer } from './score-record-codec.ts'
 import { ScoreStoreError } from './score-store-error.ts'
+import { StoreDirectory } from './store-directory.ts'
 import type { ScoreStore, StoredPeer, UnreadableEntry } from './score-store.ts'
 import type { AbortOptions } from '@libp2p/interface'
 import type { AbstractLevel, AbstractSublevel } from 'abstract-level'
@@ -20,6 +23,9 @@ const LAYOUT = { compression: false, blockRestartInterval: 1 }
 
 /** Through to the disk: a flush that was reported done outlives a power failure */
 const DURABLE = { ...BINARY, sync: true }
+
+/** Locations that this process has open, by what tells their directories apart */
+const openLocations = new Set<string>()
 
 /** Entries read at a time: an engine answers many at once several times faster */
 const READ_AHEAD = 1_000
@@ -48,6 +54,16 @@ export type LevelScoreStoreInit =
      * @default 'peer-scores'
      */
     prefix?: string
+
+    /**
+     * Whose records these are, as a peer id: with one, nodes that share database and
+     * prefix have each their own. An owner without records begins with a copy of
+     * those that were used last, and who used them keeps its own; the records of the
+     * eight last owners are kept.
+     *
+     * @default records without an owner, shared by all stores of this prefix
+     */
+    owner?: string
   }
 
 /**
@@ -58,10 +74,17 @@ export class LevelScoreStore implements ScoreStore {
   #records: Records | undefined
   /** The database that this store opened and has to close */
   #own: Level | undefined
+  /** What has to be given back when the store is closed */
+  #release: () => void = () => {}
   #written = false
 
   constructor (init: LevelScoreStoreInit) {
     this.#init = init
+  }
+
+  /** What it is called in messages */
+  get name (): string {
+    return 'db' in this.#init ? `score store '${this.#init.prefix ?? DEFAULT_PREFIX}' in the database given` : `score store at ${this.#init.location}`
   }
 
   async open (options?: AbortOptions): Promise<void> {
@@ -72,11 +95,14 @@ export class LevelScoreStore implements ScoreStore {
     }
 
     try {
-      const records = (await this.#openDatabase()).sublevel<Uint8Array, Uint8Array>(sublevelName(this.#init), BINARY)
+      const db = await this.#openDatabase()
+      const records = db.sublevel<Uint8Array, Uint8Array>(await this.#claim(db), BINARY)
       await records.open()
       this.#records = records
     } catch (err) {
-      throw new ScoreStoreError(`${nameOf(this.#init)} ${reasonOf(err)}`, { cause: err })
+      // what did not open whole must not stay locked
+      await this.#letGo().catch(() => {})
+      throw this.#explain('opened', err)
     }
   }
 
@@ -86,7 +112,7 @@ export class LevelScoreStore implements ScoreStore {
     try {
       while (true) {
         options?.signal?.throwIfAborted()
-        const batch = await entries.nextv(READ_AHEAD)
+        const batch = await entries.nextv(READ_AHEAD).catch(err => { throw this.#explain('read', err) })
 
         if (batch.length === 0) {
           return
@@ -103,14 +129,14 @@ export class LevelScoreStore implements ScoreStore {
         }
       }
     } catch (err) {
-      if (err.code !== 'LEVEL_CORRUPTION') {
+      if (!(err instanceof ScoreStoreError) || err.problem !== 'damaged') {
         throw err
       }
 
       // the engine lost its place in a damaged block: what it read before stands
-      onUnreadable({ key: err.message, peer: undefined, reason: 'damaged' })
+      onUnreadable({ key: err.cause instanceof Error ? err.cause.message : err.message, peer: undefined, reason: 'damaged' })
     } finally {
-      await entries.close()
+      await entries.close().catch(() => {})
     }
   }
 
@@ -121,27 +147,41 @@ export class LevelScoreStore implements ScoreStore {
     await this.#opened().batch<Uint8Array, Uint8Array>([
       ...batch.put.map(peer => ({ type: 'put' as const, key: peer.peer, value: encodeStoredPeer(peer) })),
       ...batch.delete.map(key => ({ type: 'del' as const, key }))
-    ], DURABLE)
+    ], DURABLE).catch(err => { throw this.#explain('written', err) })
   }
 
   async clear (options?: AbortOptions): Promise<void> {
     options?.signal?.throwIfAborted()
     this.#written = true
 
-    await this.#opened().clear()
+    await this.#opened().clear().catch(err => { throw this.#explain('cleared', err) })
   }
 
   async close (): Promise<void> {
-    await this.#records?.close()
-    this.#records = undefined
+    try {
+      await this.#records?.close()
 
-    if (this.#own != null && this.#written) {
-      await compact(this.#own)
+      if (this.#own?.status === 'open' && this.#written) {
+        await compact(this.#own)
+      }
+    } catch (err) {
+      throw this.#explain('closed', err)
+    } finally {
+      this.#records = undefined
+      this.#written = false
+      await this.#letGo().catch(err => { throw this.#explain('closed', err) })
+    }
+  }
+
+  async setAside (): Promise<string | undefined> {
+    await this.close().catch(() => {})
+
+    if ('db' in this.#init) {
+      throw new ScoreStoreError(`${this.name} is damaged; mend or replace the database`, { problem: 'damaged' })
     }
 
-    await this.#own?.close()
-    this.#own = undefined
-    this.#written = false
+    return new StoreDirectory(this.#init.location).setAside(`!${sublevelName(DEFAULT_PREFIX)}!`)
+      .catch(err => { throw this.#explain('set aside', err) })
   }
 
   async #openDatabase (): Promise<Database> {
@@ -151,21 +191,92 @@ export class LevelScoreStore implements ScoreStore {
       return this.#init.db
     }
 
+    if (this.#own != null) {
+      await this.#own.open()
+
+      return this.#own
+    }
+
+    const directory = new StoreDirectory(this.#init.location)
+    const path = await directory.prepare()
+    const identity = await directory.identity()
+
+    // the engine tells directories apart by how their paths are written
+    if (openLocations.has(identity)) {
+      throw inUse(path)
+    }
+
+    openLocations.add(identity)
+    this.#release = () => { openLocations.delete(identity) }
+
+    if (await directory.isBeheaded()) {
+      throw Object.assign(new Error('CURRENT is missing'), { code: 'LEVEL_CORRUPTION' })
+    }
+
     const { Level } = await loadLevel()
-    const db = new Level(this.#init.location, LAYOUT)
+    const db = this.#own = new Level(path, LAYOUT)
     await db.open()
-    this.#own = db
+    // what can't be read is found out when it is needed
+    await this.#mark(db, directory).catch(() => {})
 
     return db
   }
 
+  /** A database in which there is more than scores is never taken for ours alone */
+  async #mark (db: Level, directory: StoreDirectory): Promise<void> {
+    const mine = `!${sublevelName(DEFAULT_PREFIX)}`
+    const outermost = [...await db.keys({ limit: 1 }).all(), ...await db.keys({ limit: 1, reverse: true }).all()]
+
+    if (outermost.every(key => key.startsWith(`${mine}!`))) {
+      await directory.mark()
+    }
+  }
+
+  /** The sublevel with the records */
+  async #claim (db: Database): Promise<string> {
+    const prefix = 'db' in this.#init ? this.#init.prefix ?? DEFAULT_PREFIX : DEFAULT_PREFIX
+    const owner = 'db' in this.#init ? this.#init.owner : undefined
+    const name = sublevelName(prefix)
+
+    if (owner == null) {
+      return name
+    }
+
+    const claimed = await claimRecords(db, name, sublevelName(owner))
+
+    if (claimed == null) {
+      throw inUse(owner)
+    }
+
+    this.#release = () => { releaseRecords(db, claimed) }
+
+    return claimed
+  }
+
+  async #letGo (): Promise<void> {
+    // one that can't be closed stays ours, to be closed the next time
+    await this.#own?.close()
+    this.#own = undefined
+    this.#release()
+    this.#release = () => {}
+  }
+
   #opened (): Records {
     if (this.#records == null) {
-      throw new ScoreStoreError(`${nameOf(this.#init)} is not open`)
+      throw new ScoreStoreError(`${this.name} is not open`, { problem: 'closed' })
     }
 
     return this.#records
   }
+
+  #explain (doing: string, err: unknown): ScoreStoreError {
+    return explainStoreFailure(this.name, doing, err)
+  }
+}
+
+/** As the engine says it of another process */
+function inUse (what: string): Error {
+  return Object.assign(new Error(`${what} is in use`), { code: 'LEVEL_LOCKED' })
 }
 
 /**
@@ -178,37 +289,7 @@ async function compact (db: Level): Promise<void> {
   }
 }
 
-function nameOf (init: LevelScoreStoreInit): string {
-  return 'db' in init ? `score store '${init.prefix ?? DEFAULT_PREFIX}' in the database given` : `score store at ${init.location}`
-}
-
 /** Sublevel names are of printable ASCII and without their separator; protocols are as good as always */
-function sublevelName (init: LevelScoreStoreInit): string {
-  const prefix = 'db' in init ? init.prefix ?? DEFAULT_PREFIX : DEFAULT_PREFIX
-
+function sublevelName (prefix: string): string {
   return encodeURI(prefix).replaceAll('!', '%21')
-}
-
-function reasonOf (err: Error & { code?: string }): string {
-  const cause: Error & { code?: string } = err.cause instanceof Error ? err.cause : err
-  const [message] = cause.message.split('\n')
-
-  // from the directory or, as an IO error, from LevelDB's files in it
-  if (cause.code === 'EACCES' || message.endsWith('Permission denied')) {
-    return "can't be opened: permission denied"
-  }
-
-  switch (cause.code) {
-    case 'LEVEL_LOCKED':
-      return 'is in use by another process, or by another node in this one'
-    case 'LEVEL_CORRUPTION':
-      return `is damaged: ${message}`
-    case 'LEVEL_DATABASE_NOT_OPEN':
-      return "can't be used: the database is not open"
-    case 'EEXIST':
-    case 'ENOTDIR':
-      return "can't be opened: there is a file where its directory should be"
-    default:
-      return `can't be opened: ${message}`
-  }
 }

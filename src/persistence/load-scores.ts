@@ -6,6 +6,12 @@ export interface LoadScoresInit extends AbortOptions {
   maxPeers: number
   /** Told of each entry that was skipped */
   onUnreadable (entry: UnreadableEntry): void
+  /**
+   * Told of what ended the reading, or the tidying after it, too early: what was read stands
+   *
+   * @default it is thrown, and nothing stands
+   */
+  onFailure? (thrown: unknown): void
 }
 
 /**
@@ -14,7 +20,7 @@ export interface LoadScoresInit extends AbortOptions {
  *
  * @returns The peers, stalest first: the order in which a bounded map of scores wants them
  */
-export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, ...options }: LoadScoresInit): Promise<StoredPeer[]> {
+export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, onFailure, ...options }: LoadScoresInit): Promise<StoredPeer[]> {
   let peers: StoredPeer[] = []
   const damaged: Uint8Array[] = []
 
@@ -35,17 +41,26 @@ export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, .
     onUnreadable(entry)
   }, options)
 
-  for await (const peer of stored) {
-    peers.push(peer)
+  try {
+    for await (const peer of stored) {
+      peers.push(peer)
 
-    // However many the store holds, memory holds twice the limit at most
-    if (peers.length > 2 * maxPeers) {
-      await keepFreshest()
+      // However many the store holds, memory holds twice the limit at most
+      if (peers.length > 2 * maxPeers) {
+        await keepFreshest()
+      }
     }
-  }
 
-  await keepFreshest()
-  await store.write({ put: [], delete: damaged }, options)
+    await keepFreshest()
+    await store.write({ put: [], delete: damaged }, options)
+  } catch (err) {
+    if (onFailure == null || options.signal?.aborted === true) {
+      throw err
+    }
+
+    onFailure(err)
+    peers = peers.sort((a, b) => a.score.updatedAt - b.score.updatedAt).slice(-maxPeers)
+  }
 
   return peers
 }

@@ -1,12 +1,34 @@
 /**
- * A score store can't be used. The message is one line that names the store and
- * the reason; `cause` is the engine's own error, where there was one.
+ * What is wrong with a score store:
+ *
+ * - `in-use`: another process or another node has it
+ * - `damaged`: what it holds can't be read as a database
+ * - `closed`: it is not open, or its owner closed it
+ * - `no-permission`: this process may not read or write it
+ * - `no-space`: the disk is full
+ * - `misplaced`: something else is where the store should be
+ * - `no-answer`: it takes too long
+ * - `unusable`: anything else
+ */
+export type ScoreStoreProblem = 'in-use' | 'damaged' | 'closed' | 'no-permission' | 'no-space' | 'misplaced' | 'no-answer' | 'unusable'
+
+export interface ScoreStoreErrorOptions extends ErrorOptions {
+  problem?: ScoreStoreProblem
+}
+
+/**
+ * A score store can't be used. The message is one line that names the store, the
+ * reason and what to do; `cause` is the engine's own error, where there was one.
  */
 export class ScoreStoreError extends Error {
   static name = 'ScoreStoreError'
 
-  constructor (message: string, options?: ErrorOptions) {
+  /** For programs: the kind of trouble */
+  readonly problem: ScoreStoreProblem
+
+  constructor (message: string, { problem = 'unusable', ...options }: ScoreStoreErrorOptions = {}) {
     super(message, options)
     this.name = 'ScoreStoreError'
+    this.problem = problem
   }
 }

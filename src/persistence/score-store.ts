@@ -52,10 +52,13 @@ export interface UnreadableEntry {
  * Keeps scores across restarts
  */
 export interface ScoreStore {
+  /** What it is called in messages, as `score store at ./peer-scores` */
+  readonly name?: string
+
   /**
    * Make the store ready.
    *
-   * @throws {ScoreStoreError} The store is locked by another process or can't be read; the message names its path and the reason
+   * @throws {ScoreStoreError} The store is locked by another process or can't be read; the message names its path, the reason and what to do
    */
   open (options?: AbortOptions): Promise<void>
 
@@ -73,9 +76,18 @@ export interface ScoreStore {
    */
   write (batch: { put: StoredPeer[], delete: Uint8Array[] }, options?: AbortOptions): Promise<void>
 
-  /** Forget every peer of this store */
+  /** Forget every peer of this store, those of which a later release wrote the records too */
   clear (options?: AbortOptions): Promise<void>
 
   /** Let go of the store; it may be opened again */
   close (): Promise<void>
+
+  /**
+   * Move what is damaged out of the way, under another name, so that `open` begins a
+   * new store. It is closed before. Left out by a store that can't.
+   *
+   * @returns Where it is now; undefined when there was nothing
+   * @throws {ScoreStoreError} It may be another program's, or can't be moved
+   */
+  setAside? (): Promise<string | undefined>
 }

@@ -78,6 +78,11 @@ export class ScoreWriter<P> {
     }
   }
 
+  /** Whether the peer waits to be written or deleted */
+  has (peer: P): boolean {
+    return this.#pending.has(peer)
+  }
+
   /**
    * Write all that had changed when this was called. Calls made during a flush share
    * the one that follows it. Whatever could not be written stays pending.

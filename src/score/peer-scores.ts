@@ -4,6 +4,7 @@ import { countOutcome, replaceFailure } from './count-outcome.ts'
 import { driftedReliability } from './drifted-reliability.ts'
 import { ExpectedWaits } from './expected-waits.ts'
 import { explainScore } from './explain-score.ts'
+import { FailureTimes } from './failure-times.ts'
 import { OutageDetector, isExpectedToAnswer } from './outage-detector.ts'
 import { durationsOf, isAnswer, isSilence } from './outcome-kinds.ts'
 import { RecoveryWatch } from './recovery-watch.ts'
@@ -52,8 +53,7 @@ export class PeerScores<P extends string | number> {
   readonly #waits: ExpectedWaits
   readonly #outage: OutageDetector<P>
   readonly #recovery = new RecoveryWatch()
-  // when the last failure that counts was noticed
-  readonly #failedAt = new Map<P, number>()
+  readonly #failures = new FailureTimes<P>()
 
   constructor ({ parameters, onChange = () => {}, onEvict = () => {}, onOutcome = () => {} }: PeerScoresInit<P>) {
     this.#parameters = parameters
@@ -103,7 +103,7 @@ export class PeerScores<P extends string | number> {
    */
   delete (peer: P): boolean {
     this.#outage.forget(peer)
-    this.#failedAt.delete(peer)
+    this.#failures.delete(peer)
 
     return this.#records.delete(peer)
   }
@@ -201,7 +201,7 @@ export class PeerScores<P extends string | number> {
    */
   takeBack (peer: P, before: Readonly<PeerScore> | undefined, after: Readonly<PeerScore>): void {
     if (this.#records.get(peer) === after) {
-      this.#failedAt.delete(peer)
+      this.#failures.delete(peer)
       this.#change(peer, before ?? unmetPeer(after.updatedAt))
     }
   }
@@ -291,6 +291,11 @@ export class PeerScores<P extends string | number> {
       .slice(0, n)
   }
 
+  /** Since when a connected peer has let all requests time out, ms; undefined when it has not */
+  silentSince (peer: P): number | undefined {
+    return this.#records.get(peer)?.lastOutcome === 'timedOut' ? this.#failures.first(peer) : undefined
+  }
+
   /** Why a peer has the score that it has */
   explain (peer: P, now: number): ScoreExplanation {
     return explainScore(this.#records.get(peer), now, this.#parameters)
@@ -337,7 +342,7 @@ export class PeerScores<P extends string | number> {
   }
 
   #silence (silence: Silence<P>): void {
-    if (this.#isSameFailure(silence)) {
+    if (this.#failures.includes(silence)) {
       return
     }
 
@@ -353,20 +358,15 @@ export class PeerScores<P extends string | number> {
   #penalise (silence: Silence<P>): void {
     const { peer, outcome, referrer, failedAt } = silence
 
-    if (!this.#isSameFailure(silence)) {
-      this.#failedAt.set(peer, failedAt)
+    if (!this.#failures.includes(silence)) {
+      this.#failures.note(peer, failedAt, this.#records.get(peer)?.lastOutcome === 'timedOut' ? 'goesOn' : 'begins')
       this.#count(peer, outcome, referrer, failedAt)
     }
   }
 
-  /** It was under way already when the last failure of its peer was noticed */
-  #isSameFailure ({ peer, startedAt }: Silence<P>): boolean {
-    return startedAt < (this.#failedAt.get(peer) ?? -Infinity)
-  }
-
   #hold (verdict: SilenceVerdict<P>): void {
     for (const [peer, score] of verdict.type === 'held' ? verdict.takenBack : []) {
-      this.#failedAt.delete(peer)
+      this.#failures.delete(peer)
       this.#change(peer, score)
     }
   }

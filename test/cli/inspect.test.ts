@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
@@ -117,9 +117,25 @@ describe('libp2p-scored-routing inspect', () => {
     expect(await run('inspect', location)).toEqual({
       code: 1,
       stdout: '',
-      stderr: `score store at ${location} is in use by another process, or by another node in this one\n`
+      stderr: `score store at ${location} is in use by another process, or by another node in this one; stop that one or give another location\n`
     })
     await store.close()
+  })
+
+  test.each([
+    ['a CURRENT that is nonsense', async (location: string) => { await writeFile(join(location, 'CURRENT'), 'nonsense') }],
+    ['no CURRENT', async (location: string) => { await rm(join(location, 'CURRENT')) }]
+  ])('says in one line that a store with %s is damaged, and moves nothing', async (_, change) => {
+    const location = join(await temporaryDirectory(), 'scores')
+    await writeStore(location, [storedPeer(1)])
+    await change(location)
+    const files = await readdir(location)
+    const { stdout, stderr, code } = await run('inspect', location)
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(new RegExp(`^score store at ${location} is damaged: [^\\n]+; move it away or delete it, a new one is then begun\\n$`))
+    expect(await readdir(join(location, '..'))).toEqual(['scores'])
+    expect(await readdir(location)).toEqual(expect.arrayContaining(files))
   })
 
   test('prints an empty store as such', async () => {

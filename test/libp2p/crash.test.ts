@@ -86,14 +86,14 @@ describe('A node whose process is killed in the middle of a run', () => {
     expect(lost[0]).to.match(/^score of \S+ is lost: damaged$/)
   })
 
-  it('has had its store for itself: a second one gets one clear line', async () => {
+  it('has had its store for itself: a second one that insists on it gets one clear line', async () => {
     const { lines, kill } = runningNode(location, network)
     await expect.poll(() => lines.length, { timeout: 30_000 }).to.be.above(0)
-    const error = await network.createNode({ clientMode: true }, {}, scored({ location })).then(() => undefined, (err: Error) => err)
+    const error = await network.createNode({ clientMode: true }, {}, scored({ location, strictStore: true })).then(() => undefined, (err: Error) => err)
     await kill()
 
     expect(error).to.be.instanceOf(ScoreStoreError)
-    expect(error?.message).to.equal(`score store at ${location} is in use by another process, or by another node in this one`)
+    expect(error?.message).to.equal(`score store at ${location} is in use by another process, or by another node in this one; stop that one or give another location`)
   })
 })
 

@@ -9,11 +9,11 @@ const MINUTE = 60_000
 const NOW = 1_000_000_000
 const SILENT: Outcome = { type: 'dialFailed', class: 'timeout' }
 
-function factsAfter (outcomes: Outcome[], status: Partial<PeerStatus<string>> = {}, timeouts = { minMs: 5000, maxMs: 60_000 }): ReturnType<typeof lookupPeerFacts<string>> {
+function factsAfter (outcomes: Outcome[], status: Partial<PeerStatus<string>> = {}, timeouts = { minMs: 5000, maxMs: 60_000 }, times: number[] = []): ReturnType<typeof lookupPeerFacts<string>> {
   const parameters = validateScoreParameters()
   const scores = new PeerScores<string>({ parameters })
 
-  outcomes.forEach(outcome => { scores.record('peer', outcome, NOW) })
+  outcomes.forEach((outcome, i) => { scores.record('peer', outcome, times[i] ?? NOW) })
 
   return lookupPeerFacts(
     { peer: 'peer', kadId: Uint8Array.of(1), connected: false, relayed: false, failsFast: false, triedAt: NOW, referrer: undefined, ...status },
@@ -40,6 +40,29 @@ it('leaves a poor peer alone the longer the poorer it is', () => {
 
 it('gives a peer that failed just once another chance at once', () => {
   expect(factsAfter([SILENT])).toMatchObject({ peerClass: 'unacceptable', stale: true })
+})
+
+it('knows for how long a connected peer has let all requests time out', () => {
+  const late: Outcome = { type: 'timedOut', afterMs: 100 }
+  const answer: Outcome = { type: 'responded', latencyMs: 50, setupMs: 0, dialled: false }
+  const silentMsAfter = (outcomes: Array<[Outcome, number]>, status: Partial<PeerStatus<string>> = {}): number =>
+    factsAfter(outcomes.map(([outcome]) => outcome), status, undefined, outcomes.map(([, agoMs]) => NOW - agoMs)).silentMs
+
+  expect(silentMsAfter([])).toBe(0)
+  expect(silentMsAfter([[late, 5000]])).toBe(5000)
+  expect(silentMsAfter([[late, 5000], [late, 300]])).toBe(5000)
+  expect(silentMsAfter([[late, 5000], [answer, 1000]])).toBe(0)
+  expect(silentMsAfter([[late, 5000], [answer, 1000], [late, 300]])).toBe(300)
+  // nobody heard from it after it had lost its connection
+  expect(silentMsAfter([[late, 5000], [SILENT, 2000]])).toBe(0)
+  expect(silentMsAfter([[late, 5000], [SILENT, 2000], [late, 300]])).toBe(300)
+})
+
+it('takes a silence for over when nobody asked for more than a minute', () => {
+  const late: Outcome = { type: 'timedOut', afterMs: 100 }
+
+  expect(factsAfter([late], { triedAt: NOW - MINUTE }, undefined, [NOW - 2 * MINUTE]).silentMs).toBe(2 * MINUTE)
+  expect(factsAfter([late], { triedAt: NOW - MINUTE - 1 }, undefined, [NOW - 2 * MINUTE]).silentMs).toBe(0)
 })
 
 it('has two soft deadlines until the hard one, within the bounds of the time-outs', () => {

@@ -14,6 +14,7 @@ export function lookupPeer (kadId: number, facts: Partial<LookupPeer<number>> = 
     relayed: false,
     failsFast: false,
     suspect: false,
+    silentMs: 0,
     stale: false,
     expectedWaitMs: 500,
     probeHoldMs: 300,

@@ -222,6 +222,20 @@ describe('when a lookup ends', () => {
     expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 })).toEqual([{ type: 'setTimer', atMs }])
   })
 
+  it.each([
+    ['had the whole of it before', { connected: true, suspect: true, silentMs: 3500 }, [{ type: 'finish', closest: [2], reason: 'exhausted' }]],
+    ['had the whole of it before, and connects again', { suspect: true, silentMs: 60_000 }, [{ type: 'finish', closest: [2], reason: 'exhausted' }]],
+    ['had a part of it before', { connected: true, suspect: true, silentMs: 3499 }, [{ type: 'setTimer', atMs: 4500 }]]
+  ])('waits once for the same silence: a connected peer that %s', (_, facts, actions) => {
+    const machine = lookup([lookupPeer(1, facts), 2], { k: 2, connectedGraceMs: 3500 })
+
+    machine.advance({ type: 'started', now: 0 })
+    machine.advance({ type: 'connected', peer: 1, now: 10 })
+    machine.advance(responded(2, 20))
+
+    expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 }).filter(({ type }) => type !== 'cancel')).toEqual(actions)
+  })
+
   it('waits in its slot for a peer that failed the last time, if its score is good enough all the same', () => {
     const machine = lookup([lookupPeer(1, { suspect: true }), 2], { k: 1 }, { answerRate: 0.9 })
 

@@ -267,6 +267,7 @@ export function factsOf ({ peer, kadId, rttMs, mode }: SimulatedPeer, memory: Cl
     relayed: false,
     failsFast: last === 'refused',
     suspect: last != null && last !== 'answered',
+    silentMs: 0,
     stale: false,
     probeHoldMs: STRANGER_RTT_MS,
     expectedWaitMs: (known ? rttMs : STRANGER_RTT_MS) * roundTrips + slowMs,

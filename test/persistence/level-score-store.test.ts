@@ -1,19 +1,23 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Level } from 'level'
 import { MemoryLevel } from 'memory-level'
 import { describe, expect, test } from 'vitest'
 import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
+import { encodeStoredPeer } from '../../src/persistence/score-record-codec.ts'
 import { contents, testScoreStore } from './score-store.conformance.ts'
-import { storedPeer } from './stored-peers.ts'
+import { multihash, storedPeer } from './stored-peers.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import type { Database } from '../../src/persistence/level-score-store.ts'
 import type { StoreGround } from './score-store.conformance.ts'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import type { Readable } from 'node:stream'
+
+const PREFIX = '/ipfs/kad/1.0.0'
 
 const BINARY = { keyEncoding: 'view', valueEncoding: 'view' }
 
@@ -50,6 +54,91 @@ testScoreStore("LevelScoreStore beside another in the user's database", async ()
   }
 })
 
+testScoreStore("LevelScoreStore of one of two nodes in the user's database", async () => {
+  const db = new MemoryLevel()
+  const other = new LevelScoreStore({ db, prefix: '/a', owner: 'other' })
+  await other.open()
+  await other.write({ put: [storedPeer(1), storedPeer(1_000_000)], delete: [] })
+
+  return {
+    store: () => new LevelScoreStore({ db, prefix: '/a', owner: 'mine' }),
+    writeRaw: async entries => { await writeRaw(db, '/a#mine', entries) },
+    end: async () => {
+      expect((await contents(other)).peers).toEqual([storedPeer(1), storedPeer(1_000_000)])
+      await db.close()
+    }
+  }
+})
+
+describe('LevelScoreStore with an owner', () => {
+  test.each([
+    ['clears its own records only', async (store: LevelScoreStore) => { await store.clear() }],
+    ['deletes its own records only', async (store: LevelScoreStore) => { await store.write({ put: [], delete: [multihash(1)] }) }]
+  ])('%s', async (_, forget) => {
+    const db = new MemoryLevel()
+    const [a, b] = await openStores(db, 'a', 'b')
+    await a.write({ put: [storedPeer(1)], delete: [] })
+    await b.write({ put: [storedPeer(1)], delete: [] })
+    await forget(a)
+
+    expect((await contents(a)).peers).toEqual([])
+    expect((await contents(b)).peers).toEqual([storedPeer(1)])
+    await a.close()
+    await b.close()
+    const [again] = await openStores(db, 'a')
+    expect((await contents(again)).peers, 'it does not begin anew').toEqual([])
+  })
+
+  test('takes over the records of the release before owners, and who comes second does not', async () => {
+    const db = new MemoryLevel()
+    await writeRaw(db, PREFIX, [1, 2, 3].map(n => ({ key: storedPeer(n).peer, value: encodeStoredPeer(storedPeer(n)) })))
+    const [a, b] = await openStores(db, 'a', 'b')
+
+    expect((await contents(a)).peers).toHaveLength(3)
+    expect((await contents(b)).peers).toEqual([])
+    expect(await db.sublevel(PREFIX).keys().all()).toEqual([])
+  })
+
+  test('begins with what the owner before it knew, who keeps it', async () => {
+    const db = new MemoryLevel()
+    const [a] = await openStores(db, 'a')
+    await a.write({ put: [storedPeer(1)], delete: [] })
+    await a.close()
+    const [b] = await openStores(db, 'b')
+    expect((await contents(b)).peers).toEqual([storedPeer(1)])
+    await b.clear()
+    await b.close()
+
+    const [again, c] = await openStores(db, 'a', 'c')
+    expect((await contents(again)).peers).toEqual([storedPeer(1)])
+    expect((await contents(c)).peers, 'what was forgotten last does not come back').toEqual([])
+  })
+
+  test('keeps the records of eight owners', async () => {
+    const db = new MemoryLevel()
+
+    for (let n = 0; n < 20; n++) {
+      const [store] = await openStores(db, `owner ${n}`)
+      await store.write({ put: [storedPeer(n)], delete: [] })
+      await store.close()
+    }
+
+    const sets = new Set((await db.keys().all()).flatMap(key => /#owner%20\d+/.exec(key) ?? []))
+    expect(sets).toEqual(new Set(Array.from({ length: 8 }, (_, n) => `#owner%20${n + 12}`)))
+  })
+
+  test('is in use once at a time', async () => {
+    const db = new MemoryLevel()
+    const [first] = await openStores(db, 'a')
+    const second = new LevelScoreStore({ db, prefix: PREFIX, owner: 'a' })
+
+    await expect(second.open()).rejects.toThrow(`score store '${PREFIX}' in the database given is in use`)
+    await first.close()
+    await second.open()
+    await second.close()
+  })
+})
+
 describe("LevelScoreStore in the user's database", () => {
   test('leaves it open', async () => {
     const db = new MemoryLevel()
@@ -79,7 +168,7 @@ describe("LevelScoreStore in the user's database", () => {
 
     await expect(new LevelScoreStore({ db, prefix: '/a' }).open()).rejects.toThrow(expect.objectContaining({
       name: 'ScoreStoreError',
-      message: "score store '/a' in the database given can't be used: the database is not open"
+      message: "score store '/a' in the database given can't be used: the database is not open; open it before the node starts and close it after the node has stopped"
     }))
     expect(db.status).toBe('closed')
   })
@@ -109,12 +198,12 @@ describe('LevelScoreStore at a location', () => {
 
     await expect(new LevelScoreStore({ location }).open()).rejects.toThrow(expect.objectContaining({
       name: 'ScoreStoreError',
-      message: `score store at ${location} is in use by another process, or by another node in this one`,
+      message: `score store at ${location} is in use by another process, or by another node in this one; stop that one or give another location`,
       cause: expect.any(Error)
     }))
 
     const second = startProcess(location)
-    expect(await outputOf(second.stderr)).toBe(`ScoreStoreError: score store at ${location} is in use by another process, or by another node in this one\n`)
+    expect(await outputOf(second.stderr)).toBe(`ScoreStoreError: score store at ${location} is in use by another process, or by another node in this one; stop that one or give another location\n`)
 
     await end(holder)
     const store = new LevelScoreStore({ location })
@@ -165,7 +254,7 @@ describe('LevelScoreStore at a location', () => {
     for (const location of [file, join(file, 'below')]) {
       await expect(new LevelScoreStore({ location }).open()).rejects.toThrow(expect.objectContaining({
         name: 'ScoreStoreError',
-        message: `score store at ${location} can't be opened: there is a file where its directory should be`
+        message: `score store at ${location} can't be opened: there is a file where its directory should be; move the file or give another location`
       }))
     }
   })
@@ -184,11 +273,55 @@ describe('LevelScoreStore at a location', () => {
 
       await expect(new LevelScoreStore({ location }).open()).rejects.toThrow(expect.objectContaining({
         name: 'ScoreStoreError',
-        message: `score store at ${location} can't be opened: permission denied`
+        message: `score store at ${location} can't be opened: permission denied; give this process the right to read and write it`
       }))
     } finally {
       if (root) { process.seteuid?.(0) }
     }
+  })
+
+  test('is locked by one that can not be opened for no longer than that', async () => {
+    const location = await temporaryDirectory()
+    await fill(location, 1)
+    const manifest = (await readdir(location)).filter(name => name.startsWith('MANIFEST'))[0]
+    await rename(join(location, manifest), join(location, 'kept'))
+    await expect(new LevelScoreStore({ location }).open()).rejects.toThrow(`score store at ${location} is damaged: `)
+    await rename(join(location, 'kept'), join(location, manifest))
+
+    const store = new LevelScoreStore({ location })
+    await store.open()
+    expect((await contents(store)).peers).toEqual([storedPeer(0)])
+    await store.close()
+  })
+
+  test('has but its own problems: whatever is thrown is a ScoreStoreError of one line', async () => {
+    const location = await temporaryDirectory()
+    const store = new LevelScoreStore({ location })
+    await store.open()
+    await rm(location, { recursive: true })
+    await expect(writeMany(store)).rejects.toThrow(expect.objectContaining({ name: 'ScoreStoreError', message: expect.stringMatching(/^score store at .*; .*$/) }))
+    await store.close()
+  })
+
+  test('stays where it was opened when the process changes its directory', async () => {
+    const before = process.cwd()
+    const directory = await temporaryDirectory()
+    const store = new LevelScoreStore({ location: 'scores' })
+
+    try {
+      process.chdir(directory)
+      await store.open()
+      process.chdir(tmpdir())
+      await writeMany(store)
+      await store.close()
+    } finally {
+      process.chdir(before)
+    }
+
+    const again = new LevelScoreStore({ location: join(directory, 'scores') })
+    await again.open()
+    expect((await contents(again)).peers).toHaveLength(60_000)
+    await again.close()
   })
 
   test('says that the database itself is damaged', async () => {
@@ -247,6 +380,13 @@ describe('LevelScoreStore at a location', () => {
   })
 })
 
+async function openStores (db: Database, ...owners: string[]): Promise<LevelScoreStore[]> {
+  const stores = owners.map(owner => new LevelScoreStore({ db, prefix: PREFIX, owner }))
+  await Promise.all(stores.map(async store => store.open()))
+
+  return stores
+}
+
 function groundIn (db: Database, prefix: string | undefined): StoreGround {
   return {
     store: () => new LevelScoreStore({ db, ...(prefix != null && { prefix }) }),
@@ -264,6 +404,13 @@ async function fill (location: string, peers: number): Promise<void> {
   await store.open()
   await store.write({ put: Array.from({ length: peers }, (_, n) => storedPeer(n)), delete: [] })
   await store.close()
+}
+
+/** So much that LevelDB makes new files */
+async function writeMany (store: LevelScoreStore): Promise<void> {
+  for (let n = 0; n < 60; n++) {
+    await store.write({ put: Array.from({ length: 1_000 }, (_, i) => storedPeer(1_000 * n + i)), delete: [] })
+  }
 }
 
 function startProcess (location: string, task = ''): ChildProcessWithoutNullStreams {

@@ -5,7 +5,7 @@ import { loadScores } from '../../src/persistence/load-scores.ts'
 import { encodeStoredPeer } from '../../src/persistence/score-record-codec.ts'
 import { contents } from './score-store.conformance.ts'
 import { multihash, storedPeer } from './stored-peers.ts'
-import type { UnreadableEntry } from '../../src/persistence/score-store.ts'
+import type { ScoreStore, UnreadableEntry } from '../../src/persistence/score-store.ts'
 
 describe('loading scores', () => {
   test('gives the peers, stalest first', async () => {
@@ -33,6 +33,25 @@ describe('loading scores', () => {
     expect(await loadScores(store, { maxPeers: 10, onUnreadable: entry => { unreadable.push(entry) } })).toEqual([storedPeer(2)])
     expect(unreadable).toHaveLength(1)
     expect(await contents(store)).toEqual({ peers: [storedPeer(2)], unreadable: [] })
+  })
+
+  test('gives what was read before the store failed, to who wants to know of that', async () => {
+    const store: ScoreStore = {
+      open: async () => {},
+      async * load () {
+        yield storedPeer(3)
+        yield storedPeer(1)
+        throw new Error('out of order')
+      },
+      write: async () => {},
+      clear: async () => {},
+      close: async () => {}
+    }
+    const failures: unknown[] = []
+
+    expect(await loadScores(store, { maxPeers: 10, onUnreadable: unexpected, onFailure: err => { failures.push(err) } })).toEqual([storedPeer(1), storedPeer(3)])
+    expect(failures).toEqual([new Error('out of order')])
+    await expect(loadScores(store, { maxPeers: 10, onUnreadable: unexpected })).rejects.toThrow('out of order')
   })
 
   test('leaves entries of an unknown version to the release that wrote them', async () => {

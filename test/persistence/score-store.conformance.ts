@@ -114,6 +114,19 @@ export function testScoreStore (name: string, prepare: () => Promise<StoreGround
       expect((await contents(store)).peers).toEqual([storedPeer(3)])
     })
 
+    test('forgets the entries of a version that it does not know, too, when it is cleared', async () => {
+      const future = encodeStoredPeer(storedPeer(1))
+      future[0] = 200
+      await tamper([{ key: multihash(1), value: future }])
+      await store.clear()
+
+      expect(await contents(store)).toEqual({ peers: [], unreadable: [] })
+    })
+
+    test('has a name for messages, by which its errors begin', async () => {
+      expect(store.name).toMatch(/^score store/)
+    })
+
     test('loses an entry with a flipped byte, wherever it is, and no other', async () => {
       const length = encodeStoredPeer(storedPeer(0)).byteLength
       const damaged = Array.from({ length }, (_, offset) => storedPeer(2 * offset))

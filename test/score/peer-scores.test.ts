@@ -185,6 +185,38 @@ describe('a late answer', () => {
   })
 })
 
+describe('a silence', () => {
+  test('lasts from the first time-out until the peer answers, be it late', () => {
+    const scores = createScores()
+    scores.record('a', TIMED_OUT, 1000)
+    scores.record('a', TIMED_OUT, 3000)
+    expect(scores.silentSince('a')).toBe(1000)
+
+    scores.recordLate('a', responded(3000), 4000)
+    expect(scores.silentSince('a')).toBeUndefined()
+
+    scores.record('a', TIMED_OUT, 5000)
+    expect(scores.silentSince('a')).toBe(5000)
+  })
+
+  test('begins anew after one that was taken back', () => {
+    const scores = createScores()
+    scores.record('a', responded(100), 0)
+    const before = scores.get('a')
+    scores.record('a', TIMED_OUT, 1000)
+    const after = scores.get('a')
+    expect(after).toBeDefined()
+
+    if (after !== undefined) {
+      scores.takeBack('a', before, after)
+    }
+
+    expect(scores.silentSince('a')).toBeUndefined()
+    scores.record('a', TIMED_OUT, 9000)
+    expect(scores.silentSince('a')).toBe(9000)
+  })
+})
+
 describe('referrals', () => {
   function createWithLiar (init: ScoreParametersInit = {}): PeerScores<string> {
     const scores = createScores(init)

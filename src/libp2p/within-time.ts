@@ -1,0 +1,24 @@
+/**
+ * The result of work that may take for ever. Giving up on it does not end it.
+ *
+ * @param timeMs - How long it is waited for
+ * @param late - Makes the error for when that time has passed
+ * @throws {Error} The work's own error, that of `late`, or the signal's reason
+ */
+export async function withinTime<T> (work: Promise<T>, timeMs: number, late: () => Error, signal?: AbortSignal): Promise<T> {
+  const given = Promise.withResolvers<never>()
+  const giveUp = (): void => { given.reject(signal?.reason) }
+  const timer = setTimeout(() => { given.reject(late()) }, timeMs)
+  signal?.addEventListener('abort', giveUp)
+
+  if (signal?.aborted === true) {
+    giveUp()
+  }
+
+  try {
+    return await Promise.race([work, given.promise])
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
+  }
+}
