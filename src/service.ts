@@ -139,10 +139,7 @@ class Scoring {
     const contexts = new RequestContexts()
     const peerIdOf = (peer: string): PeerId => this.book.get(peer)?.id ?? peerIdFromString(peer)
 
-    this.book = new PeerBook({
-      maxPeers: options.score.maxPeers + MAX_STRANGERS,
-      keeps: peer => this.scores.has(peer)
-    })
+    this.book = new PeerBook(components, { maxPeers: options.score.maxPeers + MAX_STRANGERS, keeps: peer => this.scores.has(peer), peerInfoMapper, now })
     this.scores = new PeerScores({
       parameters: options.score,
       onChange: peer => {
@@ -174,13 +171,15 @@ class Scoring {
       observer,
       timeoutMs: Math.floor(PING_TIMEOUT_SHARE * Math.min(...pingTimeouts.map(({ minMs }) => minMs))),
       now,
+      dial: async (peer, options) => this.connections.dial(peer, options),
       onStandstill,
       onAlive: peer => { this.refreshLastPing(peer) }
     })
 
-    this.connections = new DHTConnections(components.connectionManager, {
+    this.connections = new DHTConnections(components, {
       book: this.book,
       contexts,
+      connectDeadlineMs: peer => this.scores.connectDeadlineMs(peer, false),
       protocol: kadInit.protocol ?? PROTOCOL,
       now
     })
@@ -217,7 +216,6 @@ class Scoring {
       table: this.table,
       book: this.book,
       peerIdOf,
-      peerInfoMapper,
       maxPeers: options.score.maxPeers,
       log,
       clock: this.clock,
@@ -230,7 +228,6 @@ class Scoring {
       table: this.table,
       scores: this.scores,
       book: this.book,
-      peerInfoMapper,
       timeoutMs: kadInit.onPeerConnectTimeout ?? ON_PEER_CONNECT_TIMEOUT_MS,
       now,
       log
@@ -359,6 +356,7 @@ class Scoring {
     await this.keeper.start(signal)
     signal.throwIfAborted()
     await this.kadStart()
+    this.introductions.start()
     this.connectionLosses.start()
     this.refresh.start()
     this.maintenance.start()
@@ -384,10 +382,6 @@ class Scoring {
     const peer = id.toString()
     const entry = await this.book.add(id)
     const { kadId } = entry
-
-    if (outcome.type === 'dialFailed' && (outcome.class === 'refused' || outcome.class === 'timeout')) {
-      this.book.dialled(peer, undefined, false)
-    }
 
     entry.triedAt = this.clock.now()
     entry.failsFast = outcome.type === 'dialFailed' && outcome.class === 'refused'

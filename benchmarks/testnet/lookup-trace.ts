@@ -47,6 +47,8 @@ function describeEvent (event: LookupEvent<string>): string {
       return `${shown(event.peer)} gave a sign of life${event.news ? ', it could not be reached the last time' : ''}`
     case 'responded':
       return `${shown(event.peer)} answered and named ${event.closer.length} peers that are new`
+    case 'checked':
+      return `${shown(event.peer)} ${event.dialable ? 'can be dialled' : 'can not be dialled'}`
     case 'failed':
       return `${shown(event.peer)} failed`
     case 'softDeadlinePassed':

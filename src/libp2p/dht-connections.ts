@@ -1,19 +1,16 @@
 import { isConnected } from './is-connected.ts'
 import { onDialReached } from './on-dial-reached.ts'
 import { openWithMessage } from './open-with-message.ts'
+import { PeerDialer } from './peer-dialer.ts'
 import { StreamPool, sendOn } from './stream-pool.ts'
 import type { KadDHTStream } from './kad-dht-internals.ts'
-import type { PeerBook } from './peer-book.ts'
+import type { PeerDialerComponents, PeerDialerInit } from './peer-dialer.ts'
 import type { RequestContexts } from './request-context.ts'
 import type { OpenStream } from './stream-pool.ts'
 import type { NewStreamOptions, PeerId } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 
-/** An address this reliable has worked, and more than once failed since would put it below */
-const WORKED = 0.5
-
-export interface DHTConnectionsInit {
-  book: PeerBook
+export interface DHTConnectionsInit extends PeerDialerInit {
   contexts: RequestContexts
   /** The DHT's own protocol: only its streams are kept */
   protocol: string
@@ -31,17 +28,34 @@ export class DHTConnections {
   private readonly connectionManager: ConnectionManager
   private readonly init: DHTConnectionsInit
   private readonly pool: StreamPool
+  private readonly dialer: PeerDialer
 
   /** To be handed to kad-dht in place of the connection manager */
   readonly component: ConnectionManager
 
-  constructor (connectionManager: ConnectionManager, init: DHTConnectionsInit) {
+  constructor (components: PeerDialerComponents, init: DHTConnectionsInit) {
+    const { connectionManager } = components
+
     this.connectionManager = connectionManager
     this.init = init
+    this.dialer = new PeerDialer(components, init)
     this.pool = new StreamPool({ connect: this.connect.bind(this), now: init.now })
     this.component = Object.create(connectionManager, {
       openStream: { value: this.openStream.bind(this), writable: true, configurable: true }
     })
+  }
+
+  /**
+   * Connect to a peer at the addresses that are known, if any are
+   *
+   * @throws {Error} None of them leads to it
+   */
+  async dial (peer: PeerId, options: OpenConnectionOptions): Promise<void> {
+    if (!isConnected(this.connectionManager, peer)) {
+      const context = this.init.contexts.get(options.signal)
+
+      await this.dialer.dial(peer, { ...options, onProgress: onDialReached(() => { context?.onReached?.() }, options.onProgress) }, context?.onHeld)
+    }
   }
 
   /**
@@ -60,9 +74,7 @@ export class DHTConnections {
   private async connect (peer: PeerId, options: OpenConnectionOptions & NewStreamOptions): Promise<OpenStream> {
     const { protocol } = this.init
 
-    if (!isConnected(this.connectionManager, peer)) {
-      await this.dial(peer, options)
-    }
+    await this.dial(peer, options)
 
     const connection = await this.connectionManager.openConnection(peer, options)
 
@@ -76,36 +88,6 @@ export class DHTConnections {
     return async (streamOptions, message) => message == null
       ? connection.newStream(protocol, { ...options, ...streamOptions })
       : openWithMessage(connection, protocol, message, { ...options, ...streamOptions })
-  }
-
-  private async dial (peer: PeerId, options: OpenConnectionOptions): Promise<void> {
-    const addresses = this.init.book.get(peer.toString())?.addresses ?? []
-    const groups = [
-      addresses.filter(({ reliability }) => reliability > WORKED),
-      addresses.filter(({ reliability }) => reliability <= WORKED)
-    ].filter(({ length }) => length > 0)
-
-    const dialOptions: OpenConnectionOptions = {
-      ...options,
-      onProgress: onDialReached(() => { this.init.contexts.get(options.signal)?.onReached?.() }, options.onProgress)
-    }
-
-    for (const [index, group] of groups.entries()) {
-      try {
-        const connection = await this.connectionManager.openConnection(group.map(({ multiaddr }) => multiaddr.encapsulate(`/p2p/${peer.toString()}`)), dialOptions)
-
-        // a stand-in for the connection manager, as the tests of kad-dht use one, gives none
-        if (connection != null) {
-          this.init.book.dialled(peer.toString(), connection.remoteAddr, true)
-        }
-
-        return
-      } catch (err) {
-        if (index === groups.length - 1 || options.signal?.aborted === true) {
-          throw err
-        }
-      }
-    }
   }
 }
 

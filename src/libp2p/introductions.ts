@@ -1,18 +1,19 @@
 import { EmptyTableNotice } from './empty-table-notice.ts'
 import { isConnected } from './is-connected.ts'
 import type { InternalRoutingTable } from './kad-dht-internals.ts'
-import type { PeerBook } from './peer-book.ts'
+import type { BookEntry, PeerBook } from './peer-book.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
-import type { Logger, PeerId, PeerInfo } from '@libp2p/interface'
+import type { Libp2pEvents, Logger, PeerId, PeerInfo, PeerUpdate } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
-import type { PeerInfoMapper } from '@libp2p/kad-dht'
+import type { TypedEventTarget } from 'main-event'
 
 /** Beyond it nobody waits for lookups to end: who was dropped will be named again */
 const MAX_WAITING = 128
 
 export interface IntroductionsComponents {
   connectionManager: Pick<ConnectionManager, 'getConnections'>
+  events: TypedEventTarget<Libp2pEvents>
 }
 
 export interface IntroductionsInit {
@@ -20,7 +21,6 @@ export interface IntroductionsInit {
   table: ScoredRoutingTable<string>
   scores: PeerScores<string>
   book: PeerBook
-  peerInfoMapper: PeerInfoMapper
   /** How long adding one peer to the routing table may take, ms */
   timeoutMs: number
   now: () => number
@@ -53,6 +53,14 @@ export class Introductions {
   }
 
   /**
+   * Learn of addresses that others put into the peer store: discovery, identify, the
+   * user
+   */
+  start (): void {
+    this.components.events.addEventListener('peer:update', this.onUpdate)
+  }
+
+  /**
    * A lookup begins: until it ends nobody is dialled, as whom it needs it asks itself
    *
    * @returns To be called at its end
@@ -77,9 +85,10 @@ export class Introductions {
   }
 
   /**
-   * Forget who waits
+   * Forget who waits, and listen no more
    */
   stop (): void {
+    this.components.events.removeEventListener('peer:update', this.onUpdate)
     this.waiting.clear()
   }
 
@@ -87,17 +96,23 @@ export class Introductions {
    * A peer was named in a response, or connected and speaks the protocol
    */
   async introduce (info: PeerInfo): Promise<void> {
-    const { book, table, scores, routingTable, peerInfoMapper, timeoutMs, now, log } = this.init
-    const { multiaddrs } = peerInfoMapper(info)
+    const { book, table, scores, routingTable, timeoutMs, now, log } = this.init
+    const { entry, isAllowed } = await book.learn(info)
 
-    if (multiaddrs.length === 0) {
+    if (!isAllowed) {
       log.trace('ignoring %p, it has no valid addresses', info.id)
       this.notice.filtered(info)
       return
     }
 
+    if (!isConnected(this.components.connectionManager, info.id) && (await book.usable(entry)).length === 0) {
+      log.trace('ignoring %p, it has no address that can be dialled', info.id)
+      return
+    }
+
+    const { kadId } = entry
     const peer = info.id.toString()
-    const { kadId } = await book.add(info.id, multiaddrs)
+    this.countOthersDial(entry)
 
     if (!isConnected(this.components.connectionManager, info.id)) {
       table.heardOf({ peer, kadId }, 'named', now())
@@ -116,6 +131,27 @@ export class Introductions {
     }
 
     routingTable.queueRoutingTableUpdate(info.id, { activeTimeout: timeoutMs })
+  }
+
+  private readonly onUpdate = ({ detail: { peer, previous } }: CustomEvent<PeerUpdate>): void => {
+    const { book, log } = this.init
+    const multiaddrs = peer.addresses.map(({ multiaddr }) => multiaddr)
+      .filter(multiaddr => previous?.addresses.some(address => address.multiaddr.equals(multiaddr)) !== true)
+
+    if (multiaddrs.length > 0 && book.get(peer.id.toString()) != null) {
+      book.learn({ id: peer.id, multiaddrs }).catch(err => { log.error('could not learn the addresses of %p - %e', peer.id, err) })
+    }
+  }
+
+  /**
+   * That others connected to it, the user or discovery, shows as well which address works
+   */
+  private countOthersDial ({ id, addresses }: BookEntry): void {
+    for (const { direction, remoteAddr } of this.components.connectionManager.getConnections(id) ?? []) {
+      if (direction === 'outbound' && addresses.every(({ workedAt }) => workedAt === undefined)) {
+        this.init.book.dialled(id.toString(), remoteAddr, true)
+      }
+    }
   }
 
   private introduceWaiting (): void {

@@ -8,10 +8,9 @@ import { patientTimeout } from './patient-timeout.ts'
 import { StagedDeadline } from './staged-deadline.ts'
 import type { BackgroundRequests } from './background-requests.ts'
 import type { InternalRoutingTable, QueryFunc, QueryOptions } from './kad-dht-internals.ts'
-import type { LookupPeers } from './lookup-peers.ts'
+import type { HeardPeers, LookupPeers } from './lookup-peers.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
 import type { RequestContexts } from './request-context.ts'
-import type { LookupPeer } from '../lookup/candidate-list.ts'
 import type { LookupParameters } from '../lookup/lookup-parameters.ts'
 import type { Lookup, LookupAction, LookupEvent } from '../lookup/lookup.ts'
 import type { RequestOutcome } from '../score/request-outcome.ts'
@@ -30,6 +29,8 @@ export interface LiveLookupInit {
   /** Ends everything, when the DHT stops */
   shutDown: AbortSignal
   peers: LookupPeers
+  /** Of the peers that the lookup starts with, those that are not known to be dialable yet */
+  checks: HeardPeers['checks']
   routingTable: InternalRoutingTable
   observer: OutcomeObserver
   contexts: RequestContexts
@@ -54,6 +55,8 @@ interface Request {
   outcome: RequestOutcome<string>
   /** Runs to its hard deadline even if the lookup ends before, because its outcome is what a poor score waits for */
   outlives: boolean
+  /** Its soft deadline has passed */
+  isLate: boolean
 }
 
 /**
@@ -90,6 +93,7 @@ export class LiveLookup {
     try {
       signal.throwIfAborted()
       this.step({ type: 'started', now: this.init.now() })
+      this.awaitChecks(this.init.checks)
       yield * this.events
     } finally {
       signal.removeEventListener('abort', onAbort)
@@ -172,21 +176,10 @@ export class LiveLookup {
     setMaxListeners(Infinity, signal, controller.signal)
 
     const outcome = observer.outcomeOf(peer, this.referrers.get(peer))
-    const request: Request = { id, path: query.path, controller, outcome, outlives: query.reason === 'probe' }
+    const request: Request = { id, path: query.path, controller, outcome, outlives: query.reason === 'probe', isLate: false }
     this.requests.set(peer, request)
     const wasUnreachable = peers.wasUnreachable(peer)
-    const softDeadline = new StagedDeadline({
-      connectDeadlineMs: peers.connectDeadlineMs(peer, query.reason === 'probe'),
-      deadlineMs: query.softDeadlineMs,
-      dialledDeadlineMs: connectMs => peers.dialledDeadlineMs(peer, connectMs),
-      now,
-      onStandstill,
-      onPassed: (afterMs, reached) => {
-        request.outlives = true
-        outcome.softDeadlinePassed(afterMs, reached, now())
-        this.step({ type: 'softDeadlinePassed', peer, now: now() })
-      }
-    })
+    let softDeadline = this.softDeadline(query, request)
 
     contexts.set(signal, {
       hardDeadlineMs: query.hardDeadlineMs,
@@ -196,6 +189,14 @@ export class LiveLookup {
 
         this.step({ type: 'signOfLife', peer, now: now(), news: wasUnreachable })
       },
+      onHeld: isHeld => {
+        softDeadline.clear()
+
+        // that it had to wait for our own limits is not its doing
+        if (!isHeld && !request.isLate) {
+          softDeadline = this.softDeadline(query, request)
+        }
+      },
       dialPriority: Math.round(50 + DIAL_PRIORITY_SPAN * (query.score - 0.5))
     })
 
@@ -204,11 +205,11 @@ export class LiveLookup {
       controller.abort(new TimeoutError('The peer did not answer in time'))
     }, query.hardDeadlineMs, now, onStandstill)
 
-    let closer: Array<LookupPeer<string>> | undefined
+    let heard: HeardPeers | undefined
 
     try {
       const response = await this.query(query, id, signal)
-      closer = response == null ? undefined : await this.hear(peer, response, signal)
+      heard = response == null ? undefined : await this.hear(peer, response)
     } catch (err) {
       if (!signal.aborted) {
         this.push({ type: EventTypes.QUERY_ERROR, name: 'QUERY_ERROR', from: id, error: err, path: this.pathOf(query.path) }, 'kad-dht:query:query-error')
@@ -221,14 +222,33 @@ export class LiveLookup {
       signal.clear()
     }
 
-    if (closer != null && this.init.options.endsEarly === true) {
+    if (heard != null && this.init.options.endsEarly === true) {
       // whoever reads the events may have what it wanted, and hears of it before anybody else is asked
       await new Promise(resolve => setTimeout(resolve))
     }
 
-    this.step(closer == null
+    this.step(heard == null
       ? { type: 'failed', peer, now: now() }
-      : { type: 'responded', peer, now: now(), closer })
+      : { type: 'responded', peer, now: now(), closer: heard.peers })
+    this.awaitChecks(heard?.checks ?? [])
+  }
+
+  private softDeadline ({ peer, reason, softDeadlineMs }: Query, request: Request): StagedDeadline {
+    const { peers, now, onStandstill } = this.init
+
+    return new StagedDeadline({
+      connectDeadlineMs: peers.connectDeadlineMs(peer, reason === 'probe'),
+      deadlineMs: softDeadlineMs,
+      dialledDeadlineMs: connectMs => peers.dialledDeadlineMs(peer, connectMs),
+      now,
+      onStandstill,
+      onPassed: (afterMs, reached) => {
+        request.outlives = true
+        request.isLate = true
+        request.outcome.softDeadlinePassed(afterMs, reached, now())
+        this.step({ type: 'softDeadlinePassed', peer, now: now() })
+      }
+    })
   }
 
   /**
@@ -266,7 +286,7 @@ export class LiveLookup {
     return response
   }
 
-  private async hear (peer: string, response: PeerResponseEvent, signal: AbortSignal): Promise<Array<LookupPeer<string>>> {
+  private async hear (peer: string, response: PeerResponseEvent): Promise<HeardPeers> {
     const news = response.closer.filter(({ id }) => this.init.lookup.stateOf(id.toString()) == null)
 
     for (const info of news) {
@@ -278,7 +298,13 @@ export class LiveLookup {
       }
     }
 
-    return this.init.peers.named(news, peer, { signal })
+    return this.init.peers.named(news, peer, { signal: this.init.shutDown })
+  }
+
+  private awaitChecks (checks: HeardPeers['checks']): void {
+    for (const { peer, dialable } of checks) {
+      dialable.then(dialable => { this.step({ type: 'checked', peer, now: this.init.now(), dialable }) }, err => { this.init.log.error('could not check %s - %e', peer, err) })
+    }
   }
 
   private pathOf (index: number): DisjointPath {

@@ -1,3 +1,4 @@
+import { raceSignal } from 'race-signal'
 import { lookupPeerFacts } from '../lookup/lookup-peer-facts.ts'
 import { isConnected } from './is-connected.ts'
 import type { InternalRoutingTable } from './kad-dht-internals.ts'
@@ -13,9 +14,28 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 /** A lookup starts from this many times k known peers: one list needs more than its k, since some will not answer */
 const START_PER_K = 2
 
+/** An error that nobody sees */
+const NOT_DIALABLE = new Error('The peer can not be dialled')
+
 export interface LookupPeersComponents {
   peerStore: Pick<PeerStore, 'get'>
-  connectionManager: Pick<ConnectionManager, 'getConnections' | 'isDialable'>
+  connectionManager: Pick<ConnectionManager, 'getConnections'>
+}
+
+/**
+ * Peers for a lookup
+ */
+export interface HeardPeers {
+  peers: Array<LookupPeer<string>>
+  /** When it turns out whether those can be dialled that are `unchecked`; these do not throw */
+  checks: Array<{ peer: string, dialable: Promise<boolean> }>
+}
+
+interface Check {
+  entry: BookEntry
+  dialable: Promise<boolean>
+  /** undefined until it is known */
+  result: boolean | undefined
 }
 
 export interface LookupPeersInit {
@@ -84,60 +104,96 @@ export class LookupPeers {
   /**
    * The peers to start a lookup with: the closest of the routing table and of all
    * good ones that the scores remember
+   *
+   * @throws {AbortError} The signal was aborted
    */
-  async start (target: KadId, options: AbortOptions): Promise<Array<LookupPeer<string>>> {
+  async start (target: KadId, options: AbortOptions): Promise<HeardPeers> {
     const { routingTable, k } = this.init
-    const candidates = await Promise.all(routingTable.closestPeers(target, { count: START_PER_K * k }).map(async id => {
-      const entry = await this.entryOf(id.toString())
+    const entries = await Promise.all(routingTable.closestPeers(target, { count: START_PER_K * k }).map(async id => this.entryOf(id.toString())))
+    const checks = entries.map(entry => this.check(entry, options))
+    let heard = await this.taken(checks)
 
-      return { reachable: await this.isReachable(entry, options), facts: this.facts(id.toString(), entry) }
-    }))
-    const reachable = candidates.filter(({ reachable }) => reachable)
+    if (heard.peers.every(({ unchecked }) => unchecked === true)) {
+      // one is enough to begin with, and when there is none that has to be known
+      await raceSignal(Promise.any(checks.map(async ({ dialable }) => await dialable ? undefined : Promise.reject(NOT_DIALABLE))).catch(() => {}), options.signal)
+      heard = await this.taken(checks)
+    }
 
     // where no address is left, a dial that looks for one is the only hope
-    return (reachable.length > 0 ? reachable : candidates).map(({ facts }) => facts)
+    return heard.peers.length > 0 ? heard : { peers: checks.map(({ entry }) => this.facts(entry)), checks: [] }
   }
 
   /**
-   * The named peers that can be dialled, as a lookup sees them
+   * The named peers that can be dialled, or may prove to be, as a lookup sees them
    *
    * @param referrer - Who named them
    */
-  async named (peers: PeerInfo[], referrer: string, options: AbortOptions): Promise<Array<LookupPeer<string>>> {
-    return (await Promise.all(peers.map(async ({ id, multiaddrs }) => {
-      const entry = await this.init.book.add(id, multiaddrs)
+  async named (peers: PeerInfo[], referrer: string, options: AbortOptions): Promise<HeardPeers> {
+    const entries = await Promise.all(peers.map(async info => (await this.init.book.learn(info)).entry))
 
-      return await this.isReachable(entry, options) ? this.facts(id.toString(), entry, referrer) : undefined
-    }))).filter(facts => facts != null)
+    return this.taken(entries.map(entry => this.check(entry, options)), referrer)
   }
 
-  private facts (peer: string, { id, kadId, relayed, failsFast, triedAt }: BookEntry, referrer?: string): LookupPeer<string> {
-    return lookupPeerFacts({ peer, kadId, connected: this.isConnected(id), relayed, failsFast, triedAt, referrer }, this.init, this.init.now())
+  /**
+   * Whoever has been checked by the next turn of the event loop, as nearly all have,
+   * is taken in for good or left out. The others are slow, and nobody waits for them.
+   */
+  private async taken (checks: Check[], referrer?: string): Promise<HeardPeers> {
+    if (checks.some(({ result }) => result == null)) {
+      await Promise.race([Promise.all(checks.map(async ({ dialable }) => dialable)), new Promise(resolve => setTimeout(resolve))])
+    }
+
+    return {
+      peers: checks.filter(({ result }) => result !== false).map(({ entry, result }) => ({ ...this.facts(entry, referrer), ...(result == null && { unchecked: true }) })),
+      checks: checks.filter(({ result }) => result == null).map(({ entry, dialable }) => ({ peer: entry.id.toString(), dialable }))
+    }
+  }
+
+  private facts ({ id, kadId, relayed, failsFast, triedAt }: BookEntry, referrer?: string): LookupPeer<string> {
+    return lookupPeerFacts({ peer: id.toString(), kadId, connected: this.isConnected(id), relayed, failsFast, triedAt, referrer }, this.init, this.init.now())
   }
 
   private isConnected (id: PeerId): boolean {
     return isConnected(this.components.connectionManager, id)
   }
 
+  private check (entry: BookEntry, options: AbortOptions): Check {
+    if (this.isReachable(entry)) {
+      return { entry, dialable: Promise.resolve(true), result: true }
+    }
+
+    const check: Check = { entry, dialable: this.becomesReachable(entry, options), result: undefined }
+    check.dialable.then(result => { check.result = result }, () => { check.result = false })
+
+    return check
+  }
+
   /**
    * Without an address a dial would start a lookup for the peer, within this lookup
    */
-  private async isReachable (entry: BookEntry, options: AbortOptions): Promise<boolean> {
-    if (this.isConnected(entry.id)) {
-      return true
-    }
+  private isReachable (entry: BookEntry): boolean {
+    return this.isConnected(entry.id) || entry.addresses.some(({ checked }) => checked)
+  }
 
-    let multiaddrs = entry.addresses.map(({ multiaddr }) => multiaddr)
+  /**
+   * As soon as one of its addresses is known to be one that we can dial; the peer
+   * store is asked when none is left. It does not throw.
+   */
+  private async becomesReachable (entry: BookEntry, options: AbortOptions): Promise<boolean> {
+    const { book } = this.init
 
-    if (multiaddrs.length === 0) {
-      try {
-        multiaddrs = (await this.components.peerStore.get(entry.id, options)).addresses.map(({ multiaddr }) => multiaddr)
-        await this.init.book.add(entry.id, multiaddrs)
-      } catch {
-        // the peer store does not know it either
+    try {
+      if ((await book.usable(entry, options.signal)).length > 0) {
+        return true
       }
-    }
 
-    return multiaddrs.length > 0 && this.components.connectionManager.isDialable(multiaddrs, options)
+      const { addresses } = await this.components.peerStore.get(entry.id, options)
+      await book.learn({ id: entry.id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) })
+
+      return (await book.usable(entry, options.signal)).length > 0
+    } catch {
+      // the peer store does not know it either, or nobody waits any more
+      return this.isReachable(entry)
+    }
   }
 }

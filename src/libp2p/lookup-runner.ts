@@ -127,7 +127,7 @@ export class LookupRunner {
     const { selector, parameters, onStep } = this.init
     const target = await kadIdOf(key)
     // finding out who can be reached may take the resolver of a name
-    const known = await raceSignal(this.init.peers.start(target, options), options.signal)
+    const { peers: known, checks } = await raceSignal(this.init.peers.start(target, options), options.signal)
     const start = known.filter(({ peer }) => before?.stateOf(peer)?.type !== 'late')
 
     if (start.length === 0) {
@@ -142,6 +142,7 @@ export class LookupRunner {
       ...this.init,
       background: this.background,
       lookup,
+      checks,
       key,
       queryFunc,
       options,

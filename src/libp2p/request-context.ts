@@ -10,6 +10,8 @@ export interface RequestContext {
   outcome: RequestOutcome<string>
   /** Told when the dialled peer has shown the first sign of life */
   onReached?: () => void
+  /** Told when our own limits keep the dial waiting, and when that is over */
+  onHeld?: (isHeld: boolean) => void
   /** For the dial queue: higher is dialled earlier */
   dialPriority: number
 }

@@ -1,6 +1,8 @@
 import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import * as Digest from 'multiformats/hashes/digest'
+import { fairShare } from '../score/fair-share.ts'
+import { addressKind } from './address-kind.ts'
 import { LentStream } from './stream-pool.ts'
 import type { DHTMessagePeer } from './dht-message.ts'
 import type { InternalNetwork } from './kad-dht-internals.ts'
@@ -10,8 +12,11 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** Providers kept of one response: there may be more of them than k, but not without end */
 const MAX_PROVIDERS = 1_000
 
-/** A peer that claims more addresses keeps the first ones */
+/** A peer that claims more addresses keeps some of each kind */
 const MAX_ADDRESSES = 32
+
+/** No more than these are even read, of those that begin alike and are of one length the same share as of others */
+const MAX_READ = 128
 
 export interface ResponseGuardInit {
   /** Closer peers kept of one response */
@@ -38,7 +43,8 @@ export function guardResponses (network: InternalNetwork, init: ResponseGuardIni
       if (id == null) {
         malformed++
       } else {
-        const multiaddrs = entry.multiaddrs.slice(0, MAX_ADDRESSES).map(readMultiaddr).filter(address => address != null)
+        const read = fairShare(entry.multiaddrs, MAX_READ, bytes => `${bytes[0]} ${bytes.length}`).map(readMultiaddr).filter(address => address != null)
+        const multiaddrs = [...fairShare(read, MAX_ADDRESSES, addressKind)]
 
         kept.push({ ...entry, multiaddrs: multiaddrs.map(({ bytes }) => bytes as Uint8Array<ArrayBuffer>) })
         peers.push({ id, multiaddrs })

@@ -7,13 +7,12 @@ import { ScoreStoreError } from '../persistence/score-store-error.ts'
 import { ScoreWriter } from '../persistence/score-writer.ts'
 import { StoreSession } from './store-session.ts'
 import type { Clock } from './clock.ts'
-import type { BookAddress, PeerBook } from './peer-book.ts'
+import type { PeerBook, StoredBookAddress } from './peer-book.ts'
 import type { ScoreStoreProblem } from '../persistence/score-store-error.ts'
 import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from '../persistence/score-store.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
-import type { PeerInfoMapper } from '@libp2p/kad-dht'
 
 /** Entries that get a line of the log each; the others are counted in one */
 const MAX_ENTRY_LINES = 3
@@ -26,8 +25,6 @@ export interface ScoreKeeperInit {
   table: ScoredRoutingTable<string>
   book: PeerBook
   peerIdOf: (peer: string) => PeerId
-  /** Restored addresses pass it */
-  peerInfoMapper: PeerInfoMapper
   maxPeers: number
   log: Logger
   clock: Clock
@@ -195,7 +192,7 @@ export class ScoreKeeper {
   }
 
   private async restore (stored: StoredPeer): Promise<void> {
-    const { scores, book, table, peerInfoMapper, log } = this.init
+    const { scores, book, table, log } = this.init
 
     try {
       const id = peerIdFromMultihash(Digest.decode(stored.peer))
@@ -207,10 +204,9 @@ export class ScoreKeeper {
       }
 
       const addresses = stored.addresses.map(toBookAddress).filter(address => address != null)
-      const allowed = peerInfoMapper({ id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) }).multiaddrs
 
       scores.restore(peer, { ...stored.score, updatedAt: this.sinceStart(stored.score.updatedAt) })
-      const { kadId } = await book.restore(id, addresses.filter(({ multiaddr }) => allowed.some(other => other.equals(multiaddr))))
+      const { kadId } = await book.restore(id, addresses)
       table.remember({ peer, kadId })
 
       // its place is that of the last run
@@ -280,7 +276,7 @@ function notOnDisk (err: unknown): unknown {
     : err
 }
 
-function toBookAddress ({ multiaddr: bytes, reliability }: StoredAddress): BookAddress | undefined {
+function toBookAddress ({ multiaddr: bytes, reliability }: StoredAddress): StoredBookAddress | undefined {
   try {
     return { multiaddr: multiaddr(bytes), reliability }
   } catch {

@@ -9,7 +9,7 @@ import type { RequestStage } from './classify-failure.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
-import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 import type { Ping } from '@libp2p/ping'
 
 /** A peer that answered within this time is not pinged again: its answer was the better proof */
@@ -30,6 +30,8 @@ export interface ScoredPingInit {
   /** How long a ping may take, dial included, ms */
   timeoutMs: number
   now: () => number
+  /** Connect to a peer, if an address of it is known */
+  dial: (peer: PeerId, options: OpenConnectionOptions) => Promise<void>
   /** Told when this process has stood still */
   onStandstill: () => void
   /** Told of a peer that answered */
@@ -103,6 +105,7 @@ export class ScoredPing {
       // ping hands its options on to the dial queue, though their type does not say so
       const onProgress = onDialReached(() => { reached = true }, options.onProgress)
       const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal, onProgress }
+      await this.init.dial(peer, pingOptions)
       const latencyMs = await ping.ping(peer, pingOptions)
 
       outcome.settle({ type: 'responded', latencyMs, setupMs: Math.max(0, now() - startedAt - latencyMs), dialled }, now())

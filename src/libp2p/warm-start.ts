@@ -56,8 +56,14 @@ export class WarmStart {
     const { book, routingTable } = this.init
     const entry = book.get(peer)
 
-    if (entry != null && entry.addresses.length > 0) {
-      await this.components.peerStore.merge(entry.id, { multiaddrs: entry.addresses.map(({ multiaddr }) => multiaddr) }, { signal })
+    if (entry == null) {
+      return
+    }
+
+    const addresses = await book.usable(entry, signal)
+
+    if (addresses.length > 0) {
+      await this.components.peerStore.merge(entry.id, { multiaddrs: addresses.map(({ multiaddr }) => multiaddr) }, { signal })
       await routingTable.add(entry.id, { signal })
     }
   }

@@ -34,13 +34,20 @@ export interface LookupPeer<P> {
   softDeadlineMs: number
   /** It is given up this long after it was asked, ms */
   hardDeadlineMs: number
+  /**
+   * True while it is not known whether it can be dialled at all: a `checked` must follow
+   *
+   * @default false
+   */
+  unchecked?: boolean
 }
 
 /**
  * Where a lookup stands with a peer. `asked` holds a slot; `late` has passed its
- * soft deadline, holds none and may still answer.
+ * soft deadline, holds none and may still answer. `unchecked` can't be asked yet.
  */
 export type CandidateState =
+  | { type: 'unchecked', sinceMs: number }
   | { type: 'heard' }
   | { type: 'asked', sinceMs: number }
   | { type: 'late', sinceMs: number }
@@ -90,20 +97,28 @@ export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
   }
 
   /**
-   * Insert a peer as `heard`.
+   * Insert a peer as `heard` or, if that is what it is, as `unchecked`.
    *
+   * @param now - ms
    * @returns The new candidate, and the one that had to make room for it, which may be the same
    */
-  add (facts: LookupPeer<P>): { added: LookupCandidate<P>, dropped: LookupCandidate<P> | undefined } {
-    const added = new HeardCandidate(facts, this.path, this.target)
+  add (facts: LookupPeer<P>, now: number): { added: LookupCandidate<P>, dropped: LookupCandidate<P> | undefined } {
+    const added = new HeardCandidate(facts, this.path, this.target, now)
 
     this.sorted.splice(this.position(facts.kadId, added.distanceHead), 0, added)
 
     return { added, dropped: this.sorted.length > this.capacity ? this.dropFurthest() : undefined }
   }
 
+  /**
+   * Take a peer off the list
+   */
+  remove (candidate: LookupCandidate<P>): void {
+    this.sorted.splice(this.rank(candidate), 1)
+  }
+
   private dropFurthest (): LookupCandidate<P> | undefined {
-    const index = this.sorted.findLastIndex(({ state }) => state.type === 'heard')
+    const index = this.sorted.findLastIndex(({ state }) => state.type === 'heard' || state.type === 'unchecked')
 
     return index === -1 ? undefined : this.sorted.splice(index, 1)[0]
   }
@@ -134,14 +149,15 @@ class HeardCandidate<P> implements LookupCandidate<P> {
   readonly score: number
   readonly expectedWaitMs: number
   readonly distanceHead: number
-  state: CandidateState = { type: 'heard' }
+  state: CandidateState
   reached: boolean
   sign: LookupCandidate<P>['sign'] = 'none'
   private readonly target: KadId
   private knownDistance: KadId | undefined
 
-  constructor (facts: LookupPeer<P>, path: number, target: KadId) {
+  constructor (facts: LookupPeer<P>, path: number, target: KadId, now: number) {
     this.facts = facts
+    this.state = facts.unchecked === true ? { type: 'unchecked', sinceMs: now } : { type: 'heard' }
     this.path = path
     this.score = facts.score
     this.expectedWaitMs = facts.expectedWaitMs

@@ -62,7 +62,7 @@ export class LookupPath<P> {
     for (const candidate of this.list) {
       const { facts, state } = candidate
 
-      if (state.type === 'failed' || state.type === 'late') {
+      if (state.type === 'failed' || state.type === 'late' || state.type === 'unchecked') {
         continue
       }
 
@@ -96,7 +96,7 @@ export class LookupPath<P> {
   /**
    * Whether the k closest peers that are still in play have answered. Whoever is
    * closer and may yet answer holds the finish: not asked yet, in its slot, or late
-   * within its grace. An unacceptable peer does so only if it fails fast, or if the
+   * or unchecked within its grace. An unacceptable peer does so only if it fails fast, or if the
    * k closest are not full without it; never when it is late.
    *
    * @param circumstances.canAsk - False when no further peer may be asked
@@ -117,6 +117,14 @@ export class LookupPath<P> {
             return { type: 'converged' }
           }
           break
+        case 'unchecked': {
+          const untilMs = state.sinceMs + this.parameters.graceMs
+
+          if (canAsk && acceptable && now < untilMs) {
+            return { type: 'running', wakeAtMs: untilMs }
+          }
+          break
+        }
         case 'heard':
           if (canAsk && (acceptable || ((facts.failsFast || facts.stale) && canProbe))) {
             return { type: 'running', wakeAtMs: undefined }

@@ -5,7 +5,10 @@ import { LookupPath } from './lookup-path.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { Choice, PeerSelector } from '../selection/peer-selector.ts'
 import type { CandidateState, LookupCandidate, LookupPeer } from './candidate-list.ts'
+import type { LookupEvent } from './lookup-event.ts'
 import type { LookupParameters } from './lookup-parameters.ts'
+
+export type { LookupEvent } from './lookup-event.ts'
 
 /** A list keeps this many times k peers that were not asked yet; those further away never come into play */
 const HEARD_PER_K = 8
@@ -48,29 +51,6 @@ export interface LookupInit<P> {
    */
   answerRate?: number
 }
-
-/**
- * A fact for the lookup, with its time in ms
- */
-export type LookupEvent<P> =
-  /** Begin; anything before it but an end is ignored */
-  | { type: 'started', now: number }
-  /** A connection to an asked peer stands */
-  | { type: 'connected', now: number, peer: P }
-  /** The first thing came back from an asked peer; `news` when it could not be reached the last time, so that a poor score is out of date */
-  | { type: 'signOfLife', now: number, peer: P, news: boolean }
-  /** An asked peer answered, be it after its soft deadline */
-  | { type: 'responded', now: number, peer: P, closer: Array<LookupPeer<P>> }
-  /** An asked peer will not answer: its dial failed, it broke the protocol, or its hard deadline passed */
-  | { type: 'failed', now: number, peer: P }
-  /** An asked peer has not answered within its soft deadline */
-  | { type: 'softDeadlinePassed', now: number, peer: P }
-  /** The time of the last `setTimer` has come */
-  | { type: 'timerFired', now: number }
-  /** The operation has what it wanted */
-  | { type: 'satisfied', now: number }
-  /** The operation is no longer wanted */
-  | { type: 'cancelled', now: number }
 
 /**
  * Why a peer is asked: `exploit` and `explore` are the selector's choices; a
@@ -128,6 +108,7 @@ export class Lookup<P extends string | number> {
   private readonly paths: Array<LookupPath<P>> = []
   private readonly known = new Map<P, LookupCandidate<P>>()
   private readonly statistics: AnswerStatistics
+  private readonly start: Array<LookupPeer<P>>
   private state: 'idle' | 'running' | 'finished' = 'idle'
   private timerAtMs: number | undefined
   private queries = 0
@@ -154,9 +135,7 @@ export class Lookup<P extends string | number> {
       }))
     }
 
-    for (const [index, peer] of this.byDistance(init.start).entries()) {
-      this.hear(peer, index % disjointPaths)
-    }
+    this.start = init.start
   }
 
   /**
@@ -213,6 +192,11 @@ export class Lookup<P extends string | number> {
   private takeIn (event: Exclude<LookupEvent<P>, { type: 'satisfied' | 'cancelled' }>): boolean {
     if (event.type === 'started') {
       this.state = 'running'
+
+      for (const [index, peer] of this.byDistance(this.start).entries()) {
+        this.hear(peer, index % this.parameters.disjointPaths, event.now)
+      }
+
       return true
     }
 
@@ -222,6 +206,10 @@ export class Lookup<P extends string | number> {
     }
 
     const candidate = this.known.get(event.peer)
+
+    if (event.type === 'checked') {
+      return this.checked(candidate, event.dialable)
+    }
 
     if (candidate == null || (candidate.state.type !== 'asked' && candidate.state.type !== 'late')) {
       return false
@@ -251,7 +239,7 @@ export class Lookup<P extends string | number> {
         this.settle(candidate, { type: 'responded' })
         this.byDistance(event.closer)
           .slice(0, NAMED_PER_K * this.parameters.k)
-          .forEach(peer => this.hear(peer, candidate.path))
+          .forEach(peer => this.hear(peer, candidate.path, event.now))
         return true
       case 'failed':
         this.settle(candidate, { type: 'failed' })
@@ -276,16 +264,31 @@ export class Lookup<P extends string | number> {
     candidate.state = state
   }
 
+  private checked (candidate: LookupCandidate<P> | undefined, dialable: boolean): boolean {
+    if (candidate?.state.type !== 'unchecked') {
+      return false
+    }
+
+    if (dialable) {
+      candidate.state = { type: 'heard' }
+    } else {
+      this.paths[candidate.path].list.remove(candidate)
+      this.known.delete(candidate.facts.peer)
+    }
+
+    return true
+  }
+
   /**
    * A peer belongs to the path that heard of it first, with the facts of then:
    * that is what keeps the paths disjoint.
    */
-  private hear (facts: LookupPeer<P>, path: number): void {
+  private hear (facts: LookupPeer<P>, path: number, now: number): void {
     if (facts.peer === this.self || this.known.has(facts.peer)) {
       return
     }
 
-    const { added, dropped } = this.paths[path].list.add(facts)
+    const { added, dropped } = this.paths[path].list.add(facts, now)
 
     this.known.set(facts.peer, added)
 

@@ -58,11 +58,13 @@ export type DecodedPeer =
 
 /**
  * The bytes that a store keeps under the peer's multihash. Means are rounded to
- * float32, the addresses' reliability to 1/254. Kept are the first eight addresses
- * of at most 512 bytes each.
+ * float32, the addresses' reliability to 1/254. Kept are the eight most reliable
+ * addresses of at most 512 bytes each.
  */
 export function encodeStoredPeer ({ peer, score, place, addresses }: StoredPeer): Uint8Array {
-  const kept = addresses.filter(({ multiaddr }) => multiaddr.byteLength <= MAX_MULTIADDR_LENGTH).slice(0, MAX_ADDRESSES)
+  const storable = addresses.filter(({ multiaddr }) => multiaddr.byteLength <= MAX_MULTIADDR_LENGTH)
+  const best = storable.toSorted((a, b) => b.reliability - a.reliability).slice(0, MAX_ADDRESSES)
+  const kept = storable.filter(address => best.includes(address))
   const other = otherPeer(place) ?? new Uint8Array()
   const addressesLength = kept.reduce((length, { multiaddr }) => length + 3 + multiaddr.byteLength, 1)
 

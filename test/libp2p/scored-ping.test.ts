@@ -50,7 +50,7 @@ describe('a ping that kad-dht sends', () => {
     await node.dht.onPeerConnect({ id: peer.peerId, multiaddrs })
     await vi.waitFor(() => { expect(outcomesOf(node, peer.peerId)).toEqual({ count: 1, last: 'timedOut' }) })
 
-    expect(node.dht.scores.get(peer.peerId).addresses.map(({ reliability }) => reliability)).toEqual(multiaddrs.map(() => 0.5))
+    expect(node.dht.scores.get(peer.peerId).addresses.map(({ reliability }) => reliability)).toEqual(multiaddrs.map(() => expect.closeTo(0.65)))
   })
 
   test('is one `protocolError` when the peer does not know the protocol', async () => {
@@ -92,8 +92,8 @@ describe('a ping that kad-dht sends', () => {
     const port = await silentPort()
     const id = await stranger(node, port.address)
     await expect(ping.ping(id, { signal: AbortSignal.timeout(50) })).rejects.toThrow()
-    const { accepted } = port
     await makeUnacceptable(node, id)
+    const { accepted } = port
 
     await expect(ping.ping(id)).rejects.toMatchObject({ name: 'UnacceptablePeerError' })
     expect(port.accepted).toBe(accepted)

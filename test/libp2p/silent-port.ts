@@ -10,6 +10,8 @@ export interface SilentPort {
   address: Multiaddr
   /** Connections accepted so far */
   accepted: number
+  /** How many are open now */
+  readonly open: number
   /** The most that were open at a time */
   mostOpen: number
 }
@@ -32,7 +34,7 @@ export async function silentPort (): Promise<SilentPort> {
     server.close()
   })
 
-  const port: SilentPort = { address: multiaddr(`/ip4/127.0.0.1/tcp/${(server.address() as AddressInfo).port}`), accepted: 0, mostOpen: 0 }
+  const port: SilentPort = { address: multiaddr(`/ip4/127.0.0.1/tcp/${(server.address() as AddressInfo).port}`), accepted: 0, mostOpen: 0, get open () { return open.size } }
 
   return port
 }

@@ -11,7 +11,7 @@ describe('CandidateList', () => {
     fc.assert(fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 255 })), kadIds => {
       const list = new CandidateList<number>({ target, path: 0, capacity: 256 })
 
-      kadIds.forEach(kadId => list.add(lookupPeer(kadId)))
+      kadIds.forEach(kadId => list.add(lookupPeer(kadId), 0))
 
       const distances = [...list].map(({ distance }) => distance[0])
 
@@ -27,7 +27,7 @@ describe('CandidateList', () => {
     fc.assert(fc.property(kadId, fc.array(kadId), (target, kadIds) => {
       const list = new CandidateList<number>({ target, path: 0, capacity: 256 })
 
-      kadIds.forEach((kadId, peer) => list.add(lookupPeer(peer, { kadId })))
+      kadIds.forEach((kadId, peer) => list.add(lookupPeer(peer, { kadId }), 0))
 
       expect([...list].map(({ facts }) => facts.kadId)).toEqual(kadIds.toSorted((a, b) => compareDistance(target, a, b)))
     }))
@@ -36,11 +36,11 @@ describe('CandidateList', () => {
   it('makes room by dropping the furthest peer that was not asked', () => {
     const list = new CandidateList<number>({ target: Uint8Array.of(0), path: 0, capacity: 2 })
 
-    list.add(lookupPeer(9)).added.state = { type: 'asked', sinceMs: 0 }
-    list.add(lookupPeer(5))
+    list.add(lookupPeer(9), 0).added.state = { type: 'asked', sinceMs: 0 }
+    list.add(lookupPeer(5), 0)
 
-    expect(list.add(lookupPeer(3)).dropped?.facts.peer).toBe(5)
-    expect(list.add(lookupPeer(4)).dropped?.facts.peer).toBe(4)
+    expect(list.add(lookupPeer(3), 0).dropped?.facts.peer).toBe(5)
+    expect(list.add(lookupPeer(4), 0).dropped?.facts.peer).toBe(4)
     expect([...list].map(({ facts }) => facts.peer)).toEqual([3, 9])
   })
 })

@@ -31,6 +31,13 @@ describe('the record of a stored peer', () => {
     expect(encodeStoredPeer(storedPeer(1)).byteLength - encodeStoredPeer(peer).byteLength).toBeLessThan(12)
   })
 
+  test('has the most reliable eight of more addresses, in their order', () => {
+    const addresses = Array.from({ length: 12 }, (_, i) => ({ multiaddr: Uint8Array.of(i), reliability: i % 3 === 0 ? 0 : 1 }))
+    const decoded = decodeStoredPeer(multihash(1), encodeStoredPeer({ ...storedPeer(1), addresses }))
+
+    expect(decoded).toMatchObject({ peer: { addresses: addresses.filter(({ reliability }) => reliability === 1) } })
+  })
+
   test('has eight addresses of 512 bytes at most, the first that fit', () => {
     const address = (length: number, first: number): { multiaddr: Uint8Array, reliability: number } => {
       const multiaddr = new Uint8Array(length)
