@@ -6,6 +6,7 @@ import { answerAtQuorum } from './libp2p/answer-at-quorum.ts'
 import { correctInBackground } from './libp2p/correct-in-background.ts'
 import { DatastoreScoreStore } from './libp2p/datastore-score-store.ts'
 import { DHTConnections } from './libp2p/dht-connections.ts'
+import { DHTSpeakers } from './libp2p/dht-speakers.ts'
 import { Introductions } from './libp2p/introductions.ts'
 import { KadBuckets } from './libp2p/kad-buckets.ts'
 import { bucketOf, kadDHTInternals } from './libp2p/kad-dht-internals.ts'
@@ -117,6 +118,7 @@ class Scoring {
   private readonly scores: PeerScores<string>
   private readonly table: ScoredRoutingTable<string>
   private readonly keeper: ScoreKeeper
+  private readonly speakers: DHTSpeakers
   private readonly connections: DHTConnections
   private readonly introductions: Introductions
   private readonly warmStart: WarmStart
@@ -164,9 +166,7 @@ class Scoring {
         this.remember(peer, outcome)
           .catch(err => { log.error('could not remember %p - %e', peer, err) })
       },
-      onUnsupported: peer => {
-        this.dht.routingTable.remove(peer).catch(err => { log.error('could not remove %p - %e', peer, err) })
-      }
+      onUnsupported: peer => { this.speakers.refused(peer) }
     })
     const scoredPing = new ScoredPing(components, {
       scores: this.scores,
@@ -176,12 +176,8 @@ class Scoring {
       onAlive: peer => { this.refreshLastPing(peer, now()) }
     })
 
-    this.connections = new DHTConnections(components.connectionManager, {
-      book: this.book,
-      contexts,
-      protocol: kadInit.protocol ?? PROTOCOL,
-      now
-    })
+    this.speakers = new DHTSpeakers(components, kadInit.protocol ?? PROTOCOL)
+    this.connections = new DHTConnections(components.connectionManager, { book: this.book, contexts, speakers: this.speakers, protocol: kadInit.protocol ?? PROTOCOL })
 
     const inner = kadDHTInternals(kadDHT({ routingTableUpdateQueueConcurrency: UPDATES_AT_ONCE, routingTableUpdateMaxQueueSize: MAX_WAITING_UPDATES, ...kadInit })(Object.create(components, {
       ping: { value: scoredPing.component },
@@ -226,6 +222,7 @@ class Scoring {
       table: this.table,
       scores: this.scores,
       book: this.book,
+      speakers: this.speakers,
       peerInfoMapper,
       timeoutMs: kadInit.onPeerConnectTimeout ?? ON_PEER_CONNECT_TIMEOUT_MS,
       now,
@@ -336,6 +333,7 @@ class Scoring {
       throw err
     }
 
+    this.connections.start()
     this.refresh.start()
     this.maintenance.start()
   }
@@ -365,7 +363,7 @@ class Scoring {
   private bestPeers (count: number): string[] {
     const now = Date.now()
 
-    return this.scores.top(count, now).map(({ peer }) => peer).filter(peer => this.scores.classOf(peer, now) === 'good')
+    return this.scores.top(count, now).map(({ peer }) => peer).filter(peer => this.scores.classOf(peer, now) === 'good' && !this.speakers.excludes(peer))
   }
 
   /**
@@ -379,11 +377,13 @@ class Scoring {
     entry.triedAt = Date.now()
     entry.failsFast = outcome.type === 'dialFailed' && outcome.class === 'refused'
 
-    if (this.scores.has(peer)) {
+    const isOut = this.speakers.excludes(peer)
+
+    if (this.scores.has(peer) && !isOut) {
       this.table.remember({ peer, kadId })
     }
 
-    if (outcome.type === 'responded' || outcome.type === 'stored') {
+    if (!isOut && (outcome.type === 'responded' || outcome.type === 'stored')) {
       this.table.heardOf({ peer, kadId }, 'answered', Date.now())
     }
   }

@@ -1,12 +1,16 @@
+import { ConnectionLimit } from './connection-limit.ts'
 import { isConnected } from './is-connected.ts'
 import { onDialReached } from './on-dial-reached.ts'
 import { openWithMessage } from './open-with-message.ts'
-import { StreamPool, sendOn } from './stream-pool.ts'
+import { RequestStream, sendOn } from './request-stream.ts'
+import { StreamTurn } from './stream-turn.ts'
+import type { DHTSpeakers } from './dht-speakers.ts'
 import type { KadDHTStream } from './kad-dht-internals.ts'
 import type { PeerBook } from './peer-book.ts'
 import type { RequestContexts } from './request-context.ts'
-import type { OpenStream } from './stream-pool.ts'
-import type { NewStreamOptions, PeerId } from '@libp2p/interface'
+import type { OpenStream } from './request-stream.ts'
+import type { StreamTurns } from './stream-turn.ts'
+import type { Connection, NewStreamOptions, PeerId, Stream } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 
 /** An address this reliable has worked, and more than once failed since would put it below */
@@ -15,22 +19,24 @@ const WORKED = 0.5
 export interface DHTConnectionsInit {
   book: PeerBook
   contexts: RequestContexts
-  /** The DHT's own protocol: only its streams are kept */
+  /** Told of every peer with which a stream of the protocol was agreed on */
+  speakers: Pick<DHTSpeakers, 'agreed'>
+  /** The DHT's own protocol */
   protocol: string
-  now: () => number
 }
 
 /**
- * kad-dht's view of the connection manager. A request gets its stream from the
- * pool; and a peer without a connection is dialled at the addresses that we know,
- * the one that worked before first. Left to itself the dialler reads the peer
+ * kad-dht's view of the connection manager. The stream of a request is opened
+ * when there is something to send on it; and a peer without a connection is
+ * dialled at the addresses that we know, the one that worked before first. Left to itself the dialler reads the peer
  * store, which forgets addresses after an hour and may not have stored the ones just
  * named; it then starts a lookup of its own.
  */
 export class DHTConnections {
   private readonly connectionManager: ConnectionManager
   private readonly init: DHTConnectionsInit
-  private readonly pool: StreamPool
+  private readonly turns: StreamTurns = new Map()
+  private readonly limit: ConnectionLimit
 
   /** To be handed to kad-dht in place of the connection manager */
   readonly component: ConnectionManager
@@ -38,28 +44,27 @@ export class DHTConnections {
   constructor (connectionManager: ConnectionManager, init: DHTConnectionsInit) {
     this.connectionManager = connectionManager
     this.init = init
-    this.pool = new StreamPool({ connect: this.connect.bind(this), now: init.now })
+    this.limit = new ConnectionLimit(connectionManager)
     this.component = Object.create(connectionManager, {
       openStream: { value: this.openStream.bind(this), writable: true, configurable: true }
     })
   }
 
-  /**
-   * Close the streams that wait for their next request
-   */
+  start (): void {
+    this.limit.start()
+  }
+
   stop (): void {
-    this.pool.clear()
+    this.limit.stop()
   }
 
   private async openStream (...[peer, protocol, options = {}]: Parameters<ConnectionManager['openStream']>): Promise<KadDHTStream> {
     return isPeerId(peer) && protocol === this.init.protocol
-      ? this.pool.lend(peer, options)
+      ? new RequestStream(await this.connect(peer, options), new StreamTurn(this.turns, peer.toString()), () => { this.limit.requestEnded() })
       : this.connectionManager.openStream(peer, protocol, options)
   }
 
   private async connect (peer: PeerId, options: OpenConnectionOptions & NewStreamOptions): Promise<OpenStream> {
-    const { protocol } = this.init
-
     if (!isConnected(this.connectionManager, peer)) {
       await this.dial(peer, options)
     }
@@ -68,14 +73,44 @@ export class DHTConnections {
 
     // from that stand-in too
     if (connection == null) {
-      const stream = await this.connectionManager.openStream(peer, protocol, options)
+      const stream = await this.connectionManager.openStream(peer, this.init.protocol, options)
 
       return async (_, message) => sendOn(stream, message)
     }
 
-    return async (streamOptions, message) => message == null
-      ? connection.newStream(protocol, { ...options, ...streamOptions })
-      : openWithMessage(connection, protocol, message, { ...options, ...streamOptions })
+    return async (streamOptions, message) => {
+      const allOptions = { ...options, ...streamOptions }
+
+      try {
+        return await this.openOn(connection, message, allOptions)
+      } catch (err) {
+        if (err.name !== 'ConnectionClosedError') {
+          throw err
+        }
+
+        // closed at this moment, maybe by our own connection manager, which says nothing about the peer
+        return this.openOn(await this.reconnect(peer, connection, allOptions), message, allOptions)
+      }
+    }
+  }
+
+  private async openOn (connection: Connection, message: Uint8Array | undefined, options: NewStreamOptions): Promise<Stream> {
+    const { protocol, speakers } = this.init
+    const stream = message == null
+      ? await connection.newStream(protocol, options)
+      : await openWithMessage(connection, protocol, message, options)
+    speakers.agreed(connection.remotePeer)
+
+    return stream
+  }
+
+  /** Connect anew while an earlier connection is closing */
+  private async reconnect (peer: PeerId, closing: Connection, options: OpenConnectionOptions): Promise<Connection> {
+    const dialOptions = { ...options, force: true }
+    await this.dial(peer, dialOptions)
+
+    return this.connectionManager.getConnections(peer).find(connection => connection !== closing && connection.status === 'open') ??
+      this.connectionManager.openConnection(peer, dialOptions)
   }
 
   private async dial (peer: PeerId, options: OpenConnectionOptions): Promise<void> {

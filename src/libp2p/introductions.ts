@@ -1,4 +1,5 @@
 import { isConnected } from './is-connected.ts'
+import type { DHTSpeakers } from './dht-speakers.ts'
 import type { InternalRoutingTable } from './kad-dht-internals.ts'
 import type { PeerBook } from './peer-book.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
@@ -19,6 +20,7 @@ export interface IntroductionsInit {
   table: ScoredRoutingTable<string>
   scores: PeerScores<string>
   book: PeerBook
+  speakers: Pick<DHTSpeakers, 'excludes' | 'subscribe'>
   peerInfoMapper: PeerInfoMapper
   /** How long adding one peer to the routing table may take, ms */
   timeoutMs: number
@@ -29,8 +31,8 @@ export interface IntroductionsInit {
 /**
  * Decides what happens to peers that the DHT hears of. kad-dht dials each peer
  * that any response names, each time that it is named, to see whether it belongs in
- * the routing table; here a few at a time, none that failed lately, and nobody while a
- * lookup runs.
+ * the routing table; here a few at a time, none that failed lately, none that is known
+ * not to speak the protocol, and nobody while a lookup runs.
  */
 export class Introductions {
   private readonly components: IntroductionsComponents
@@ -42,6 +44,8 @@ export class Introductions {
   constructor (components: IntroductionsComponents, init: IntroductionsInit) {
     this.components = components
     this.init = init
+    this.admitSpeakers()
+    init.speakers.subscribe({ left: id => { this.dismiss(id) }, back: id => { this.readmit(id) } })
   }
 
   /**
@@ -79,6 +83,11 @@ export class Introductions {
     }
 
     const peer = info.id.toString()
+
+    if (this.init.speakers.excludes(peer)) {
+      return
+    }
+
     const { kadId } = await book.add(info.id, multiaddrs)
 
     if (!isConnected(this.components.connectionManager, info.id)) {
@@ -98,6 +107,43 @@ export class Introductions {
     }
 
     routingTable.queueRoutingTableUpdate(info.id, { activeTimeout: timeoutMs })
+  }
+
+  /**
+   * kad-dht takes anybody who answers a ping, clients too
+   */
+  private admitSpeakers (): void {
+    const { routingTable: { kb }, speakers } = this.init
+    const verify = kb.verify
+
+    kb.verify = async (contact, options) => {
+      const peer = contact.peerId.toString()
+
+      // a ping takes about as long as it takes to be told
+      return !speakers.excludes(peer) && await verify(contact, options) && !speakers.excludes(peer)
+    }
+  }
+
+  private dismiss (id: PeerId): void {
+    const { table, routingTable, log } = this.init
+    const peer = id.toString()
+
+    this.waiting.delete(peer)
+    table.leave(peer)
+    routingTable.remove(id).catch(err => { log.error('could not remove %p - %e', id, err) })
+  }
+
+  /**
+   * The routing table hears of it by itself
+   */
+  private readmit (id: PeerId): void {
+    const { book, scores, table } = this.init
+    const peer = id.toString()
+    const entry = book.get(peer)
+
+    if (entry != null && scores.has(peer)) {
+      table.remember({ peer, kadId: entry.kadId })
+    }
   }
 
   private introduceWaiting (): void {
