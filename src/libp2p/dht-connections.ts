@@ -60,7 +60,7 @@ export class DHTConnections {
 
   private async openStream (...[peer, protocol, options = {}]: Parameters<ConnectionManager['openStream']>): Promise<KadDHTStream> {
     return isPeerId(peer) && protocol === this.init.protocol
-      ? new RequestStream(await this.connect(peer, options), new StreamTurn(this.turns, peer.toString()), () => { this.limit.requestEnded() })
+      ? new RequestStream(await this.connect(peer, options), new StreamTurn(this.turns, peer.toString()), (stream, halfOpenMs) => { this.limit.requestEnded(stream, halfOpenMs) })
       : this.connectionManager.openStream(peer, protocol, options)
   }
 

@@ -14,8 +14,17 @@ const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 /** Bytes of the length that precedes such a message, seven bits in each */
 const MAX_LENGTH_BYTES = 4
 
+/** How long a peer may leave a stream open on its side when we have ended ours: it has answered, ms */
+const ANSWERED_MS = 1_000
+
+/** The same where there is no answer: it may not have read the message yet, and kad-dht's servers give up reading after this time, ms */
+const UNANSWERED_MS = 10_000
+
 /** Opens a new stream to a peer; a message given is sent on it at the first opportunity */
 export type OpenStream = (options: AbortOptions, message?: Uint8Array) => Promise<Stream>
+
+/** Told of a stream that was ended on our side, if there was one, and how long the peer may leave it open on its own, ms */
+export type OnEnd = (stream: Stream | undefined, halfOpenMs: number) => void
 
 /**
  * A stream for one request, with as much of a libp2p stream as kad-dht's network
@@ -26,8 +35,9 @@ export type OpenStream = (options: AbortOptions, message?: Uint8Array) => Promis
 export class RequestStream {
   private readonly open: OpenStream
   private readonly turn: StreamTurn
-  private readonly onEnd: () => void
+  private readonly onEnd: OnEnd
   private messages: MessageStream | undefined
+  private halfOpenMs = UNANSWERED_MS
 
   /**
    * The stream as it was given to kad-dht; one of libp2p's own is used as it is
@@ -45,7 +55,7 @@ export class RequestStream {
    * @param turn - When it may be opened
    * @param onEnd - Called when it was closed or aborted, or both
    */
-  constructor (open: OpenStream, turn: StreamTurn, onEnd: () => void) {
+  constructor (open: OpenStream, turn: StreamTurn, onEnd: OnEnd) {
     this.open = open
     this.turn = turn
     this.onEnd = onEnd
@@ -98,13 +108,16 @@ export class RequestStream {
 
   private end (): void {
     this.turn.end()
-    this.onEnd()
+    this.onEnd(this.messages?.stream, this.halfOpenMs)
   }
 
   private async exchangeBytes (bytes: Uint8Array, options: AbortOptions): Promise<DHTMessage> {
     this.messages = new MessageStream(await this.open(options, bytes))
 
-    return this.messages.read(options)
+    const answer = await this.messages.read(options)
+    this.halfOpenMs = ANSWERED_MS
+
+    return answer
   }
 }
 
@@ -123,7 +136,7 @@ export function sendOn (stream: Stream, message: Uint8Array | undefined): Stream
  * A stream that carries DHT messages
  */
 class MessageStream {
-  private readonly stream: Stream
+  readonly stream: Stream
   private readonly pb
 
   constructor (stream: Stream) {

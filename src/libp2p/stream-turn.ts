@@ -30,9 +30,11 @@ export class StreamTurn {
     this.#peer = peer
   }
 
-  /** Whether another request to the peer has a stream */
+  /** Whether there are other requests to the peer */
   get hasCompany (): boolean {
-    return this.#requests.active > (this.#isActive ? 1 : 0)
+    const { active, waiting } = this.#requests
+
+    return active + waiting.length > 1
   }
 
   /**
@@ -50,14 +52,16 @@ export class StreamTurn {
   }
 
   /**
-   * Give it up, and take it again when another request has ended. There has to be one.
+   * Give it up, and take it again when another request has ended; at once where all others wait
    *
    * @throws {AbortError} The signal was aborted meanwhile
    */
   async beginAgain (options: AbortOptions): Promise<void> {
-    this.#requests.active--
-    this.#isActive = false
-    await this.#wait(options)
+    if (this.#requests.active > 1) {
+      this.#requests.active--
+      this.#isActive = false
+      await this.#wait(options)
+    }
   }
 
   /** The stream is closed: whoever waits for longest is next */
