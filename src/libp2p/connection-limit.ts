@@ -5,6 +5,9 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 /** How often the node looks at its connections while requests end, ms */
 const INTERVAL_MS = 1_000
 
+/** The longest pause between two looks where the connections stay beyond the limit, because others use them, ms */
+const MAX_INTERVAL_MS = 32_000
+
 export type ConnectionLimitComponents = Pick<ConnectionManager, 'getConnections' | 'getMaxConnections' | 'setMaxConnections'>
 
 /**
@@ -17,22 +20,20 @@ export class ConnectionLimit {
   readonly #connectionManager: ConnectionLimitComponents
   /** Streams that we have ended, with the looks for which they may stay half open */
   #ended: Array<{ stream: Pick<Stream, 'status' | 'abort'>, looks: number }> = []
-  #state: 'stopped' | 'idle' | ReturnType<typeof setTimeout> = 'stopped'
+  #state: { type: 'stopped' } | { type: 'idle' } | { type: 'waiting', timer: ReturnType<typeof setTimeout>, forMs: number } = { type: 'stopped' }
+  #pauseMs = INTERVAL_MS
 
   constructor (connectionManager: ConnectionLimitComponents) {
     this.#connectionManager = connectionManager
   }
 
   start (): void {
-    this.#state = 'idle'
+    this.#state = { type: 'idle' }
   }
 
   stop (): void {
-    if (typeof this.#state !== 'string') {
-      clearTimeout(this.#state)
-    }
-
-    this.#state = 'stopped'
+    this.#interrupt()
+    this.#state = { type: 'stopped' }
     this.#ended = []
   }
 
@@ -43,7 +44,7 @@ export class ConnectionLimit {
    * @param halfOpenMs - How long the peer may leave it open on its side, ms
    */
   requestEnded (stream: Pick<Stream, 'status' | 'abort'> | undefined, halfOpenMs: number): void {
-    if (this.#state === 'stopped') {
+    if (this.#state.type === 'stopped') {
       return
     }
 
@@ -51,17 +52,31 @@ export class ConnectionLimit {
       this.#ended.push({ stream, looks: Math.ceil(halfOpenMs / INTERVAL_MS) })
     }
 
-    this.#schedule()
+    if (this.#state.type === 'waiting' && this.#state.forMs > INTERVAL_MS) {
+      this.#interrupt()
+    }
+
+    this.#schedule(INTERVAL_MS)
   }
 
-  #schedule (): void {
-    if (this.#state === 'idle') {
-      this.#state = setTimeout(() => {
-        this.#state = 'idle'
-        this.#look()
-      }, INTERVAL_MS)
-      this.#state.unref?.()
+  #interrupt (): void {
+    if (this.#state.type === 'waiting') {
+      clearTimeout(this.#state.timer)
+      this.#state = { type: 'idle' }
     }
+  }
+
+  #schedule (afterMs: number): void {
+    if (this.#state.type !== 'idle') {
+      return
+    }
+
+    const timer = setTimeout(() => {
+      this.#state = { type: 'idle' }
+      this.#look()
+    }, afterMs)
+    timer.unref?.()
+    this.#state = { type: 'waiting', timer, forMs: afterMs }
   }
 
   #look (): void {
@@ -82,10 +97,16 @@ export class ConnectionLimit {
       // a limit that becomes lower is what makes libp2p look for connections to close; which ones is up to it
       this.#connectionManager.setMaxConnections(limit + 1)
       this.#connectionManager.setMaxConnections(limit)
+      // it spares those that have a stream at the moment
+      this.#pauseMs = Math.min(2 * this.#pauseMs, MAX_INTERVAL_MS)
+    } else {
+      this.#pauseMs = INTERVAL_MS
     }
 
     if (this.#ended.length > 0) {
-      this.#schedule()
+      this.#schedule(INTERVAL_MS)
+    } else if (this.#pauseMs > INTERVAL_MS) {
+      this.#schedule(this.#pauseMs)
     }
   }
 }
