@@ -229,7 +229,7 @@ class Scoring {
       log
     })
     this.warmStart = new WarmStart(components, { routingTable, book: this.book, log })
-    this.keepAlive = new KeepAlive(components, { book: this.book, maxPeers: options.keepAlivePeers, now, log })
+    this.keepAlive = new KeepAlive(components, { book: this.book, protocol: kadInit.protocol ?? PROTOCOL, maxPeers: options.keepAlivePeers, now, log })
     this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, log })
     this.maintenance = new Maintenance({
       intervalMs: options.flushIntervalMs,

@@ -3,8 +3,8 @@ import type { PeerBook } from './peer-book.ts'
 import type { Logger, PeerId, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
-/** A name that begins with libp2p's `keep-alive` would have peers dialled again whom the user hangs up on */
-const TAG = 'scored-kad-dht'
+/** Followed by the protocol, as a node may run two DHTs. A name that begins with libp2p's `keep-alive` would have peers dialled again whom the user hangs up on */
+const TAG_PREFIX = 'scored-kad-dht:'
 
 /** Above the 1 of everybody in the routing table, below what users give peers of theirs and the 50 of those closest to us */
 const TAG_VALUE = 5
@@ -22,6 +22,8 @@ export interface KeepAliveComponents {
 
 export interface KeepAliveInit {
   book: PeerBook
+  /** The DHT's */
+  protocol: string
   /** How many peers are tagged at most; never more than a tenth of the connection limit */
   maxPeers: number
   now: () => number
@@ -90,7 +92,7 @@ export class KeepAlive {
     try {
       // whom the user deleted from there must not come back by this
       if (tag != null || await peerStore.has(id)) {
-        await peerStore.merge(id, { tags: { [TAG]: tag } })
+        await peerStore.merge(id, { tags: { [TAG_PREFIX + this.init.protocol]: tag } })
       }
     } catch (err) {
       this.init.log.error('could not tag %p - %e', id, err)
