@@ -5,6 +5,7 @@ import { pEvent } from 'p-event'
 import { raceSignal } from 'race-signal'
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
 import { Lookup } from '../lookup/lookup.ts'
+import { withinConnections } from '../lookup/within-connections.ts'
 import { kadIdOf } from './kad-id-of.ts'
 import { LiveLookup } from './live-lookup.ts'
 import type { InternalQueryManager, InternalRoutingTable, QueryFunc, QueryOptions } from './kad-dht-internals.ts'
@@ -16,6 +17,7 @@ import type { LookupParameters } from '../lookup/lookup-parameters.ts'
 import type { LookupAction, LookupEvent, LookupInit } from '../lookup/lookup.ts'
 import type { PeerSelector } from '../selection/peer-selector.ts'
 import type { ComponentLogger, Logger, PeerId } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { QueryEvent } from '@libp2p/kad-dht'
 
 /** Without a signal of the caller's a lookup ends after this time, as kad-dht's does, ms */
@@ -33,6 +35,7 @@ export interface LookupStep {
 
 export interface LookupRunnerComponents {
   peerId: PeerId
+  connectionManager: Pick<ConnectionManager, 'getMaxConnections'>
   logger: ComponentLogger
 }
 
@@ -117,7 +120,9 @@ export class LookupRunner {
    * @returns Whether any peer answered
    */
   private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger): AsyncGenerator<QueryEvent, boolean> {
-    const { selector, parameters, onStep } = this.init
+    const { selector, onStep } = this.init
+    // a stand-in for the connection manager, as the tests of kad-dht use one, has no limit
+    const parameters = withinConnections(this.init.parameters, this.components.connectionManager.getMaxConnections() ?? Infinity)
     const target = await kadIdOf(key)
     const start = await this.init.peers.start(target, options)
 
@@ -131,6 +136,7 @@ export class LookupRunner {
     const ended = this.init.onLookup(target)
     const live = new LiveLookup({
       ...this.init,
+      parameters,
       lookup,
       key,
       queryFunc,
