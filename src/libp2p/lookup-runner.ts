@@ -122,7 +122,7 @@ export class LookupRunner {
   private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger): AsyncGenerator<QueryEvent, boolean> {
     const { selector, onStep } = this.init
     // a stand-in for the connection manager, as the tests of kad-dht use one, has no limit
-    const parameters = withinConnections(this.init.parameters, this.components.connectionManager.getMaxConnections() ?? Infinity)
+    const parameters = withinConnections(this.init.parameters, this.components.connectionManager.getMaxConnections?.() ?? Infinity)
     const target = await kadIdOf(key)
     const start = await this.init.peers.start(target, options)
 
