@@ -28,9 +28,9 @@ export interface DHTConnectionsInit {
 /**
  * kad-dht's view of the connection manager. The stream of a request is opened
  * when there is something to send on it; and a peer without a connection is
- * dialled at the addresses that we know, the one that worked before first. Left to itself the dialler reads the peer
- * store, which forgets addresses after an hour and may not have stored the ones just
- * named; it then starts a lookup of its own.
+ * dialled at the addresses that we know, the one that worked before first. Left to
+ * itself the dialler reads the peer store, which forgets addresses after an hour and
+ * may not have stored the ones just named; it then starts a lookup of its own.
  */
 export class DHTConnections {
   private readonly connectionManager: ConnectionManager
