@@ -16,7 +16,7 @@ import { BOTH, meet, quietNode, request } from './test-node.ts'
 import type { KadDHTFactory, TestNode } from '../conformance/test-network.ts'
 import type { ObservedNode } from './test-node.ts'
 import type { KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'
-import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { Libp2p, Peer, PeerId } from '@libp2p/interface'
 
 const KEY = new TextEncoder().encode('/test/key')
 
@@ -52,7 +52,7 @@ describe('a server with scores', () => {
 
     // they are identified
     await Promise.all(clients.map(async other => vi.waitFor(async () => {
-      expect((await server.node.peerStore.get(other.peerId)).metadata.has('AgentVersion')).toBe(true)
+      expect(isIdentified(await server.node.peerStore.get(other.peerId))).toBe(true)
     }, WAIT)))
     await meet(server, servers[0])
     await drain(request(server.dht.network, servers[0].peerId, { type: 'FIND_NODE', key: KEY }))
@@ -70,6 +70,21 @@ describe('a server with scores', () => {
     await vi.waitFor(async () => { expect(await namesOf(asker, server.node.peerId)).toEqual(ids(servers)) }, WAIT)
     expect(ids(server.dht.routingTable.kb.toIterable())).toEqual(ids(servers))
     expect(await resultsOf(server)).toEqual(ids(servers))
+  })
+})
+
+describe('a client that a server names', () => {
+  test('is pinged, as anybody is, and does not stay in the table', async () => {
+    const node = await quietNode(BOTH.scoredKadDHT)
+    const other = await client()
+    const server = await scriptedPeer({ script: () => ({ closer: [entryOf(other.peerId, other.getMultiaddrs())] }) })
+    await meet(node, server)
+    await drain(request(node.dht.network, server.peerId, { type: 'FIND_NODE', key: KEY }))
+
+    await vi.waitFor(async () => { expect(isIdentified(await node.node.peerStore.get(other.peerId))).toBe(true) }, WAIT)
+    await new Promise(resolve => { setTimeout(resolve, 500) })
+    expect(ids(node.dht.routingTable.kb.toIterable())).toEqual(ids([server]))
+    expect(await resultsOf(node)).toEqual(ids([server]))
   })
 })
 
@@ -99,11 +114,18 @@ describe('a server that tells that it has turned client', () => {
   })
 })
 
-/** A node that is no DHT server, with a connection to this one */
-async function client ({ node }: ObservedNode): Promise<Libp2p> {
+function isIdentified ({ metadata }: Peer): boolean {
+  return metadata.has('AgentVersion')
+}
+
+/** A node that is no DHT server, connected to this one if it is given */
+async function client (server?: ObservedNode): Promise<Libp2p> {
   const other = await createLibp2p({ ...CONNECTED, services: { identify: identify(), ping: ping() } })
   onTestFinished(async () => { await other.stop() })
-  await other.dial(node.getMultiaddrs())
+
+  if (server != null) {
+    await other.dial(server.node.getMultiaddrs())
+  }
 
   return other
 }
