@@ -5,8 +5,8 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 /** How often the node looks at its connections while requests end, ms */
 const INTERVAL_MS = 1_000
 
-/** The longest pause between two looks where the connections stay beyond the limit, because others use them, ms */
-const MAX_INTERVAL_MS = 32_000
+/** How often otherwise: pings and others open connections too, ms */
+const IDLE_INTERVAL_MS = 4_000
 
 export type ConnectionLimitComponents = Pick<ConnectionManager, 'getConnections' | 'getMaxConnections' | 'setMaxConnections'>
 
@@ -21,7 +21,6 @@ export class ConnectionLimit {
   /** Streams that we have ended, with the looks for which they may stay half open */
   #ended: Array<{ stream: Pick<Stream, 'status' | 'abort'>, looks: number }> = []
   #state: { type: 'stopped' } | { type: 'idle' } | { type: 'waiting', timer: ReturnType<typeof setTimeout>, forMs: number } = { type: 'stopped' }
-  #pauseMs = INTERVAL_MS
 
   constructor (connectionManager: ConnectionLimitComponents) {
     this.#connectionManager = connectionManager
@@ -29,6 +28,7 @@ export class ConnectionLimit {
 
   start (): void {
     this.#state = { type: 'idle' }
+    this.#schedule(IDLE_INTERVAL_MS)
   }
 
   stop (): void {
@@ -97,16 +97,8 @@ export class ConnectionLimit {
       // a limit that becomes lower is what makes libp2p look for connections to close; which ones is up to it
       this.#connectionManager.setMaxConnections(limit + 1)
       this.#connectionManager.setMaxConnections(limit)
-      // it spares those that have a stream at the moment
-      this.#pauseMs = Math.min(2 * this.#pauseMs, MAX_INTERVAL_MS)
-    } else {
-      this.#pauseMs = INTERVAL_MS
     }
 
-    if (this.#ended.length > 0) {
-      this.#schedule(INTERVAL_MS)
-    } else if (this.#pauseMs > INTERVAL_MS) {
-      this.#schedule(this.#pauseMs)
-    }
+    this.#schedule(this.#ended.length > 0 ? INTERVAL_MS : IDLE_INTERVAL_MS)
   }
 }
