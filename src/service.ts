@@ -7,6 +7,7 @@ import { collectGarbageFirst } from './libp2p/collect-garbage-first.ts'
 import { ConnectionLosses } from './libp2p/connection-losses.ts'
 import { createScoreStore } from './libp2p/create-score-store.ts'
 import { DHTConnections } from './libp2p/dht-connections.ts'
+import { DHTSpeakers } from './libp2p/dht-speakers.ts'
 import { Introductions } from './libp2p/introductions.ts'
 import { KadBuckets } from './libp2p/kad-buckets.ts'
 import { kadDHTInternals } from './libp2p/kad-dht-internals.ts'
@@ -116,6 +117,7 @@ class Scoring {
   private readonly scores: PeerScores<string>
   private readonly table: ScoredRoutingTable<string>
   private readonly keeper: ScoreKeeper
+  private readonly speakers: DHTSpeakers
   private readonly connections: DHTConnections
   private readonly introductions: Introductions
   private readonly warmStart: WarmStart
@@ -162,9 +164,7 @@ class Scoring {
       contexts,
       now,
       verify: async (record, key) => this.dht.peerRouting._verifyRecordOnline(record, key),
-      onUnsupported: peer => {
-        this.dht.routingTable.remove(peer).catch(err => { log.error('could not remove %p - %e', peer, err) })
-      }
+      onUnsupported: peer => { this.speakers.refused(peer) }
     })
     const scoredPing = new ScoredPing(components, {
       scores: this.scores,
@@ -176,12 +176,13 @@ class Scoring {
       onAlive: peer => { this.refreshLastPing(peer) }
     })
 
+    this.speakers = new DHTSpeakers(components, kadInit.protocol ?? PROTOCOL)
     this.connections = new DHTConnections(components, {
       book: this.book,
       contexts,
+      speakers: this.speakers,
       connectDeadlineMs: peer => this.scores.connectDeadlineMs(peer, false),
-      protocol: kadInit.protocol ?? PROTOCOL,
-      now
+      protocol: kadInit.protocol ?? PROTOCOL
     })
 
     const inner = kadDHTInternals(kadDHT({ routingTableUpdateQueueConcurrency: UPDATES_AT_ONCE, routingTableUpdateMaxQueueSize: MAX_WAITING_UPDATES, ...kadInit })(Object.create(components, {
@@ -228,13 +229,14 @@ class Scoring {
       table: this.table,
       scores: this.scores,
       book: this.book,
+      speakers: this.speakers,
       timeoutMs: kadInit.onPeerConnectTimeout ?? ON_PEER_CONNECT_TIMEOUT_MS,
       now,
       log
     })
     this.connectionLosses = new ConnectionLosses(components, peer => { this.scores.connectionLost(peer, now()) })
     this.warmStart = new WarmStart(components, { routingTable, book: this.book, log })
-    this.keepAlive = new KeepAlive(components, { book: this.book, maxPeers: options.keepAlivePeers, now, log })
+    this.keepAlive = new KeepAlive(components, { book: this.book, protocol: kadInit.protocol ?? PROTOCOL, maxPeers: options.keepAlivePeers, now, log })
     this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, now, log })
     this.maintenance = new Maintenance({
       intervalMs: options.flushIntervalMs,
@@ -358,6 +360,7 @@ class Scoring {
     await this.kadStart()
     this.introductions.start()
     this.connectionLosses.start()
+    this.connections.start()
     this.refresh.start()
     this.maintenance.start()
   }
@@ -372,7 +375,7 @@ class Scoring {
   private bestPeers (count: number): string[] {
     const now = this.clock.now()
 
-    return this.scores.top(count, now).map(({ peer }) => peer).filter(peer => this.scores.classOf(peer, now) === 'good')
+    return this.scores.top(count, now).map(({ peer }) => peer).filter(peer => this.scores.classOf(peer, now) === 'good' && !this.speakers.excludes(peer))
   }
 
   /**
@@ -386,11 +389,13 @@ class Scoring {
     entry.triedAt = this.clock.now()
     entry.failsFast = outcome.type === 'dialFailed' && outcome.class === 'refused'
 
-    if (this.scores.has(peer)) {
+    const isOut = this.speakers.excludes(peer)
+
+    if (this.scores.has(peer) && !isOut) {
       this.table.remember({ peer, kadId })
     }
 
-    if (outcome.type === 'responded' || outcome.type === 'stored') {
+    if (!isOut && (outcome.type === 'responded' || outcome.type === 'stored')) {
       this.table.heardOf({ peer, kadId }, 'answered', this.clock.now())
     }
   }

@@ -90,7 +90,7 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
     })],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    connectionManager: arm === 'kad-dht-tuned' ? TUNED_CONNECTION_MANAGER : arm === 'oracle' ? { maxConnections: NO_LIMIT } : {},
+    connectionManager: { maxConnections: arm === 'oracle' ? NO_LIMIT : options.maxConnections, ...(arm === 'kad-dht-tuned' ? TUNED_CONNECTION_MANAGER : {}) },
     services: {
       identify: identify(),
       ping: ping(),

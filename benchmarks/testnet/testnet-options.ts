@@ -43,6 +43,7 @@ export interface TestnetOptions {
   farPeers: number
   knownShare: number
   bootstrapPeers: number
+  maxConnections: number
   providers: number
   oracleConnections: OracleConnections
   scoresEvery: number
@@ -101,6 +102,7 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
   farPeers: number('peers that each server knows in each k-bucket beyond its neighbourhood', { default: 4, min: 1, max: 10_000 }),
   knownShare: { ...number('share of its neighbourhood that each server knows, cut down to the live share: at 1 all servers name the same peers', { default: 0.75, min: 0.05, max: 1 }), integer: false },
   bootstrapPeers: number('live servers that every client dials first', { default: 3, min: 1, max: 100 }),
+  maxConnections: number("each client's limit of connections, the oracle excepted; libp2p's default", { default: 300, min: 1, max: 100_000 }),
   providers: number('providers of each key that find-providers looks for', { default: 3, min: 1, max: 20 }),
   scoresEvery: number('operations between two looks at the scores', { default: 4, quick: 1, min: 1, max: 100_000 }),
   trace: { kind: 'flag', description: "print each decision of each scored arm's median and 99th percentile lookup, with its reason", default: false }

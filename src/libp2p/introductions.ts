@@ -1,5 +1,6 @@
 import { EmptyTableNotice } from './empty-table-notice.ts'
 import { isConnected } from './is-connected.ts'
+import type { DHTSpeakers } from './dht-speakers.ts'
 import type { InternalRoutingTable } from './kad-dht-internals.ts'
 import type { BookEntry, PeerBook } from './peer-book.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
@@ -21,6 +22,7 @@ export interface IntroductionsInit {
   table: ScoredRoutingTable<string>
   scores: PeerScores<string>
   book: PeerBook
+  speakers: Pick<DHTSpeakers, 'excludes' | 'subscribe'>
   /** How long adding one peer to the routing table may take, ms */
   timeoutMs: number
   now: () => number
@@ -30,8 +32,8 @@ export interface IntroductionsInit {
 /**
  * Decides what happens to peers that the DHT hears of. kad-dht dials each peer
  * that any response names, each time that it is named, to see whether it belongs in
- * the routing table; here a few at a time, none that failed lately, and nobody while a
- * lookup runs.
+ * the routing table; here a few at a time, none that failed lately, none that is known
+ * not to speak the protocol, and nobody while a lookup runs.
  */
 export class Introductions {
   private readonly components: IntroductionsComponents
@@ -50,6 +52,8 @@ export class Introductions {
       now: init.now,
       log: init.log
     })
+    this.admitSpeakers()
+    init.speakers.subscribe({ left: id => { this.dismiss(id) }, back: id => { this.readmit(id) } })
   }
 
   /**
@@ -114,6 +118,10 @@ export class Introductions {
     const peer = info.id.toString()
     this.countOthersDial(entry)
 
+    if (this.init.speakers.excludes(peer)) {
+      return
+    }
+
     if (!isConnected(this.components.connectionManager, info.id)) {
       table.heardOf({ peer, kadId }, 'named', now())
 
@@ -151,6 +159,43 @@ export class Introductions {
       if (direction === 'outbound' && addresses.every(({ workedAt }) => workedAt === undefined)) {
         this.init.book.dialled(id.toString(), remoteAddr, true)
       }
+    }
+  }
+
+  /**
+   * kad-dht takes anybody who answers a ping, clients too
+   */
+  private admitSpeakers (): void {
+    const { routingTable: { kb }, speakers } = this.init
+    const verify = kb.verify
+
+    kb.verify = async (contact, options) => {
+      const peer = contact.peerId.toString()
+
+      // a ping takes about as long as it takes to be told
+      return !speakers.excludes(peer) && await verify(contact, options) && !speakers.excludes(peer)
+    }
+  }
+
+  private dismiss (id: PeerId): void {
+    const { table, routingTable, log } = this.init
+    const peer = id.toString()
+
+    this.waiting.delete(peer)
+    table.leave(peer)
+    routingTable.remove(id).catch(err => { log.error('could not remove %p - %e', id, err) })
+  }
+
+  /**
+   * The routing table hears of it by itself
+   */
+  private readmit (id: PeerId): void {
+    const { book, scores, table } = this.init
+    const peer = id.toString()
+    const entry = book.get(peer)
+
+    if (entry != null && scores.has(peer)) {
+      table.remember({ peer, kadId: entry.kadId })
     }
   }
 

@@ -18,6 +18,7 @@ const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
   'routingTable.kb.toIterable': 'function',
   'routingTable.kb.get': 'function',
   'routingTable.kb.ping': 'function',
+  'routingTable.kb.verify': 'function',
   'routingTable.kb.onAdd': 'function',
   'routingTable.kb.onRemove': 'function',
   'routingTable.add': 'function',
@@ -74,6 +75,7 @@ export interface KBucketTrie {
   toIterable (): Iterable<KBucketPeer>
   get (kadId: KadId): KBucketPeer | undefined
   ping (contacts: KBucketPeer[], options?: AbortOptions): AsyncGenerator<KBucketPeer>
+  verify (contact: KBucketPeer, options?: AbortOptions): Promise<boolean>
   onAdd (peer: KBucketPeer, bucket: unknown, options?: AbortOptions): Promise<void>
   onRemove (peer: KBucketPeer, bucket: unknown, options?: AbortOptions): Promise<void>
 }

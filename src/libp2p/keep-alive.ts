@@ -1,13 +1,13 @@
-import { KEEP_ALIVE } from '@libp2p/interface'
 import { isConnected } from './is-connected.ts'
 import type { PeerBook } from './peer-book.ts'
 import type { Logger, PeerId, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
-const TAG = `${KEEP_ALIVE}-scored-kad-dht`
+/** Followed by the protocol, as a node may run two DHTs. A name that begins with libp2p's `keep-alive` would have peers dialled again whom the user hangs up on */
+const TAG_PREFIX = 'scored-kad-dht:'
 
-/** Below the 50 that kad-dht gives the peers closest to us */
-const TAG_VALUE = 25
+/** Above the 1 of everybody in the routing table, below what users give peers of theirs and the 50 of those closest to us */
+const TAG_VALUE = 5
 
 /** A tag that nobody takes away, because the process ended, goes by itself; it is renewed after half of this, ms */
 const TAG_TTL_MS = 3_600_000
@@ -16,12 +16,14 @@ const TAG_TTL_MS = 3_600_000
 const MAX_SHARE = 0.1
 
 export interface KeepAliveComponents {
-  peerStore: Pick<PeerStore, 'merge'>
+  peerStore: Pick<PeerStore, 'has' | 'merge'>
   connectionManager: Pick<ConnectionManager, 'getConnections' | 'getMaxConnections'>
 }
 
 export interface KeepAliveInit {
   book: PeerBook
+  /** The DHT's */
+  protocol: string
   /** How many peers are tagged at most; never more than a tenth of the connection limit */
   maxPeers: number
   now: () => number
@@ -85,7 +87,15 @@ export class KeepAlive {
   }
 
   private async tag (id: PeerId, tag: { value: number, ttl: number } | undefined): Promise<void> {
-    await this.components.peerStore.merge(id, { tags: { [TAG]: tag } })
-      .catch(err => { this.init.log.error('could not tag %p - %e', id, err) })
+    const { peerStore } = this.components
+
+    try {
+      // whom the user deleted from there must not come back by this
+      if (tag != null || await peerStore.has(id)) {
+        await peerStore.merge(id, { tags: { [TAG_PREFIX + this.init.protocol]: tag } })
+      }
+    } catch (err) {
+      this.init.log.error('could not tag %p - %e', id, err)
+    }
   }
 }

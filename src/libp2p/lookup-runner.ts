@@ -5,6 +5,7 @@ import { pEvent } from 'p-event'
 import { raceSignal } from 'race-signal'
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
 import { Lookup } from '../lookup/lookup.ts'
+import { withinConnections } from '../lookup/within-connections.ts'
 import { BackgroundRequests } from './background-requests.ts'
 import { kadIdOf } from './kad-id-of.ts'
 import { LiveLookup } from './live-lookup.ts'
@@ -17,6 +18,7 @@ import type { LookupParameters } from '../lookup/lookup-parameters.ts'
 import type { LookupAction, LookupEvent, LookupInit } from '../lookup/lookup.ts'
 import type { PeerSelector } from '../selection/peer-selector.ts'
 import type { ComponentLogger, Logger, PeerId } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { QueryEvent } from '@libp2p/kad-dht'
 
 /** Without a signal of the caller's a lookup ends after this time, as kad-dht's does, ms */
@@ -34,6 +36,7 @@ export interface LookupStep {
 
 export interface LookupRunnerComponents {
   peerId: PeerId
+  connectionManager: Pick<ConnectionManager, 'getMaxConnections'>
   logger: ComponentLogger
 }
 
@@ -124,7 +127,9 @@ export class LookupRunner {
    * @returns How it ended; undefined when there was nobody to ask
    */
   private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger, before?: Lookup<string>): AsyncGenerator<QueryEvent, Lookup<string> | undefined> {
-    const { selector, parameters, onStep } = this.init
+    const { selector, onStep } = this.init
+    // a stand-in for the connection manager, as the tests of kad-dht use one, has no limit
+    const parameters = withinConnections(this.init.parameters, this.components.connectionManager.getMaxConnections?.() ?? Infinity)
     const target = await kadIdOf(key)
     // finding out who can be reached may take the resolver of a name
     const { peers: known, checks } = await raceSignal(this.init.peers.start(target, options), options.signal)
@@ -141,6 +146,7 @@ export class LookupRunner {
     const live = new LiveLookup({
       ...this.init,
       background: this.background,
+      parameters,
       lookup,
       checks,
       key,

@@ -3,7 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import * as Digest from 'multiformats/hashes/digest'
 import { fairShare } from '../score/fair-share.ts'
 import { addressKind } from './address-kind.ts'
-import { LentStream } from './stream-pool.ts'
+import { RequestStream } from './request-stream.ts'
 import type { DHTMessagePeer } from './dht-message.ts'
 import type { InternalNetwork } from './kad-dht-internals.ts'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
@@ -64,7 +64,7 @@ export function guardResponses (network: InternalNetwork, init: ResponseGuardIni
   }
 
   network._writeReadMessage = async (stream, request, options) => {
-    const response = await LentStream.of(stream).exchange(request, options)
+    const response = await RequestStream.of(stream).exchange(request, options)
 
     const closer = guard(response.closer, init.maxCloser)
     const providers = guard(response.providers, MAX_PROVIDERS)
@@ -76,7 +76,7 @@ export function guardResponses (network: InternalNetwork, init: ResponseGuardIni
     return { ...response, closer: closer.entries, providers: providers.entries }
   }
 
-  network._writeMessage = async (stream, message, options) => LentStream.of(stream).write(message, options)
+  network._writeMessage = async (stream, message, options) => RequestStream.of(stream).write(message, options)
 }
 
 function readPeerId (bytes: Uint8Array): PeerId | undefined {

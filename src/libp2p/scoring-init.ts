@@ -78,8 +78,8 @@ export interface ScoringInit {
   warmStartDials?: number
 
   /**
-   * How many connections to good peers are kept when the connection manager prunes,
-   * 0 to 1000; never more than a tenth of its limit
+   * How many connections to good peers are closed after those to others when there are
+   * too many, 0 to 1000; never more than a tenth of the connection manager's limit
    *
    * @default 10
    */

@@ -135,6 +135,20 @@ export class ScoredRoutingTable<P extends string | number> {
     }
   }
 
+  /**
+   * A peer no longer speaks the protocol. Whether its score is kept or not, it takes
+   * no part, and nobody stands in for it, until it is remembered or heard of again. In
+   * the buckets it stays until it is removed there.
+   */
+  leave (peer: P): void {
+    const entry = this.#find(peer)?.entry
+
+    if (entry !== undefined) {
+      this.#cache.delete(peer)
+      this.#know(entry).remembered = false
+    }
+  }
+
   /** The score of a peer changed otherwise than by time: to be called every time */
   scoreChanged (peer: P): void {
     if (this.#known.has(peer) || this.#cache.get(peer) !== undefined) {

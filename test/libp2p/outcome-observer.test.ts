@@ -53,15 +53,13 @@ describe('a request to a peer that we are connected to', () => {
     expect(outcomesOf(node, peer.peerId).last).toBe('responded')
   })
 
-  test.each([[false, 1], [true, 3]])('of a server that closes its streams after each answer (%s) is `responded` each time, on %i streams', async (closesStreams, streams) => {
+  test.each([false, true])('of a server that closes its streams after each answer (%s) is `responded` each time', async closesStreams => {
     const { node, peer } = await connected()
     peer.closesStreams = closesStreams
 
     for (let requests = 0; requests < 3; requests++) {
       expect(await outcomesOfRequest(node, peer.peerId)).toEqual({ added: 1, last: 'responded' })
     }
-
-    expect(peer.streams).toBe(streams)
   })
 
   test('that no longer speaks the protocol is `protocolError`, and the peer leaves the table at once', async () => {

@@ -4,7 +4,7 @@ import all from 'it-all'
 import drain from 'it-drain'
 import { TypedEventEmitter } from 'main-event'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { ids, TestNetwork, waitForTable } from '../conformance/test-network.ts'
+import { ids, PROTOCOL, TestNetwork, waitForTable } from '../conformance/test-network.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
 import { countingTCP } from './counting-tcp.ts'
 import { scoresOf } from './scores-of.ts'
@@ -109,11 +109,11 @@ describe('A node that restarts with its scores and nothing else', () => {
     expect(scoresOf(node).size, 'the scores are kept').to.equal(SERVERS)
   })
 
-  it('tags for keep-alive no more than a tenth of what the connection manager holds', async () => {
+  it('tags no more than a tenth of what the connection manager holds', async () => {
     await run()
     const node = await start({ init: QUIET, scoring: { flushIntervalMs: 100, keepAlivePeers: 10 }, options: { connectionManager: { maxConnections: 20 } } })
     await waitForTable(node, SERVERS)
-    const tagged = async (): Promise<number> => (await node.peerStore.all()).filter(({ tags }) => tags.has('keep-alive-scored-kad-dht')).length
+    const tagged = async (): Promise<number> => (await node.peerStore.all()).filter(({ tags }) => tags.has(`scored-kad-dht:${PROTOCOL}`)).length
 
     await expect.poll(tagged, { timeout: 5_000 }).to.equal(2)
     await new Promise(resolve => { setTimeout(resolve, 300) })

@@ -10,7 +10,7 @@ const K = 4
 const peer = fc.nat(63)
 
 const step = fc.oneof(
-  fc.record({ type: fc.constantFrom('add', 'remove', 'answered', 'named', 'remember', 'forget'), peer }),
+  fc.record({ type: fc.constantFrom('add', 'remove', 'answered', 'named', 'remember', 'forget', 'leave'), peer }),
   fc.record({ type: fc.constant('judge'), peer, peerClass: fc.constantFrom<PeerClass>('good', 'neutral', 'unacceptable') }),
   fc.record({ type: fc.constant('restart'), peers: fc.uniqueArray(peer) })
 )
@@ -69,6 +69,7 @@ function applyToTable ({ table, buckets, setClass }: Fixture, step: Step): void 
     case 'named': table.heardOf(entryOf(step.peer), step.type, NOW); break
     case 'remember': table.remember(entryOf(step.peer)); break
     case 'forget': table.forget(step.peer); break
+    case 'leave': table.leave(step.peer); break
     case 'judge': setClass(step.peer, step.peerClass); break
     case 'restart': buckets.replaceAll(step.peers); table.reset(); break
   }
@@ -82,6 +83,7 @@ function applyToModel (model: Model, step: Step): void {
     case 'named': model.cache.set(step.peer, model.cache.get(step.peer) ?? 'named'); break
     case 'remember': model.remembered.add(step.peer); break
     case 'forget': model.remembered.delete(step.peer); break
+    case 'leave': model.remembered.delete(step.peer); model.cache.delete(step.peer); break
     case 'judge': model.classes.set(step.peer, step.peerClass); break
     case 'restart': model.buckets = new Set(step.peers); break
   }

@@ -211,6 +211,50 @@ describe('ScoredRoutingTable', () => {
     expect(table.evictionCandidates([1, 5], 2, NOW)).to.deep.equal([])
   })
 
+  describe('a peer that leaves', () => {
+    it.each([
+      { name: 'the replacement cache', peers: { answered: [1] } },
+      { name: 'the replacement cache, where it was only named', peers: { named: [1] } },
+      { name: 'the remembered good ones', peers: { remembered: [1], good: [1] } },
+      { name: 'the remembered poor ones, with who stands in for it', peers: { remembered: [1], poor: [1], answered: [2] } }
+    ])('is no longer among $name', ({ peers }) => {
+      const { table } = scoredTableOf({ buckets: [64], ...peers })
+      table.leave(1)
+
+      expect(table.why(1, NOW)).to.deep.equal({ place: 'none' })
+      expect(table.replacements(NOW)).to.deep.equal([])
+      expect(numbers(table.startCandidates(TARGET, 1, NOW))).to.deep.equal([64])
+      expect(numbers(table.namedPeers(TARGET, { count: 1 }, NOW))).to.not.include(1)
+    })
+
+    it('stands in for nobody, and who waits takes the next', () => {
+      const { table } = scoredTableOf({ buckets: [64], poor: [64], named: [65, 66] })
+      table.leave(65)
+
+      expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 66 }])
+    })
+
+    it('does not come back when its score changes, but when it is remembered or heard of', () => {
+      const { table, setClass } = scoredTableOf({ buckets: [64], remembered: [1], good: [1], answered: [2] })
+      table.leave(1)
+      table.leave(2)
+      setClass(1, 'neutral')
+      setClass(1, 'good')
+      expect([1, 2].map(peer => table.why(peer, NOW).place)).to.deep.equal(['none', 'none'])
+
+      table.remember(entryOf(1))
+      table.heardOf(entryOf(2), 'named', NOW)
+      expect([1, 2].map(peer => table.why(peer, NOW).place)).to.deep.equal(['remembered', 'replacement'])
+    })
+
+    it('may be unknown', () => {
+      const { table } = scoredTableOf({ buckets: [64] })
+      table.leave(1)
+
+      expect(table.why(1, NOW)).to.deep.equal({ place: 'none' })
+    })
+  })
+
   it('tells where a peer is and why', () => {
     const { table } = scoredTableOf({ buckets: [64, 32, 16], named: [65], answered: [33], remembered: [7, 8], good: [7], poor: [64] })
 
