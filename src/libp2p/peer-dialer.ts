@@ -270,7 +270,7 @@ export class PeerDialer {
         if (!isProved) {
           this.gate.worked(place)
         }
-      } else if (result !== 'silent' && classifyFailure(result, 'dialling', 0) != null) {
+      } else if (result !== 'silent' && isOfTheAddress(result)) {
         this.init.book.dialled(peer, address.multiaddr, false)
       }
 
@@ -353,6 +353,13 @@ const PEER_STORE = 'peer store'
 
 function untried ({ addresses }: BookEntry, tried: Set<string>): BookAddress[] {
   return addresses.filter(({ multiaddr, checked }) => checked && !tried.has(multiaddr.toString()))
+}
+
+/** Whether a dial failed for another reason than our own policy, limits or network */
+function isOfTheAddress (error: Error): boolean {
+  const outcome = classifyFailure(error, 'dialling', 0)
+
+  return outcome != null && !(outcome.type === 'dialFailed' && outcome.class === 'noRoute')
 }
 
 /** What says most of the peer: a failure that is not ours, then a time-out */
