@@ -43,6 +43,8 @@ export class ScoreKeeper {
   private readonly session: StoreSession
   /** Peers whose records a later release wrote: they are left to it, and so nothing of these is written */
   private readonly leftAlone = new Set<string>()
+  /** How often all was to be forgotten: what was read before must not come back after it */
+  private clearings = 0
 
   constructor (init: ScoreKeeperInit) {
     this.init = init
@@ -117,6 +119,7 @@ export class ScoreKeeper {
    */
   async forgetAll (): Promise<void> {
     this.leftAlone.clear()
+    this.clearings++
     await this.session.clear().catch(err => { throw notOnDisk(err) })
   }
 
@@ -134,6 +137,7 @@ export class ScoreKeeper {
     const { store, maxPeers, log } = this.init
     // what was forgotten while the store was closed must not come back
     const mustFlush = this.writer.pending > 0
+    const { clearings } = this
     const counts = { damaged: 0, 'unknown-version': 0 }
     let failure: ScoreStoreError | undefined
 
@@ -153,7 +157,9 @@ export class ScoreKeeper {
     })
 
     for (const peer of peers) {
-      await this.restore(peer)
+      if (clearings === this.clearings) {
+        await this.restore(peer)
+      }
     }
 
     log('restored %d peers', peers.length)

@@ -359,6 +359,21 @@ describe('A node whose score store hangs', () => {
     await expect.poll(() => info).to.include("score store at /dht/peer-scores/test/kad/1.0.0 in the node's datastore can be used again")
   })
 
+  it('restores nothing that was to be forgotten while it was being read', async () => {
+    const datastore = new HangingDatastore()
+    await fillDatastore(datastore)
+    datastore.hang()
+    const node = await lonelyNode({}, { options: { datastore } })
+    const cleared = failureOf(node.services.dht.scores.clear())
+    datastore.goOn()
+
+    expect(await cleared).to.equal(undefined)
+    expect(node.services.dht.scores.size).to.equal(0)
+    await node.stop()
+    await node.start()
+    expect(node.services.dht.scores.size).to.equal(0)
+  })
+
   it('stops while it is still being read', async () => {
     const datastore = new HangingDatastore()
     await fillDatastore(datastore)
