@@ -7,6 +7,7 @@ import { createFaultClient, meet, tellOf } from './fault-client.ts'
 import { FaultyLinks } from './faulty-links.ts'
 import { keepLookingUp, lookups } from './lookups.ts'
 import { Watch } from './watch.ts'
+import type { ScoringInit } from '../../src/libp2p/scoring-init.ts'
 import type { PeerClass } from '../../src/score/peer-score.ts'
 import type { ScoredKadDHT } from '../../src/service.ts'
 import type { FaultClient } from './fault-client.ts'
@@ -23,8 +24,8 @@ export interface FaultClientOptions {
   rttMs: number
   /** How often each peer answers before it begins; 0: they are only known by their addresses */
   answers?: number
-  /** Where scores are kept */
-  location?: string
+  /** For the scored arm */
+  scoring?: ScoringInit
 }
 
 /** How many peers are of each class */
@@ -40,13 +41,13 @@ let watch: Watch | undefined
  * What a process with a node under test can be asked to do
  */
 const commands = {
-  async start ({ arm, source, peers, rttMs, answers, location }: FaultClientOptions): Promise<{ pid: number }> {
+  async start ({ arm, source, peers, rttMs, answers, scoring }: FaultClientOptions): Promise<{ pid: number }> {
     const factory = source === undefined ? scoredKadDHT : (await import(source)).scoredKadDHT as typeof scoredKadDHT
     const infos = peers.map(peer => ({ id: peerIdFromString(peer.id), multiaddrs: [multiaddr(peer.multiaddr)] }))
 
     ids = infos.map(({ id }) => id)
     links.setLink(rttMs)
-    client = await createFaultClient({ factory: arm === 'kad-dht' ? kadDHT : init => factory({ ...init, scoring: { location } }), links })
+    client = await createFaultClient({ factory: arm === 'kad-dht' ? kadDHT : init => factory({ ...init, scoring }), links })
     await (answers === 0 ? tellOf(client, infos) : meet(client, infos, answers))
 
     return { pid: process.pid }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { FaultClient } from './fault-client.ts'
 
 /** Where nothing can be reached, lookups end at once: whoever tries again waits a little */
-const PAUSE_MS = 20
+const PAUSE_MS = 100
 
 /** How a lookup ended */
 export interface LookupResult {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createFaultClient } from '../../benchmarks/faults/fault-client.ts'
 import { keepLookingUp, lookups } from '../../benchmarks/faults/lookups.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
-import { faultyNetwork } from './faulty-network.ts'
+import { UNHURRIED, faultyNetwork } from './faulty-network.ts'
 import { scoresOf } from './scores-of.ts'
 import { shiftedClock } from './shifted-clock.ts'
 import { scored } from './test-node.ts'
@@ -27,7 +27,7 @@ describe('when the clock is set during lookups', () => {
   test.each([...STEPS, { step: 'a second back', stepMs: -1_000 }])('$step, no score and no latency leaves its range, and all records can be read at the next start', async ({ stepMs }) => {
     const clock = shiftedClock()
     const location = await temporaryDirectory()
-    const network = await faultyNetwork(PEERS, { factory: scored({ location }), rttMs: 60 })
+    const network = await faultyNetwork(PEERS, { factory: scored({ ...UNHURRIED, location }), rttMs: 60 })
     const { client, servers, links, counts, recall } = network
     const seen = watchRecords(network)
     const results: LookupResult[] = []

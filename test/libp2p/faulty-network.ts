@@ -8,8 +8,15 @@ import type { DHTFactory, FaultClient, FaultClientInit } from '../../benchmarks/
 import type { Link } from '../../benchmarks/faults/faulty-links.ts'
 import type { Aftermath, Outage } from '../../benchmarks/faults/outage.ts'
 import type { LookupResult } from '../../benchmarks/faults/lookups.ts'
+import type { ScoringInit } from '../../src/libp2p/scoring-init.ts'
 import type { PeerClass } from '../../src/score/peer-score.ts'
 import type { ScoredKadDHT } from '../../src/service.ts'
+
+/**
+ * For tests in which only what they do may make a peer late: with the machine's other
+ * work, a test's servers may take a second to answer
+ */
+export const UNHURRIED: ScoringInit = { parameters: { minSoftDeadlineMs: 3_000 } }
 
 export interface FaultyNetworkOptions extends Partial<Pick<FaultClientInit, 'init' | 'options'>> {
   /** @default scoredKadDHT */

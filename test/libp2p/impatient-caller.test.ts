@@ -14,7 +14,7 @@ describe('a caller who gives up before those peers answer that have become slow'
   test.each([1, 10])('makes no peer a poor one, with %i lookups in flight', async inFlight => {
     const { client, counts, recall } = await slowedNetwork()
 
-    const impatient = await lookups(client, 6 + 3 * inFlight, inFlight, { name: 'impatient', signal: () => AbortSignal.timeout(PATIENCE_MS) })
+    const impatient = await lookups(client, 5 + 3 * inFlight, inFlight, { name: 'impatient', signal: () => AbortSignal.timeout(PATIENCE_MS) })
     expect(impatient.some(({ error }) => error !== undefined), 'somebody gave up').toBe(true)
     expect(counts().unacceptable, 'unacceptable after the impatient lookups').toBe(0)
 

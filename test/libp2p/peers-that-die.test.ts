@@ -11,7 +11,6 @@ const WAYS: LinkState[] = ['silent', 'silent', 'refuses', 'stalls']
 
 describe('peers that die, which is no outage of our own', () => {
   test.each([
-    { dead: 2, known: 8, within: 4 },
     { dead: 5, known: 8, within: 4 },
     { dead: 12, known: 20, within: 6 }
   ])('are unacceptable after $within lookups, where $dead of $known died', async ({ dead: count, known, within }) => {

@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { lookups } from '../../benchmarks/faults/lookups.ts'
-import { faultyNetwork } from './faulty-network.ts'
+import { UNHURRIED, faultyNetwork } from './faulty-network.ts'
 import { scoresOf } from './scores-of.ts'
+import { scored } from './test-node.ts'
 import type { FaultyNetwork } from './faulty-network.ts'
 import type { LinkState } from '../../benchmarks/faults/faulty-links.ts'
 
-describe.each<{ does: string, state: LinkState }>([
-  { does: 'refuses', state: 'refuses' },
-  { does: 'is silent', state: 'silent' },
-  { does: 'accepts and says nothing', state: 'stalls' }
-])('a peer that $does for a moment', ({ state }) => {
-  test.each([1, 2, 8])('has failed once, where %i lookups waited for the same dial', async inFlight => {
+describe('a peer that fails once', () => {
+  test.each<{ how: string, state: LinkState, waiting: number }>([
+    { how: 'refuses', state: 'refuses', waiting: 1 },
+    { how: 'refuses', state: 'refuses', waiting: 2 },
+    { how: 'refuses', state: 'refuses', waiting: 8 },
+    { how: 'is silent', state: 'silent', waiting: 8 },
+    { how: 'accepts and says nothing', state: 'stalls', waiting: 8 }
+  ])('has failed once, where it $how and $waiting lookups wait for the same dial', async ({ state, waiting }) => {
     const network = await faultyNetwork(8, { rttMs: 60 })
     const [peer] = network.peers
     const before = scoreOf(network, peer)
@@ -19,7 +22,7 @@ describe.each<{ does: string, state: LinkState }>([
     network.links.dials.clear()
     network.become(state, [peer])
 
-    await lookups(network.client, inFlight, inFlight)
+    await lookups(network.client, waiting, waiting)
     network.become('up', [peer])
 
     expect(before).toBeGreaterThan(0.9)
@@ -39,7 +42,7 @@ test('a peer that refuses each time is unacceptable after a few', async () => {
 })
 
 test('a peer that restarts while eight lookups are in flight stays a good one', async () => {
-  const network = await faultyNetwork(20, { rttMs: 60 })
+  const network = await faultyNetwork(20, { factory: scored(UNHURRIED), rttMs: 60 })
   const [peer] = network.peers
 
   await Promise.all([lookups(network.client, 8, 8), network.restart(peer)])
