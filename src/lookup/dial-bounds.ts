@@ -7,6 +7,9 @@ const MOST_PER_ENDPOINT = 20
 /** Dials under way at one host that has never answered, at all of its ports: several peers may share an address */
 const MAX_PER_HOST = 10
 
+/** Each peer that was reached at a host speaks for so many others: where peers live, silent ones must not keep them waiting */
+const MORE_PER_REACHED = 3
+
 /** After so many dials that had no answer in their turn an endpoint is taken for silent, for so long, ms */
 const SILENT_DIALS = 4
 const SILENT_MS = 10_000
@@ -57,11 +60,11 @@ export class DialBounds {
    * nowhere
    */
   fullAt ({ host, endpoint }: DialPlace): string | undefined {
-    if (!this.#hasRoom(endpoint, MAX_PER_ENDPOINT, MOST_PER_ENDPOINT)) {
+    if (!this.#hasRoom(endpoint, Math.min(MAX_PER_ENDPOINT + this.#reachedAt(endpoint), MOST_PER_ENDPOINT))) {
       return endpoint
     }
 
-    return this.#hasRoom(host, MAX_PER_HOST, Infinity) ? undefined : host
+    return this.#hasRoom(host, MAX_PER_HOST + MORE_PER_REACHED * this.#reachedAt(host)) ? undefined : host
   }
 
   /**
@@ -119,8 +122,12 @@ export class DialBounds {
     dropOldest(this.#worked)
   }
 
-  #hasRoom (key: string, base: number, most: number): boolean {
-    return (this.#running.get(key) ?? 0) < Math.min(base + (this.#worked.get(key) ?? 0), most)
+  #hasRoom (key: string, most: number): boolean {
+    return (this.#running.get(key) ?? 0) < most
+  }
+
+  #reachedAt (key: string): number {
+    return this.#worked.get(key) ?? 0
   }
 }
 
