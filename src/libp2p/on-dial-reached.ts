@@ -1,5 +1,5 @@
 /** libp2p's progress event at the end of a transport's own handshake */
-const UPGRADE_BEGINS = 'upgrader:encrypt-outbound-connection'
+export const UPGRADE_BEGINS = 'upgrader:encrypt-outbound-connection'
 
 /**
  * A progress listener for a dial that tells when the transport has connected:

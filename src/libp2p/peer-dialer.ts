@@ -4,7 +4,7 @@ import { raceSignal } from 'race-signal'
 import { classifyFailure } from './classify-failure.ts'
 import { DialGate } from './dial-gate.ts'
 import { dialPlace } from './dial-place.ts'
-import { onDialReached } from './on-dial-reached.ts'
+import { UPGRADE_BEGINS, onDialReached } from './on-dial-reached.ts'
 import type { AdmittedDial } from './dial-gate.ts'
 import type { BookAddress, BookEntry, PeerBook } from './peer-book.ts'
 import type { PeerId, PeerStore } from '@libp2p/interface'
@@ -32,12 +32,16 @@ export interface PeerDialerInit {
   connectDeadlineMs: (peer: string) => number
 }
 
+type ProgressListener = OpenConnectionOptions['onProgress'] & {}
+
 /** One dial for everybody who wants it */
 interface SharedDial {
   controller: AbortController
   done: Promise<void>
   waiting: number
-  listeners: Set<OpenConnectionOptions['onProgress'] & {}>
+  listeners: Set<ProgressListener>
+  /** The first sign of life that there was, for those who come later */
+  reached: Parameters<ProgressListener>[0] | undefined
   /** Told when it has to wait for its turn, and when that is over */
   onHeld: Set<(isHeld: boolean) => void>
   isHeld: boolean
@@ -86,6 +90,10 @@ export class PeerDialer {
 
     if (onProgress != null) {
       shared.listeners.add(onProgress)
+
+      if (shared.reached != null) {
+        onProgress(shared.reached)
+      }
     }
 
     try {
@@ -109,12 +117,18 @@ export class PeerDialer {
     const controller = new AbortController()
     setMaxListeners(Infinity, controller.signal)
 
-    const shared: SharedDial = { controller, done: Promise.resolve(), waiting: 0, listeners: new Set(), onHeld: new Set(), isHeld: false }
+    const shared: SharedDial = { controller, done: Promise.resolve(), waiting: 0, listeners: new Set(), reached: undefined, onHeld: new Set(), isHeld: false }
 
     shared.done = this.run(peer, {
       ...options,
       signal: controller.signal,
-      onProgress: event => { shared.listeners.forEach(listener => { listener(event) }) },
+      onProgress: event => {
+        if (event.type === UPGRADE_BEGINS) {
+          shared.reached = event
+        }
+
+        shared.listeners.forEach(listener => { listener(event) })
+      },
       onHeld: isHeld => {
         shared.isHeld = isHeld
         shared.onHeld.forEach(onHeld => { onHeld(isHeld) })

@@ -61,10 +61,7 @@ export class PeerScores<P extends string | number> {
     this.#onEvict = onEvict
     this.#onOutcome = onOutcome
     this.#waits = new ExpectedWaits(parameters)
-    this.#outage = new OutageDetector({
-      peers: parameters.outagePeers,
-      expectedPeers: limit => this.#expectedPeers(limit)
-    })
+    this.#outage = new OutageDetector({ peers: parameters.outagePeers, expectedPeers: limit => this.#expectedPeers(limit) })
   }
 
   /** How many peers are remembered */
@@ -96,11 +93,7 @@ export class PeerScores<P extends string | number> {
     return this.#records.entries()
   }
 
-  /**
-   * Forget a peer.
-   *
-   * @returns False when it was not known
-   */
+  /** Forget a peer; false when it was not known */
   delete (peer: P): boolean {
     this.#outage.forget(peer)
     this.#failures.delete(peer)
@@ -218,10 +211,7 @@ export class PeerScores<P extends string | number> {
     }
   }
 
-  /**
-   * This process stood still until now, or gave up its requests: those that are under
-   * way count for nothing when they fail.
-   */
+  /** This process stood still until now, or gave up its requests: those under way count for nothing when they fail */
   interrupted (now: number): void {
     this.#outage.interrupted(now)
   }
@@ -343,6 +333,7 @@ export class PeerScores<P extends string | number> {
 
   #silence (silence: Silence<P>): void {
     if (this.#failures.includes(silence)) {
+      this.#refine(silence)
       return
     }
 
@@ -361,6 +352,15 @@ export class PeerScores<P extends string | number> {
     if (!this.#failures.includes(silence)) {
       this.#failures.note(peer, failedAt, this.#records.get(peer)?.lastOutcome === 'timedOut' ? 'goesOn' : 'begins')
       this.#count(peer, outcome, referrer, failedAt)
+    }
+  }
+
+  /** The same failure by another account: that something had come back is worth knowing */
+  #refine ({ peer, outcome }: Silence<P>): void {
+    const record = this.#records.get(peer)
+
+    if (record?.lastOutcome === 'dialFailed' && outcome.type === 'timedOut') {
+      this.#change(peer, { ...record, lastOutcome: 'timedOut' })
     }
   }
 

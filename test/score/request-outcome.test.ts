@@ -88,3 +88,13 @@ it('counts one failure for requests to one peer that were under way together', (
   new RequestOutcome({ peer: 'peer', referrer: undefined, startedAt: NOW + 60, scores }).settle({ type: 'dialFailed', class: 'refused' }, NOW + 70)
   expect(scores.get('peer')).toMatchObject({ weight: 3 })
 })
+
+it('learns from another request of the same time that something had come back', () => {
+  const { scores } = given()
+  const requests = [0, 10].map(ms => new RequestOutcome({ peer: 'peer', referrer: undefined, startedAt: NOW + ms, scores }))
+
+  requests[0].softDeadlinePassed(50, false, NOW + 50)
+  requests[1].softDeadlinePassed(90, true, NOW + 100)
+
+  expect(scores.get('peer')).toMatchObject({ weight: 2, lastOutcome: 'timedOut' })
+})
