@@ -3,6 +3,7 @@ import { MemoryDatastore } from 'datastore-core'
 import all from 'it-all'
 import { MemoryLevel } from 'memory-level'
 import { describe, expect, test, vi } from 'vitest'
+import { kadDHTInternals } from '../../src/libp2p/kad-dht-internals.ts'
 import { scoredKadDHT } from '../../src/service.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
 import { PROTOCOL } from '../conformance/test-network.ts'
@@ -66,11 +67,11 @@ describe('two scored DHTs on one node', () => {
     await stop(restarted)
   })
 
-  test('can\'t share a directory: the second one says so and the first goes on', async () => {
+  test('can\'t share a directory: the second one, if it insists, says so and the first goes on', async () => {
     const location = await temporaryDirectory()
     const pair = await pairOf({ location }, {})
     const peer = await scriptedPeer()
-    const intruder = createInstance(pair, { location })
+    const intruder = createInstance(pair, { location, strictStore: true })
 
     await expect(intruder.start()).rejects.toMatchObject({ name: 'ScoreStoreError', message: expect.stringContaining(location) })
     await meet(pair, peer)
@@ -83,11 +84,23 @@ describe('two scored DHTs on one node', () => {
     await intruder.stop()
   })
 
-  test('of one location make the start of a node fail with the store\'s error', async () => {
+  test('of one location both run: the second without a store, until the first is stopped', async () => {
+    const location = await temporaryDirectory()
+    const pair = await pairOf({ location }, { location, flushIntervalMs: 100 })
+    const peer = await scriptedPeer()
+    await meet(pair, peer)
+    await vi.waitFor(() => { expect(knows(pair.first, peer)).toBe(true) })
+    expect(kadDHTInternals(pair.second).isStarted()).toBe(true)
+    await pair.node.stop()
+    await vi.waitFor(() => { expect(knows(pair.second, peer)).toBe(true) }, { timeout: 20_000 })
+    await stop(pair)
+  })
+
+  test('of one location make the start of a node that insists fail with the store\'s error', async () => {
     const location = await temporaryDirectory()
     const pair = await pairOf({ location }, {})
 
-    await expect(quietNode(init => scoredKadDHT({ ...init, scoring: { location } }))).rejects.toMatchObject({ name: 'ScoreStoreError' })
+    await expect(quietNode(init => scoredKadDHT({ ...init, scoring: { location, strictStore: true } }))).rejects.toMatchObject({ name: 'ScoreStoreError' })
     await stop(pair)
   })
 })
