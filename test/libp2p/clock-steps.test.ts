@@ -5,7 +5,7 @@ import { keepLookingUp, lookups } from '../../benchmarks/faults/lookups.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
 import { UNHURRIED, faultyNetwork } from './faulty-network.ts'
 import { scoresOf } from './scores-of.ts'
-import { shiftedClock } from './shifted-clock.ts'
+import { settableClock } from './settable-clock.ts'
 import { scored } from './test-node.ts'
 import type { LookupResult } from '../../benchmarks/faults/lookups.ts'
 import type { PeerScore } from '../../src/score/peer-score.ts'
@@ -25,7 +25,7 @@ const STEPS = [
 
 describe('when the clock is set during lookups', () => {
   test.each([...STEPS, { step: 'a second back', stepMs: -1_000 }])('$step, no score and no latency leaves its range, and all records can be read at the next start', async ({ stepMs }) => {
-    const clock = shiftedClock()
+    const clock = settableClock()
     const location = await temporaryDirectory()
     const network = await faultyNetwork(PEERS, { factory: scored({ ...UNHURRIED, location }), rttMs: 60 })
     const { client, servers, links, counts, recall } = network
@@ -35,7 +35,7 @@ describe('when the clock is set during lookups', () => {
 
     for (let steps = 1; steps <= 2; steps++) {
       await expect.poll(() => results.length, { timeout: 30_000 }).toBeGreaterThan(steps * LOOKUPS)
-      clock.advance(stepMs)
+      clock.stepBy(stepMs)
     }
 
     await expect.poll(() => results.length, { timeout: 30_000 }).toBeGreaterThan(3 * LOOKUPS)
@@ -63,7 +63,7 @@ describe('when the clock is set during lookups', () => {
   })
 
   test.each(STEPS)('$step, silent peers hold no lookup for longer than otherwise', async ({ stepMs }) => {
-    const clock = shiftedClock()
+    const clock = settableClock()
     const { client, links, peers } = await faultyNetwork(PEERS, { rttMs: 60 })
     const longest = async (name: string, dead: string[], onMiddle: () => void): Promise<number> => {
       // all have to be dialled
@@ -79,7 +79,7 @@ describe('when the clock is set during lookups', () => {
     }
 
     const without = await longest('without', peers.slice(0, 2), () => {})
-    const withStep = await longest('with', peers.slice(2, 4), () => { clock.advance(stepMs) })
+    const withStep = await longest('with', peers.slice(2, 4), () => { clock.stepBy(stepMs) })
     const after = await longest('after', peers.slice(4, 6), () => {})
 
     expect(withStep, 'longest while the clock was set, ms').toBeLessThan(2 * without + 1_000)
