@@ -9,7 +9,7 @@ import type { FaultClientCommands } from '../../benchmarks/faults/fault-client-p
 const CLIENT = new URL('../../benchmarks/faults/fault-client-process.ts', import.meta.url)
 
 const PEERS = 20
-const SUSPENDED_MS = 3_500
+const SUSPENDED_MS = 5_000
 
 /** For lookups to be under way when the process is stopped, ms */
 const UNDER_WAY_MS = 300
