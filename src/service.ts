@@ -27,6 +27,7 @@ import { ScoreKeeper } from './libp2p/score-keeper.ts'
 import { ScoreMetrics } from './libp2p/score-metrics.ts'
 import { ScoredPing } from './libp2p/scored-ping.ts'
 import { validateScoringInit } from './libp2p/scoring-options.ts'
+import { StandstillWatch } from './libp2p/standstill-watch.ts'
 import { TableRefresh } from './libp2p/table-refresh.ts'
 import { WarmStart } from './libp2p/warm-start.ts'
 import { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
@@ -134,6 +135,7 @@ class Scoring {
 
     const { now } = this.clock
     const onStandstill = (): void => { this.scores.interrupted(now()) }
+    const standstills = new StandstillWatch(now, onStandstill)
     const log = this.log = components.logger.forComponent(`${kadInit.logPrefix ?? LOG_PREFIX}:scoring`)
     const peerInfoMapper = kadInit.peerInfoMapper ?? removePrivateAddressesMapper
     const timeouts = requestTimeouts(kadInit.networkDialTimeout)
@@ -271,10 +273,10 @@ class Scoring {
       onStandstill,
       onWait: () => this.introductions.waitBegins(),
       onLookup: target => {
-        const ended = this.introductions.lookupBegins()
+        const ends = [this.introductions.lookupBegins(), standstills.begin()]
 
         return answered => {
-          ended()
+          ends.forEach(end => { end() })
 
           if (answered) {
             this.refresh.lookedUp(target)

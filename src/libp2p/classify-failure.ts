@@ -12,12 +12,12 @@ const OUR_OWN = new Set(['DialDeniedError', 'NotStartedError', 'InvalidPeerIdErr
 const TIMEOUTS = new Set(['TimeoutError', 'AbortError'])
 
 /** The connection is gone, though it may be listed as open for a while */
-const CONNECTION_LOST = new Set(['ConnectionClosedError', 'ConnectionClosingError', 'MuxerClosedError'])
+export const CONNECTION_LOST: ReadonlySet<string> = new Set(['ConnectionClosedError', 'ConnectionClosingError', 'MuxerClosedError'])
 
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN'])
 
-/** Our own machine has no way to the address, or to a name server: nothing has left it */
-const NO_ROUTE_CODES = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EAI_AGAIN'])
+/** Our own machine has no way to the address or to a name server, does not allow it, or has run out of something: nothing has left it */
+const OUR_OWN_CODES = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EADDRINUSE', 'EAI_AGAIN', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAFNOSUPPORT'])
 
 type Cause = Error & { code?: unknown }
 
@@ -48,15 +48,15 @@ export function classifyFailure (error: Error & { code?: unknown }, stage: Reque
     return { type: 'dialFailed', class: 'noAddress' }
   }
 
-  return { type: 'dialFailed', class: dialFailureClass(causesOf(error)) }
-}
+  const causes = causesOf(error).filter(cause => !hasCode(cause, OUR_OWN_CODES))
 
-function dialFailureClass (causes: Cause[]): 'noRoute' | 'timeout' | 'refused' {
-  if (causes.every(cause => hasCode(cause, NO_ROUTE_CODES))) {
-    return 'noRoute'
+  if (causes.length === 0) {
+    return
   }
 
-  return causes.some(cause => TIMEOUTS.has(cause.name) || hasCode(cause, TIMEOUT_CODES)) ? 'timeout' : 'refused'
+  const timedOut = causes.some(cause => TIMEOUTS.has(cause.name) || hasCode(cause, TIMEOUT_CODES))
+
+  return { type: 'dialFailed', class: timedOut ? 'timeout' : 'refused' }
 }
 
 /** An error for each address, however they were put together */

@@ -1,4 +1,5 @@
 import { ConnectionClosedError } from '@libp2p/interface'
+import { CONNECTION_LOST } from './classify-failure.ts'
 import { ConnectionLimit } from './connection-limit.ts'
 import { isConnected } from './is-connected.ts'
 import { onDialReached } from './on-dial-reached.ts'
@@ -72,30 +73,37 @@ export class DHTConnections {
   }
 
   private async openStream (...[peer, protocol, options = {}]: Parameters<ConnectionManager['openStream']>): Promise<KadDHTStream> {
-    return isPeerId(peer) && protocol === this.init.protocol
-      ? new RequestStream(await this.connect(peer, options), new StreamTurn(this.turns, peer.toString()), (stream, halfOpenMs) => { this.limit.requestEnded(stream, halfOpenMs) })
-      : this.connectionManager.openStream(peer, protocol, options)
-  }
-
-  private async connect (peer: PeerId, options: OpenConnectionOptions & NewStreamOptions): Promise<OpenStream> {
-    await this.dial(peer, options)
-
-    const connection = await this.connectionManager.openConnection(peer, options)
-
-    // from that stand-in too
-    if (connection == null) {
-      const stream = await this.connectionManager.openStream(peer, this.init.protocol, options)
-
-      return async (_, message) => sendOn(stream, message)
+    if (!isPeerId(peer) || protocol !== this.init.protocol) {
+      return this.connectionManager.openStream(peer, protocol, options)
     }
 
+    const stood = isConnected(this.connectionManager, peer)
+    await this.dial(peer, options)
+    const connection = await this.connectionManager.openConnection(peer, options)
+
+    return new RequestStream({
+      open: connection == null ? await this.openOnStandIn(peer, options) : this.openOnConnection(peer, connection, options),
+      turn: new StreamTurn(this.turns, peer.toString()),
+      onEnd: (stream, halfOpenMs) => { this.limit.requestEnded(stream, halfOpenMs) },
+      hasLostConnection: () => stood && connection?.status !== 'open'
+    })
+  }
+
+  /** A stand-in for the connection manager, as the tests of kad-dht use one, gives no connections */
+  private async openOnStandIn (peer: PeerId, options: OpenConnectionOptions & NewStreamOptions): Promise<OpenStream> {
+    const stream = await this.connectionManager.openStream(peer, this.init.protocol, options)
+
+    return async (_, message) => sendOn(stream, message)
+  }
+
+  private openOnConnection (peer: PeerId, connection: Connection, options: OpenConnectionOptions & NewStreamOptions): OpenStream {
     return async (streamOptions, message) => {
       const allOptions = { ...options, ...streamOptions }
 
       try {
         return await this.openOn(connection, message, allOptions)
       } catch (err) {
-        if (err.name !== 'ConnectionClosedError') {
+        if (!CONNECTION_LOST.has(err.name)) {
           throw err
         }
 

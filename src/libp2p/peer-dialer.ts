@@ -18,6 +18,9 @@ const WORKED = 0.5
 const MIN_TURN_MS = 500
 const MAX_TURN_MS = 2_000
 
+/** Who asks for a peer within this time of another shares its dial for better or worse, ms */
+const TOGETHER_MS = 100
+
 /** From the first sign of life to a connection it may take this many times as long as to the first */
 const HANDSHAKE_PER_CONNECT = 6
 
@@ -36,6 +39,8 @@ type ProgressListener = OpenConnectionOptions['onProgress'] & {}
 
 /** One dial for everybody who wants it */
 interface SharedDial {
+  /** ms */
+  begunAt: number
   controller: AbortController
   done: Promise<void>
   waiting: number
@@ -75,12 +80,36 @@ export class PeerDialer {
    * @throws {Error} No address leads to the peer
    */
   async dial (peer: PeerId, options: OpenConnectionOptions = {}, onHeld: (isHeld: boolean) => void = () => {}): Promise<void> {
-    const handle = peer.toString()
     options.signal?.throwIfAborted()
+    await this.giveUpStale(peer.toString())
 
-    const shared = this.dials.get(handle) ?? this.begin(peer, options)
-    const { onProgress } = options
+    const askedAt = performance.now()
+    const shared = this.dials.get(peer.toString()) ?? this.begin(peer, options)
 
+    try {
+      await this.share(peer, shared, options, onHeld)
+    } catch (err) {
+      if (askedAt - shared.begunAt < TOGETHER_MS || options.signal?.aborted === true) {
+        throw err
+      }
+
+      // it began long before, and failed for what was so then: our own network may have been gone
+      await this.share(peer, this.dials.get(peer.toString()) ?? this.begin(peer, options), options, onHeld)
+    }
+  }
+
+  /** A dial that is silent for that long may be of a time when the network was gone: nobody new waits for it */
+  private async giveUpStale (handle: string): Promise<void> {
+    const shared = this.dials.get(handle)
+
+    if (shared != null && shared.reached == null && !shared.isHeld && performance.now() - shared.begunAt > MAX_TURN_MS) {
+      this.forget(handle, shared)
+      shared.controller.abort(new TimeoutError('The peer did not answer in time'))
+      await shared.done.catch(() => {})
+    }
+  }
+
+  private async share (peer: PeerId, shared: SharedDial, { signal, onProgress }: OpenConnectionOptions, onHeld: (isHeld: boolean) => void): Promise<void> {
     shared.waiting++
     shared.onHeld.add(onHeld)
 
@@ -97,7 +126,7 @@ export class PeerDialer {
     }
 
     try {
-      await raceSignal(shared.done, options.signal)
+      await raceSignal(shared.done, signal)
     } finally {
       shared.waiting--
       shared.onHeld.delete(onHeld)
@@ -107,8 +136,8 @@ export class PeerDialer {
       }
 
       if (shared.waiting === 0) {
-        this.forget(handle, shared)
-        shared.controller.abort(options.signal?.reason)
+        this.forget(peer.toString(), shared)
+        shared.controller.abort(signal?.reason)
       }
     }
   }
@@ -117,7 +146,7 @@ export class PeerDialer {
     const controller = new AbortController()
     setMaxListeners(Infinity, controller.signal)
 
-    const shared: SharedDial = { controller, done: Promise.resolve(), waiting: 0, listeners: new Set(), reached: undefined, onHeld: new Set(), isHeld: false }
+    const shared: SharedDial = { begunAt: performance.now(), controller, done: Promise.resolve(), waiting: 0, listeners: new Set(), reached: undefined, onHeld: new Set(), isHeld: false }
 
     shared.done = this.run(peer, {
       ...options,
@@ -284,7 +313,7 @@ export class PeerDialer {
         if (!isProved) {
           this.gate.worked(place)
         }
-      } else if (result !== 'silent' && isOfTheAddress(result)) {
+      } else if (result !== 'silent' && classifyFailure(result, 'dialling', 0) != null) {
         this.init.book.dialled(peer, address.multiaddr, false)
       }
 
@@ -367,13 +396,6 @@ const PEER_STORE = 'peer store'
 
 function untried ({ addresses }: BookEntry, tried: Set<string>): BookAddress[] {
   return addresses.filter(({ multiaddr, checked }) => checked && !tried.has(multiaddr.toString()))
-}
-
-/** Whether a dial failed for another reason than our own policy, limits or network */
-function isOfTheAddress (error: Error): boolean {
-  const outcome = classifyFailure(error, 'dialling', 0)
-
-  return outcome != null && !(outcome.type === 'dialFailed' && outcome.class === 'noRoute')
 }
 
 /** What says most of the peer: a failure that is not ours, then a time-out */

@@ -26,6 +26,17 @@ export type OpenStream = (options: AbortOptions, message?: Uint8Array) => Promis
 /** Told of a stream that was ended on our side, if there was one, and how long the peer may leave it open on its own, ms */
 export type OnEnd = (stream: Stream | undefined, halfOpenMs: number) => void
 
+export interface RequestStreamInit {
+  /** Opens the stream; on a new connection where the one before is gone */
+  open: OpenStream
+  /** When it may be opened */
+  turn: StreamTurn
+  /** Called when it was closed or aborted, or both */
+  onEnd: OnEnd
+  /** Whether a connection that stood before the request is gone, so that another try may find the peer */
+  hasLostConnection: () => boolean
+}
+
 /**
  * A stream for one request, with as much of a libp2p stream as kad-dht's network
  * uses. It is opened when there is something to send on it, and serves no second
@@ -33,9 +44,7 @@ export type OnEnd = (stream: Stream | undefined, halfOpenMs: number) => void
  * stream shows that a peer still speaks the protocol.
  */
 export class RequestStream {
-  private readonly open: OpenStream
-  private readonly turn: StreamTurn
-  private readonly onEnd: OnEnd
+  private readonly init: RequestStreamInit
   private messages: MessageStream | undefined
   private halfOpenMs = UNANSWERED_MS
 
@@ -47,18 +56,16 @@ export class RequestStream {
       return stream
     }
 
-    return new RequestStream(async (_, message) => sendOn(stream as Stream, message), new StreamTurn(new Map(), ''), () => {})
+    return new RequestStream({
+      open: async (_, message) => sendOn(stream as Stream, message),
+      turn: new StreamTurn(new Map(), ''),
+      onEnd: () => {},
+      hasLostConnection: () => false
+    })
   }
 
-  /**
-   * @param open - Opens it
-   * @param turn - When it may be opened
-   * @param onEnd - Called when it was closed or aborted, or both
-   */
-  constructor (open: OpenStream, turn: StreamTurn, onEnd: OnEnd) {
-    this.open = open
-    this.turn = turn
-    this.onEnd = onEnd
+  constructor (init: RequestStreamInit) {
+    this.init = init
   }
 
   /**
@@ -66,8 +73,8 @@ export class RequestStream {
    * that tells of its arrival.
    */
   async write (message: Partial<DHTMessage>, options: AbortOptions): Promise<void> {
-    await this.turn.begin(options)
-    this.messages = new MessageStream(await this.open(options))
+    await this.init.turn.begin(options)
+    this.messages = new MessageStream(await this.init.open(options))
 
     await this.messages.write(message, options)
   }
@@ -77,17 +84,14 @@ export class RequestStream {
    */
   async exchange (message: Partial<DHTMessage>, options: AbortOptions): Promise<DHTMessage> {
     const bytes = encodeMessage(message)
-    await this.turn.begin(options)
+    await this.init.turn.begin(options)
 
     try {
       return await this.exchangeBytes(bytes, options)
     } catch (err) {
-      if (!isReset(err) || !this.turn.hasCompany) {
+      if (options.signal?.aborted === true || !await this.mayTryAgain(err, options)) {
         throw err
       }
-
-      // our own other requests may be more than the server allows at a time, which says nothing about it
-      await this.turn.beginAgain(options)
 
       return this.exchangeBytes(bytes, options)
     }
@@ -107,12 +111,28 @@ export class RequestStream {
   }
 
   private end (): void {
-    this.turn.end()
-    this.onEnd(this.messages?.stream, this.halfOpenMs)
+    this.init.turn.end()
+    this.init.onEnd(this.messages?.stream, this.halfOpenMs)
+  }
+
+  private async mayTryAgain (err: Error, options: AbortOptions): Promise<boolean> {
+    // the connection was gone before, and this request has found it out
+    if (this.init.hasLostConnection()) {
+      return true
+    }
+
+    if (!isReset(err) || !this.init.turn.hasCompany) {
+      return false
+    }
+
+    // our own other requests may be more than the server allows at a time, which says nothing about it
+    await this.init.turn.beginAgain(options)
+
+    return true
   }
 
   private async exchangeBytes (bytes: Uint8Array, options: AbortOptions): Promise<DHTMessage> {
-    this.messages = new MessageStream(await this.open(options, bytes))
+    this.messages = new MessageStream(await this.init.open(options, bytes))
 
     const answer = await this.messages.read(options)
     this.halfOpenMs = ANSWERED_MS

@@ -11,6 +11,9 @@ const AT_ONCE_MS = 1000
 // fewer peers than this fail together by chance, however few are known
 const FEWEST_PEERS = 3
 
+// after a standstill connections turn out to be gone, and there is much to do at once, ms
+const CATCHING_UP_MS = 1000
+
 /**
  * A request to which nothing came back
  */
@@ -62,7 +65,7 @@ export interface OutageDetectorInit {
 export class OutageDetector<P> {
   readonly #init: OutageDetectorInit
   /** Until when each peer's answer was due that fails as if we were offline, ms */
-  readonly #evidence = new Map<P, { dueAt: number, weight: number }>()
+  readonly #evidence = new Map<P, number>()
   /** When connections were lost of peers that were expected to answer, ms */
   readonly #lost = new Map<P, { at: number, dueAt: number }>()
   /** Failures that counted since the last sign of life */
@@ -92,7 +95,7 @@ export class OutageDetector<P> {
    */
   signOfLife (peer: P, requestedAt: number, now: number): Array<Silence<P>> {
     const suspicion = this.#suspicion
-    const isOutage = suspicion !== undefined && this.#weight(requestedAt) >= suspicion.needed
+    const isOutage = suspicion !== undefined && this.#dueBefore(requestedAt) >= suspicion.needed
 
     if (isOutage) {
       this.#evidence.forEach((_, other) => { this.#excused.add(other) })
@@ -121,7 +124,7 @@ export class OutageDetector<P> {
     const latencyMs = this.#expectedLatencyMs(peer, before)
 
     if (latencyMs !== undefined && this.#aliveAt < startedAt + latencyMs / 2 && !this.#evidence.has(peer)) {
-      this.#evidence.set(peer, { dueAt: startedAt + latencyMs, weight: isOurs(silence.outcome) ? this.#init.peers : 1 })
+      this.#evidence.set(peer, startedAt + latencyMs)
     }
 
     if (this.#suspicion === undefined) {
@@ -158,10 +161,11 @@ export class OutageDetector<P> {
   }
 
   /**
-   * We stood still, or were stopped: whatever was under way tells nothing of others
+   * We stood still, or were stopped: whatever was under way tells nothing of others, nor
+   * does what begins while we catch up
    */
   interrupted (now: number): void {
-    this.#excusedUntil = now
+    this.#excusedUntil = now + CATCHING_UP_MS
     this.#clear()
   }
 
@@ -193,16 +197,16 @@ export class OutageDetector<P> {
 
     for (const [peer, { dueAt }] of this.#lost) {
       if (!this.#evidence.has(peer)) {
-        this.#evidence.set(peer, { dueAt, weight: 1 })
+        this.#evidence.set(peer, dueAt)
       }
     }
 
     this.#lost.clear()
 
-    const weight = this.#weight(Infinity)
-    const needed = weight < FEWEST_PEERS ? this.#init.peers : this.#neededPeers()
+    // how many are known takes a while to count, and mostly nothing hangs on it
+    const needed = this.#evidence.size < FEWEST_PEERS ? this.#init.peers : this.#neededPeers()
 
-    if (weight < needed) {
+    if (this.#evidence.size < needed) {
       return { type: 'counts' }
     }
 
@@ -217,15 +221,15 @@ export class OutageDetector<P> {
     return { type: 'held', takenBack }
   }
 
-  /** What the evidence of peers weighs whose answers were due before a time */
-  #weight (time: number): number {
-    let sum = 0
+  /** Of how many peers the answers were due before a time */
+  #dueBefore (time: number): number {
+    let count = 0
 
-    for (const { dueAt, weight } of this.#evidence.values()) {
-      sum += dueAt < time ? weight : 0
+    for (const dueAt of this.#evidence.values()) {
+      count += Number(dueAt < time)
     }
 
-    return sum
+    return count
   }
 
   /** Half of those that are expected to answer, within limits */
@@ -267,11 +271,6 @@ export class OutageDetector<P> {
  */
 export function isExpectedToAnswer ({ latencyMs, reliability }: Readonly<PeerScore>): boolean {
   return latencyMs !== undefined && reliability >= 0.5
-}
-
-/** Our own machine knew no way to the peer */
-function isOurs (outcome: Outcome): boolean {
-  return outcome.type === 'dialFailed' && outcome.class === 'noRoute'
 }
 
 function keepLatest<T> (list: T[], item: T): void {

@@ -1,8 +1,8 @@
 /**
- * Why a dial failed: the port answered "refused", nothing answered in time, there was
- * no address to dial, or our own machine knew no way to any address (`noRoute`).
+ * Why a dial failed: the port answered "refused", nothing answered in time, or
+ * there was no address to dial.
  */
-export type DialFailureClass = 'refused' | 'timeout' | 'noAddress' | 'noRoute'
+export type DialFailureClass = 'refused' | 'timeout' | 'noAddress'
 
 /**
  * The result of one RPC or ping that we sent to a peer. Inbound traffic never

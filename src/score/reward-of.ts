@@ -13,7 +13,7 @@ export function rewardOf (outcome: Outcome, parameters: ScoreParameters): number
     case 'timedOut':
       return parameters.timedOutReward
     case 'dialFailed':
-      return outcome.class === 'noAddress' || outcome.class === 'noRoute' ? parameters.noAddressReward : parameters.dialFailedReward
+      return outcome.class === 'noAddress' ? parameters.noAddressReward : parameters.dialFailedReward
     case 'protocolError':
       return parameters.protocolErrorReward
     case 'invalidRecord':

@@ -89,9 +89,8 @@ export interface ScoreParameters {
   dialFailedReward: number
 
   /**
-   * Reward of a dial that had no address to go to, or only such that our machine knows
-   * no way to, 0 to 0.5. Milder than other failures, because whoever named the peer may
-   * have left its addresses out.
+   * Reward of a dial that had no address to go to, 0 to 0.5. Milder than other
+   * failures, because whoever named the peer may have left its addresses out.
    *
    * @default 0.25
    */

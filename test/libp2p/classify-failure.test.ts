@@ -6,7 +6,6 @@ import type { Outcome } from '../../src/score/outcome.ts'
 
 const REFUSED: Outcome = { type: 'dialFailed', class: 'refused' }
 const DIAL_TIMEOUT: Outcome = { type: 'dialFailed', class: 'timeout' }
-const NO_ROUTE: Outcome = { type: 'dialFailed', class: 'noRoute' }
 const NO_ADDRESS: Outcome = { type: 'dialFailed', class: 'noAddress' }
 const PROTOCOL_ERROR: Outcome = { type: 'protocolError' }
 const TIMED_OUT: Outcome = { type: 'timedOut', afterMs: 7 }
@@ -19,10 +18,12 @@ describe('a failed request', () => {
     ['whose dial took too long', 'dialling', new TimeoutError(), DIAL_TIMEOUT],
     ['whose address took too long', 'dialling', new AbortError(), DIAL_TIMEOUT],
     ['whose host did not answer', 'dialling', systemError('ETIMEDOUT'), DIAL_TIMEOUT],
-    ['that our own machine knew no way for', 'dialling', systemError('ENETUNREACH'), NO_ROUTE],
-    ['whose addresses our own machine knew no way to', 'dialling', new AggregateError([systemError('ENETUNREACH'), new AggregateError([systemError('EADDRNOTAVAIL'), systemError('ENETDOWN')])]), NO_ROUTE],
+    ['that our own machine knew no way for', 'dialling', systemError('ENETUNREACH'), undefined],
+    ['whose addresses our own machine knew no way to', 'dialling', new AggregateError([systemError('ENETUNREACH'), new AggregateError([systemError('EADDRNOTAVAIL'), systemError('ENETDOWN')])]), undefined],
+    ['that found no local port free', 'dialling', systemError('EADDRNOTAVAIL'), undefined],
+    ['that found too many files open', 'dialling', systemError('EMFILE'), undefined],
     ['one of whose addresses refused, while our own machine knew no way to the other', 'dialling', new AggregateError([systemError('ENETUNREACH'), systemError('ECONNREFUSED')]), REFUSED],
-    ['that failed because our own machine knew no way', 'dialling', Object.assign(new ConnectionFailedError(), { cause: systemError('ENETUNREACH') }), NO_ROUTE],
+    ['that failed because our own machine knew no way', 'dialling', Object.assign(new ConnectionFailedError(), { cause: systemError('ENETUNREACH') }), undefined],
     ['whose connection was lost', 'disconnected', new StreamResetError(), TIMED_OUT],
     ['whose connection was closed', 'waiting', named('ConnectionClosedError'), TIMED_OUT],
     ['whose muxer was closed', 'waiting', named('MuxerClosedError'), TIMED_OUT],
