@@ -134,8 +134,7 @@ class Scoring {
     this.options = options
 
     const { now } = this.clock
-    const onStandstill = (): void => { this.scores.interrupted(now()) }
-    const standstills = new StandstillWatch(now, onStandstill)
+    const standstills = new StandstillWatch(now, () => { this.scores.interrupted(now()) })
     const log = this.log = components.logger.forComponent(`${kadInit.logPrefix ?? LOG_PREFIX}:scoring`)
     const peerInfoMapper = kadInit.peerInfoMapper ?? removePrivateAddressesMapper
     const timeouts = requestTimeouts(kadInit.networkDialTimeout)
@@ -164,6 +163,7 @@ class Scoring {
     const observer = new OutcomeObserver(components, {
       scores: this.scores,
       contexts,
+      standstills,
       now,
       verify: async (record, key) => this.dht.peerRouting._verifyRecordOnline(record, key),
       onUnsupported: peer => { this.speakers.refused(peer) }
@@ -174,7 +174,7 @@ class Scoring {
       timeoutMs: Math.floor(PING_TIMEOUT_SHARE * Math.min(...pingTimeouts.map(({ minMs }) => minMs))),
       now,
       dial: async (peer, options) => this.connections.dial(peer, options),
-      onStandstill,
+      standstills,
       onAlive: peer => { this.refreshLastPing(peer) }
     })
 
@@ -254,7 +254,7 @@ class Scoring {
     })
 
     observer.observe(network)
-    setRequestTimeouts(network, contexts, timeouts, now, onStandstill)
+    setRequestTimeouts(network, contexts, timeouts, now)
     guardResponses(network, {
       maxCloser: NAMED_PER_K * options.lookup.k,
       onDropped: (reason, count) => { metrics.droppedEntries(reason, count) }
@@ -270,13 +270,12 @@ class Scoring {
       contexts,
       logPrefix: kadInit.logPrefix ?? LOG_PREFIX,
       now,
-      onStandstill,
       onWait: () => this.introductions.waitBegins(),
       onLookup: target => {
-        const ends = [this.introductions.lookupBegins(), standstills.begin()]
+        const ended = this.introductions.lookupBegins()
 
         return answered => {
-          ends.forEach(end => { end() })
+          ended()
 
           if (answered) {
             this.refresh.lookedUp(target)

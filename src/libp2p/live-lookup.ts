@@ -38,8 +38,6 @@ export interface LiveLookupInit {
   log: Logger
   /** Late requests of all lookups that run on in the background */
   background: BackgroundRequests
-  /** Told when this process has stood still */
-  onStandstill: () => void
   /** Called once, when the lookup has ended: its consumer may be slower */
   onEnd: () => void
   /** Told of every fact and of what the lookup decided */
@@ -117,7 +115,7 @@ export class LiveLookup {
   }
 
   private perform (action: LookupAction<string>): void {
-    const { log, now, parameters, onStandstill } = this.init
+    const { log, now, parameters } = this.init
 
     switch (action.type) {
       case 'query':
@@ -128,7 +126,7 @@ export class LiveLookup {
         break
       case 'setTimer':
         this.clearTimer?.()
-        this.clearTimer = patientTimeout(() => { this.step({ type: 'timerFired', now: now() }) }, Math.max(0, action.atMs - now()), now, onStandstill)
+        this.clearTimer = patientTimeout(() => { this.step({ type: 'timerFired', now: now() }) }, Math.max(0, action.atMs - now()), now)
         break
       case 'finish':
         log('%s, %d closest peers answered', action.reason, action.closest.length)
@@ -168,7 +166,7 @@ export class LiveLookup {
   }
 
   private async ask (query: Query): Promise<void> {
-    const { shutDown, contexts, observer, peers, background, now, onStandstill } = this.init
+    const { shutDown, contexts, observer, peers, background, now } = this.init
     const { peer } = query
     const id = peers.idOf(peer)
     const controller = new AbortController()
@@ -203,7 +201,7 @@ export class LiveLookup {
     const clearHardDeadline = patientTimeout(() => {
       outcome.softDeadlinePassed(query.hardDeadlineMs, true, now())
       controller.abort(new TimeoutError('The peer did not answer in time'))
-    }, query.hardDeadlineMs, now, onStandstill)
+    }, query.hardDeadlineMs, now)
 
     let heard: HeardPeers | undefined
 
@@ -234,14 +232,13 @@ export class LiveLookup {
   }
 
   private softDeadline ({ peer, reason, softDeadlineMs }: Query, request: Request): StagedDeadline {
-    const { peers, now, onStandstill } = this.init
+    const { peers, now } = this.init
 
     return new StagedDeadline({
       connectDeadlineMs: peers.connectDeadlineMs(peer, reason === 'probe'),
       deadlineMs: softDeadlineMs,
       dialledDeadlineMs: connectMs => peers.dialledDeadlineMs(peer, connectMs),
       now,
-      onStandstill,
       onPassed: (afterMs, reached) => {
         request.outlives = true
         request.isLate = true

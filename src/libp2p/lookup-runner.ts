@@ -50,8 +50,6 @@ export interface LookupRunnerInit {
   contexts: RequestContexts
   logPrefix: string
   now: () => number
-  /** Told when this process has stood still */
-  onStandstill: () => void
   /** Called when a query begins to wait for a first peer; what it returns, when it no longer waits */
   onWait: () => () => void
   /** Called when a lookup begins; what it returns, when it ends, with whether anybody answered */

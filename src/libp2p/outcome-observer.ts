@@ -9,6 +9,7 @@ import type { DHTMessage } from './dht-message.ts'
 import type { RequestStage } from './classify-failure.ts'
 import type { InternalNetwork, RPCOptions } from './kad-dht-internals.ts'
 import type { RequestContexts } from './request-context.ts'
+import type { StandstillWatch } from './standstill-watch.ts'
 import type { Outcome } from '../score/outcome.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -31,6 +32,7 @@ export interface OutcomeObserverInit {
   /** Rejects a record that is invalid or for another key */
   verify: (record: DHTRecord, key: Uint8Array) => Promise<void>
   now: () => number
+  standstills: StandstillWatch
   /** Told of a peer that no longer speaks the protocol */
   onUnsupported?: (peer: PeerId) => void
 }
@@ -88,12 +90,16 @@ export class OutcomeObserver {
     }
 
     const events = pushable<QueryEvent>({ objectMode: true })
+    const ended = this.init.standstills.begin()
 
     const priority = context == null ? {} : { priority: context.dialPriority }
 
     this.pump(send(to, message, { ...options, ...priority, signal }), to, message, signal, options.signal, event => { events.push(event) })
       .then(() => { events.end() }, err => { events.end(err) })
-      .finally(() => { signal.clear() })
+      .finally(() => {
+        ended()
+        signal.clear()
+      })
 
     try {
       yield * events
@@ -111,6 +117,7 @@ export class OutcomeObserver {
     let stage: RequestStage = dialled ? 'dialling' : 'waiting'
 
     for await (const event of source) {
+      this.init.standstills.look()
       const now = this.init.now()
 
       if (event.name === 'SEND_QUERY') {

@@ -1,8 +1,8 @@
 /** A timer that comes later than this was kept from it by our own work, ms */
 const TOLERATED_LAG_MS = 20
 
-/** A timer that comes later than this was stopped: the process was suspended, or did nothing else for long, ms */
-const STANDSTILL_MS = 1000
+/** Nobody waits again for longer than this, or than the first time, ms */
+const LONGEST_EXTRA_MS = 1000
 
 /**
  * A timer that does not blame others for our own slowness: Node fires what is
@@ -11,21 +11,16 @@ const STANDSTILL_MS = 1000
  * first time, or a second.
  *
  * @param now - ms
- * @param onStandstill - Told when the timer comes so late that the whole process must have stood still
  * @returns Clears it
  */
-export function patientTimeout (callback: () => void, delayMs: number, now: () => number, onStandstill?: () => void): () => void {
+export function patientTimeout (callback: () => void, delayMs: number, now: () => number): () => void {
   const dueAt = now() + delayMs
 
   let timer = setTimeout(() => {
     const lagMs = now() - dueAt
 
-    if (lagMs > STANDSTILL_MS) {
-      onStandstill?.()
-    }
-
     if (lagMs > TOLERATED_LAG_MS) {
-      timer = setTimeout(callback, Math.min(lagMs, Math.max(delayMs, STANDSTILL_MS)))
+      timer = setTimeout(callback, Math.min(lagMs, Math.max(delayMs, LONGEST_EXTRA_MS)))
     } else {
       callback()
     }

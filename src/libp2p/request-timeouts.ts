@@ -28,13 +28,13 @@ export function requestTimeouts ({ minTimeout = MIN_TIMEOUT_MS, maxTimeout = MAX
  * has one for everybody that grows with each failure, so that a few dead peers
  * make every request wait longer for the next one.
  */
-export function setRequestTimeouts (network: InternalNetwork, contexts: RequestContexts, { minMs }: RequestTimeouts, now: () => number, onStandstill: () => void): void {
+export function setRequestTimeouts (network: InternalNetwork, contexts: RequestContexts, { minMs }: RequestTimeouts, now: () => number): void {
   network.timeout.getTimeoutSignal = options => {
     const context = contexts.get(options?.signal)
     const timeoutMs = context?.hardDeadlineMs ?? minMs
     // not AbortSignal.timeout: what Node keeps of those outlasts the requests, and grows
     const timeout = new AbortController()
-    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, timeoutMs, now, onStandstill)
+    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, timeoutMs, now)
     const signal = anySignal([options?.signal, timeout.signal])
     const clear = signal.clear.bind(signal)
     setMaxListeners(Infinity, signal, timeout.signal)

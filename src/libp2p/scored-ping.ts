@@ -7,6 +7,7 @@ import { hasOpenConnection, isConnected } from './is-connected.ts'
 import { patientTimeout } from './patient-timeout.ts'
 import type { RequestStage } from './classify-failure.ts'
 import type { OutcomeObserver } from './outcome-observer.ts'
+import type { StandstillWatch } from './standstill-watch.ts'
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
@@ -32,8 +33,7 @@ export interface ScoredPingInit {
   now: () => number
   /** Connect to a peer, if an address of it is known */
   dial: (peer: PeerId, options: OpenConnectionOptions) => Promise<void>
-  /** Told when this process has stood still */
-  onStandstill: () => void
+  standstills: StandstillWatch
   /** Told of a peer that answered */
   onAlive: (peer: PeerId) => void
 }
@@ -78,7 +78,7 @@ export class ScoredPing {
       return ping.ping(peer, options)
     }
 
-    const { scores, observer, now } = this.init
+    const { scores, observer, standstills, now } = this.init
     const handle = peer.toString()
     const startedAt = now()
     const score = scores.get(handle)
@@ -95,10 +95,11 @@ export class ScoredPing {
     }
 
     const timeout = new AbortController()
-    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.init.timeoutMs, now, this.init.onStandstill)
+    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.init.timeoutMs, now)
     const signal = anySignal([options.signal, timeout.signal])
     setMaxListeners(Infinity, signal, timeout.signal)
     const outcome = observer.outcomeOf(handle, undefined)
+    const ended = standstills.begin()
     let reached = !dialled
 
     try {
@@ -108,6 +109,7 @@ export class ScoredPing {
       await this.init.dial(peer, pingOptions)
       const latencyMs = await ping.ping(peer, pingOptions)
 
+      standstills.look()
       outcome.settle({ type: 'responded', latencyMs, setupMs: Math.max(0, now() - startedAt - latencyMs), dialled }, now())
       this.init.onAlive(peer)
 
@@ -124,6 +126,7 @@ export class ScoredPing {
       throw err
     } finally {
       clearTimer()
+      ended()
       signal.clear()
     }
   }

@@ -6,8 +6,6 @@ export interface StagedDeadlineInit extends Omit<SoftDeadlineInit, 'startedAt'> 
   now: () => number
   /** Called once, with the time that has passed, ms, and whether there was a connection or at least a sign of life */
   onPassed: (afterMs: number, reached: boolean) => void
-  /** Told when this process has stood still */
-  onStandstill?: () => void
 }
 
 /**
@@ -49,6 +47,6 @@ export class StagedDeadline {
     this.clearTimer = patientTimeout(() => {
       this.clearTimer = undefined
       this.init.onPassed(afterMs, this.deadline.isReached)
-    }, Math.max(0, this.startedAt + afterMs - this.init.now()), this.init.now, this.init.onStandstill)
+    }, Math.max(0, this.startedAt + afterMs - this.init.now()), this.init.now)
   }
 }

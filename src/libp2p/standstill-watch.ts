@@ -12,6 +12,7 @@ export class StandstillWatch {
   readonly #now: () => number
   readonly #onStandstill: () => void
   #users = 0
+  #lookedAt = 0
   #timer: ReturnType<typeof setInterval> | undefined
 
   /**
@@ -29,17 +30,8 @@ export class StandstillWatch {
    */
   begin (): () => void {
     if (++this.#users === 1) {
-      let lookedAt = this.#now()
-
-      this.#timer = setInterval(() => {
-        const now = this.#now()
-
-        if (now - lookedAt - INTERVAL_MS > STANDSTILL_MS) {
-          this.#onStandstill()
-        }
-
-        lookedAt = now
-      }, INTERVAL_MS)
+      this.#lookedAt = this.#now()
+      this.#timer = setInterval(() => { this.look() }, INTERVAL_MS)
       this.#timer.unref?.()
     }
 
@@ -47,6 +39,20 @@ export class StandstillWatch {
       if (--this.#users === 0) {
         clearInterval(this.#timer)
       }
+    }
+  }
+
+  /**
+   * Look now, before anything is concluded from how long it took: what has arrived
+   * meanwhile may be read before any timer fires
+   */
+  look (): void {
+    const now = this.#now()
+    const stoodStill = this.#users > 0 && now - this.#lookedAt - INTERVAL_MS > STANDSTILL_MS
+    this.#lookedAt = now
+
+    if (stoodStill) {
+      this.#onStandstill()
     }
   }
 }

@@ -8,7 +8,7 @@ import { FailureTimes } from './failure-times.ts'
 import { OutageDetector, isExpectedToAnswer } from './outage-detector.ts'
 import { durationsOf, isAnswer, isSilence } from './outcome-kinds.ts'
 import { RecoveryWatch } from './recovery-watch.ts'
-import { soundOutcome } from './sound-outcome.ts'
+import { soundOutcome, withoutDurations } from './sound-outcome.ts'
 import { unmetPeer } from './unmet-peer.ts'
 import { usefulness } from './usefulness.ts'
 import type { ExpectedWait } from './expected-waits.ts'
@@ -54,6 +54,7 @@ export class PeerScores<P extends string | number> {
   readonly #outage: OutageDetector<P>
   readonly #recovery = new RecoveryWatch()
   readonly #failures = new FailureTimes<P>()
+  #stoodStillUntil = -Infinity
 
   constructor ({ parameters, onChange = () => {}, onEvict = () => {}, onOutcome = () => {} }: PeerScoresInit<P>) {
     this.#parameters = parameters
@@ -136,7 +137,7 @@ export class PeerScores<P extends string | number> {
    * to answer are held back, and dropped when it turns out to have been one.
    */
   record (peer: P, outcome: Outcome, now: number, { startedAt, referrer }: RequestFacts<P> = {}): void {
-    const sound = soundOutcome(outcome)
+    const sound = this.#sound(peer, outcome, startedAt)
 
     if (isSilence(sound)) {
       this.#silence({ peer, outcome: sound, referrer, startedAt: startedAt ?? now, failedAt: now })
@@ -164,7 +165,7 @@ export class PeerScores<P extends string | number> {
       return
     }
 
-    const sound = soundOutcome(outcome)
+    const sound = this.#sound(peer, outcome, startedAt)
     this.#signOfLife(peer, sound, startedAt, now)
     const before = this.#settled(peer, now)
 
@@ -199,10 +200,7 @@ export class PeerScores<P extends string | number> {
     }
   }
 
-  /**
-   * A connection was lost, whoever closed it. That does not move the peer's score; when
-   * it happens to many at once it tells of our own outage.
-   */
+  /** A connection was lost, whoever closed it: that moves no score, but of many at once it tells of our own outage */
   connectionLost (peer: P, now: number): void {
     const record = this.#records.get(peer)
 
@@ -213,6 +211,7 @@ export class PeerScores<P extends string | number> {
 
   /** This process stood still until now, or gave up its requests: those under way count for nothing when they fail */
   interrupted (now: number): void {
+    this.#stoodStillUntil = now
     this.#outage.interrupted(now)
   }
 
@@ -316,6 +315,10 @@ export class PeerScores<P extends string | number> {
     const record = this.#records.get(peer)
 
     return record === undefined ? unmetPeer(now) : { ...record, reliability: driftedReliability(record, now, this.#parameters.recoveryHalfLifeMs), updatedAt: now }
+  }
+
+  #sound (peer: P, outcome: Outcome, startedAt = Infinity): Outcome {
+    return startedAt < this.#stoodStillUntil ? withoutDurations(outcome, this.expectedWait(peer, true).meanMs) : soundOutcome(outcome)
   }
 
   /** An answer tells how fast the network is */

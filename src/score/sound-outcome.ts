@@ -17,6 +17,16 @@ export function soundOutcome (outcome: Outcome): Outcome {
   }
 }
 
+/**
+ * An outcome whose durations were lost, as we stood still meanwhile: an answer is taken to
+ * have needed this latency.
+ */
+export function withoutDurations (outcome: Outcome, latencyMs: number): Outcome {
+  return outcome.type === 'responded' || outcome.type === 'stored'
+    ? { type: outcome.type, latencyMs, setupMs: 0, dialled: false }
+    : outcome
+}
+
 function soundMs (durationMs: number): number {
   // a comparison with NaN is false, so NaN becomes 0
   return durationMs > 0 ? Math.min(durationMs, LONGEST_MS) : 0

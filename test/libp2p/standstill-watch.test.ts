@@ -21,6 +21,20 @@ test('a process that stood still is noticed at the next look, once, and before l
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('what is read before any timer fires is no reason to miss it', () => {
+  let stalledMs = 0
+  const onStandstill = vi.fn()
+  const watch = new StandstillWatch(() => Date.now() + stalledMs, onStandstill)
+  const end = watch.begin()
+
+  stalledMs = 3_000
+  watch.look()
+  watch.look()
+  vi.advanceTimersByTime(1_000)
+  expect(onStandstill).toHaveBeenCalledOnce()
+  end()
+})
+
 test('nobody looks while nothing is under way', () => {
   const watch = new StandstillWatch(() => Date.now(), () => {})
   const ends = [watch.begin(), watch.begin()]
