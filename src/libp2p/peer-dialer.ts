@@ -84,16 +84,19 @@ export class PeerDialer {
     await this.giveUpStale(peer.toString())
 
     const askedAt = performance.now()
-    const shared = this.dials.get(peer.toString()) ?? this.begin(peer, options)
+    const running = this.dials.get(peer.toString())
+    const shared = running ?? this.begin(peer, options)
 
     try {
       await this.share(peer, shared, options, onHeld)
     } catch (err) {
-      if (askedAt - shared.begunAt < TOGETHER_MS || options.signal?.aborted === true) {
+      // for those that wait for the same dial it fails once, but for what was so before they asked it fails nobody
+      const isOfBefore = askedAt - shared.begunAt > TOGETHER_MS || classifyFailure(err, 'dialling', 0) == null
+
+      if (running == null || !isOfBefore || options.signal?.aborted === true) {
         throw err
       }
 
-      // it began long before, and failed for what was so then: our own network may have been gone
       await this.share(peer, this.dials.get(peer.toString()) ?? this.begin(peer, options), options, onHeld)
     }
   }
