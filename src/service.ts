@@ -76,6 +76,7 @@ export interface ScoredKadDHT extends SingleKadDHT {
  * Every option of kad-dht, and those of scoring
  */
 export interface ScoredKadDHTInit extends KadDHTInit {
+  /** Everything about scoring */
   scoring?: ScoringInit
 }
 

@@ -1,30 +1,36 @@
 /** Requests that run on at once over all lookups */
 const MAX_REQUESTS = 256
 
+/** So many failures in a row make a good peer poor, and each has to be put right by a late answer of its own */
+const MAX_PER_PEER = 3
+
 /**
  * Keeps count of the requests that run on after their lookup has ended or was given up:
- * each is late, and how it ends decides whether that is held against its peer. One for
- * each peer is enough.
+ * each is late, and how it ends decides whether that is held against its peer.
  */
 export class BackgroundRequests {
-  private readonly byPeer = new Map<string, object>()
+  private readonly byPeer = new Map<string, Set<object>>()
+  private count = 0
 
   /**
    * Ask whether a late request may run on.
    *
    * @param request - Stands for it in `ended`
-   * @returns `admitted`; `twin` where another to the same peer runs on already; `full` where too many do
+   * @returns `admitted`; `enough` where others to the same peer run on already; `full` where too many do in all
    */
-  admit (peer: string, request: object): 'admitted' | 'twin' | 'full' {
-    if (this.byPeer.has(peer)) {
-      return 'twin'
+  admit (peer: string, request: object): 'admitted' | 'enough' | 'full' {
+    const requests = this.byPeer.get(peer) ?? new Set()
+
+    if (requests.size >= MAX_PER_PEER) {
+      return 'enough'
     }
 
-    if (this.byPeer.size >= MAX_REQUESTS) {
+    if (this.count >= MAX_REQUESTS) {
       return 'full'
     }
 
-    this.byPeer.set(peer, request)
+    this.byPeer.set(peer, requests.add(request))
+    this.count++
 
     return 'admitted'
   }
@@ -33,7 +39,15 @@ export class BackgroundRequests {
    * A request has ended, whether it ran on or not
    */
   ended (peer: string, request: object): void {
-    if (this.byPeer.get(peer) === request) {
+    const requests = this.byPeer.get(peer)
+
+    if (requests?.delete(request) !== true) {
+      return
+    }
+
+    this.count--
+
+    if (requests.size === 0) {
       this.byPeer.delete(peer)
     }
   }

@@ -32,6 +32,12 @@ export function classifyFailure (error: Error & { code?: unknown }, stage: Reque
     return
   }
 
+  const causes = causesOf(error).filter(cause => !hasCode(cause, OUR_OWN_CODES))
+
+  if (causes.length === 0) {
+    return
+  }
+
   if (error.name === 'UnsupportedProtocolError') {
     return { type: 'protocolError' }
   }
@@ -46,12 +52,6 @@ export function classifyFailure (error: Error & { code?: unknown }, stage: Reque
 
   if (error.name === 'NoValidAddressesError') {
     return { type: 'dialFailed', class: 'noAddress' }
-  }
-
-  const causes = causesOf(error).filter(cause => !hasCode(cause, OUR_OWN_CODES))
-
-  if (causes.length === 0) {
-    return
   }
 
   const timedOut = causes.some(cause => TIMEOUTS.has(cause.name) || hasCode(cause, TIMEOUT_CODES))

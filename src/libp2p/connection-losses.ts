@@ -6,8 +6,9 @@ export interface ConnectionLossesComponents {
 }
 
 /**
- * Tells of every connection that closes, whoever closed it: many at once are a sign that
- * our own network is gone.
+ * Tells of every connection that breaks: many at once are a sign that our own network is
+ * gone. One that was closed in an orderly way, by the other side or by our own connection
+ * manager, is none.
  */
 export class ConnectionLosses {
   private readonly events: TypedEventTarget<Libp2pEvents>
@@ -18,7 +19,11 @@ export class ConnectionLosses {
    */
   constructor ({ events }: ConnectionLossesComponents, onLost: (peer: string) => void) {
     this.events = events
-    this.onClose = ({ detail }) => { onLost(detail.remotePeer.toString()) }
+    this.onClose = ({ detail: { status, remotePeer } }) => {
+      if (status === 'aborted' || status === 'reset') {
+        onLost(remotePeer.toString())
+      }
+    }
   }
 
   start (): void {

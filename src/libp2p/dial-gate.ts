@@ -48,6 +48,9 @@ export class DialGate {
    * wait as nobody answers there
    */
   async enter (place: DialPlace, { signal, onHeld, giveWay }: DialGateOptions): Promise<AdmittedDial | 'full' | 'silent'> {
+    // who is not wanted any more makes nobody give way
+    signal.throwIfAborted()
+
     if (!this.bounds.begin(place)) {
       if (this.isSilent(place)) {
         return 'silent'
@@ -59,6 +62,8 @@ export class DialGate {
       onHeld(false)
 
       if (!isAdmitted) {
+        signal.throwIfAborted()
+
         return this.isSilent(place) ? 'silent' : 'full'
       }
     }

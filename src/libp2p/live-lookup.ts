@@ -55,6 +55,8 @@ interface Request {
   outlives: boolean
   /** Its soft deadline has passed */
   isLate: boolean
+  /** Its dial waits for our own limits */
+  isHeld: boolean
 }
 
 /**
@@ -68,6 +70,7 @@ export class LiveLookup {
   private readonly referrers = new Map<string, string>()
   private readonly infos = new Map<string, PeerInfo>()
   private clearTimer: (() => void) | undefined
+  private hasEnded = false
 
   constructor (init: LiveLookupInit) {
     this.init = init
@@ -97,6 +100,15 @@ export class LiveLookup {
       signal.removeEventListener('abort', onAbort)
       this.step({ type: 'cancelled', now: this.init.now() })
       this.clearTimer?.()
+      // a callback of the user's that threw may have kept the lookup from finishing
+      this.end()
+    }
+  }
+
+  private end (): void {
+    if (!this.hasEnded) {
+      this.hasEnded = true
+      this.init.onEnd()
     }
   }
 
@@ -119,7 +131,11 @@ export class LiveLookup {
 
     switch (action.type) {
       case 'query':
-        this.ask(action).catch(err => { log.error('could not ask %s - %e', action.peer, err) })
+        this.ask(action).catch(err => {
+          log.error('could not ask %s - %e', action.peer, err)
+          // a callback of the user's threw: it is the consumer who can be told
+          this.events.end(err)
+        })
         break
       case 'cancel':
         this.letGo(action.peer)
@@ -130,7 +146,7 @@ export class LiveLookup {
         break
       case 'finish':
         log('%s, %d closest peers answered', action.reason, action.closest.length)
-        this.init.onEnd()
+        this.end()
 
         for (let index = 0; index < parameters.disjointPaths; index++) {
           this.push({ type: EventTypes.PATH_ENDED, name: 'PATH_ENDED', path: { index, queued: 0, running: 0, total: 0 } }, 'kad-dht:query:path-ended')
@@ -174,7 +190,7 @@ export class LiveLookup {
     setMaxListeners(Infinity, signal, controller.signal)
 
     const outcome = observer.outcomeOf(peer, this.referrers.get(peer))
-    const request: Request = { id, path: query.path, controller, outcome, outlives: query.reason === 'probe', isLate: false }
+    const request: Request = { id, path: query.path, controller, outcome, outlives: query.reason === 'probe', isLate: false, isHeld: false }
     this.requests.set(peer, request)
     const wasUnreachable = peers.wasUnreachable(peer)
     let softDeadline = this.softDeadline(query, request)
@@ -188,6 +204,7 @@ export class LiveLookup {
         this.step({ type: 'signOfLife', peer, now: now(), news: wasUnreachable })
       },
       onHeld: isHeld => {
+        request.isHeld = isHeld
         softDeadline.clear()
 
         // that it had to wait for our own limits is not its doing
@@ -199,7 +216,11 @@ export class LiveLookup {
     })
 
     const clearHardDeadline = patientTimeout(() => {
-      outcome.softDeadlinePassed(query.hardDeadlineMs, true, now())
+      // nothing was sent to a peer whose dial waits for our own limits
+      if (!request.isHeld) {
+        outcome.softDeadlinePassed(query.hardDeadlineMs, true, now())
+      }
+
       controller.abort(new TimeoutError('The peer did not answer in time'))
     }, query.hardDeadlineMs, now)
 

@@ -298,8 +298,8 @@ export class PeerBook {
       if (isDialable) {
         address.checked = true
         this.place(entry, address)
-      } else if (address.workedAt === undefined || !isName(address.multiaddr)) {
-        // but for a name that has led to the peer: a name server may be out of order
+      } else if (address.workedAt === undefined) {
+        // but for one that has led to the peer: a name server may be out of order, or a transport left out this time
         this.keepOnly(entry, other => other !== address)
       }
     }))
@@ -317,10 +317,6 @@ export class PeerBook {
     sortAddresses(entry.addresses)
     entry.relayed = entry.addresses.every(({ relayed }) => relayed)
   }
-}
-
-function isName (multiaddr: Multiaddr): boolean {
-  return multiaddr.getComponents().some(({ name }) => name === 'dnsaddr')
 }
 
 /** Some addresses say whose they are */

@@ -41,6 +41,8 @@ type ProgressListener = OpenConnectionOptions['onProgress'] & {}
 interface SharedDial {
   /** ms */
   begunAt: number
+  /** When it turned to the address that it tries now, ms */
+  attemptAt: number
   controller: AbortController
   done: Promise<void>
   waiting: number
@@ -52,7 +54,7 @@ interface SharedDial {
   isHeld: boolean
 }
 
-type DialOptions = OpenConnectionOptions & { signal: AbortSignal, onHeld: (isHeld: boolean) => void }
+type DialOptions = OpenConnectionOptions & { signal: AbortSignal, onHeld: (isHeld: boolean) => void, onAttempt: () => void }
 
 /**
  * Connects to peers at the addresses that the book holds. The one that worked last
@@ -105,7 +107,7 @@ export class PeerDialer {
   private async giveUpStale (handle: string): Promise<void> {
     const shared = this.dials.get(handle)
 
-    if (shared != null && shared.reached == null && !shared.isHeld && performance.now() - shared.begunAt > MAX_TURN_MS) {
+    if (shared != null && shared.reached == null && !shared.isHeld && performance.now() - shared.attemptAt > MAX_TURN_MS) {
       this.forget(handle, shared)
       shared.controller.abort(new TimeoutError('The peer did not answer in time'))
       await shared.done.catch(() => {})
@@ -149,7 +151,7 @@ export class PeerDialer {
     const controller = new AbortController()
     setMaxListeners(Infinity, controller.signal)
 
-    const shared: SharedDial = { begunAt: performance.now(), controller, done: Promise.resolve(), waiting: 0, listeners: new Set(), reached: undefined, onHeld: new Set(), isHeld: false }
+    const shared: SharedDial = { begunAt: performance.now(), attemptAt: Infinity, controller, done: Promise.resolve(), waiting: 0, listeners: new Set(), reached: undefined, onHeld: new Set(), isHeld: false }
 
     shared.done = this.run(peer, {
       ...options,
@@ -161,6 +163,7 @@ export class PeerDialer {
 
         shared.listeners.forEach(listener => { listener(event) })
       },
+      onAttempt: () => { shared.attemptAt = performance.now() },
       onHeld: isHeld => {
         shared.isHeld = isHeld
         shared.onHeld.forEach(onHeld => { onHeld(isHeld) })
@@ -297,6 +300,10 @@ export class PeerDialer {
     }
 
     // an endpoint is one process: what others have found there holds for this peer too
+    if (admitted === 'silent' && address.relayed) {
+      return new TooManyPendingDialsError(place.endpoint)
+    }
+
     if (admitted === 'silent') {
       this.init.book.dialled(peer, address.multiaddr, false)
 
@@ -341,6 +348,7 @@ export class PeerDialer {
     const { signal } = options
     const abort = (): void => { turn.abort(signal.reason) }
     const startedAt = performance.now()
+    options.onAttempt()
     let timer = setTimeout(onTurnOver, this.turnMs(id.toString()))
 
     signal.addEventListener('abort', abort)

@@ -116,14 +116,18 @@ export class ScoreBook {
   }
 
   /**
-   * Forget what was learned of a peer, on disk too
+   * Forget what was learned of a peer, on disk too; on a stopped node at the next start
+   *
+   * @throws {ScoreStoreError} The disk still has it; it is deleted there when the store can be used again
    */
   async delete (id: PeerId): Promise<void> {
     await this.init.forget(id.toString())
   }
 
   /**
-   * Forget what was learned of all peers, on disk too
+   * Forget what was learned of all peers, on disk too; on a stopped node at the next start
+   *
+   * @throws {ScoreStoreError} The disk still has it; it is deleted there when the store can be used again
    */
   async clear (): Promise<void> {
     await this.init.forgetAll()

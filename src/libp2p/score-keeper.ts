@@ -14,6 +14,10 @@ import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.t
 import type { PeerScores } from '../score/peer-scores.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
 
+/** Peers that may wait to be written */
+const MIN_PENDING = 100_000
+const MAX_PENDING = 10_000_000
+
 /** Entries that get a line of the log each; the others are counted in one */
 const MAX_ENTRY_LINES = 3
 
@@ -51,7 +55,9 @@ export class ScoreKeeper {
     this.writer = new ScoreWriter<string>({
       store: init.store,
       snapshot: peer => this.snapshot(peer),
-      multihashOf: peer => init.peerIdOf(peer).toMultihash().bytes
+      multihashOf: peer => init.peerIdOf(peer).toMultihash().bytes,
+      // all of them may have to be written anew
+      maxPending: Math.min(Math.max(MIN_PENDING, 2 * init.maxPeers), MAX_PENDING)
     })
     this.session = new StoreSession({
       store: init.store,

@@ -107,10 +107,13 @@ export class ScoredPing {
       const onProgress = onDialReached(() => { reached = true }, options.onProgress)
       const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal, onProgress }
       await this.init.dial(peer, pingOptions)
-      const latencyMs = await ping.ping(peer, pingOptions)
+      const pingedAt = now()
+      await ping.ping(peer, pingOptions)
+      // the ping service goes by the time of day
+      const latencyMs = now() - pingedAt
 
       standstills.look()
-      outcome.settle({ type: 'responded', latencyMs, setupMs: Math.max(0, now() - startedAt - latencyMs), dialled }, now())
+      outcome.settle({ type: 'responded', latencyMs, setupMs: pingedAt - startedAt, dialled }, now())
       this.init.onAlive(peer)
 
       return latencyMs

@@ -177,7 +177,11 @@ export class StoreSession {
 
       if (damage?.problem === 'damaged' && !strict) {
         rewrite()
-        await this.setAside(damage)
+
+        if (await this.setAside(damage) != null) {
+          this.init.log.error('%s. What could be read is used, and it stays where it is', damage.message)
+        }
+
         await store.open()
       } else if (damage != null && (strict || ++this.readings < MAX_READINGS)) {
         throw damage

@@ -12,7 +12,15 @@
  */
 export type ScoreStoreProblem = 'in-use' | 'damaged' | 'closed' | 'no-permission' | 'no-space' | 'misplaced' | 'no-answer' | 'unusable'
 
+/**
+ * What an error of a score store is made with, beside its message
+ */
 export interface ScoreStoreErrorOptions extends ErrorOptions {
+  /**
+   * The kind of trouble
+   *
+   * @default 'unusable'
+   */
   problem?: ScoreStoreProblem
 }
 

@@ -14,6 +14,9 @@ const FEWEST_PEERS = 3
 // after a standstill connections turn out to be gone, and there is much to do at once, ms
 const CATCHING_UP_MS = 1000
 
+// who stands still again within this time has no time to catch up, ms
+const OFTEN_MS = 30_000
+
 /**
  * A request to which nothing came back
  */
@@ -77,6 +80,7 @@ export class OutageDetector<P> {
   #aliveAt = -Infinity
   /** Requests that were made before have met an outage, ms */
   #excusedUntil = -Infinity
+  #interruptedAt = -Infinity
 
   constructor (init: OutageDetectorInit) {
     this.#init = init
@@ -153,6 +157,8 @@ export class OutageDetector<P> {
     }
 
     this.#forgetLostBefore(now - AT_ONCE_MS)
+    // so that the oldest comes first
+    this.#lost.delete(peer)
     this.#lost.set(peer, { at: now, dueAt: now + latencyMs })
 
     const last = this.#counted.at(-1)
@@ -165,7 +171,9 @@ export class OutageDetector<P> {
    * does what begins while we catch up
    */
   interrupted (now: number): void {
-    this.#excusedUntil = now + CATCHING_UP_MS
+    // a process that stands still all the time would never hold anybody for dead
+    this.#excusedUntil = now - this.#interruptedAt < OFTEN_MS ? now : now + CATCHING_UP_MS
+    this.#interruptedAt = now
     this.#clear()
   }
 

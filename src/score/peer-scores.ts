@@ -34,8 +34,8 @@ export interface PeerScoresInit<P> {
 }
 
 /**
- * What we think of every peer that we had to do with. Times (`now`) are ms since the
- * epoch.
+ * What we think of every peer that we had to do with. Times (`now`) are ms by a
+ * clock that never goes back.
  *
  * Records are replaced, never changed, so one that was handed out stays as it was.
  */

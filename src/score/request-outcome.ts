@@ -67,7 +67,8 @@ export class RequestOutcome<P extends string | number> {
   abandon (): void {
     const { peer, scores } = this.#init
 
-    if (this.#state.type === 'late' && this.#state.after !== undefined) {
+    // its failure may have been another's, or not have been counted yet
+    if (this.#state.type === 'late' && this.#state.after !== undefined && this.#state.after !== this.#state.before) {
       scores.takeBack(peer, this.#state.before, this.#state.after)
     }
 

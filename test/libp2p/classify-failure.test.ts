@@ -24,6 +24,7 @@ describe('a failed request', () => {
     ['that found too many files open', 'dialling', systemError('EMFILE'), undefined],
     ['one of whose addresses refused, while our own machine knew no way to the other', 'dialling', new AggregateError([systemError('ENETUNREACH'), systemError('ECONNREFUSED')]), REFUSED],
     ['that failed because our own machine knew no way', 'dialling', Object.assign(new ConnectionFailedError(), { cause: systemError('ENETUNREACH') }), undefined],
+    ['whose connection was lost, while our own machine knew no way to make another', 'disconnected', systemError('ENETUNREACH'), undefined],
     ['whose connection was lost', 'disconnected', new StreamResetError(), TIMED_OUT],
     ['whose connection was closed', 'waiting', named('ConnectionClosedError'), TIMED_OUT],
     ['whose muxer was closed', 'waiting', named('MuxerClosedError'), TIMED_OUT],

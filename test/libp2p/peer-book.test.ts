@@ -154,7 +154,8 @@ describe('PeerBook', () => {
     await vi.waitFor(() => { expect(addressesOf(book, peer)).toEqual([tcp(1).toString()]) })
     resolve(true)
     await Promise.all(entry.checking.values())
-    expect(addressesOf(book, peer)).toEqual([tcp(1).toString(), '/dnsaddr/example.com'])
+    expect(addressesOf(book, peer)).toEqual([tcp(1), quic(2), '/dnsaddr/example.com'].map(String))
+    expect(entry.addresses.filter(({ checked }) => checked).map(({ multiaddr }) => multiaddr.toString())).toEqual([tcp(1).toString()])
   })
 
   test('a check that throws is that of an address that we can not dial', async () => {
@@ -164,7 +165,7 @@ describe('PeerBook', () => {
     expect(addressesOf(book, peer)).toEqual([])
   })
 
-  test('restored addresses that we can not dial leave, but for a name that has worked', async () => {
+  test('restored addresses that have worked stay, though we can not dial them now, and are not used', async () => {
     isDialable = async address => address.includes('/tcp/1')
     const entry = await book.restore(id, [tcp(1), quic(2), multiaddr('/dnsaddr/example.com')].map(multiaddr => ({ multiaddr, reliability: 0.9 })))
     book.verify(entry)
