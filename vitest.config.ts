@@ -20,6 +20,8 @@ export default defineConfig({
           include: REAL_NODES,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // they go by real time: on a busy machine one may fail by chance, but not twice
+          retry: 1,
           // they measure and wait in real time, so they don't share the cores with the rest
           sequence: { groupOrder: 1 }
         }

@@ -84,12 +84,12 @@ export class ExpectedWaits {
    * to ask, once the first round trip of the dial has taken `connectMs`. Who accepts a
    * connection may be nearer than who answers: a proxy, or a host at the edge of a
    * network. So the time is no shorter than the peer itself has needed before, or than
-   * peers need in the mean where it never answered.
+   * peers need in the mean, as far as that is known, where it never answered.
    */
   dialledDeadlineMs (record: KnownLatency, connectMs: number): number {
     const inferredMs = SLACK * connectMs * (1 + this.network.dialRatio)
     const floorMs = record?.latencyMs === undefined
-      ? this.network.meanMs * (1 + this.network.dialRatio)
+      ? (this.network.meanMs + this.network.uncertaintyMs) * (1 + this.network.dialRatio)
       : this.expectedWait(record, false).softDeadlineMs
 
     return this.#withinBounds(Math.max(inferredMs, floorMs))

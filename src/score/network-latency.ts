@@ -32,6 +32,11 @@ export class NetworkLatency {
     this.#dialSetupMs = initialLatencyMs * initialDialRatio
   }
 
+  /** How far the mean may be from the truth, ms: a mean deviation at first, the less the more answers it stands for */
+  get uncertaintyMs (): number {
+    return this.#deviationMs / this.#weight
+  }
+
   /** Running mean of all peers' latency, ms */
   get meanMs (): number {
     return this.#meanMs

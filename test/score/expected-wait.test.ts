@@ -146,10 +146,16 @@ describe('the time for the answer of a dialled peer', () => {
     expect(scores.dialledDeadlineMs('a', 100)).toBe(1.5 * 100 * (1 + 4))
   })
 
-  test('is no shorter for a stranger than what peers need in the mean, as who accepts a connection may be nearer than who answers', () => {
+  test('is no shorter for a stranger than what peers need in the mean, as far as that is known: who accepts a connection may be nearer than who answers', () => {
     const scores = createScores({ initialDialRatio: 4, initialLatencyMs: 300, initialLatencyDeviationMs: 150 })
 
-    expect(scores.dialledDeadlineMs('a', 11)).toBe(300 * (1 + 4))
+    expect(scores.dialledDeadlineMs('a', 11)).toBe((300 + 150) * (1 + 4))
+
+    for (let i = 0; i < 1000; i++) {
+      scores.record(`peer ${i}`, responded(300), 0)
+    }
+
+    expect(scores.dialledDeadlineMs('a', 11)).toBeCloseTo(300 * (1 + 4), 0)
   })
 
   test('is no shorter than the peer itself has needed', () => {
