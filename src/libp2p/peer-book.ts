@@ -70,7 +70,7 @@ export interface BookEntry {
   relayed: boolean
   /** The last dial was refused at once, so that another try costs no waiting */
   failsFast: boolean
-  /** When it was last asked anything, ms since the epoch; undefined when it was not since the node started */
+  /** When it was last asked anything, ms; undefined when it was not since the node started */
   triedAt: number | undefined
 }
 

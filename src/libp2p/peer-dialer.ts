@@ -299,7 +299,7 @@ export class PeerDialer {
       return new TooManyPendingDialsError(place.endpoint)
     }
 
-    // an endpoint is one process: what others have found there holds for this peer too
+    // an endpoint without a relay is one process: what others have found there holds for this peer too
     if (admitted === 'silent' && address.relayed) {
       return new TooManyPendingDialsError(place.endpoint)
     }

@@ -29,7 +29,7 @@ export interface PeerStatus<P> {
   relayed: boolean
   /** Whether its last failure came at once */
   failsFast: boolean
-  /** When its last outcome was, ms since the epoch; undefined when there was none since the start */
+  /** When its last outcome was, ms; undefined when there was none since the start */
   triedAt: number | undefined
   /** Who named it; undefined when nobody did */
   referrer: P | undefined
@@ -46,7 +46,7 @@ export interface LookupPeerFactsInit<P extends string | number> {
 /**
  * What a lookup needs to know of a peer, as its score has it at a time
  *
- * @param now - ms since the epoch
+ * @param now - ms, by the clock of the records
  */
 export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P>, { scores, unacceptableThreshold, timeouts }: LookupPeerFactsInit<P>, now: number): LookupPeer<P> {
   const { peer, kadId, connected, relayed, failsFast, triedAt, referrer } = status

@@ -1,5 +1,5 @@
 export interface SoftDeadlineInit {
-  /** When the request was made, ms since the epoch */
+  /** When the request was made, ms */
   startedAt: number
   /** Time for the first sign of life, ms; undefined where there is a connection */
   connectDeadlineMs: number | undefined
@@ -31,7 +31,7 @@ export class SoftDeadline {
   /**
    * There was a sign of life
    *
-   * @param now - ms since the epoch
+   * @param now - ms, by a clock that never goes back
    */
   reached (now: number): void {
     const { startedAt, deadlineMs, dialledDeadlineMs } = this.init

@@ -5,7 +5,7 @@ import type { PeerScore } from './peer-score.ts'
  * below neutral it drifts towards 0.5, halfway in each `halfLifeMs`; from neutral
  * up it stays.
  *
- * @param now - ms since the epoch; a clock that went back counts as no time passed
+ * @param now - ms, by the clock of the record; one that went back counts as no time passed
  */
 export function driftedReliability ({ reliability, updatedAt }: Readonly<PeerScore>, now: number, halfLifeMs: number): number {
   if (reliability >= 0.5) {

@@ -24,6 +24,6 @@ export interface PeerScore {
   referralWeight: number
   /** The last outcome; undefined when only referrals were counted so far */
   lastOutcome: OutcomeType | undefined
-  /** When this record last changed, ms since the epoch */
+  /** When this record last changed, ms since the epoch by a clock that nobody sets while the node runs */
   updatedAt: number
 }

@@ -3,7 +3,7 @@ import type { PeerScore } from './peer-score.ts'
 /**
  * The record of a peer that nobody has met: neutral in all.
  *
- * @param now - ms since the epoch
+ * @param now - ms, by the clock of the records
  */
 export function unmetPeer (now: number): PeerScore {
   return {
