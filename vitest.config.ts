@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const REAL_NODES = ['test/libp2p/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/benchmarks/**/*.test.ts']
+const REAL_NODES = ['test/libp2p/**/*.test.ts', 'test/kad-dht/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/benchmarks/**/*.test.ts']
 const PACKED = ['test/package.test.ts', 'test/bundles/**/*.test.ts']
 
 export default defineConfig({

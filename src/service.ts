@@ -3,37 +3,39 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import drain from 'it-drain'
 import { pipe } from 'it-pipe'
 import { systemClock } from './libp2p/clock.ts'
-import { collectGarbageFirst } from './libp2p/collect-garbage-first.ts'
-import { ConnectionLosses } from './libp2p/connection-losses.ts'
-import { createScoreStore } from './libp2p/create-score-store.ts'
-import { DHTConnections } from './libp2p/dht-connections.ts'
-import { DHTSpeakers } from './libp2p/dht-speakers.ts'
-import { Introductions } from './libp2p/introductions.ts'
-import { KadBuckets } from './libp2p/kad-buckets.ts'
-import { kadDHTInternals } from './libp2p/kad-dht-internals.ts'
-import { KeepAlive } from './libp2p/keep-alive.ts'
+import { collectGarbageFirst } from './kad-dht/collect-garbage-first.ts'
+import { ConnectionLosses } from './libp2p/streams/connection-losses.ts'
+import { createScoreStore } from './libp2p/store/create-score-store.ts'
+import { DHTConnections } from './libp2p/streams/dht-connections.ts'
+import { DHTSpeakers } from './libp2p/peers/dht-speakers.ts'
+import { Introductions } from './libp2p/peers/introductions.ts'
+import { KadBuckets } from './kad-dht/kad-buckets.ts'
+import { kadDHTInternals } from './kad-dht/internals.ts'
+import { KeepAlive } from './libp2p/peers/keep-alive.ts'
 import { Lifecycle } from './libp2p/lifecycle.ts'
-import { LookupPeers } from './libp2p/lookup-peers.ts'
-import { LookupRunner } from './libp2p/lookup-runner.ts'
+import { LookupPeers } from './libp2p/lookup/lookup-peers.ts'
+import { LookupRunner } from './libp2p/lookup/lookup-runner.ts'
 import { Maintenance } from './libp2p/maintenance.ts'
-import { mendOperations } from './libp2p/mend-operations.ts'
-import { OutcomeObserver } from './libp2p/outcome-observer.ts'
-import { PeerBook } from './libp2p/peer-book.ts'
-import { RequestContexts } from './libp2p/request-context.ts'
-import { requestTimeouts, setRequestTimeouts } from './libp2p/request-timeouts.ts'
-import { guardResponses } from './libp2p/response-guard.ts'
-import { ScoreBook } from './libp2p/score-book.ts'
-import { ScoreKeeper } from './libp2p/score-keeper.ts'
+import { mendOperations } from './kad-dht/mend-operations.ts'
+import { OutcomeObserver } from './libp2p/lookup/outcome-observer.ts'
+import { PeerBook } from './libp2p/peers/peer-book.ts'
+import { RequestContexts } from './libp2p/lookup/request-context.ts'
+import { setRequestTimeouts } from './kad-dht/request-timeouts.ts'
+import { KAD_DHT_DEFAULTS } from './parameters/kad-dht-defaults.ts'
+import { requestTimeouts } from './parameters/request-timeouts.ts'
+import { guardResponses } from './kad-dht/response-guard.ts'
+import { ScoreBook } from './libp2p/peers/score-book.ts'
+import { ScoreKeeper } from './libp2p/store/score-keeper.ts'
 import { ScoreMetrics } from './libp2p/score-metrics.ts'
-import { ScoredPing } from './libp2p/scored-ping.ts'
+import { ScoredPing } from './libp2p/peers/scored-ping.ts'
 import { validateScoringInit } from './libp2p/scoring-options.ts'
-import { StandstillWatch } from './libp2p/standstill-watch.ts'
-import { TableRefresh } from './libp2p/table-refresh.ts'
-import { WarmStart } from './libp2p/warm-start.ts'
+import { StandstillWatch } from './libp2p/lookup/standstill-watch.ts'
+import { TableRefresh } from './kad-dht/table-refresh.ts'
+import { WarmStart } from './libp2p/peers/warm-start.ts'
 import { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
-import { PeerScores } from './score/peer-scores.ts'
+import { PeerScores } from './routing-table/peer-scores.ts'
 import { EpsilonGreedySelector } from './selection/epsilon-greedy-selector.ts'
-import type { KadDHTInternals } from './libp2p/kad-dht-internals.ts'
+import type { KadDHTInternals } from './kad-dht/internals.ts'
 import type { ScoringInit } from './libp2p/scoring-init.ts'
 import type { ScoringOptions } from './libp2p/scoring-options.ts'
 import type { Outcome } from './score/outcome.ts'
@@ -57,12 +59,6 @@ const UPDATES_AT_ONCE = 4
 
 /** Additions that wait; who was dropped will be named again */
 const MAX_WAITING_UPDATES = 128
-
-/** kad-dht's defaults of the options that our parts share with it */
-const LOG_PREFIX = 'libp2p:kad-dht'
-const METRICS_PREFIX = 'libp2p_kad_dht'
-const PROTOCOL = '/ipfs/kad/1.0.0'
-const ON_PEER_CONNECT_TIMEOUT_MS = 10_000
 
 /**
  * A kad-dht service with scores
@@ -136,7 +132,7 @@ class Scoring {
 
     const { now } = this.clock
     const standstills = new StandstillWatch(now, () => { this.scores.interrupted(now()) })
-    const log = this.log = components.logger.forComponent(`${kadInit.logPrefix ?? LOG_PREFIX}:scoring`)
+    const log = this.log = components.logger.forComponent(`${kadInit.logPrefix ?? KAD_DHT_DEFAULTS.logPrefix}:scoring`)
     const peerInfoMapper = kadInit.peerInfoMapper ?? removePrivateAddressesMapper
     const timeouts = requestTimeouts(kadInit.networkDialTimeout)
     const pingTimeouts = [kadInit.pingNewContactTimeout, kadInit.pingOldContactTimeout].map(option => requestTimeouts(option))
@@ -179,13 +175,13 @@ class Scoring {
       onAlive: peer => { this.refreshLastPing(peer) }
     })
 
-    this.speakers = new DHTSpeakers(components, kadInit.protocol ?? PROTOCOL)
+    this.speakers = new DHTSpeakers(components, kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol)
     this.connections = new DHTConnections(components, {
       book: this.book,
       contexts,
       speakers: this.speakers,
       connectDeadlineMs: peer => this.scores.connectDeadlineMs(peer, false),
-      protocol: kadInit.protocol ?? PROTOCOL
+      protocol: kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol
     })
 
     const inner = kadDHTInternals(kadDHT({ routingTableUpdateQueueConcurrency: UPDATES_AT_ONCE, routingTableUpdateMaxQueueSize: MAX_WAITING_UPDATES, ...kadInit })(Object.create(components, {
@@ -208,13 +204,13 @@ class Scoring {
     })
 
     const metrics = new ScoreMetrics(components.metrics, {
-      metricsPrefix: kadInit.metricsPrefix ?? METRICS_PREFIX,
+      metricsPrefix: kadInit.metricsPrefix ?? KAD_DHT_DEFAULTS.metricsPrefix,
       counts: () => this.scores.counts(now()),
       replacementsInUse: () => this.table.replacementsInUse(now())
     })
 
     this.keeper = new ScoreKeeper({
-      store: createScoreStore(components, options, kadInit.protocol ?? PROTOCOL, kadInit.datastorePrefix),
+      store: createScoreStore(components, options, kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol, kadInit.datastorePrefix),
       strict: options.strictStore,
       scores: this.scores,
       table: this.table,
@@ -233,13 +229,13 @@ class Scoring {
       scores: this.scores,
       book: this.book,
       speakers: this.speakers,
-      timeoutMs: kadInit.onPeerConnectTimeout ?? ON_PEER_CONNECT_TIMEOUT_MS,
+      timeoutMs: kadInit.onPeerConnectTimeout ?? KAD_DHT_DEFAULTS.onPeerConnectTimeoutMs,
       now,
       log
     })
     this.connectionLosses = new ConnectionLosses(components, peer => { this.scores.connectionLost(peer, now()) })
     this.warmStart = new WarmStart(components, { routingTable, book: this.book, log })
-    this.keepAlive = new KeepAlive(components, { book: this.book, protocol: kadInit.protocol ?? PROTOCOL, maxPeers: options.keepAlivePeers, now, log })
+    this.keepAlive = new KeepAlive(components, { book: this.book, protocol: kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol, maxPeers: options.keepAlivePeers, now, log })
     this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, now, log })
     this.maintenance = new Maintenance({
       intervalMs: options.flushIntervalMs,
@@ -269,7 +265,7 @@ class Scoring {
       parameters: options.lookup,
       observer,
       contexts,
-      logPrefix: kadInit.logPrefix ?? LOG_PREFIX,
+      logPrefix: kadInit.logPrefix ?? KAD_DHT_DEFAULTS.logPrefix,
       now,
       onWait: () => this.introductions.waitBegins(),
       onLookup: target => {

@@ -1,6 +1,6 @@
 import { decodeStoredPeer, encodeStoredPeer } from '../../src/persistence/score-record-codec.ts'
-import { PeerScores } from '../../src/score/peer-scores.ts'
-import { validateScoreParameters } from '../../src/score/score-parameters.ts'
+import { PeerScores } from '../../src/routing-table/peer-scores.ts'
+import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
 import { seededRandom } from '../random/seeded-random.ts'
 import { testnetPeer } from '../testnet/testnet-peer.ts'

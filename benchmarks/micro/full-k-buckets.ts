@@ -3,10 +3,10 @@ import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import { MemoryDatastore } from 'datastore-core'
 import { createLibp2p } from 'libp2p'
-import { kadDHTInternals } from '../../src/libp2p/kad-dht-internals.ts'
+import { kadDHTInternals } from '../../src/kad-dht/internals.ts'
 import { ServerInternals } from '../testnet/server-internals.ts'
 import { testnetPeer } from '../testnet/testnet-peer.ts'
-import type { InternalRoutingTable } from '../../src/libp2p/kad-dht-internals.ts'
+import type { InternalRoutingTable } from '../../src/kad-dht/internals.ts'
 import type { TestnetPeer } from '../testnet/testnet-peer.ts'
 
 /** kad-dht's defaults: 2^6 k-buckets of 20 peers each */

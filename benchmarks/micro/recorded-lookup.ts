@@ -1,6 +1,6 @@
 import FlatQueue from 'flatqueue'
 import { PrefixTrie } from '../../src/keyspace/prefix-trie.ts'
-import { validateLookupParameters } from '../../src/lookup/lookup-parameters.ts'
+import { validateLookupParameters } from '../../src/parameters/lookup-parameters.ts'
 import { Lookup } from '../../src/lookup/lookup.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
 import { seededRandom } from '../random/seeded-random.ts'

@@ -1,4 +1,4 @@
-import { comparison } from '../arms/comparison.ts'
+import { comparison } from '../live/comparison.ts'
 import { PUBLIC_OPTIONS } from './public-options.ts'
 import { runPublic } from './run-public.ts'
 import type { PublicOptions } from './public-options.ts'

@@ -1,8 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { LIVE_ARMS } from '../arms/live-arms.ts'
+import { LIVE_ARMS } from '../live/live-arms.ts'
 import { OPERATIONS } from '../report/results.ts'
 import type { OptionDefinition } from '../command-line/option-definition.ts'
-import type { LiveArm } from '../arms/live-arms.ts'
+import type { LiveArm } from '../live/live-arms.ts'
 import type { Operation } from '../report/results.ts'
 
 /** The public network's bootstrap peers, as js-libp2p, go-libp2p and Kubo ship them */

@@ -15,10 +15,10 @@ import { shuffle } from '../random/shuffle.ts'
 import { recallOfUnion } from './recall-of-union.ts'
 import type { PublicArmCommands } from './public-arm-process.ts'
 import type { PublicArm, PublicOptions } from './public-options.ts'
-import type { TimedOperation } from '../arms/time-operation.ts'
-import type { ComparisonHooks } from '../arms/comparison.ts'
+import type { TimedOperation } from '../live/time-operation.ts'
+import type { ComparisonHooks } from '../live/comparison.ts'
 import type { Operation } from '../report/results.ts'
-import type { Task } from '../arms/run-operation.ts'
+import type { Task } from '../live/run-operation.ts'
 
 const ARM_PROCESS = new URL('./public-arm-process.ts', import.meta.url)
 

@@ -1,4 +1,4 @@
-import { comparison } from '../arms/comparison.ts'
+import { comparison } from '../live/comparison.ts'
 import { crawlCost, crawlNotes } from './measures/crawl-cost.ts'
 import { simulate } from './simulation.ts'
 import { SIMULATOR_OPTIONS } from './simulator-options.ts'

@@ -1,16 +1,16 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { runOperation } from '../arms/run-operation.ts'
-import { timeOperation } from '../arms/time-operation.ts'
-import { TrafficLedger } from '../arms/traffic-ledger.ts'
+import { runOperation } from '../live/run-operation.ts'
+import { timeOperation } from '../live/time-operation.ts'
+import { TrafficLedger } from '../live/traffic-ledger.ts'
 import { serveCommands } from '../processes/serve-commands.ts'
 import { closeConnections, startArmNode } from './arm-node.ts'
 import { LookupTrace } from './lookup-trace.ts'
 import { runOracle } from './run-oracle.ts'
 import type { ArmNode, ArmNodeInit } from './arm-node.ts'
 import type { PeerDescription, Period } from './testnet-network.ts'
-import type { Task } from '../arms/run-operation.ts'
-import type { TimedOperation } from '../arms/time-operation.ts'
-import type { Traffic } from '../arms/traffic-ledger.ts'
+import type { Task } from '../live/run-operation.ts'
+import type { TimedOperation } from '../live/time-operation.ts'
+import type { Traffic } from '../live/traffic-ledger.ts'
 
 /**
  * How an operation went

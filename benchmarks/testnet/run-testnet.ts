@@ -3,7 +3,7 @@ import { compareArms } from './compare-arms.ts'
 import type { ArmCommands } from './arm-process.ts'
 import type { NetworkCommands } from './network-process.ts'
 import type { TestnetOptions } from './testnet-options.ts'
-import type { ComparisonHooks } from '../arms/comparison.ts'
+import type { ComparisonHooks } from '../live/comparison.ts'
 
 /**
  * Compare the arms on a network that is made for it: a process with all servers,

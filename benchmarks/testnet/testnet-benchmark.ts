@@ -1,4 +1,4 @@
-import { comparison } from '../arms/comparison.ts'
+import { comparison } from '../live/comparison.ts'
 import { runTestnet } from './run-testnet.ts'
 import { TESTNET_OPTIONS } from './testnet-options.ts'
 import type { TestnetOptions } from './testnet-options.ts'

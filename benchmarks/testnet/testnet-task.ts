@@ -5,7 +5,7 @@ import { sha256 } from 'multiformats/hashes/sha2'
 import { fromString } from 'uint8arrays/from-string'
 import { seededRandom } from '../random/seeded-random.ts'
 import { VALUE_NAMESPACE } from './testnet-records.ts'
-import type { Task } from '../arms/run-operation.ts'
+import type { Task } from '../live/run-operation.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { Operation } from '../report/results.ts'
 

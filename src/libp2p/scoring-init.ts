@@ -1,7 +1,7 @@
-import type { LookupStep } from './lookup-runner.ts'
-import type { LookupParametersInit } from '../lookup/lookup-parameters.ts'
+import type { LookupStep } from './lookup/lookup-runner.ts'
+import type { LookupParametersInit } from '../parameters/lookup-parameters.ts'
 import type { LevelScoreStoreInit } from '../persistence/level-score-store.ts'
-import type { ScoreParametersInit } from '../score/score-parameters.ts'
+import type { ScoreParametersInit } from '../parameters/score-parameters.ts'
 import type { PeerSelector } from '../selection/peer-selector.ts'
 
 /**

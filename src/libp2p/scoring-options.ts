@@ -1,48 +1,19 @@
-import { validateLookupParameters } from '../lookup/lookup-parameters.ts'
-import { checkParameters } from '../score/check-parameters.ts'
-import { InvalidParametersError } from '../score/invalid-parameters-error.ts'
-import { validateScoreParameters } from '../score/score-parameters.ts'
+import { checkParameters } from '../parameters/check-parameters.ts'
+import { InvalidParametersError } from '../parameters/invalid-parameters-error.ts'
+import { KAD_DHT_DEFAULTS } from '../parameters/kad-dht-defaults.ts'
+import { LOOKUP_RULES, validateLookupParameters } from '../parameters/lookup-parameters.ts'
+import { validateScoreParameters } from '../parameters/score-parameters.ts'
+import { SCORING_RULES } from '../parameters/scoring-parameters.ts'
 import type { ScoringInit } from './scoring-init.ts'
-import type { LookupParameters } from '../lookup/lookup-parameters.ts'
-import type { ParameterRules } from '../score/check-parameters.ts'
-import type { ScoreParameters } from '../score/score-parameters.ts'
+import type { LookupParameters } from '../parameters/lookup-parameters.ts'
+import type { ScoreParameters } from '../parameters/score-parameters.ts'
+import type { ScoringParameters } from '../parameters/scoring-parameters.ts'
 import type { KadDHTInit } from '@libp2p/kad-dht'
-
-const SECOND = 1000
-const HOUR = 3600 * SECOND
-
-const RULES: ParameterRules<ScoringNumbers> = {
-  epsilon: { default: 0.2, min: 0, max: 1 },
-  minGoodPeers: { default: 20, min: 0, max: 100_000, integer: true },
-  maxReplacements: { default: 1000, min: 0, max: 1_000_000, integer: true },
-  warmStartDials: { default: 20, min: 0, max: 1000, integer: true },
-  keepAlivePeers: { default: 10, min: 0, max: 1000, integer: true },
-  flushIntervalMs: { default: 10 * SECOND, min: 100, max: HOUR }
-}
 
 const OTHERS: ReadonlyArray<keyof ScoringInit> = ['location', 'level', 'strictStore', 'parameters', 'lookup', 'selector', 'random', 'onLookupStep']
 
-/** kad-dht's default; also what a lookup looks for where `kBucketSize: Infinity` makes a table of everybody */
-const K = 20
-
-/** kad-dht has no such limits; beyond them a lookup gains nothing */
-const MAX_K = 1000
-const MAX_DISJOINT_PATHS = 100
-
-/** A lookup's requests at a time, unless `alpha` asks for more */
-const MAX_IN_FLIGHT = 40
-
-interface ScoringNumbers {
-  epsilon: number
-  minGoodPeers: number
-  maxReplacements: number
-  warmStartDials: number
-  keepAlivePeers: number
-  flushIntervalMs: number
-}
-
 /** The options of scoring, completed and checked */
-export interface ScoringOptions extends ScoringNumbers, Pick<ScoringInit, 'location' | 'level' | 'selector' | 'onLookupStep'> {
+export interface ScoringOptions extends ScoringParameters, Pick<ScoringInit, 'location' | 'level' | 'selector' | 'onLookupStep'> {
   score: ScoreParameters
   lookup: LookupParameters
   random: () => number
@@ -71,15 +42,15 @@ export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): Sc
   }
 
   for (const name of Object.keys(numbers)) {
-    if (!Object.hasOwn(RULES, name)) {
-      throw new InvalidParametersError(`scoring: there is no option ${name}, only ${[...Object.keys(RULES), ...OTHERS].join(', ')}`)
+    if (!Object.hasOwn(SCORING_RULES, name)) {
+      throw new InvalidParametersError(`scoring: there is no option ${name}, only ${[...Object.keys(SCORING_RULES), ...OTHERS].join(', ')}`)
     }
   }
 
-  const k = kadInit.kBucketSize ?? K
+  const k = kadInit.kBucketSize ?? KAD_DHT_DEFAULTS.kBucketSize
 
   return {
-    ...checkParameters<ScoringNumbers>('scoring', RULES, numbers),
+    ...checkParameters<ScoringParameters>('scoring', SCORING_RULES, numbers),
     location,
     level,
     strictStore,
@@ -89,10 +60,11 @@ export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): Sc
     score: validateScoreParameters(parameters),
     lookup: validateLookupParameters({
       ...lookup,
-      k: Number.isFinite(k) ? Math.min(k, MAX_K) : K,
+      // kad-dht has no such limits; beyond them a lookup gains nothing
+      k: Number.isFinite(k) ? Math.min(k, LOOKUP_RULES.k.max) : KAD_DHT_DEFAULTS.kBucketSize,
       alpha: kadInit.alpha,
-      maxInFlight: Math.max(kadInit.alpha ?? 0, lookup?.maxInFlight ?? MAX_IN_FLIGHT),
-      disjointPaths: kadInit.disjointPaths == null ? undefined : Math.min(kadInit.disjointPaths, MAX_DISJOINT_PATHS)
+      maxInFlight: Math.max(kadInit.alpha ?? 0, lookup?.maxInFlight ?? LOOKUP_RULES.maxInFlight.default),
+      disjointPaths: kadInit.disjointPaths == null ? undefined : Math.min(kadInit.disjointPaths, LOOKUP_RULES.disjointPaths.max)
     })
   }
 }

@@ -1,5 +1,5 @@
 import type { CandidateList, LookupCandidate } from './candidate-list.ts'
-import type { LookupParameters } from './lookup-parameters.ts'
+import type { LookupParameters } from '../parameters/lookup-parameters.ts'
 
 /**
  * What a path could do next

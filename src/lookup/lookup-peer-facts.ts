@@ -1,7 +1,7 @@
 import type { LookupPeer } from './candidate-list.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { OutcomeType } from '../score/outcome.ts'
-import type { PeerScores } from '../score/peer-scores.ts'
+import type { PeerScores } from '../routing-table/peer-scores.ts'
 
 /** A request is given up after this many soft deadlines, within the bounds of the time-outs */
 const HARD_PER_SOFT_DEADLINE = 2

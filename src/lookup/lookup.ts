@@ -6,7 +6,7 @@ import type { KadId } from '../keyspace/kad-id.ts'
 import type { Choice, PeerSelector } from '../selection/peer-selector.ts'
 import type { CandidateState, LookupCandidate, LookupPeer } from './candidate-list.ts'
 import type { LookupEvent } from './lookup-event.ts'
-import type { LookupParameters } from './lookup-parameters.ts'
+import type { LookupParameters } from '../parameters/lookup-parameters.ts'
 
 export type { LookupEvent } from './lookup-event.ts'
 

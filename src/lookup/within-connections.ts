@@ -1,4 +1,4 @@
-import type { LookupParameters } from './lookup-parameters.ts'
+import type { LookupParameters } from '../parameters/lookup-parameters.ts'
 
 /** kad-dht's own alpha: with fewer a lookup would crawl */
 const MIN_REQUESTS = 10

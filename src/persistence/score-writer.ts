@@ -1,4 +1,4 @@
-import { checkParameters } from '../score/check-parameters.ts'
+import { checkParameters } from '../parameters/check-parameters.ts'
 import type { ScoreStore, StoredPeer } from './score-store.ts'
 
 const LIMITS = {

@@ -1,14 +1,14 @@
 import { PrefixTrie } from '../keyspace/prefix-trie.ts'
 import { ReplacementCache } from './replacement-cache.ts'
-import { validateRoutingTableParameters } from './routing-table-parameters.ts'
+import { validateRoutingTableParameters } from '../parameters/routing-table-parameters.ts'
 import { StandIns } from './stand-ins.ts'
 import type { KBucketEntry, KBuckets } from './k-buckets.ts'
 import type { Introduction } from './replacement-cache.ts'
-import type { RoutingTableParameters } from './routing-table-parameters.ts'
+import type { RoutingTableParameters } from '../parameters/routing-table-parameters.ts'
 import type { SparePlace } from './stand-ins.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { PeerClass } from '../score/peer-score.ts'
-import type { PeerScores } from '../score/peer-scores.ts'
+import type { PeerScores } from './peer-scores.ts'
 
 /**
  * What a `ScoredRoutingTable` is made of

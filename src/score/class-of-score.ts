@@ -1,5 +1,5 @@
 import type { PeerClass } from './peer-score.ts'
-import type { ScoreParameters } from './score-parameters.ts'
+import type { ScoreParameters } from '../parameters/score-parameters.ts'
 
 /**
  * What the thresholds call a peer with this score

@@ -1,7 +1,7 @@
 import { rewardOf } from './reward-of.ts'
 import type { Outcome } from './outcome.ts'
 import type { PeerScore } from './peer-score.ts'
-import type { ScoreParameters } from './score-parameters.ts'
+import type { ScoreParameters } from '../parameters/score-parameters.ts'
 
 // the gains of RFC 6298, after Jacobson and Karels
 const LATENCY_GAIN = 1 / 8

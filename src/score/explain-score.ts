@@ -2,7 +2,7 @@ import { classOfScore } from './class-of-score.ts'
 import { driftedReliability } from './drifted-reliability.ts'
 import { usefulness } from './usefulness.ts'
 import type { PeerClass, PeerScore } from './peer-score.ts'
-import type { ScoreParameters } from './score-parameters.ts'
+import type { ScoreParameters } from '../parameters/score-parameters.ts'
 
 /**
  * Why a peer has the score that it has

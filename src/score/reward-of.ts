@@ -1,5 +1,5 @@
 import type { Outcome } from './outcome.ts'
-import type { ScoreParameters } from './score-parameters.ts'
+import type { ScoreParameters } from '../parameters/score-parameters.ts'
 
 /**
  * What an outcome is worth, 0 to 1: answers earn from 1 (at once) linearly down to

@@ -1,4 +1,4 @@
-import type { ScoreParameters } from './score-parameters.ts'
+import type { ScoreParameters } from '../parameters/score-parameters.ts'
 
 /**
  * A peer's score: its reliability, lowered by up to `referralPenalty` where the

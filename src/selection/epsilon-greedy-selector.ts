@@ -1,4 +1,5 @@
-import { checkParameters } from '../score/check-parameters.ts'
+import { checkParameters } from '../parameters/check-parameters.ts'
+import { SCORING_RULES } from '../parameters/scoring-parameters.ts'
 import { xorWindow } from './xor-window.ts'
 import type { Candidate, Choice, PeerSelector } from './peer-selector.ts'
 
@@ -39,7 +40,7 @@ export class EpsilonGreedySelector implements PeerSelector {
    * @throws {InvalidParametersError} Epsilon is not a number from 0 to 1
    */
   constructor ({ epsilon, random }: EpsilonGreedySelectorInit) {
-    const checked = checkParameters('epsilon-greedy selector', { epsilon: { default: 0.2, min: 0, max: 1 } }, { epsilon })
+    const checked = checkParameters('epsilon-greedy selector', { epsilon: SCORING_RULES.epsilon }, { epsilon })
 
     this.#epsilon = checked.epsilon
     this.#random = random

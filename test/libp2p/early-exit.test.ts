@@ -7,7 +7,7 @@ import { entryOf, scriptedPeer } from './scripted-peer.ts'
 import { countingNode, meet, strangerId } from './test-node.ts'
 import type { ScoredNode } from './test-node.ts'
 import type { LookupStep } from '../../src/index.ts'
-import type { DHTMessage } from '../../src/libp2p/dht-message.ts'
+import type { DHTMessage } from '../../src/kad-dht/dht-message.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { QueryEvent } from '@libp2p/kad-dht'
 

@@ -1,5 +1,5 @@
-import { kadDHTInternals } from '../../src/libp2p/kad-dht-internals.ts'
-import type { KBucketTrie } from '../../src/libp2p/kad-dht-internals.ts'
+import { kadDHTInternals } from '../../src/kad-dht/internals.ts'
+import type { KBucketTrie } from '../../src/kad-dht/internals.ts'
 import type { TestNode } from '../conformance/test-network.ts'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 

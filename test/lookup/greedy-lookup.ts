@@ -1,9 +1,9 @@
-import { validateLookupParameters } from '../../src/lookup/lookup-parameters.ts'
+import { validateLookupParameters } from '../../src/parameters/lookup-parameters.ts'
 import { Lookup } from '../../src/lookup/lookup.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
 import { lookupPeer } from './lookup-peer.ts'
 import type { LookupPeer } from '../../src/lookup/candidate-list.ts'
-import type { LookupParametersInit } from '../../src/lookup/lookup-parameters.ts'
+import type { LookupParametersInit } from '../../src/parameters/lookup-parameters.ts'
 import type { LookupAction, LookupEvent, LookupInit } from '../../src/lookup/lookup.ts'
 
 const target = Uint8Array.of(0)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { lookupPeerFacts } from '../../src/lookup/lookup-peer-facts.ts'
-import { PeerScores } from '../../src/score/peer-scores.ts'
-import { validateScoreParameters } from '../../src/score/score-parameters.ts'
+import { PeerScores } from '../../src/routing-table/peer-scores.ts'
+import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
 import type { PeerStatus } from '../../src/lookup/lookup-peer-facts.ts'
 import type { Outcome } from '../../src/score/outcome.ts'
 

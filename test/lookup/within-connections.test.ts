@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { validateLookupParameters } from '../../src/lookup/lookup-parameters.ts'
+import { validateLookupParameters } from '../../src/parameters/lookup-parameters.ts'
 import { withinConnections } from '../../src/lookup/within-connections.ts'
 
 test.each([

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { classOfScore } from '../../src/score/class-of-score.ts'
-import { PeerScores } from '../../src/score/peer-scores.ts'
-import { validateScoreParameters } from '../../src/score/score-parameters.ts'
+import { PeerScores } from '../../src/routing-table/peer-scores.ts'
+import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
 import type { Outcome } from '../../src/score/outcome.ts'
-import type { ScoreParameters } from '../../src/score/score-parameters.ts'
+import type { ScoreParameters } from '../../src/parameters/score-parameters.ts'
 
 const ms = fc.oneof(fc.constantFrom(0, 1, 100, 5000), fc.double({ min: 0, max: 1e7, noNaN: true }))
 const answer = { latencyMs: ms, setupMs: ms, dialled: fc.boolean() }

@@ -1,8 +1,8 @@
 import { ScoredRoutingTable } from '../../src/routing-table/scored-routing-table.ts'
-import { PeerScores } from '../../src/score/peer-scores.ts'
-import { validateScoreParameters } from '../../src/score/score-parameters.ts'
+import { PeerScores } from '../../src/routing-table/peer-scores.ts'
+import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
 import { entryOf, MemoryBuckets } from './memory-buckets.ts'
-import type { RoutingTableParameters } from '../../src/routing-table/routing-table-parameters.ts'
+import type { RoutingTableParameters } from '../../src/parameters/routing-table-parameters.ts'
 import type { PeerClass } from '../../src/score/peer-score.ts'
 
 /** When the tests take place, ms since the epoch */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { PeerScores } from '../../src/score/peer-scores.ts'
-import { DEFAULTS } from '../../src/score/score-parameters.ts'
+import { PeerScores } from '../../src/routing-table/peer-scores.ts'
+import { DEFAULTS } from '../../src/parameters/score-parameters.ts'
 import { TIMED_OUT, responded } from './outcomes.ts'
 
 describe('an explanation', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { rewardOf } from '../../src/score/reward-of.ts'
-import { validateScoreParameters } from '../../src/score/score-parameters.ts'
+import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
 import { responded } from './outcomes.ts'
 import type { Outcome } from '../../src/score/outcome.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { PeerScores } from '../../src/score/peer-scores.ts'
-import { validateScoreParameters } from '../../src/score/score-parameters.ts'
+import { PeerScores } from '../../src/routing-table/peer-scores.ts'
+import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
 
 const anyNumber = fc.oneof(fc.constantFrom(NaN, -1, -3_600_000, Infinity, -Infinity, 86_400_000), fc.double())
 

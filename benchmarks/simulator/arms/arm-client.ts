@@ -1,5 +1,5 @@
 import type { Client, Operation } from '../clients/client.ts'
-import type { Connections } from '../clients/connections.ts'
+import type { Connections } from '../clients/requests/connections.ts'
 import type { Clock } from '../clock.ts'
 import type { SimulatedArm, SimulatedOperation } from '../simulation-options.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'

@@ -1,5 +1,5 @@
-import { GO_LIMITS_2022, GO_LIMITS_2025 } from '../clients/go-limits.ts'
-import type { GoLimits } from '../clients/go-limits.ts'
+import { GO_LIMITS_2022, GO_LIMITS_2025 } from '../clients/go/go-limits.ts'
+import type { GoLimits } from '../clients/go/go-limits.ts'
 import type { Region } from '../world/regions.ts'
 
 /** In a data centre there is no last mile to speak of, ms */

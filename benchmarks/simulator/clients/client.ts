@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { RoutingTables } from '../tables/routing-tables.ts'
 import type { Endpoint } from '../world/network.ts'
 import type { World } from '../world/world.ts'
-import type { Connections } from './connections.ts'
+import type { Connections } from './requests/connections.ts'
 import type { Random } from '../../random/random.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 

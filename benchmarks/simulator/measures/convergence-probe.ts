@@ -1,5 +1,5 @@
 import { sampleRankCorrelation } from 'simple-statistics'
-import { ScoredClient } from '../clients/scored-client.ts'
+import { ScoredClient } from '../clients/scored/scored-client.ts'
 import { isReachable } from '../clients/is-reachable.ts'
 import { gini } from './gini.ts'
 import type { SimulatedArm } from '../simulation-options.ts'

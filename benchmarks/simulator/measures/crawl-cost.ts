@@ -1,4 +1,4 @@
-import { FullTableClient } from '../clients/full-table-client.ts'
+import { FullTableClient } from '../clients/full-table/full-table-client.ts'
 import type { SimulationState } from '../simulation.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { Clock } from '../../../../benchmarks/simulator/clock.ts'
-import { Connections } from '../../../../benchmarks/simulator/clients/connections.ts'
+import { Connections } from '../../../../benchmarks/simulator/clients/requests/connections.ts'
 import { headOf } from '../../../../benchmarks/simulator/tables/key-index.ts'
 import { compareDistance } from '../../../../src/keyspace/xor-distance.ts'
 import { seededRandom } from '../../../../benchmarks/random/seeded-random.ts'

@@ -1,0 +1,121 @@
+import { crawlOf } from './crawl.ts'
+import { EnoughOfMany } from './enough-of-many.ts'
+import { GO_LIMITS_2025 } from '../go/go-limits.ts'
+import { GoRequests } from '../go/go-requests.ts'
+import { RequestBatch } from '../requests/request-batch.ts'
+import { RunningOperation } from '../requests/running-operation.ts'
+import type { Client, ClientComponents, Operation, WalkResult } from '../client.ts'
+import type { GoLimits } from '../go/go-limits.ts'
+import type { KadId } from '../../../../src/keyspace/kad-id.ts'
+
+/** go-kad-dht fullrt/dht.go `crawlInterval`, `timeoutPerOp`, ms */
+const CRAWL_INTERVAL_MS = 3_600_000
+const OPERATION_MS = 5_000
+
+/** go-kad-dht crawler/crawler.go: one FIND_NODE for each common prefix length from 0 to 15 */
+const MESSAGES_PER_PEER = 16
+
+export interface FullTableClientInit {
+  /** @default GO_LIMITS_2025 */
+  limits?: GoLimits
+}
+
+/**
+ * go-kad-dht's accelerated client (fullrt/dht.go): crawls the network every hour and then
+ * asks the k closest of those it found, without a walk.
+ *
+ * The crawl takes no time here; it finds whoever is online then, can be dialled
+ * without a relay, and is not so slow that the crawler gives it up (15 s for 16 answers).
+ */
+export class FullTableClient implements Client {
+  /** How often it has crawled */
+  crawls = 0
+  /** Requests that the crawls took, over all */
+  crawlMessages = 0
+  /** Dials that the crawls took, over all; those in vain left out */
+  crawlDials = 0
+
+  readonly #components: ClientComponents
+  readonly #requests: GoRequests
+  /** One bit a node: whether the last crawl found it */
+  #found: Uint8Array = new Uint8Array(0)
+
+  constructor (components: ClientComponents, { limits = GO_LIMITS_2025 }: FullTableClientInit = {}) {
+    this.#components = components
+    this.#requests = new GoRequests(components, limits)
+  }
+
+  start (): void {
+    this.#crawl()
+    this.#components.clock.schedule(CRAWL_INTERVAL_MS, () => { this.start() })
+  }
+
+  /** Upstream names them from its table and asks nobody; here they are asked, to know who answers, and all waited for */
+  closestPeers (target: KadId, done: (result: WalkResult) => void): Operation {
+    const operation = new RunningOperation()
+    const batch = new RequestBatch({
+      clock: this.#components.clock,
+      nodes: this.#closest(target),
+      start: (node, onEnd) => this.#ask(operation, node, onEnd),
+      onEnd: ({ succeeded }) => { operation.end(() => { done({ closest: succeeded }) }) }
+    })
+
+    operation.started(() => { batch.cancel() })
+
+    return operation
+  }
+
+  findHolder (target: KadId, isHolder: (node: number) => boolean, done: (found: boolean) => void): Operation {
+    const operation = new RunningOperation()
+    const many = new EnoughOfMany({
+      clock: this.#components.clock,
+      nodes: this.#closest(target),
+      start: (node, onEnd) => this.#ask(operation, node, answered => {
+        if (answered && isHolder(node)) {
+          operation.end(() => { done(true) })
+        } else {
+          onEnd(answered)
+        }
+      }),
+      onEnd: () => { operation.end(() => { done(false) }) }
+    })
+
+    operation.started(() => { many.cancel() })
+
+    return operation
+  }
+
+  store (target: KadId, answered: boolean, done: (holders: number[]) => void): Operation {
+    const operation = new RunningOperation()
+    const many = new EnoughOfMany({
+      clock: this.#components.clock,
+      nodes: this.#closest(target),
+      start: (node, onEnd) => this.#requests.store(operation, node, answered, OPERATION_MS, onEnd),
+      onEnd: holders => { operation.end(() => { done(holders) }) }
+    })
+
+    operation.started(() => { many.cancel() })
+
+    return operation
+  }
+
+  #ask (operation: RunningOperation, node: number, onEnd: (answered: boolean) => void): () => void {
+    return this.#requests.ask(operation, node, { onEnd: latencyMs => { onEnd(latencyMs != null) } }, OPERATION_MS)
+  }
+
+  #closest (target: KadId): number[] {
+    const { world: { population }, k } = this.#components
+
+    return population.closest(target, k, node => (this.#found[node >> 3] & 1 << (node & 7)) !== 0)
+  }
+
+  #crawl (): void {
+    const { world, clock } = this.#components
+    const { found, count } = crawlOf(world, clock.now)
+
+    this.#found = found
+    this.crawls++
+    this.crawlDials += count
+    this.crawlMessages += count * MESSAGES_PER_PEER
+  }
+}

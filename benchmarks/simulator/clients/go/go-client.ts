@@ -1,0 +1,236 @@
+import { headOf, sharedBits } from '../../tables/key-index.ts'
+import { GO_LIMITS_2025 } from './go-limits.ts'
+import { GoRefresh } from './go-refresh.ts'
+import { GoRequests } from './go-requests.ts'
+import { GoWalk } from './go-walk.ts'
+import { NetworkSize } from './network-size.ts'
+import { NodeBuckets } from '../node-buckets.ts'
+import { OptimisticProvide } from './optimistic-provide.ts'
+import { RequestBatch } from '../requests/request-batch.ts'
+import { RunningOperation } from '../requests/running-operation.ts'
+import type { Client, ClientComponents, Operation, WalkResult } from '../client.ts'
+import type { GoLimits } from './go-limits.ts'
+import type { GoWalkInit, GoWalkResult } from './go-walk.ts'
+import type { KadId } from '../../../../src/keyspace/kad-id.ts'
+
+/** go-kad-dht amino/defaults.go `DefaultConcurrency`, `DefaultResiliency` */
+const ALPHA = 10
+const BETA = 3
+
+/** go-kad-dht lookup_optim.go: a record sent optimistically is given up after a minute, ms */
+const OPTIMISTIC_STORE_MS = 60_000
+
+export interface GoClientInit {
+  /** @default GO_LIMITS_2025 */
+  limits?: GoLimits
+  /** Requests of one lookup at the same time @default 10 */
+  alpha?: number
+  /** A walk ends when so many of the closest have answered @default 3 */
+  beta?: number
+  /** Provide records without waiting for the whole walk and all stores, once the size of the network is known @default false */
+  optimisticProvide?: boolean
+  /** Told of each answer to a lookup, after the table was */
+  onAnswer?: (node: number, latencyMs: number) => void
+  /** Told of each lookup that was not cancelled, those of the table's refresh included, before whoever waits for it is */
+  onWalk?: (target: KadId, walk: GoWalkResult, durationMs: number) => void
+}
+
+type Suffices = NonNullable<GoWalkInit['suffices']>
+
+/**
+ * go-kad-dht, as a client
+ */
+export class GoClient implements Client {
+  readonly buckets: NodeBuckets
+
+  readonly #components: ClientComponents
+  readonly #init: Required<Pick<GoClientInit, 'limits' | 'alpha' | 'beta' | 'optimisticProvide'>> & GoClientInit
+  readonly #requests: GoRequests
+  readonly #refresh: GoRefresh
+  readonly #networkSize: NetworkSize
+  /** Requests that belong to no operation */
+  readonly #background = { queries: 0 }
+
+  constructor (components: ClientComponents, init: GoClientInit = {}) {
+    const { world: { population }, kadId, k } = components
+    const own = headOf(kadId)
+
+    this.#components = components
+    this.#init = {
+      ...init,
+      limits: init.limits ?? GO_LIMITS_2025,
+      alpha: init.alpha ?? ALPHA,
+      beta: init.beta ?? BETA,
+      optimisticProvide: init.optimisticProvide ?? false
+    }
+    this.#requests = new GoRequests(components, this.#init.limits)
+    this.#networkSize = new NetworkSize(population, k)
+    // its last bucket is unfolded when it is full, which comes to the same as one for each common prefix length
+    this.buckets = new NodeBuckets({ population, capacity: k, bucketOf: head => sharedBits(own, head) })
+    this.#refresh = new GoRefresh({
+      components,
+      buckets: this.buckets,
+      alpha: this.#init.alpha,
+      walk: (target, onEnd) => {
+        const walk = this.#walk(this.#background, target, { onEnd })
+
+        return () => { walk.cancel() }
+      },
+      ping: (node, onEnd) => this.#requests.ask(this.#background, node, { onEnd: latencyMs => { onEnd(latencyMs != null) } })
+    })
+  }
+
+  start (): void {
+    this.#refresh.start()
+  }
+
+  closestPeers (target: KadId, done: (result: WalkResult) => void): Operation {
+    const operation = new RunningOperation()
+    const walk = this.#walk(operation, target, {
+      onEnd: ({ peers, answered, hops }) => {
+        operation.end(() => { done({ closest: peers.filter(node => answered.has(node)), hops }) })
+      }
+    })
+
+    operation.started(() => { walk.cancel() })
+
+    return operation
+  }
+
+  findHolder (target: KadId, isHolder: (node: number) => boolean, done: (found: boolean) => void): Operation {
+    const operation = new RunningOperation()
+    const walk = this.#walk(operation, target, {
+      onAnswer: node => {
+        if (isHolder(node)) {
+          operation.end(() => { done(true) })
+        }
+      },
+      onEnd: () => { operation.end(() => { done(false) }) }
+    })
+
+    operation.started(() => { walk.cancel() })
+
+    return operation
+  }
+
+  store (target: KadId, answered: boolean, done: (holders: number[], hops?: number) => void): Operation {
+    const networkSize = this.#networkSize.estimate(this.#components.clock.now)
+
+    // upstream does it for provider records only
+    if (this.#init.optimisticProvide && !answered && networkSize != null) {
+      return this.#provideOptimistically(target, networkSize, done)
+    }
+
+    const operation = new RunningOperation()
+    const walk = this.#walk(operation, target, {
+      onEnd: ({ peers, hops }) => {
+        const batch = new RequestBatch({
+          clock: this.#components.clock,
+          nodes: peers,
+          start: (node, onEnd) => this.#requests.store(operation, node, answered, Infinity, onEnd),
+          onEnd: ({ succeeded }) => { operation.end(() => { done(succeeded, hops) }) }
+        })
+
+        operation.started(() => { batch.cancel() })
+      }
+    })
+
+    operation.started(() => { walk.cancel() })
+
+    return operation
+  }
+
+  #provideOptimistically (target: KadId, networkSize: number, done: (holders: number[]) => void): Operation {
+    const { world: { population }, k } = this.#components
+    const operation = new RunningOperation()
+    const stores: Array<() => void> = []
+    const provide = new OptimisticProvide({
+      population,
+      target,
+      k,
+      networkSize,
+      store: (node, onEnd) => { stores.push(this.#requests.store(operation, node, false, OPTIMISTIC_STORE_MS, onEnd)) },
+      onReturn: holders => {
+        // the stores that are left outlive the operation
+        stores.length = 0
+        operation.end(() => { done(holders) })
+      }
+    })
+    const walk = this.#walk(operation, target, {
+      suffices: candidates => provide.suffices(candidates),
+      onEnd: ({ peers }) => { provide.walked(peers) }
+    })
+
+    operation.started(() => {
+      walk.cancel()
+      stores.forEach(cancel => { cancel() })
+    })
+
+    return operation
+  }
+
+  #walk (counter: { queries: number }, target: KadId, { onEnd, onAnswer, suffices }: { onEnd: (result: GoWalkResult) => void, onAnswer?: (node: number) => void, suffices?: Suffices }): GoWalk {
+    const { world: { population }, tables, clock, connections, k, networkK } = this.#components
+    const { alpha, beta, limits: { drains } } = this.#init
+    const startedAtMs = clock.now
+
+    return new GoWalk({
+      population,
+      clock,
+      target,
+      k,
+      alpha,
+      beta,
+      drains,
+      suffices,
+      seeds: this.buckets.closest(target, k),
+      isConnected: node => connections.isOpen(node),
+      ask: (node, followUp, { onConnected, onEnd }) => this.#requests.ask(counter, node, {
+        onConnected,
+        onEnd: latencyMs => {
+          if (latencyMs == null) {
+            // as upstream, who does not answer to a follow-up stays
+            if (!followUp) {
+              this.#evict(node)
+            }
+
+            onEnd(undefined)
+            return
+          }
+
+          this.#answered(node, latencyMs)
+          onAnswer?.(node)
+          onEnd(tables.named(node, target, networkK))
+        }
+      }),
+      onEnd: result => {
+        if (result.completed) {
+          this.#networkSize.track(target, result.closest, clock.now)
+          this.#refresh.lookedUp(target)
+        }
+
+        this.#init.onWalk?.(target, result, clock.now - startedAtMs)
+        onEnd(result)
+      }
+    })
+  }
+
+  #answered (node: number, latencyMs: number): void {
+    const { clock } = this.#components
+    const entry = this.buckets.get(node)
+
+    if (entry != null) {
+      entry.answeredAtMs = clock.now
+    } else if (this.buckets.add(node, clock.now, this.#refresh.isBootstrapping)) {
+      this.#refresh.tableChanged()
+    }
+
+    this.#init.onAnswer?.(node, latencyMs)
+  }
+
+  #evict (node: number): void {
+    if (this.buckets.remove(node)) {
+      this.#refresh.tableChanged()
+    }
+  }
+}

@@ -1,0 +1,234 @@
+import { Proximity } from '../proximity.ts'
+import { SortedCandidates } from '../requests/sorted-candidates.ts'
+import type { Clock } from '../../clock.ts'
+import type { Population } from '../../world/population.ts'
+import type { KadId } from '../../../../src/keyspace/kad-id.ts'
+
+/** Whom one's own table names, which is the first hop (hops.go of github.com/cortze/go-libp2p-kad-dht, by which rfm17 counts) */
+const SEED_DEPTH = 2
+
+/** go-kad-dht qpeerset/qpeerset.go */
+export type GoWalkState = 'heard' | 'waiting' | 'queried' | 'unreachable'
+
+export interface GoWalkResult {
+  /** The k closest that were not found unreachable while walking, whether they answered afterwards or not, ascending XOR distance */
+  peers: number[]
+  /** The k closest heard of, ascending XOR distance */
+  closest: number[]
+  /** Everybody who answered, the earliest first */
+  answered: ReadonlySet<number>
+  /** The seeds that were asked first */
+  first: readonly number[]
+  /** Whether it was not stopped before its end */
+  completed: boolean
+  /** How long the longest chain of referrals was to somebody who answered to the walk, one's own table counting as 1 and seeds as 2 */
+  hops: number
+}
+
+export interface GoWalkInit {
+  population: Population
+  clock: Clock
+  target: KadId
+  seeds: readonly number[]
+  k: number
+  /** Requests at the same time */
+  alpha: number
+  /** So many of the closest have to have answered */
+  beta: number
+  /** Whether requests over connections that stand are waited for when the walk is over */
+  drains: boolean
+  isConnected: (node: number) => boolean
+  /**
+   * Ask a peer; `onEnd` is given whom it names, or undefined when it did not answer, and
+   * is never called before this returns.
+   *
+   * @param followUp - After the walk
+   * @returns Gives up, without `onEnd`
+   */
+  ask: (node: number, followUp: boolean, handlers: { onConnected: () => void, onEnd: (named: number[] | undefined) => void }) => () => void
+  /** Whether what is known suffices, asked after each answer and failure */
+  suffices?: (candidates: SortedCandidates<GoWalkState>) => boolean
+  onEnd: (result: GoWalkResult) => void
+}
+
+interface Request {
+  connected: boolean
+  cancel: () => void
+}
+
+/**
+ * A lookup of go-kad-dht (query.go `runLookupWithFollowup`). The walk asks the closest
+ * peers heard of, alpha at the same time, until the beta closest that are not
+ * unreachable have answered or nobody is left. Then what is under way is given up, or waited
+ * for where the connection stands, and whoever of the k closest did not answer to the
+ * walk is asked, all at once, all waited for.
+ */
+export class GoWalk {
+  readonly #init: GoWalkInit
+  readonly #candidates: SortedCandidates<GoWalkState>
+  readonly #inFlight = new Map<number, Request>()
+  readonly #answered = new Set<number>()
+  readonly #first: number[] = []
+  /** By whom was named, the length of the chain of referrals */
+  readonly #depths = new Map<number, number>()
+  #hops = 1
+  readonly #cancelStart: () => void
+  #phase: 'walking' | 'draining' | 'followingUp' | 'ended' = 'walking'
+  #result: Pick<GoWalkResult, 'peers' | 'closest'> = { peers: [], closest: [] }
+
+  constructor (init: GoWalkInit) {
+    const { population, target, seeds, clock } = init
+
+    this.#init = init
+    this.#candidates = new SortedCandidates(new Proximity(population, target), Infinity)
+
+    for (const node of seeds) {
+      this.#candidates.add(node, 'heard')
+      this.#depths.set(node, SEED_DEPTH)
+    }
+
+    this.#cancelStart = clock.schedule(0, () => { this.#walk() })
+  }
+
+  /** Give up, without `onEnd` */
+  cancel (): void {
+    this.#phase = 'ended'
+    this.#cancelStart()
+    this.#inFlight.forEach(({ cancel }) => { cancel() })
+    this.#inFlight.clear()
+  }
+
+  #walk (): void {
+    const { alpha } = this.#init
+
+    if (this.#suffices() || this.#isStarved() || this.#isConverged()) {
+      this.#drain()
+      return
+    }
+
+    for (const node of this.#candidates.closest(alpha - this.#inFlight.size, 'heard')) {
+      this.#candidates.set(node, 'waiting')
+      this.#ask(node, false)
+
+      if (this.#first.length < alpha) {
+        this.#first.push(node)
+      }
+    }
+  }
+
+  #ask (node: number, followUp: boolean): void {
+    const request: Request = { connected: this.#init.isConnected(node), cancel: () => {} }
+
+    this.#inFlight.set(node, request)
+    request.cancel = this.#init.ask(node, followUp, {
+      onConnected: () => { request.connected = true },
+      onEnd: named => {
+        this.#inFlight.delete(node)
+        this.#onEnd(node, named)
+      }
+    })
+  }
+
+  #onEnd (node: number, named: number[] | undefined): void {
+    if (named != null) {
+      this.#answered.add(node)
+    }
+
+    switch (this.#phase) {
+      case 'walking':
+        this.#hops = named == null ? this.#hops : Math.max(this.#hops, this.#depthOf(node))
+        named?.forEach(other => { this.#hear(other, node) })
+        this.#candidates.set(node, named == null ? 'unreachable' : 'queried')
+        this.#walk()
+        break
+      case 'draining':
+        // what it names comes too late, and it is asked again if it is among the closest
+        if (this.#inFlight.size === 0) {
+          this.#followUp()
+        }
+
+        break
+      case 'followingUp':
+        if (this.#inFlight.size === 0) {
+          this.#end(true)
+        } else if (this.#suffices()) {
+          this.#end(false)
+        }
+
+        break
+      case 'ended':
+        break
+      default:
+        this.#phase satisfies never
+    }
+  }
+
+  #hear (node: number, referrer: number): void {
+    this.#candidates.add(node, 'heard')
+
+    if (!this.#depths.has(node)) {
+      this.#depths.set(node, this.#depthOf(referrer) + 1)
+    }
+  }
+
+  #depthOf (node: number): number {
+    return this.#depths.get(node) ?? SEED_DEPTH
+  }
+
+  #drain (): void {
+    this.#phase = 'draining'
+
+    for (const [node, { connected, cancel }] of this.#inFlight) {
+      if (!connected || !this.#init.drains) {
+        cancel()
+        this.#inFlight.delete(node)
+      }
+    }
+
+    if (this.#inFlight.size === 0) {
+      this.#followUp()
+    }
+  }
+
+  #followUp (): void {
+    const { k } = this.#init
+
+    this.#phase = 'followingUp'
+    this.#result = {
+      peers: this.#candidates.closest(k, 'heard', 'waiting', 'queried'),
+      closest: this.#candidates.closest(k, 'heard', 'waiting', 'queried', 'unreachable')
+    }
+
+    const queried = new Set(this.#candidates.closest(Infinity, 'queried'))
+    const left = this.#result.peers.filter(node => !queried.has(node))
+
+    if (left.length === 0) {
+      this.#end(true)
+    } else if (this.#suffices()) {
+      this.#end(false)
+    } else {
+      left.forEach(node => { this.#ask(node, true) })
+    }
+  }
+
+  #end (completed: boolean): void {
+    this.cancel()
+    this.#init.onEnd({ ...this.#result, answered: this.#answered, first: this.#first, completed, hops: this.#hops })
+  }
+
+  #suffices (): boolean {
+    return this.#init.suffices?.(this.#candidates) ?? false
+  }
+
+  #isStarved (): boolean {
+    return this.#inFlight.size === 0 && this.#candidates.closest(1, 'heard').length === 0
+  }
+
+  #isConverged (): boolean {
+    const { beta } = this.#init
+    const inPlay = this.#candidates.closest(beta, 'heard', 'waiting', 'queried')
+    const queried = this.#candidates.closest(beta, 'queried')
+
+    return inPlay.every((node, index) => node === queried[index])
+  }
+}

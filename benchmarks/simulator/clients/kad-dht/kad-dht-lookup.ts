@@ -1,0 +1,95 @@
+import { KadDHTPath } from './kad-dht-path.ts'
+import { SortedCandidates } from '../requests/sorted-candidates.ts'
+import type { KadDHTPathInit } from './kad-dht-path.ts'
+import type { Clock } from '../../clock.ts'
+import type { Random } from '../../../random/random.ts'
+
+export interface KadDHTLookupInit extends Omit<KadDHTPathInit, 'seen' | 'ask' | 'onIdle'> {
+  clock: Clock
+  random: Random
+  disjointPaths: number
+  /**
+   * Ask a peer, as that of a path
+   *
+   * @returns Gives up, without `onEnd`
+   */
+  ask: (node: number, onEnd: (named: number[] | undefined) => void) => () => void
+  /** The k closest that answered, ascending XOR distance */
+  onEnd: (closest: number[]) => void
+}
+
+/**
+ * A lookup of kad-dht 16 (query/manager.ts): the seeds are dealt out to disjoint paths,
+ * and it is over when all of them are.
+ */
+export class KadDHTLookup {
+  readonly #init: KadDHTLookupInit
+  readonly #closest: SortedCandidates<'answered'>
+  readonly #cancels = new Set<() => void>()
+  #running = 0
+  #isOver = false
+
+  constructor (init: KadDHTLookupInit) {
+    const { proximity, k, clock } = init
+
+    this.#init = init
+    this.#closest = new SortedCandidates(proximity, k)
+    this.#cancels.add(clock.schedule(0, () => { this.#start() }))
+  }
+
+  /** Give up, without `onEnd` */
+  cancel (): void {
+    this.#isOver = true
+    this.#cancels.forEach(cancel => { cancel() })
+    this.#cancels.clear()
+  }
+
+  #start (): void {
+    const { seeds, random, disjointPaths } = this.#init
+    // as upstream: a shuffle that is not quite one
+    const shuffled = seeds.toSorted(() => random() > 0.5 ? 1 : -1)
+    const seen = new Set<number>()
+    const paths = Array.from({ length: Math.min(disjointPaths, seeds.length) }, (_, path) => new KadDHTPath({
+      ...this.#init,
+      seeds: shuffled.filter((_, index) => index % disjointPaths === path),
+      seen,
+      ask: (node, onEnd) => { this.#ask(node, onEnd) },
+      onIdle: () => {
+        if (--this.#running === 0) {
+          this.#end(this.#closest.closest(Infinity, 'answered'))
+        }
+      }
+    }))
+
+    this.#running = paths.length
+    paths.forEach(path => { path.start() })
+
+    if (paths.length === 0) {
+      this.#end([])
+    }
+  }
+
+  #ask (node: number, onEnd: (named: number[] | undefined) => void): void {
+    const cancel = this.#init.ask(node, named => {
+      this.#cancels.delete(cancel)
+
+      // the answer was all that the operation wanted
+      if (this.#isOver) {
+        return
+      }
+
+      if (named != null) {
+        this.#closest.add(node, 'answered')
+      }
+
+      onEnd(named)
+    })
+
+    this.#cancels.add(cancel)
+  }
+
+  #end (closest: number[]): void {
+    this.cancel()
+    this.#init.onEnd(closest)
+  }
+}

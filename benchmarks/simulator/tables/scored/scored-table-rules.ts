@@ -1,0 +1,185 @@
+import { driftedReliability } from '../../../../src/score/drifted-reliability.ts'
+import { DEFAULTS } from '../../../../src/parameters/score-parameters.ts'
+import { KadDHTTableRules } from '../kad-dht/kad-dht-table-rules.ts'
+import { entryAnswers } from '../table-context.ts'
+import { JS_KAD_DHT, PLAYED_EVERY } from '../table-rules.ts'
+import type { TableEntries } from '../table-entries.ts'
+import type { PeerScore } from '../../../../src/score/peer-score.ts'
+
+/** A first answer, worth 1, against the neutral start, which counts as one outcome */
+const FIRST_RELIABILITY = 0.75
+
+/** The buckets are looked up every 10 minutes (src/libp2p/table-refresh.ts): at every other self-query */
+const BUCKETS_EVERY = 2
+
+/**
+ * The scored service: kad-dht's table, in which what the node found out about an
+ * entry is kept. Differences to kad-dht: all buckets are refreshed, one after the
+ * other; survivors of a ping count as pinged, and entries that are unacceptable are
+ * pinged first when a leaf is full (`collectGarbageFirst` of src/service.ts); peers of
+ * its own neighbourhood that answered are remembered beyond the leaves.
+ */
+export class ScoredTableRules extends KadDHTTableRules {
+  readonly #pinged: number[] = []
+  #met = 0
+
+  override refresh (owner: number, round: number, nowS: number): void {
+    const { entries, index: { heads } } = this.context
+    const { layout } = entries
+
+    // the closest that we know, from the deepest cell on
+    for (let cell = layout.cells('scored') - 1, known = 0; cell >= layout.cells('kad-dht') && known < layout.k; cell--) {
+      known += entries.count(owner, cell)
+      this.#query(owner, this.closestIn(owner, cell, heads[owner], layout.k, i => isAcceptable(entries, i, nowS)), nowS)
+    }
+
+    this.lookUpSelf(owner, nowS)
+
+    if (round % BUCKETS_EVERY !== 0) {
+      return
+    }
+
+    // beyond the depth of the network the lookup of oneself has asked everybody
+    for (let shared = 0; shared < layout.depth && shared <= JS_KAD_DHT.maxRefreshedPrefix; shared++) {
+      const key = this.context.walked.keyAt(heads[owner], shared)
+      const cell = shared < JS_KAD_DHT.prefixBits ? layout.cell('scored', heads[owner], key) : layout.rememberedCell(heads[owner], key)
+
+      this.#query(owner, this.closestIn(owner, cell as number, key, JS_KAD_DHT.alpha, i => isAcceptable(entries, i, nowS)), nowS)
+      this.askedCount = this.context.walked.ask(key, shared + 1, this.asked)
+      this.meet(owner, PLAYED_EVERY, nowS)
+    }
+  }
+
+  protected override offer (owner: number, peer: number, nowS: number, dialledUs: boolean): void {
+    const { entries, index: { heads } } = this.context
+
+    super.offer(owner, peer, nowS, dialledUs)
+
+    // who dialled us has not answered us
+    if (!dialledUs) {
+      noteOutcome(entries, this.cellOf(owner, peer), owner, peer, true, nowS)
+      this.#remember(owner, entries.layout.rememberedCell(heads[owner], heads[peer]), peer, nowS)
+    }
+  }
+
+  protected override pinged (owner: number, cell: number, nowS: number): number[] {
+    const { entries } = this.context
+    const number = entries.cellNumber(owner, cell)
+    const pinged = this.#pinged
+    pinged.length = 0
+
+    if (nowS < entries.quietUntilS[number]) {
+      return pinged
+    }
+
+    const { answeredAtS, reliability } = entries
+    const start = entries.start(owner, cell)
+    const end = entries.end(owner, cell)
+    let oldestS = nowS
+    let havePoor = false
+
+    for (let i = start; i < end; i++) {
+      oldestS = Math.min(oldestS, answeredAtS[i])
+      havePoor ||= !isAcceptable(entries, i, nowS)
+    }
+
+    // kad-dht asks nobody whom it pinged within this time, and we only whom it would ask
+    if (nowS - oldestS <= JS_KAD_DHT.pingThresholdS) {
+      entries.quietUntilS[number] = oldestS + JS_KAD_DHT.pingThresholdS + 1
+      return pinged
+    }
+
+    for (let i = start; i < end; i++) {
+      if (havePoor ? !isAcceptable(entries, i, nowS) : nowS - answeredAtS[i] > JS_KAD_DHT.pingThresholdS) {
+        pinged.push(i)
+      }
+    }
+
+    pinged.sort(havePoor ? (a, b) => reliability[a] - reliability[b] : (a, b) => answeredAtS[a] - answeredAtS[b])
+    pinged.length = Math.min(pinged.length, JS_KAD_DHT.pingedWhenFull)
+
+    return pinged.sort((a, b) => b - a)
+  }
+
+  protected override survived (position: number, nowS: number): void {
+    this.context.entries.answeredAtS[position] = nowS
+    reward(this.context.entries, position, true, nowS)
+  }
+
+  protected override added (position: number, nowS: number): void {
+    this.context.entries.reliability[position] = FIRST_RELIABILITY
+    this.context.entries.outcomeAtS[position] = nowS
+  }
+
+  #query (owner: number, positions: number[], nowS: number): void {
+    const { entries, index: { heads }, dial } = this.context
+
+    for (const position of positions) {
+      const peer = entries.peer[position]
+      const answers = entryAnswers(this.context, position, nowS)
+      noteOutcome(entries, entries.layout.cell('scored', heads[owner], heads[peer]), owner, peer, answers, nowS)
+      noteOutcome(entries, entries.layout.rememberedCell(heads[owner], heads[peer]), owner, peer, answers, nowS)
+
+      if (answers && ++this.#met % PLAYED_EVERY === 0) {
+        dial(owner, peer, nowS)
+      }
+    }
+  }
+
+  /** Keep a neighbour that answered, in the place of an unacceptable one where there is no room */
+  #remember (owner: number, cell: number | undefined, peer: number, nowS: number): void {
+    const { entries } = this.context
+
+    if (cell === undefined) {
+      return
+    }
+
+    if (entries.find(owner, cell, peer) !== -1) {
+      noteOutcome(entries, cell, owner, peer, true, nowS)
+      return
+    }
+
+    for (let i = entries.end(owner, cell) - 1; entries.isFull(owner, cell) && i >= entries.start(owner, cell); i--) {
+      if (!isAcceptable(entries, i, nowS)) {
+        entries.remove(owner, cell, i)
+      }
+    }
+
+    if (!entries.isFull(owner, cell)) {
+      this.added(entries.add(owner, cell, peer, nowS, false), nowS)
+    }
+  }
+}
+
+/**
+ * Whether a scored table names an entry: its score, which here is its reliability
+ * alone, is not unacceptable
+ */
+export function isAcceptable ({ reliability, outcomeAtS }: TableEntries, position: number, nowS: number): boolean {
+  // time only makes it better, so most need no calculation
+  if (reliability[position] >= DEFAULTS.unacceptableThreshold) {
+    return true
+  }
+
+  const score = { reliability: reliability[position], updatedAt: outcomeAtS[position] * 1000 } as PeerScore
+
+  return driftedReliability(score, nowS * 1000, DEFAULTS.recoveryHalfLifeMs) >= DEFAULTS.unacceptableThreshold
+}
+
+/** An entry of a cell, if it is there, answered or did not */
+function noteOutcome (entries: TableEntries, cell: number | undefined, owner: number, peer: number, answered: boolean, nowS: number): void {
+  const position = cell === undefined ? -1 : entries.find(owner, cell, peer)
+
+  if (position !== -1) {
+    reward(entries, position, answered, nowS)
+  }
+}
+
+/** `mean += (reward - mean) / cap`, from where the mean has drifted to */
+function reward ({ reliability, outcomeAtS }: TableEntries, position: number, answered: boolean, nowS: number): void {
+  const score = { reliability: reliability[position], updatedAt: outcomeAtS[position] * 1000 } as PeerScore
+  const mean = score.reliability >= 0.5 ? score.reliability : driftedReliability(score, nowS * 1000, DEFAULTS.recoveryHalfLifeMs)
+
+  reliability[position] = mean + ((answered ? 1 : 0) - mean) / DEFAULTS.weightCap
+  outcomeAtS[position] = nowS
+}

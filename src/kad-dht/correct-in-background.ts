@@ -1,0 +1,27 @@
+import drain from 'it-drain'
+import type { InternalContentFetching } from './internals.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** A correction that takes longer is given up, ms */
+const CORRECTION_TIMEOUT_MS = 10_000
+
+/**
+ * Make a read answer before holders of stale records are corrected, each on its
+ * own: with kad-dht they are corrected one after another first, and the first
+ * holder that can't be reached fails the read.
+ *
+ * @param shutDown - The signal that ends when the DHT stops
+ */
+export function correctInBackground (contentFetching: InternalContentFetching, shutDown: () => AbortSignal, log: Logger): void {
+  const sendCorrectionRecord = contentFetching.sendCorrectionRecord.bind(contentFetching)
+
+  // a generator like kad-dht's, that has nothing to tell
+  contentFetching.sendCorrectionRecord = async function * (key, values, best, options) {
+    const signal = AbortSignal.any([shutDown(), AbortSignal.timeout(CORRECTION_TIMEOUT_MS)])
+
+    for (const value of values) {
+      drain(sendCorrectionRecord(key, [value], best, { ...options, signal }))
+        .catch(err => { log('could not correct a stale record of %b - %e', key, err) })
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { equals as uint8ArrayEquals } from 'uint8arrays/equals'
+import type { InternalContentFetching, InternalContentRouting } from './internals.ts'
+import type { Logger, PeerId } from '@libp2p/interface'
+import type { PeerInfoMapper } from '@libp2p/kad-dht'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+export interface ReportStoresInit {
+  contentRouting: InternalContentRouting
+  contentFetching: InternalContentFetching
+  /** Ourselves */
+  peerId: PeerId
+  /** Which addresses peers of this DHT can use */
+  peerInfoMapper: PeerInfoMapper
+  log: Logger
+}
+
+/** What is wrong with the addresses that we would provide under */
+type AddressProblem = 'none' | 'noAddress' | 'allFiltered'
+
+const WARNINGS = {
+  noAddress: 'this node has no address, so servers will drop its provider records: listen on an address, announce one or listen on a relay',
+  allFiltered: 'all of this node\'s addresses are filtered by peerInfoMapper, so nobody will find it as a provider: listen on an address that peers of this DHT can use, announce one or set another peerInfoMapper'
+}
+
+/**
+ * Say in the log what a `provide` or `put` does not tell its caller, who sees it end
+ * without an error as kad-dht has it: that its records are of no use, once until that
+ * changes, or that no peer has taken any.
+ */
+export function reportStores ({ contentRouting, contentFetching, peerId, peerInfoMapper, log }: ReportStoresInit): void {
+  // with metrics these are bound wrappers, without they are prototype methods
+  const provide = contentRouting.provide.bind(contentRouting)
+  const put = contentFetching.put.bind(contentFetching)
+  let known: AddressProblem = 'none'
+
+  function addressProblem (multiaddrs: Multiaddr[]): AddressProblem {
+    if (multiaddrs.length === 0) {
+      return 'noAddress'
+    }
+
+    return peerInfoMapper({ id: peerId, multiaddrs }).multiaddrs.length === 0 ? 'allFiltered' : 'none'
+  }
+
+  contentRouting.provide = async function * (key, multiaddrs, options) {
+    const problem = addressProblem(multiaddrs)
+
+    if (problem !== 'none' && problem !== known) {
+      log.error(WARNINGS[problem])
+    }
+
+    known = problem
+    let holders = 0
+
+    for await (const event of provide(key, multiaddrs, options)) {
+      holders += event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER' ? 1 : 0
+      yield event
+    }
+
+    if (holders === 0) {
+      log.error('no peer was told that we provide %c', key)
+    }
+  }
+
+  contentFetching.put = async function * (key, value, options) {
+    let holders = 0
+
+    for await (const event of put(key, value, options)) {
+      // who has stored a record sends it back
+      holders += event.name === 'PEER_RESPONSE' && event.messageName === 'PUT_VALUE' && event.record != null && uint8ArrayEquals(event.record.value, value) ? 1 : 0
+      yield event
+    }
+
+    if (holders === 0) {
+      log.error('no peer has stored the value of %b', key)
+    }
+  }
+}

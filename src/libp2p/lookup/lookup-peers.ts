@@ -1,0 +1,199 @@
+import { raceSignal } from 'race-signal'
+import { lookupPeerFacts } from '../../lookup/lookup-peer-facts.ts'
+import { isConnected } from '../streams/is-connected.ts'
+import type { InternalRoutingTable } from '../../kad-dht/internals.ts'
+import type { PeerBook, BookEntry } from '../peers/peer-book.ts'
+import type { RequestTimeouts } from '../../parameters/request-timeouts.ts'
+import type { KadId } from '../../keyspace/kad-id.ts'
+import type { LookupPeer } from '../../lookup/candidate-list.ts'
+import type { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
+import type { PeerScores } from '../../routing-table/peer-scores.ts'
+import type { AbortOptions, PeerId, PeerInfo, PeerStore } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+
+/** A lookup starts from this many times k known peers: one list needs more than its k, since some will not answer */
+const START_PER_K = 2
+
+/** An error that nobody sees */
+const NOT_DIALABLE = new Error('The peer can not be dialled')
+
+export interface LookupPeersComponents {
+  peerStore: Pick<PeerStore, 'get'>
+  connectionManager: Pick<ConnectionManager, 'getConnections'>
+}
+
+/**
+ * Peers for a lookup
+ */
+export interface HeardPeers {
+  peers: Array<LookupPeer<string>>
+  /** When it turns out whether those can be dialled that are `unchecked`; these do not throw */
+  checks: Array<{ peer: string, dialable: Promise<boolean> }>
+}
+
+interface Check {
+  entry: BookEntry
+  dialable: Promise<boolean>
+  /** undefined until it is known */
+  result: boolean | undefined
+}
+
+export interface LookupPeersInit {
+  scores: PeerScores<string>
+  table: ScoredRoutingTable<string>
+  book: PeerBook
+  routingTable: Pick<InternalRoutingTable, 'closestPeers'>
+  peerIdOf: (peer: string) => PeerId
+  k: number
+  /** Scores below it are unacceptable, 0 to 0.5 */
+  unacceptableThreshold: number
+  now: () => number
+  timeouts: RequestTimeouts
+}
+
+/**
+ * What lookups need to know of peers: scores, connections and addresses as they
+ * are at the moment
+ */
+export class LookupPeers {
+  private readonly components: LookupPeersComponents
+  private readonly init: LookupPeersInit
+
+  constructor (components: LookupPeersComponents, init: LookupPeersInit) {
+    this.components = components
+    this.init = init
+  }
+
+  /**
+   * Whether enough good peers are known for a lookup without any of kad-dht's waiting
+   */
+  get enoughGood (): boolean {
+    return this.init.table.goodPeers(this.init.now()) >= this.init.k
+  }
+
+  idOf (peer: string): PeerId {
+    return this.init.peerIdOf(peer)
+  }
+
+  /**
+   * How long the first sign of life may take when a peer is asked, ms; undefined
+   * when it is connected
+   */
+  connectDeadlineMs (peer: string, isProbe: boolean): number | undefined {
+    return this.isConnected(this.idOf(peer)) ? undefined : this.init.scores.connectDeadlineMs(peer, isProbe)
+  }
+
+  /**
+   * How long the answer of a peer may take once the first sign of life took `connectMs`, ms
+   */
+  dialledDeadlineMs (peer: string, connectMs: number): number {
+    return this.init.scores.dialledDeadlineMs(peer, connectMs)
+  }
+
+  /**
+   * Whether the last request to this peer did not even get as far as connecting
+   */
+  wasUnreachable (peer: string): boolean {
+    return this.init.scores.get(peer)?.lastOutcome === 'dialFailed'
+  }
+
+  async entryOf (peer: string): Promise<BookEntry> {
+    return this.init.book.get(peer) ?? this.init.book.add(this.idOf(peer))
+  }
+
+  /**
+   * The peers to start a lookup with: the closest of the routing table and of all
+   * good ones that the scores remember
+   *
+   * @throws {AbortError} The signal was aborted
+   */
+  async start (target: KadId, options: AbortOptions): Promise<HeardPeers> {
+    const { routingTable, k } = this.init
+    const entries = await Promise.all(routingTable.closestPeers(target, { count: START_PER_K * k }).map(async id => this.entryOf(id.toString())))
+    const checks = entries.map(entry => this.check(entry, options))
+    let heard = await this.taken(checks)
+
+    if (heard.peers.every(({ unchecked }) => unchecked === true)) {
+      // one is enough to begin with, and when there is none that has to be known
+      await raceSignal(Promise.any(checks.map(async ({ dialable }) => await dialable ? undefined : Promise.reject(NOT_DIALABLE))).catch(() => {}), options.signal)
+      heard = await this.taken(checks)
+    }
+
+    // where no address is left, a dial that looks for one is the only hope
+    return heard.peers.length > 0 ? heard : { peers: checks.map(({ entry }) => this.facts(entry)), checks: [] }
+  }
+
+  /**
+   * The named peers that can be dialled, or may prove to be, as a lookup sees them
+   *
+   * @param referrer - Who named them
+   */
+  async named (peers: PeerInfo[], referrer: string, options: AbortOptions): Promise<HeardPeers> {
+    const entries = await Promise.all(peers.map(async info => (await this.init.book.learn(info)).entry))
+
+    return this.taken(entries.map(entry => this.check(entry, options)), referrer)
+  }
+
+  /**
+   * Whoever has been checked by the next turn of the event loop, as nearly all have,
+   * is taken in for good or left out. The others are slow, and nobody waits for them.
+   */
+  private async taken (checks: Check[], referrer?: string): Promise<HeardPeers> {
+    if (checks.some(({ result }) => result == null)) {
+      await Promise.race([Promise.all(checks.map(async ({ dialable }) => dialable)), new Promise(resolve => setTimeout(resolve))])
+    }
+
+    return {
+      peers: checks.filter(({ result }) => result !== false).map(({ entry, result }) => ({ ...this.facts(entry, referrer), ...(result == null && { unchecked: true }) })),
+      checks: checks.filter(({ result }) => result == null).map(({ entry, dialable }) => ({ peer: entry.id.toString(), dialable }))
+    }
+  }
+
+  private facts ({ id, kadId, relayed, failsFast, triedAt }: BookEntry, referrer?: string): LookupPeer<string> {
+    return lookupPeerFacts({ peer: id.toString(), kadId, connected: this.isConnected(id), relayed, failsFast, triedAt, referrer }, this.init, this.init.now())
+  }
+
+  private isConnected (id: PeerId): boolean {
+    return isConnected(this.components.connectionManager, id)
+  }
+
+  private check (entry: BookEntry, options: AbortOptions): Check {
+    if (this.isReachable(entry)) {
+      return { entry, dialable: Promise.resolve(true), result: true }
+    }
+
+    const check: Check = { entry, dialable: this.becomesReachable(entry, options), result: undefined }
+    check.dialable.then(result => { check.result = result }, () => { check.result = false })
+
+    return check
+  }
+
+  /**
+   * Without an address a dial would start a lookup for the peer, within this lookup
+   */
+  private isReachable (entry: BookEntry): boolean {
+    return this.isConnected(entry.id) || entry.addresses.some(({ checked }) => checked)
+  }
+
+  /**
+   * As soon as one of its addresses is known to be one that we can dial; the peer
+   * store is asked when none is left. It does not throw.
+   */
+  private async becomesReachable (entry: BookEntry, options: AbortOptions): Promise<boolean> {
+    const { book } = this.init
+
+    try {
+      if ((await book.usable(entry, options.signal)).length > 0) {
+        return true
+      }
+
+      const { addresses } = await this.components.peerStore.get(entry.id, options)
+      await book.learn({ id: entry.id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) })
+
+      return (await book.usable(entry, options.signal)).length > 0
+    } catch {
+      // the peer store does not know it either, or nobody waits any more
+      return this.isReachable(entry)
+    }
+  }
+}

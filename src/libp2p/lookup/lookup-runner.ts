@@ -1,0 +1,196 @@
+import { AbortError } from '@libp2p/interface'
+import { anySignal } from 'any-signal'
+import { setMaxListeners } from 'main-event'
+import { pEvent } from 'p-event'
+import { raceSignal } from 'race-signal'
+import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
+import { Lookup } from '../../lookup/lookup.ts'
+import { withinConnections } from '../../lookup/within-connections.ts'
+import { KAD_DHT_DEFAULTS } from '../../parameters/kad-dht-defaults.ts'
+import { BackgroundRequests } from './background-requests.ts'
+import { kadIdOf } from '../peers/kad-id-of.ts'
+import { LiveLookup } from './live-lookup.ts'
+import type { InternalQueryManager, InternalRoutingTable, QueryFunc, QueryOptions } from '../../kad-dht/internals.ts'
+import type { LookupPeers } from './lookup-peers.ts'
+import type { OutcomeObserver } from './outcome-observer.ts'
+import type { RequestContexts } from './request-context.ts'
+import type { KadId } from '../../keyspace/kad-id.ts'
+import type { LookupParameters } from '../../parameters/lookup-parameters.ts'
+import type { LookupAction, LookupEvent, LookupInit } from '../../lookup/lookup.ts'
+import type { PeerSelector } from '../../selection/peer-selector.ts'
+import type { ComponentLogger, Logger, PeerId } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { QueryEvent } from '@libp2p/kad-dht'
+
+/** A fact that a lookup was told and the commands that followed from it */
+export interface LookupStep {
+  /** The key that is looked up */
+  key: Uint8Array
+  event: LookupEvent<string>
+  actions: Array<LookupAction<string>>
+  /** What it began with, only given with `started`: with all its facts and the same random numbers a lookup can be repeated */
+  init?: Omit<LookupInit<string>, 'selector'>
+}
+
+export interface LookupRunnerComponents {
+  peerId: PeerId
+  connectionManager: Pick<ConnectionManager, 'getMaxConnections'>
+  logger: ComponentLogger
+}
+
+export interface LookupRunnerInit {
+  queryManager: InternalQueryManager
+  routingTable: InternalRoutingTable
+  peers: LookupPeers
+  selector: PeerSelector
+  parameters: LookupParameters
+  observer: OutcomeObserver
+  contexts: RequestContexts
+  logPrefix: string
+  now: () => number
+  /** Called when a query begins to wait for a first peer; what it returns, when it no longer waits */
+  onWait: () => () => void
+  /** Called when a lookup begins; what it returns, when it ends, with whether anybody answered */
+  onLookup: (target: KadId) => (answered: boolean) => void
+  onStep?: (step: LookupStep) => void
+}
+
+/**
+ * Runs every lookup of a DHT in place of kad-dht's query manager, with the same
+ * events, waiting, abort and early exit
+ */
+export class LookupRunner {
+  private readonly components: LookupRunnerComponents
+  private readonly init: LookupRunnerInit
+  private readonly background = new BackgroundRequests()
+  /** The share of strangers that answer, over all lookups */
+  private answerRate = 1
+
+  constructor (components: LookupRunnerComponents, init: LookupRunnerInit) {
+    this.components = components
+    this.init = init
+  }
+
+  /**
+   * Take the query manager's place
+   */
+  takeOver (): void {
+    this.init.queryManager.run = this.run.bind(this)
+  }
+
+  private async * run (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions = {}): AsyncGenerator<QueryEvent> {
+    const { queryManager } = this.init
+
+    if (!queryManager.running) {
+      throw new Error('QueryManager not started')
+    }
+
+    const given = options.signal ?? AbortSignal.timeout(KAD_DHT_DEFAULTS.queryTimeoutMs)
+    const earlyExit = new AbortController()
+    const signal = anySignal([queryManager.shutDownController.signal, earlyExit.signal, given])
+    setMaxListeners(Infinity, signal, earlyExit.signal, given)
+
+    const log = this.components.logger.forComponent(`${this.init.logPrefix}:query:${uint8ArrayToString(key, 'base58btc')}`)
+
+    try {
+      const waits = !this.init.peers.enoughGood
+
+      if (waits) {
+        await this.ready(options.isSelfQuery === true, log, signal)
+      }
+
+      const first = yield * this.lookup(key, queryFunc, { ...options, signal }, log)
+
+      if ((first?.closest.length ?? 0) === 0 && !waits) {
+        log('none of the remembered peers answered, starting again')
+        await this.ready(options.isSelfQuery === true, log, signal)
+        yield * this.lookup(key, queryFunc, { ...options, signal }, log, first)
+      }
+    } catch (err) {
+      // errors thrown during shut down are of no interest
+      if (queryManager.running) {
+        throw err
+      }
+    } finally {
+      earlyExit.abort(new AbortError('The lookup ended'))
+      signal.clear()
+      log('query finished')
+    }
+  }
+
+  /**
+   * @param before - An earlier lookup of this search: whom it waited for in vain is not asked again
+   * @returns How it ended; undefined when there was nobody to ask
+   */
+  private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger, before?: Lookup<string>): AsyncGenerator<QueryEvent, Lookup<string> | undefined> {
+    const { selector, onStep } = this.init
+    // a stand-in for the connection manager, as the tests of kad-dht use one, has no limit
+    const parameters = withinConnections(this.init.parameters, this.components.connectionManager.getMaxConnections?.() ?? Infinity)
+    const target = await kadIdOf(key)
+    // finding out who can be reached may take the resolver of a name
+    const { peers: known, checks } = await raceSignal(this.init.peers.start(target, options), options.signal)
+    const start = known.filter(({ peer }) => before?.stateOf(peer)?.type !== 'late')
+
+    if (start.length === 0) {
+      log.error('running query with no peers')
+      return undefined
+    }
+
+    const init = { target, parameters, start, self: this.components.peerId.toString(), answerRate: this.answerRate, endsEarly: options.endsEarly ?? false }
+    const lookup = new Lookup<string>({ ...init, selector })
+    const ended = this.init.onLookup(target)
+    const live = new LiveLookup({
+      ...this.init,
+      background: this.background,
+      parameters,
+      lookup,
+      checks,
+      key,
+      queryFunc,
+      options,
+      shutDown: this.init.queryManager.shutDownController.signal,
+      log,
+      onEnd: () => {
+        this.answerRate = lookup.answerRate
+        ended(lookup.closest.length > 0)
+      },
+      onStep: onStep == null ? undefined : (event, actions) => { onStep({ key, event, actions, ...(event.type === 'started' ? { init } : {}) }) }
+    })
+
+    for await (const event of live.run()) {
+      // the lookup may be over, and its consumer far behind
+      options.signal.throwIfAborted()
+      yield event
+    }
+
+    return lookup
+  }
+
+  /**
+   * As kad-dht's, lookups wait for a first peer and for the first self-query; those
+   * that know enough good peers need not
+   */
+  private async ready (isSelfQuery: boolean, log: Logger, signal: AbortSignal): Promise<void> {
+    const { queryManager, routingTable } = this.init
+
+    if (routingTable.size === 0 && !queryManager.allowQueryWithZeroPeers) {
+      log('routing table is empty, waiting for a peer')
+      const waited = this.init.onWait()
+
+      try {
+        await pEvent<'peer:add', CustomEvent<PeerId>>(routingTable, 'peer:add', {
+          signal,
+          filter: event => !this.components.peerId.equals(event.detail)
+        })
+      } finally {
+        waited()
+      }
+    }
+
+    if (!isSelfQuery && queryManager.initialQuerySelfHasRun != null) {
+      log('waiting for the first self-query')
+      await raceSignal(queryManager.initialQuerySelfHasRun.promise, signal)
+      queryManager.initialQuerySelfHasRun = undefined
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import { AbortError } from '@libp2p/interface'
+import { anySignal } from 'any-signal'
+import { pushable } from 'it-pushable'
+import { setMaxListeners } from 'main-event'
+import { RequestOutcome } from '../../lookup/request-outcome.ts'
+import { classifyFailure } from './classify-failure.ts'
+import { hasOpenConnection, isConnected } from '../streams/is-connected.ts'
+import type { DHTMessage } from '../../kad-dht/dht-message.ts'
+import type { RequestStage } from './classify-failure.ts'
+import type { InternalNetwork, RPCOptions } from '../../kad-dht/internals.ts'
+import type { RequestContexts } from './request-context.ts'
+import type { StandstillWatch } from './standstill-watch.ts'
+import type { Outcome } from '../../score/outcome.ts'
+import type { PeerScores } from '../../routing-table/peer-scores.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { DHTRecord, QueryEvent } from '@libp2p/kad-dht'
+
+/** One for all, as each that is made on its own costs a stack trace, and most are never looked at */
+const ABANDONED = new AbortError('The request is no longer wanted')
+
+/** Errors of a stream that the other side ended, while its connection stands */
+const STREAM_ENDS = new Set(['StreamResetError', 'StreamClosedError', 'StreamStateError', 'UnexpectedEOFError'])
+
+export interface OutcomeObserverComponents {
+  connectionManager: Pick<ConnectionManager, 'getConnections'>
+}
+
+export interface OutcomeObserverInit {
+  scores: PeerScores<string>
+  contexts: RequestContexts
+  /** Rejects a record that is invalid or for another key */
+  verify: (record: DHTRecord, key: Uint8Array) => Promise<void>
+  now: () => number
+  standstills: StandstillWatch
+  /** Told of a peer that no longer speaks the protocol */
+  onUnsupported?: (peer: PeerId) => void
+}
+
+type Send = (to: PeerId, message: Partial<DHTMessage>, options: RPCOptions) => AsyncGenerator<QueryEvent>
+
+/**
+ * The one place where the results of our own RPCs and pings become outcomes. One
+ * request gives one outcome; a request that was cancelled before a deadline
+ * passed gives none.
+ */
+export class OutcomeObserver {
+  private readonly components: OutcomeObserverComponents
+  private readonly init: OutcomeObserverInit
+
+  constructor (components: OutcomeObserverComponents, init: OutcomeObserverInit) {
+    this.components = components
+    this.init = init
+  }
+
+  /**
+   * See the outcome of every request that this network sends
+   */
+  observe (network: InternalNetwork): void {
+    // with metrics these are bound wrappers, without they are prototype methods
+    const sendRequest = network.sendRequest.bind(network)
+    const sendMessage = network.sendMessage.bind(network)
+
+    network.sendRequest = (to, message, options) => this.run(sendRequest, to, message, options)
+    network.sendMessage = (to, message, options) => this.run(sendMessage, to, message, options)
+  }
+
+  /**
+   * What becomes of a request that is made now, to be kept in its context
+   *
+   * @param referrer - Who named the peer
+   */
+  outcomeOf (peer: string, referrer: string | undefined): RequestOutcome<string> {
+    return new RequestOutcome({ peer, referrer, startedAt: this.init.now(), scores: this.init.scores })
+  }
+
+  /**
+   * Runs the request at its own pace: a consumer that pauses between two events
+   * must not turn a healthy peer into a silent one.
+   */
+  private async * run (send: Send, to: PeerId, message: Partial<DHTMessage>, options: RPCOptions): AsyncGenerator<QueryEvent> {
+    const abandoned = new AbortController()
+    const signal = anySignal([options.signal, abandoned.signal])
+    setMaxListeners(Infinity, signal, abandoned.signal)
+
+    const context = this.init.contexts.get(options.signal)
+
+    if (context != null) {
+      this.init.contexts.set(signal, context)
+    }
+
+    const events = pushable<QueryEvent>({ objectMode: true })
+    const ended = this.init.standstills.begin()
+
+    const priority = context == null ? {} : { priority: context.dialPriority }
+
+    this.pump(send(to, message, { ...options, ...priority, signal }), to, message, signal, options.signal, event => { events.push(event) })
+      .then(() => { events.end() }, err => { events.end(err) })
+      .finally(() => {
+        ended()
+        signal.clear()
+      })
+
+    try {
+      yield * events
+    } finally {
+      abandoned.abort(ABANDONED)
+    }
+  }
+
+  private async pump (source: AsyncGenerator<QueryEvent>, to: PeerId, message: Partial<DHTMessage>, signal: AbortSignal, given: AbortSignal | undefined, push: (event: QueryEvent) => void): Promise<void> {
+    const startedAt = this.init.now()
+    const dialled = !isConnected(this.components.connectionManager, to)
+    const request = this.init.contexts.get(given)?.outcome ?? this.outcomeOf(to.toString(), undefined)
+    const settle = (outcome: Outcome): void => { request.settle(outcome, this.init.now()) }
+    let sentAt = startedAt
+    let stage: RequestStage = dialled ? 'dialling' : 'waiting'
+
+    for await (const event of source) {
+      this.init.standstills.look()
+      const now = this.init.now()
+
+      if (event.name === 'SEND_QUERY') {
+        stage = 'waiting'
+        sentAt = now
+      } else if (event.name === 'PEER_RESPONSE') {
+        const timing = { latencyMs: now - sentAt, setupMs: sentAt - startedAt, dialled }
+        const stored = message.type === 'PUT_VALUE' || message.type === 'ADD_PROVIDER'
+
+        if (event.messageType !== message.type) {
+          settle({ type: 'protocolError' })
+        } else if (message.type === 'GET_VALUE' && event.record != null) {
+          // not awaited: a validator may take its time
+          this.init.verify(event.record, message.key ?? new Uint8Array(0))
+            .then(() => { settle({ type: 'responded', ...timing }) }, err => {
+              // without a validator for such keys we can't tell
+              settle(err.name === 'InvalidParametersError' ? { type: 'responded', ...timing } : { type: 'invalidRecord' })
+            })
+        } else if (message.type === 'ADD_PROVIDER') {
+          // nobody answers to it: that a stream was agreed on is all that is known, and how long that took
+          settle({ type: 'stored', latencyMs: dialled ? undefined : now - startedAt, setupMs: 0, dialled: false })
+        } else {
+          settle({ type: stored ? 'stored' : 'responded', ...timing })
+        }
+      } else if (event.name === 'QUERY_ERROR' && !signal.aborted) {
+        const isOpen = hasOpenConnection(this.components.connectionManager, to)
+        const outcome = classifyFailure(event.error, stage === 'waiting' && !isOpen ? 'disconnected' : stage, now - startedAt)
+
+        if (outcome != null && !(message.type === 'PUT_VALUE' && isRefusal(event.error, outcome))) {
+          settle(outcome)
+        }
+
+        if (event.error.name === 'UnsupportedProtocolError') {
+          this.init.onUnsupported?.(to)
+        }
+      }
+
+      push(event)
+    }
+  }
+}
+
+/**
+ * Whether a stream ended without an answer: Go ends it so when it has a newer value or does
+ * not accept the one that is put. Its holder is alive and well.
+ */
+function isRefusal (error: Error, outcome: Outcome): boolean {
+  return outcome.type === 'protocolError' && STREAM_ENDS.has(error.name)
+}

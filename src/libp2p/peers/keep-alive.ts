@@ -1,0 +1,101 @@
+import { isConnected } from '../streams/is-connected.ts'
+import type { PeerBook } from './peer-book.ts'
+import type { Logger, PeerId, PeerStore } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+
+/** Followed by the protocol, as a node may run two DHTs. A name that begins with libp2p's `keep-alive` would have peers dialled again whom the user hangs up on */
+const TAG_PREFIX = 'scored-kad-dht:'
+
+/** Above the 1 of everybody in the routing table, below what users give peers of theirs and the 50 of those closest to us */
+const TAG_VALUE = 5
+
+/** A tag that nobody takes away, because the process ended, goes by itself; it is renewed after half of this, ms */
+const TAG_TTL_MS = 3_600_000
+
+/** At most this share of the connection limit is kept open for good peers */
+const MAX_SHARE = 0.1
+
+export interface KeepAliveComponents {
+  peerStore: Pick<PeerStore, 'has' | 'merge'>
+  connectionManager: Pick<ConnectionManager, 'getConnections' | 'getMaxConnections'>
+}
+
+export interface KeepAliveInit {
+  book: PeerBook
+  /** The DHT's */
+  protocol: string
+  /** How many peers are tagged at most; never more than a tenth of the connection limit */
+  maxPeers: number
+  now: () => number
+  log: Logger
+}
+
+/**
+ * Tags the best peers that we are connected to, so that the connection manager
+ * keeps their connections when it has to close some.
+ */
+export class KeepAlive {
+  private readonly components: KeepAliveComponents
+  private readonly init: KeepAliveInit
+  private tagged = new Map<string, { id: PeerId, at: number }>()
+
+  constructor (components: KeepAliveComponents, init: KeepAliveInit) {
+    this.components = components
+    this.init = init
+  }
+
+  /**
+   * How many peers may be tagged
+   */
+  get limit (): number {
+    return Math.min(this.init.maxPeers, Math.floor(this.components.connectionManager.getMaxConnections() * MAX_SHARE))
+  }
+
+  /**
+   * Tag the first of these that are connected, take the tag from all others
+   *
+   * @param peers - Handles, best first
+   */
+  async update (peers: Iterable<string>): Promise<void> {
+    const before = this.tagged
+    const limit = this.limit
+    const now = this.init.now()
+    const renewed: PeerId[] = []
+    this.tagged = new Map()
+
+    for (const peer of peers) {
+      const entry = this.init.book.get(peer)
+
+      if (this.tagged.size < limit && entry != null && isConnected(this.components.connectionManager, entry.id)) {
+        const at = before.get(peer)?.at ?? -Infinity
+        const isDue = now - at > TAG_TTL_MS / 2
+
+        this.tagged.set(peer, { id: entry.id, at: isDue ? now : at })
+
+        if (isDue) {
+          renewed.push(entry.id)
+        }
+      }
+    }
+
+    const removed = [...before].filter(([peer]) => !this.tagged.has(peer)).map(([, { id }]) => id)
+
+    await Promise.all([
+      ...renewed.map(async id => this.tag(id, { value: TAG_VALUE, ttl: TAG_TTL_MS })),
+      ...removed.map(async id => this.tag(id, undefined))
+    ])
+  }
+
+  private async tag (id: PeerId, tag: { value: number, ttl: number } | undefined): Promise<void> {
+    const { peerStore } = this.components
+
+    try {
+      // whom the user deleted from there must not come back by this
+      if (tag != null || await peerStore.has(id)) {
+        await peerStore.merge(id, { tags: { [TAG_PREFIX + this.init.protocol]: tag } })
+      }
+    } catch (err) {
+      this.init.log.error('could not tag %p - %e', id, err)
+    }
+  }
+}

@@ -1,0 +1,340 @@
+import { raceSignal } from 'race-signal'
+import { fairShare } from './fair-share.ts'
+import { placeAddress, sortAddresses } from './place-address.ts'
+import { AddressChecks } from './address-checks.ts'
+import { addressKind } from './address-kind.ts'
+import { kadIdOf } from './kad-id-of.ts'
+import type { AddressChecksComponents } from './address-checks.ts'
+import type { KadId } from '../../keyspace/kad-id.ts'
+import type { AddressRecord } from './place-address.ts'
+import type { PeerId, PeerInfo } from '@libp2p/interface'
+import type { PeerInfoMapper } from '@libp2p/kad-dht'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Of the addresses that we can dial, a peer needs no more */
+const MAX_ADDRESSES = 8
+
+/** Addresses of one naming that are looked at; of more, some of each kind */
+const MAX_CHECKED = 32
+
+/** Namings of an address that are counted */
+const MAX_NAMED = 255
+
+/** Share of the old mean that one dial replaces: addresses change as networks do */
+const ADDRESS_GAIN = 0.3
+
+/** Below it an address has failed five times since it worked: it leaves as soon as another works */
+const OUTDATED = 0.1
+
+/** An address that was never dialled */
+const NEUTRAL = 0.5
+
+/** An address as a store keeps it */
+export interface StoredBookAddress {
+  multiaddr: Multiaddr
+  /** Running mean of dials that worked, 0 to 1; 0.5 when never dialled */
+  reliability: number
+}
+
+/** An address and how reliable it has been */
+export class BookAddress implements AddressRecord, StoredBookAddress {
+  readonly multiaddr: Multiaddr
+  readonly relayed: boolean
+  readonly naming: number
+  reliability = NEUTRAL
+  workedAt: number | undefined
+  named = 1
+  /** False while it is not known whether this node can dial it; a stored one is looked at when it is needed */
+  checked = false
+
+  constructor (multiaddr: Multiaddr, naming: number) {
+    this.multiaddr = multiaddr
+    this.relayed = multiaddr.getComponents().some(({ name }) => name === 'p2p-circuit')
+    this.naming = naming
+  }
+
+  get kind (): string {
+    return addressKind(this.multiaddr)
+  }
+}
+
+/** What we know of a peer besides its score */
+export interface BookEntry {
+  readonly id: PeerId
+  readonly kadId: KadId
+  /** Those that we can dial and the mapper lets through, most reliable first; at most eight */
+  readonly addresses: BookAddress[]
+  /** Addresses that may yet prove to be ones that we can dial; each ends without an error */
+  readonly checking: Map<string, Promise<void>>
+  /** Whether there are addresses and all of them lead through relays */
+  relayed: boolean
+  /** The last dial was refused at once, so that another try costs no waiting */
+  failsFast: boolean
+  /** When it was last asked anything, ms; undefined when it was not since the node started */
+  triedAt: number | undefined
+}
+
+export interface PeerBookInit {
+  /** Entries kept; the one untouched for longest leaves first. More than `keeps` holds on to. */
+  maxPeers: number
+  /** Whether a peer has to stay */
+  keeps: (peer: string) => boolean
+  /** Every address passes it, wherever it comes from */
+  peerInfoMapper: PeerInfoMapper
+  now: () => number
+}
+
+/**
+ * Remembers peers by their handle (`peerId.toString()`): the peer id, its kad id
+ * that is hashed once, and the addresses that worked.
+ */
+export class PeerBook {
+  private readonly init: PeerBookInit
+  private readonly checks: AddressChecks
+  private readonly entries = new Map<string, BookEntry>()
+  /** Grows with each naming and each dial that worked */
+  private clock = 0
+
+  constructor (components: AddressChecksComponents, init: PeerBookInit) {
+    this.init = init
+    this.checks = new AddressChecks(components, init)
+  }
+
+  get size (): number {
+    return this.entries.size
+  }
+
+  /**
+   * Look a peer up by its handle
+   */
+  get (peer: string): BookEntry | undefined {
+    return this.entries.get(peer)
+  }
+
+  /**
+   * Enter a peer
+   */
+  async add (id: PeerId): Promise<BookEntry> {
+    const peer = id.toString()
+    let entry = this.entries.get(peer)
+
+    if (entry == null) {
+      const kadId = await kadIdOf(id.toMultihash().bytes)
+      // another call may have entered it meanwhile
+      entry = this.entries.get(peer) ?? { id, kadId, addresses: [], checking: new Map(), relayed: false, failsFast: false, triedAt: undefined }
+    }
+
+    this.touch(peer, entry)
+
+    return entry
+  }
+
+  /**
+   * Those of a peer's addresses that the mapper lets through
+   */
+  allowed ({ id, multiaddrs }: Pick<PeerInfo, 'id' | 'multiaddrs'>): Multiaddr[] {
+    return this.init.peerInfoMapper({ id, multiaddrs }).multiaddrs
+  }
+
+  /**
+   * Enter a peer and those of its addresses that the mapper lets through, once it is
+   * known that we can dial them. Which that is may not be known yet when this ends.
+   *
+   * @returns Whether the mapper lets any through
+   */
+  async learn ({ id, multiaddrs }: Pick<PeerInfo, 'id' | 'multiaddrs'>): Promise<{ entry: BookEntry, isAllowed: boolean }> {
+    const entry = await this.add(id)
+    const naming = ++this.clock
+    const strangers: Multiaddr[] = []
+    let isAllowed = false
+
+    for (const multiaddr of withoutTwins(multiaddrs.filter(multiaddr => isOf(multiaddr, id)).map(withoutPeer))) {
+      const known = entry.addresses.find(address => address.multiaddr.equals(multiaddr))
+
+      if (known == null) {
+        strangers.push(multiaddr)
+      } else {
+        isAllowed = true
+        known.named = Math.min(known.named + 1, MAX_NAMED)
+      }
+    }
+
+    const allowed = strangers.length === 0 ? [] : this.allowed({ id, multiaddrs: strangers })
+
+    for (const multiaddr of fairShare(allowed, MAX_CHECKED, addressKind)) {
+      if (this.checks.known(multiaddr) !== false) {
+        this.check(entry, new BookAddress(multiaddr, naming))
+      }
+    }
+
+    sortAddresses(entry.addresses)
+
+    return { entry, isAllowed: isAllowed || allowed.length > 0 }
+  }
+
+  /**
+   * Enter a peer as it was stored: its addresses keep their reliability. Whether we
+   * can dial them is looked at when they are needed.
+   */
+  async restore (id: PeerId, addresses: StoredBookAddress[]): Promise<BookEntry> {
+    const entry = await this.add(id)
+    const allowed = this.allowed({ id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) })
+    const naming = ++this.clock
+
+    for (const { multiaddr, reliability } of addresses) {
+      if (allowed.some(other => other.equals(multiaddr))) {
+        const address = new BookAddress(multiaddr, naming)
+        address.reliability = reliability
+        address.workedAt = reliability > NEUTRAL ? ++this.clock : undefined
+        this.place(entry, address)
+      }
+    }
+
+    return entry
+  }
+
+  /**
+   * Look at what came from a store and was never used: what we can't dial leaves
+   */
+  verify (entry: BookEntry): void {
+    for (const address of entry.addresses) {
+      if (!address.checked) {
+        this.check(entry, address)
+      }
+    }
+  }
+
+  /**
+   * Those of a peer's addresses that we can dial, as soon as there is one or it is
+   * known that there is none
+   *
+   * @throws {AbortError} The signal was aborted
+   */
+  async usable (entry: BookEntry, signal?: AbortSignal): Promise<BookAddress[]> {
+    this.verify(entry)
+
+    while (!entry.addresses.some(({ checked }) => checked) && entry.checking.size > 0) {
+      await raceSignal(Promise.race(entry.checking.values()), signal)
+    }
+
+    return entry.addresses.filter(({ checked }) => checked)
+  }
+
+  /**
+   * Count a dial of a known peer's address
+   */
+  dialled (peer: string, multiaddr: Multiaddr, worked: boolean): void {
+    const entry = this.entries.get(peer)
+
+    if (entry == null) {
+      return
+    }
+
+    const bare = withoutPeer(multiaddr)
+    const known = entry.addresses.find(address => address.multiaddr.equals(bare))
+
+    if (!worked) {
+      if (known != null) {
+        known.reliability -= known.reliability * ADDRESS_GAIN
+        sortAddresses(entry.addresses)
+      }
+
+      return
+    }
+
+    const address = known ?? new BookAddress(bare, ++this.clock)
+    address.checked = true
+    address.reliability += (1 - address.reliability) * ADDRESS_GAIN
+    address.workedAt = ++this.clock
+
+    // a name leads to addresses that nobody has named
+    if (known == null && this.allowed({ id: entry.id, multiaddrs: [bare] }).length > 0) {
+      this.place(entry, address)
+    }
+
+    this.keepOnly(entry, ({ reliability }) => reliability > OUTDATED)
+  }
+
+  delete (peer: string): void {
+    this.entries.delete(peer)
+  }
+
+  clear (): void {
+    this.entries.clear()
+  }
+
+  private touch (peer: string, entry: BookEntry): void {
+    this.entries.delete(peer)
+    this.entries.set(peer, entry)
+
+    if (this.entries.size > this.init.maxPeers) {
+      this.dropOldest()
+    }
+  }
+
+  private dropOldest (): void {
+    for (const [peer, entry] of this.entries) {
+      this.entries.delete(peer)
+
+      if (!this.init.keeps(peer)) {
+        return
+      }
+
+      // one that has to stay goes to the end, and the next one is looked at
+      this.entries.set(peer, entry)
+    }
+  }
+
+  private check (entry: BookEntry, address: BookAddress): void {
+    const key = address.multiaddr.toString()
+
+    if (entry.checking.has(key) || entry.checking.size >= MAX_CHECKED) {
+      return
+    }
+
+    entry.checking.set(key, this.checks.check(address.multiaddr).then(isDialable => {
+      entry.checking.delete(key)
+
+      if (isDialable) {
+        address.checked = true
+        this.place(entry, address)
+      } else if (address.workedAt === undefined) {
+        // but for one that has led to the peer: a name server may be out of order, or a transport left out this time
+        this.keepOnly(entry, other => other !== address)
+      }
+    }))
+  }
+
+  private place (entry: BookEntry, address: BookAddress): void {
+    if (!entry.addresses.some(({ multiaddr }) => multiaddr.equals(address.multiaddr))) {
+      placeAddress(entry.addresses, address, MAX_ADDRESSES)
+      entry.relayed = entry.addresses.every(({ relayed }) => relayed)
+    }
+  }
+
+  private keepOnly (entry: BookEntry, isKept: (address: BookAddress) => boolean): void {
+    entry.addresses.splice(0, Infinity, ...entry.addresses.filter(isKept))
+    sortAddresses(entry.addresses)
+    entry.relayed = entry.addresses.every(({ relayed }) => relayed)
+  }
+}
+
+/** Some addresses say whose they are */
+function isOf (multiaddr: Multiaddr, id: PeerId): boolean {
+  const last = multiaddr.getComponents().at(-1)
+
+  return last?.name !== 'p2p' || last.value === id.toString()
+}
+
+function withoutTwins (multiaddrs: Multiaddr[]): Multiaddr[] {
+  return [...new Map(multiaddrs.map(multiaddr => [multiaddr.toString(), multiaddr])).values()]
+}
+
+/**
+ * The peer id is kept once, not with every address
+ */
+function withoutPeer (multiaddr: Multiaddr): Multiaddr {
+  const components = multiaddr.getComponents()
+
+  return components.at(-1)?.name === 'p2p' ? multiaddr.decapsulate(`/p2p/${components.at(-1)?.value}`) : multiaddr
+}

@@ -1,0 +1,153 @@
+import { isPeerId, TimeoutError } from '@libp2p/interface'
+import { anySignal } from 'any-signal'
+import { setMaxListeners } from 'main-event'
+import { classifyFailure } from '../lookup/classify-failure.ts'
+import { onDialReached } from '../streams/on-dial-reached.ts'
+import { hasOpenConnection, isConnected } from '../streams/is-connected.ts'
+import { patientTimeout } from '../lookup/patient-timeout.ts'
+import type { RequestStage } from '../lookup/classify-failure.ts'
+import type { OutcomeObserver } from '../lookup/outcome-observer.ts'
+import type { StandstillWatch } from '../lookup/standstill-watch.ts'
+import type { PeerScores } from '../../routing-table/peer-scores.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
+import type { Ping } from '@libp2p/ping'
+
+/** A peer that answered within this time is not pinged again: its answer was the better proof */
+const FRESH_ANSWER_MS = 60_000
+
+/** Behind the dials of lookups, whose default is 50 */
+const PING_DIAL_PRIORITY = 10
+
+export interface ScoredPingComponents {
+  /** Read at each ping: a service that is built after the DHT is not there before */
+  readonly ping: Ping
+  connectionManager: Pick<ConnectionManager, 'getConnections'>
+}
+
+export interface ScoredPingInit {
+  scores: PeerScores<string>
+  observer: OutcomeObserver
+  /** How long a ping may take, dial included, ms */
+  timeoutMs: number
+  now: () => number
+  /** Connect to a peer, if an address of it is known */
+  dial: (peer: PeerId, options: OpenConnectionOptions) => Promise<void>
+  standstills: StandstillWatch
+  /** Told of a peer that answered */
+  onAlive: (peer: PeerId) => void
+}
+
+/**
+ * kad-dht's view of the ping service: every ping is an outcome, none lasts for
+ * ever, a peer that just answered needs none and an unacceptable one gets none,
+ * except where garbage collection asks for it.
+ */
+export class ScoredPing {
+  private readonly components: ScoredPingComponents
+  private readonly init: ScoredPingInit
+  private readonly insisted = new Set<string>()
+
+  /** To be handed to kad-dht in place of the ping component */
+  readonly component: Ping
+
+  constructor (components: ScoredPingComponents, init: ScoredPingInit) {
+    this.components = components
+    this.init = init
+    this.component = { ping: this.ping.bind(this) }
+  }
+
+  /**
+   * Ping these peers even though they are unacceptable: whether they leave the
+   * routing table depends on it.
+   *
+   * @returns Ends the exception
+   */
+  insist (peers: PeerId[]): () => void {
+    const handles = peers.map(peer => peer.toString())
+    handles.forEach(handle => { this.insisted.add(handle) })
+
+    return () => { handles.forEach(handle => { this.insisted.delete(handle) }) }
+  }
+
+  private async ping (peer: Parameters<Ping['ping']>[0], options: Parameters<Ping['ping']>[1] = {}): Promise<number> {
+    // a node without the service is no fault of the peer's
+    const { ping } = this.components
+
+    if (!isPeerId(peer)) {
+      return ping.ping(peer, options)
+    }
+
+    const { scores, observer, standstills, now } = this.init
+    const handle = peer.toString()
+    const startedAt = now()
+    const score = scores.get(handle)
+    const dialled = !isConnected(this.components.connectionManager, peer)
+
+    // without a connection the answer may be of an earlier run, and the peer gone since
+    if (!dialled && score?.latencyMs != null && score.lastOutcome === 'responded' && startedAt - score.updatedAt < FRESH_ANSWER_MS) {
+      this.init.onAlive(peer)
+      return score.latencyMs
+    }
+
+    if (scores.classOf(handle, startedAt) === 'unacceptable' && !this.insisted.has(handle)) {
+      throw new UnacceptablePeerError(handle)
+    }
+
+    const timeout = new AbortController()
+    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.init.timeoutMs, now)
+    const signal = anySignal([options.signal, timeout.signal])
+    setMaxListeners(Infinity, signal, timeout.signal)
+    const outcome = observer.outcomeOf(handle, undefined)
+    const ended = standstills.begin()
+    let reached = !dialled
+
+    try {
+      // ping hands its options on to the dial queue, though their type does not say so
+      const onProgress = onDialReached(() => { reached = true }, options.onProgress)
+      const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal, onProgress }
+      await this.init.dial(peer, pingOptions)
+      const pingedAt = now()
+      await ping.ping(peer, pingOptions)
+      // the ping service goes by the time of day
+      const latencyMs = now() - pingedAt
+
+      standstills.look()
+      outcome.settle({ type: 'responded', latencyMs, setupMs: pingedAt - startedAt, dialled }, now())
+      this.init.onAlive(peer)
+
+      return latencyMs
+    } catch (err) {
+      if (options.signal?.aborted !== true) {
+        const failure = classifyFailure(err, this.stageOf(peer, reached), now() - startedAt)
+
+        if (failure != null) {
+          outcome.settle(failure, now())
+        }
+      }
+
+      throw err
+    } finally {
+      clearTimer()
+      ended()
+      signal.clear()
+    }
+  }
+
+  private stageOf (peer: PeerId, reached: boolean): RequestStage {
+    if (!reached) {
+      return 'dialling'
+    }
+
+    return hasOpenConnection(this.components.connectionManager, peer) ? 'waiting' : 'disconnected'
+  }
+}
+
+class UnacceptablePeerError extends Error {
+  static name = 'UnacceptablePeerError'
+  name = 'UnacceptablePeerError'
+
+  constructor (peer: string) {
+    super(`${peer} was not pinged because it did not answer lately`)
+  }
+}

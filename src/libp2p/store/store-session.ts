@@ -1,0 +1,313 @@
+import { explainStoreFailure } from '../../persistence/explain-store-failure.ts'
+import { ScoreStoreError } from '../../persistence/score-store-error.ts'
+import { withinTime } from './within-time.ts'
+import type { ScoreStoreProblem } from '../../persistence/score-store-error.ts'
+import type { ScoreStore } from '../../persistence/score-store.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** How long anybody waits for the store, ms: it works on in the background */
+const PATIENCE_MS = 5_000
+
+/** So often a store that ends too early is read anew; then what was read of it has to do */
+const MAX_READINGS = 3
+
+/** Ticks let pass after a failure, at most; the first failure lets none pass, each further one twice as many */
+const MAX_SKIPPED_TICKS = 31
+
+export interface StoreSessionInit {
+  store: ScoreStore
+  /** Whether a store that can't be used keeps the node from starting */
+  strict: boolean
+  log: Logger
+  /**
+   * Take in what the open store holds
+   *
+   * @returns What kept it from being read whole
+   */
+  load: (signal: AbortSignal) => Promise<ScoreStoreError | undefined>
+  /** Write what has changed */
+  write: () => Promise<void>
+  /** What the store holds is uncertain: everything known is to be written again */
+  rewrite: () => void
+  onFailure: (problem: ScoreStoreProblem) => void
+}
+
+/**
+ * Stands between a node and a store that may fail or hang at any moment. One thing
+ * at a time is done with the store; nobody waits longer than a few seconds for it; when
+ * it fails it is closed, and opened again some ticks later; what is damaged is set
+ * aside. What is wrong is logged when it begins and when it is over.
+ */
+export class StoreSession {
+  private readonly init: StoreSessionInit
+  private readonly name: string
+  /** Aborted when the node stops; undefined while it is stopped */
+  private signal: AbortSignal | undefined
+  private isOpen = false
+  private isLoaded = false
+  private readings = 0
+  private mustClear = false
+  private trouble: ScoreStoreError | undefined
+  private failures = 0
+  private ticksToSkip = 0
+  /** What was begun and what waits for it */
+  private underWay = 0
+  private tail: Promise<unknown> = Promise.resolve()
+
+  constructor (init: StoreSessionInit) {
+    this.init = init
+    this.name = init.store.name ?? 'score store'
+  }
+
+  /**
+   * Open the store and load it. A store that can't be used is told of in the log, and
+   * tried again.
+   *
+   * @param signal - Ends the session's work; `stop` is to be called then
+   * @throws {ScoreStoreError} It can't be used and the session is strict
+   * @throws {Error} The signal's reason
+   */
+  async start (signal: AbortSignal): Promise<void> {
+    this.signal = signal
+
+    try {
+      await this.bounded(async () => this.makeReady(signal), signal)
+    } catch (err) {
+      if (this.init.strict || signal.aborted) {
+        throw err
+      }
+    }
+  }
+
+  /**
+   * To be called at every interval: writes what has changed. It does not throw.
+   */
+  async tick (): Promise<void> {
+    if (this.signal == null || this.underWay > 0) {
+      return
+    }
+
+    if (this.ticksToSkip > 0) {
+      this.ticksToSkip--
+      return
+    }
+
+    // told of already
+    await this.update().catch(() => {})
+  }
+
+  /**
+   * Write what has changed now. Stopped, it waits for the next start.
+   *
+   * @throws {ScoreStoreError} It could not be written; it will be tried again
+   */
+  async flush (): Promise<void> {
+    if (this.signal != null) {
+      await this.update()
+    }
+  }
+
+  /**
+   * Forget all that the store holds. Stopped, it waits for the next start.
+   *
+   * @throws {ScoreStoreError} As `flush`
+   */
+  async clear (): Promise<void> {
+    this.mustClear = true
+    await this.flush()
+  }
+
+  /**
+   * Write what has changed and close the store. It does not throw, and ends after a
+   * few seconds: a store that hangs is closed when it no longer does.
+   */
+  async stop (): Promise<void> {
+    if (this.signal == null) {
+      return
+    }
+
+    this.signal = undefined
+
+    await this.waitFor(this.enqueue(async () => {
+      try {
+        if (this.isLoaded) {
+          await this.makeReady()
+          await this.init.write()
+        }
+      } catch (err) {
+        this.tell(this.explain(err), 'What changed since the last write is lost')
+      }
+
+      await this.letGo()
+      this.isLoaded = false
+      this.trouble = undefined
+      this.readings = this.failures = this.ticksToSkip = 0
+    })).catch(() => {})
+  }
+
+  private async update (): Promise<void> {
+    await this.bounded(async () => {
+      if (this.signal != null) {
+        await this.makeReady(this.signal)
+        await this.init.write()
+      }
+    })
+  }
+
+  private async makeReady (signal?: AbortSignal): Promise<void> {
+    const { store, strict, load, rewrite } = this.init
+
+    if (!this.isOpen) {
+      // a database opens with damage that it then stumbles over each time
+      if (this.trouble?.problem === 'damaged' && !strict && await this.setAside(this.trouble) == null) {
+        this.trouble = undefined
+      }
+
+      await this.open(signal)
+      this.isOpen = true
+    }
+
+    if (this.mustClear) {
+      await store.clear()
+      this.mustClear = false
+    }
+
+    if (!this.isLoaded && signal != null) {
+      const damage = await load(signal)
+
+      if (damage?.problem === 'damaged' && !strict) {
+        rewrite()
+
+        if (await this.setAside(damage) != null) {
+          this.init.log.error('%s. What could be read is used, and it stays where it is', damage.message)
+        }
+
+        await store.open()
+      } else if (damage != null && (strict || ++this.readings < MAX_READINGS)) {
+        throw damage
+      }
+
+      this.isLoaded = true
+    }
+  }
+
+  private async open (signal: AbortSignal | undefined): Promise<void> {
+    const { store, strict } = this.init
+    const options = signal == null ? {} : { signal }
+
+    try {
+      await store.open(options)
+    } catch (err) {
+      const error = this.explain(err)
+
+      if (error.problem !== 'damaged' || strict) {
+        throw error
+      }
+
+      const obstacle = await this.setAside(error)
+
+      if (obstacle != null) {
+        throw new ScoreStoreError(obstacle === error ? error.message : `${error.message} (${obstacle.message})`, { problem: 'damaged', cause: error })
+      }
+
+      await store.open(options)
+    }
+  }
+
+  /**
+   * @returns What kept it from being set aside
+   */
+  private async setAside (damage: ScoreStoreError): Promise<ScoreStoreError | undefined> {
+    const { store, log, onFailure } = this.init
+
+    onFailure('damaged')
+
+    try {
+      if (store.setAside == null) {
+        return damage
+      }
+
+      const aside = await store.setAside()
+      log.error('%s. %s', damage.message, aside == null ? 'It is gone by now, and a new one is begun' : `It was set aside as ${aside}, and a new one is begun`)
+
+      return undefined
+    } catch (err) {
+      return this.explain(err)
+    }
+  }
+
+  /** One thing at a time; a failure is told of, and closes the store */
+  private async bounded (work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+    await this.waitFor(this.enqueue(async () => {
+      try {
+        await work()
+        this.succeeded()
+      } catch (err) {
+        if (this.signal == null || this.signal.aborted) {
+          throw err
+        }
+
+        const error = this.failed(err)
+        await this.letGo()
+        throw error
+      }
+    }), signal)
+  }
+
+  private async enqueue (work: () => Promise<void>): Promise<void> {
+    this.underWay++
+    const done = this.tail.then(work).finally(() => { this.underWay-- })
+    this.tail = done.catch(() => {})
+
+    return done
+  }
+
+  private async waitFor (work: Promise<void>, signal?: AbortSignal): Promise<void> {
+    await withinTime(work, PATIENCE_MS, () => this.tell(new ScoreStoreError(
+      `${this.name} does not answer for ${PATIENCE_MS / 1_000} s; see what keeps its disk or its database busy`,
+      { problem: 'no-answer' }
+    ), 'The node does not wait for it'), signal)
+  }
+
+  private succeeded (): void {
+    if (this.trouble != null) {
+      this.init.log('%s can be used again', this.name)
+    }
+
+    this.trouble = undefined
+    this.failures = this.ticksToSkip = 0
+  }
+
+  private failed (thrown: unknown): ScoreStoreError {
+    this.ticksToSkip = Math.min(2 ** this.failures++ - 1, MAX_SKIPPED_TICKS)
+    this.init.rewrite()
+
+    return this.tell(this.explain(thrown), this.init.strict && !this.isLoaded ? 'The node does not start without it' : 'Until it can be used scores are kept in memory only')
+  }
+
+  /** Once in the log, however long it lasts */
+  private tell (error: ScoreStoreError, consequence: string): ScoreStoreError {
+    const { log, onFailure } = this.init
+
+    onFailure(error.problem)
+
+    if (this.trouble?.problem !== error.problem) {
+      log.error('%s. %s', error.message, consequence)
+    }
+
+    this.trouble = error
+
+    return error
+  }
+
+  private async letGo (): Promise<void> {
+    if (this.isOpen) {
+      this.isOpen = false
+      await this.init.store.close().catch(err => { this.tell(this.explain(err), 'It may stay locked') })
+    }
+  }
+
+  private explain (thrown: unknown): ScoreStoreError {
+    return explainStoreFailure(this.name, 'used', thrown)
+  }
+}

@@ -1,0 +1,136 @@
+import { DialBounds } from '../../lookup/dial-bounds.ts'
+import type { DialPlace } from '../../lookup/dial-bounds.ts'
+
+/** A dial that finds too many others at its place waits for so long, ms */
+const MAX_HELD_MS = 2_000
+
+export interface DialGateOptions {
+  signal: AbortSignal
+  /** Told when it has to wait, and when that is over */
+  onHeld: (isHeld: boolean) => void
+  /** Ends it, as another is to have its turn */
+  giveWay: () => void
+}
+
+/** A dial that was let in */
+export interface AdmittedDial {
+  /** It has had its turn without an answer: it gives way to one that waits, now or later */
+  turnIsOver: () => void
+  /** It has ended */
+  leave: () => void
+}
+
+interface Running {
+  place: DialPlace
+  hadTurn: boolean
+  giveWay: () => void
+}
+
+interface Held {
+  place: DialPlace
+  tryAgain: () => void
+}
+
+/**
+ * Keeps dials within the bounds of their places: one too many waits until another
+ * ends, or gives way because it has had its turn.
+ */
+export class DialGate {
+  private readonly bounds = new DialBounds()
+  private readonly running = new Set<Running>()
+  /** The one that waits for longest first */
+  private readonly held = new Set<Held>()
+
+  /**
+   * Let a dial in as soon as there is room
+   *
+   * @returns `full` when there was no room for it in time, `silent` when it is no use to
+   * wait as nobody answers there
+   */
+  async enter (place: DialPlace, { signal, onHeld, giveWay }: DialGateOptions): Promise<AdmittedDial | 'full' | 'silent'> {
+    // who is not wanted any more makes nobody give way
+    signal.throwIfAborted()
+
+    if (!this.bounds.begin(place)) {
+      if (this.isSilent(place)) {
+        return 'silent'
+      }
+
+      onHeld(true)
+
+      const isAdmitted = await this.waitFor(place, signal)
+      onHeld(false)
+
+      if (!isAdmitted) {
+        signal.throwIfAborted()
+
+        return this.isSilent(place) ? 'silent' : 'full'
+      }
+    }
+
+    const running: Running = { place, hadTurn: false, giveWay }
+    this.running.add(running)
+
+    return {
+      turnIsOver: () => {
+        running.hadTurn = true
+        this.bounds.unanswered(place, performance.now())
+
+        if ([...this.held].some(held => this.isInTheWay(running, held.place))) {
+          giveWay()
+        }
+      },
+      leave: () => {
+        this.running.delete(running)
+        this.bounds.ended(place)
+        this.held.forEach(({ tryAgain }) => { tryAgain() })
+      }
+    }
+  }
+
+  /**
+   * A peer was reached there for the first time
+   */
+  worked (place: DialPlace): void {
+    this.bounds.worked(place)
+    this.held.forEach(({ tryAgain }) => { tryAgain() })
+  }
+
+  private async waitFor (place: DialPlace, signal: AbortSignal): Promise<boolean> {
+    return new Promise(resolve => {
+      const settle = (isAdmitted: boolean): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', giveUp)
+        this.held.delete(held)
+        resolve(isAdmitted)
+      }
+      const giveUp = (): void => { settle(false) }
+      const held: Held = {
+        place,
+        tryAgain: () => {
+          if (this.bounds.begin(place)) {
+            settle(true)
+          } else if (this.isSilent(place)) {
+            settle(false)
+          }
+        }
+      }
+      const timer = setTimeout(giveUp, MAX_HELD_MS)
+
+      signal.addEventListener('abort', giveUp)
+      this.held.add(held)
+
+      ;[...this.running].find(running => running.hadTurn && this.isInTheWay(running, place))?.giveWay()
+    })
+  }
+
+  private isSilent (place: DialPlace): boolean {
+    return this.bounds.isSilent(place, performance.now())
+  }
+
+  private isInTheWay ({ place: { host, endpoint } }: Running, place: DialPlace): boolean {
+    const full = this.bounds.fullAt(place)
+
+    return full === host || full === endpoint
+  }
+}

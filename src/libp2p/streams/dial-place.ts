@@ -1,0 +1,46 @@
+import type { DialPlace } from '../../lookup/dial-bounds.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const HOSTS = new Set(['ip4', 'ip6', 'dns', 'dns4', 'dns6', 'dnsaddr'])
+const PORTS = new Set(['tcp', 'udp'])
+
+/** An IPv6 host has a whole network of this many groups to itself */
+const IP6_NETWORK_GROUPS = 4
+
+/** Whoever has a name has all names below it */
+const DOMAIN_LABELS = 2
+
+/**
+ * Where a dial of this address leads: with a relay, to the relay
+ */
+export function dialPlace (multiaddr: Multiaddr): DialPlace {
+  const components = multiaddr.getComponents()
+  const host = components.find(({ name }) => HOSTS.has(name))
+  const port = components.find(({ name }) => PORTS.has(name))
+  const value = host?.value ?? multiaddr.toString()
+
+  return { host: hostOf(host?.name, value), endpoint: `${value} ${port?.name}/${port?.value}` }
+}
+
+function hostOf (name: string | undefined, value: string): string {
+  switch (name) {
+    case 'ip6':
+      return networkOf(value)
+    case 'dns':
+    case 'dns4':
+    case 'dns6':
+    case 'dnsaddr':
+      return value.toLowerCase().split('.').slice(-DOMAIN_LABELS).join('.')
+    default:
+      return value
+  }
+}
+
+function networkOf (ip6: string): string {
+  const [head = '', tail] = ip6.toLowerCase().split('::')
+  const before = head === '' ? [] : head.split(':')
+  const after = tail == null || tail === '' ? [] : tail.split(':')
+  const zeros = tail == null ? 0 : Math.max(0, 8 - before.length - after.length)
+
+  return `${[...before, ...new Array<string>(zeros).fill('0'), ...after].slice(0, IP6_NETWORK_GROUPS).join(':')}::`
+}

@@ -1,0 +1,213 @@
+import { ProtocolError } from '@libp2p/interface'
+import { pbStream } from '@libp2p/utils'
+import { varint } from 'multiformats'
+import { dhtMessageCodec } from '../../kad-dht/dht-message.ts'
+import { StreamTurn } from './stream-turn.ts'
+import type { DHTMessage } from '../../kad-dht/dht-message.ts'
+import type { KadDHTStream } from '../../kad-dht/internals.ts'
+import type { AbortOptions, Stream } from '@libp2p/interface'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+/** Go's limit for one DHT message, bytes */
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+/** Bytes of the length that precedes such a message, seven bits in each */
+const MAX_LENGTH_BYTES = 4
+
+/** How long a peer may leave a stream open on its side when we have ended ours: it has answered, ms */
+const ANSWERED_MS = 1_000
+
+/** The same where there is no answer: it may not have read the message yet, and kad-dht's servers give up reading after this time, ms */
+const UNANSWERED_MS = 10_000
+
+/** Opens a new stream to a peer; a message given is sent on it at the first opportunity */
+export type OpenStream = (options: AbortOptions, message?: Uint8Array) => Promise<Stream>
+
+/** Told of a stream that was ended on our side, if there was one, and how long the peer may leave it open on its own, ms */
+export type OnEnd = (stream: Stream | undefined, halfOpenMs: number) => void
+
+export interface RequestStreamInit {
+  /** Opens the stream; on a new connection where the one before is gone */
+  open: OpenStream
+  /** When it may be opened */
+  turn: StreamTurn
+  /** Called when it was closed or aborted, or both */
+  onEnd: OnEnd
+  /** Whether a connection that stood before the request is gone, so that another try may find the peer */
+  hasLostConnection: () => boolean
+}
+
+/**
+ * A stream for one request, with as much of a libp2p stream as kad-dht's network
+ * uses. It is opened when there is something to send on it, and serves no second
+ * request: libp2p closes no connection on which a stream is open, and only a new
+ * stream shows that a peer still speaks the protocol.
+ */
+export class RequestStream {
+  private readonly init: RequestStreamInit
+  private messages: MessageStream | undefined
+  private halfOpenMs = UNANSWERED_MS
+
+  /**
+   * The stream as it was given to kad-dht; one of libp2p's own is used as it is
+   */
+  static of (stream: KadDHTStream): RequestStream {
+    if (stream instanceof RequestStream) {
+      return stream
+    }
+
+    return new RequestStream({
+      open: async (_, message) => sendOn(stream as Stream, message),
+      turn: new StreamTurn(new Map(), ''),
+      onEnd: () => {},
+      hasLostConnection: () => false
+    })
+  }
+
+  constructor (init: RequestStreamInit) {
+    this.init = init
+  }
+
+  /**
+   * Send a request that has no answer. That its stream is agreed on first is all
+   * that tells of its arrival.
+   */
+  async write (message: Partial<DHTMessage>, options: AbortOptions): Promise<void> {
+    await this.init.turn.begin(options)
+    this.messages = new MessageStream(await this.init.open(options))
+
+    await this.messages.write(message, options)
+  }
+
+  /**
+   * Send a request and read its answer
+   */
+  async exchange (message: Partial<DHTMessage>, options: AbortOptions): Promise<DHTMessage> {
+    const bytes = encodeMessage(message)
+    await this.init.turn.begin(options)
+
+    try {
+      return await this.exchangeBytes(bytes, options)
+    } catch (err) {
+      if (options.signal?.aborted === true || !await this.mayTryAgain(err, options)) {
+        throw err
+      }
+
+      return this.exchangeBytes(bytes, options)
+    }
+  }
+
+  async close (options?: AbortOptions): Promise<void> {
+    try {
+      await this.messages?.close(options)
+    } finally {
+      this.end()
+    }
+  }
+
+  abort (err: Error): void {
+    this.messages?.abort(err)
+    this.end()
+  }
+
+  private end (): void {
+    this.init.turn.end()
+    this.init.onEnd(this.messages?.stream, this.halfOpenMs)
+  }
+
+  private async mayTryAgain (err: Error, options: AbortOptions): Promise<boolean> {
+    // the connection was gone before, and this request has found it out
+    if (this.init.hasLostConnection()) {
+      return true
+    }
+
+    if (!isReset(err) || !this.init.turn.hasCompany) {
+      return false
+    }
+
+    // our own other requests may be more than the server allows at a time, which says nothing about it
+    await this.init.turn.beginAgain(options)
+
+    return true
+  }
+
+  private async exchangeBytes (bytes: Uint8Array, options: AbortOptions): Promise<DHTMessage> {
+    this.messages = new MessageStream(await this.init.open(options, bytes))
+
+    const answer = await this.messages.read(options)
+    this.halfOpenMs = ANSWERED_MS
+
+    return answer
+  }
+}
+
+/**
+ * A stream that is open already, as `OpenStream` would give it
+ */
+export function sendOn (stream: Stream, message: Uint8Array | undefined): Stream {
+  if (message != null) {
+    stream.send(message)
+  }
+
+  return stream
+}
+
+/**
+ * A stream that carries DHT messages
+ */
+class MessageStream {
+  readonly stream: Stream
+  private readonly pb
+
+  constructor (stream: Stream) {
+    this.stream = stream
+    this.pb = pbStream(stream, { maxDataLength: MAX_MESSAGE_BYTES, lengthDecoder: decodeLength }).pb(dhtMessageCodec)
+  }
+
+  async write (message: Partial<DHTMessage>, options: AbortOptions): Promise<void> {
+    await this.pb.write(message as DHTMessage, options)
+  }
+
+  async read (options: AbortOptions): Promise<DHTMessage> {
+    return this.pb.read(options)
+  }
+
+  async close (options?: AbortOptions): Promise<void> {
+    await this.stream.close(options)
+  }
+
+  abort (err: Error): void {
+    this.stream.abort(err)
+  }
+}
+
+/**
+ * The peer ended the stream without an answer
+ */
+function isReset ({ name }: Error): boolean {
+  return name === 'StreamResetError' || name === 'UnexpectedEOFError'
+}
+
+function encodeMessage (message: Partial<DHTMessage>): Uint8Array {
+  const bytes = dhtMessageCodec.encode(message)
+  const lengthBytes = varint.encodingLength(bytes.byteLength)
+  const framed = new Uint8Array(lengthBytes + bytes.byteLength)
+
+  varint.encodeTo(bytes.byteLength, framed)
+  framed.set(bytes, lengthBytes)
+
+  return framed
+}
+
+/**
+ * Left to itself the reader goes on for as long as the peer sends bytes that no length ends with
+ *
+ * @throws {RangeError} There is more to come
+ */
+function decodeLength (bytes: Uint8ArrayList): number {
+  if (bytes.byteLength > MAX_LENGTH_BYTES) {
+    throw new ProtocolError('The length of a message is too long')
+  }
+
+  return varint.decode(bytes.subarray())[0]
+}

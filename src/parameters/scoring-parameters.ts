@@ -1,0 +1,24 @@
+import type { ParameterRules } from './check-parameters.ts'
+
+/**
+ * The numbers of `scoring` that stand beside each other; each is described there
+ */
+export interface ScoringParameters {
+  epsilon: number
+  minGoodPeers: number
+  maxReplacements: number
+  warmStartDials: number
+  keepAlivePeers: number
+  /** ms */
+  flushIntervalMs: number
+}
+
+/** What they may be, and are when nobody says */
+export const SCORING_RULES: ParameterRules<ScoringParameters> = {
+  epsilon: { default: 0.2, min: 0, max: 1 },
+  minGoodPeers: { default: 20, min: 0, max: 100_000, integer: true },
+  maxReplacements: { default: 1000, min: 0, max: 1_000_000, integer: true },
+  warmStartDials: { default: 20, min: 0, max: 1000, integer: true },
+  keepAlivePeers: { default: 10, min: 0, max: 1000, integer: true },
+  flushIntervalMs: { default: 10_000, min: 100, max: 3_600_000 }
+}

@@ -1,0 +1,69 @@
+import { checkParameters } from './check-parameters.ts'
+import type { ParameterRules } from './check-parameters.ts'
+
+/**
+ * What a node does by itself, between its user's operations
+ */
+export interface UpkeepParameters {
+  /**
+   * When the routing table is refreshed first, ms after the start: the node has settled
+   * and its user's first lookups are done
+   */
+  firstRefreshMs: number
+
+  /**
+   * The pause between two refreshes, ms; Go's. At kad-dht's, five minutes, a node that
+   * looks up 50 keys an hour asks nearly twice as many peers in between, and finds
+   * nothing sooner or more: so it was in a simulation of 10,000 nodes.
+   */
+  refreshIntervalMs: number
+
+  /** The longest common prefix that is refreshed, bits; kad-dht's */
+  maxRefreshedPrefix: number
+
+  /** Named peers that are introduced at once, each maybe a dial: they must not get in the way of a lookup's */
+  introductionsAtOnce: number
+
+  /** Named peers that wait to be introduced; who was dropped will be named again */
+  maxWaitingIntroductions: number
+
+  /** Restored peers that are dialled at once: enough for a lookup's first round, too few to look like a scan */
+  warmStartDialsAtOnce: number
+
+  /** Bounds of the pause between two searches for good peers, ms: doubled each time, as small networks may have no more */
+  minSearchPauseMs: number
+  maxSearchPauseMs: number
+
+  /** A search for good peers is given up after this time, ms */
+  searchTimeoutMs: number
+
+  /** A peer that answered within this time is not pinged again, ms: its answer was the better proof */
+  freshAnswerMs: number
+
+  /** Peers that are considered for a keep-alive tag, best first: some of them are not connected */
+  keepAliveCandidates: number
+}
+
+/** What they may be, and are when nobody says */
+export const UPKEEP_RULES: ParameterRules<UpkeepParameters> = {
+  firstRefreshMs: { default: 60_000, min: 0, max: 86_400_000 },
+  refreshIntervalMs: { default: 600_000, min: 1000, max: 86_400_000 },
+  maxRefreshedPrefix: { default: 15, min: 0, max: 255, integer: true },
+  introductionsAtOnce: { default: 4, min: 1, max: 1000, integer: true },
+  maxWaitingIntroductions: { default: 128, min: 0, max: 100_000, integer: true },
+  warmStartDialsAtOnce: { default: 16, min: 1, max: 1000, integer: true },
+  minSearchPauseMs: { default: 30_000, min: 0, max: 86_400_000 },
+  maxSearchPauseMs: { default: 600_000, min: 0, max: 86_400_000 },
+  searchTimeoutMs: { default: 30_000, min: 1, max: 86_400_000 },
+  freshAnswerMs: { default: 60_000, min: 0, max: 86_400_000 },
+  keepAliveCandidates: { default: 200, min: 0, max: 100_000, integer: true }
+}
+
+/**
+ * Complete parameters with the defaults and check them.
+ *
+ * @throws {InvalidParametersError} A name is unknown or a value out of its range
+ */
+export function validateUpkeepParameters (init: Partial<UpkeepParameters> = {}): UpkeepParameters {
+  return checkParameters('upkeep parameters', UPKEEP_RULES, init)
+}

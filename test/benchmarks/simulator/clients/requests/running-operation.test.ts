@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { RunningOperation } from '../../../../../benchmarks/simulator/clients/requests/running-operation.ts'
+
+describe('RunningOperation', () => {
+  it('reports once, and gives up what it has started', () => {
+    const operation = new RunningOperation()
+    const events: string[] = []
+
+    operation.started(() => { events.push('cancelled') })
+    operation.end(() => { events.push('reported') })
+    operation.end(() => { events.push('reported again') })
+
+    expect(events).toEqual(['cancelled', 'reported'])
+    expect(operation.ended).toBe(true)
+  })
+
+  it('gives up at once what is started after its end', () => {
+    const operation = new RunningOperation()
+    const events: string[] = []
+
+    operation.cancel()
+    operation.started(() => { events.push('cancelled') })
+    operation.end(() => { events.push('reported') })
+
+    expect(events).toEqual(['cancelled'])
+  })
+})

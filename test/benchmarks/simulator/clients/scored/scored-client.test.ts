@@ -1,0 +1,174 @@
+import { expect, it } from 'vitest'
+import { ScoredClient } from '../../../../../benchmarks/simulator/clients/scored/scored-client.ts'
+import { RTT_MS, SmallNetwork } from '../small-network.ts'
+import type { ScoredClientInit } from '../../../../../benchmarks/simulator/clients/scored/scored-client.ts'
+import type { SmallNetworkInit } from '../small-network.ts'
+import type { KadId } from '../../../../../src/keyspace/kad-id.ts'
+
+const TARGET: KadId = Uint8Array.of(1, 0, 0, 0)
+const FAR = 63
+
+/** Knows one peer far away from the target, who knows everybody */
+function given (init: ScoredClientInit = {}, networkInit: SmallNetworkInit = {}): { network: SmallNetwork, client: ScoredClient, closest: number[] } {
+  const network = new SmallNetwork({ bootstrap: [FAR], ...networkInit })
+  const client = new ScoredClient(network.components, { epsilon: 0, ...init })
+
+  return { network, client, closest: network.closest(TARGET, network.components.k) }
+}
+
+function closestPeers ({ network, client }: Pick<ReturnType<typeof given>, 'network' | 'client'>): { closest: number[], timeMs: number, asked: number[] } {
+  const { result, timeMs, asked } = network.run<{ closest: number[] }>(client, (client, done) => client.closestPeers(TARGET, done))
+
+  return { closest: result.closest, timeMs, asked }
+}
+
+it('finds the closest peers by what the first one names', () => {
+  const setup = given()
+  const { closest, asked } = closestPeers(setup)
+
+  expect(closest).toEqual(setup.closest)
+  expect(asked[0]).toBe(FAR)
+})
+
+it('asks the right ones at once when it looks again', () => {
+  const setup = given()
+  const first = closestPeers(setup)
+  setup.network.pass(10_000)
+  const second = closestPeers(setup)
+
+  expect(second.closest).toEqual(setup.closest)
+  expect(second.timeMs).toBeLessThan(first.timeMs / 3)
+})
+
+it('does not wait for a silent peer that it knows, and takes the next closest', () => {
+  const setup = given()
+  const [dead] = setup.closest
+  setup.network.leave('silent', dead)
+  const first = closestPeers(setup)
+  setup.network.pass(10_000)
+  const second = closestPeers(setup)
+
+  expect(setup.client.scores.classOf(dead, setup.network.clock.now)).toBe('unacceptable')
+  expect(second.closest).toEqual(setup.network.closest(TARGET, setup.network.components.k + 1).slice(1))
+  expect(second.timeMs).toBeLessThan(first.timeMs)
+})
+
+it('counts one outcome for a late answer', () => {
+  const setup = given()
+  const [slow] = setup.closest
+  setup.network.habits.set(slow, 'slow')
+
+  expect(closestPeers(setup).closest).toEqual(setup.closest)
+  expect(setup.client.scores.get(slow)).toMatchObject({ lastOutcome: 'responded', weight: 2 })
+})
+
+it('starts again from its scores after a restart', () => {
+  const setup = given()
+  closestPeers(setup)
+  setup.client.stop()
+  setup.network.components.connections.closeAll()
+
+  const restarted = new ScoredClient(setup.network.components, { epsilon: 0, restored: setup.client.scores.entries() })
+  const { closest, asked } = closestPeers({ network: setup.network, client: restarted })
+
+  expect(closest).toEqual(setup.closest)
+  expect(asked).not.toContain(FAR)
+})
+
+it('ends a search with the first holder', () => {
+  const { network, client, closest } = given()
+  const holder = closest[3]
+  const { result } = network.run<boolean>(client, (client, done) => client.findHolder(TARGET, node => node === holder, done))
+
+  expect(result).toBe(true)
+  expect(network.run<boolean>(client, (client, done) => client.findHolder(TARGET, () => false, done)).result).toBe(false)
+})
+
+/** Knows the closest peers, and is connected to one of them */
+function givenOneConnected (): ReturnType<typeof given> & { connected: number } {
+  const setup = given()
+  const connected = setup.closest[5]
+
+  closestPeers(setup)
+  setup.network.components.connections.closeAll()
+  setup.network.connect(connected)
+
+  return { ...setup, connected }
+}
+
+it('dials nobody for a holder while a peer that is connected may be it', () => {
+  const { network, client, closest, connected } = givenOneConnected()
+  const find = (holder: number): { result: boolean, asked: number[] } => network.run<boolean>(client, (client, done) => client.findHolder(TARGET, node => node === holder, done))
+
+  expect(find(connected)).toMatchObject({ result: true, asked: [connected] })
+
+  // it is not: the others are dialled, but only then
+  const startedAtMs = network.clock.now
+  network.asked.length = 0
+
+  expect(find(closest[0]).result).toBe(true)
+  expect(network.asked[0]).toEqual({ node: connected, atMs: startedAtMs })
+  expect(new Set(network.asked.slice(1).map(({ atMs }) => atMs))).toEqual(new Set([startedAtMs + RTT_MS]))
+})
+
+it('dials at once for the closest peers, whoever is connected', () => {
+  const setup = givenOneConnected()
+  const startedAtMs = setup.network.clock.now
+
+  expect(closestPeers(setup).closest).toEqual(setup.closest)
+  expect(setup.network.asked.filter(({ atMs }) => atMs === startedAtMs).map(({ node }) => node).sort((a, b) => a - b)).toEqual(setup.closest.toSorted((a, b) => a - b))
+})
+
+it.each([
+  { reach: 'relayed', isFound: true },
+  // its link is known by its first sign of life: who takes so much longer is not waited for
+  { reach: 'public', isFound: false }
+] as const)('finds a $reach peer that shows life at once and is connected after three seconds: $isFound', ({ reach, isFound }) => {
+  const setup = given()
+  const { network, closest } = setup
+  const late = closest[2]
+  network.reaches.set(late, reach)
+  network.dialsMs.set(late, 3_000)
+
+  expect(closestPeers(setup).closest).toEqual(network.closest(TARGET).filter(node => node !== late || isFound).slice(0, closest.length))
+})
+
+it.each([true, false])('stores a record with the k closest that answer (answered: %s)', answered => {
+  const { network, client, closest } = given()
+  network.leave('refuses', closest[0])
+
+  const { result, queries } = network.run<number[]>(client, (client, done) => client.store(TARGET, answered, done))
+
+  expect(result.toSorted((a, b) => a - b)).toEqual(network.closest(TARGET, network.components.k + 1).slice(1).sort((a, b) => a - b))
+  expect(queries).toBeGreaterThanOrEqual(2 * network.components.k)
+})
+
+it('has nothing left to do but its refresh after a lookup, and nothing at all once it is stopped', () => {
+  const setup = given()
+  setup.client.start()
+  closestPeers(setup)
+  setup.client.stop()
+  setup.network.pass(400_000)
+
+  expect(setup.network.isQuiet).toBe(true)
+})
+
+it('refreshes its table by lookups of its own', () => {
+  const { network, client } = given()
+  client.start()
+  network.pass(59_000)
+  const before = network.asked.length
+  network.pass(30_000)
+
+  expect(network.asked.length).toBeGreaterThan(before)
+})
+
+it('tells nothing of an operation that was cancelled', () => {
+  const { network, client } = given()
+  const results: unknown[] = []
+
+  client.closestPeers(TARGET, result => { results.push(result) }).cancel()
+  network.pass(60_000)
+
+  expect(results).toEqual([])
+})
