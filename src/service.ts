@@ -3,7 +3,6 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import drain from 'it-drain'
 import { pipe } from 'it-pipe'
 import { systemClock } from './libp2p/clock.ts'
-import { collectGarbageFirst } from './kad-dht/collect-garbage-first.ts'
 import { ConnectionLosses } from './libp2p/streams/connection-losses.ts'
 import { createScoreStore } from './libp2p/store/create-score-store.ts'
 import { DHTConnections } from './libp2p/streams/dht-connections.ts'
@@ -16,14 +15,12 @@ import { Lifecycle } from './libp2p/lifecycle.ts'
 import { LookupPeers } from './libp2p/lookup/lookup-peers.ts'
 import { LookupRunner } from './libp2p/lookup/lookup-runner.ts'
 import { Maintenance } from './libp2p/maintenance.ts'
-import { mendOperations } from './kad-dht/mend-operations.ts'
 import { OutcomeObserver } from './libp2p/lookup/outcome-observer.ts'
+import { applyOverrides } from './kad-dht/overrides.ts'
 import { PeerBook } from './libp2p/peers/peer-book.ts'
 import { RequestContexts } from './libp2p/lookup/request-context.ts'
-import { setRequestTimeouts } from './kad-dht/request-timeouts.ts'
 import { KAD_DHT_DEFAULTS } from './parameters/kad-dht-defaults.ts'
 import { requestTimeouts } from './parameters/request-timeouts.ts'
-import { guardResponses } from './kad-dht/response-guard.ts'
 import { ScoreBook } from './libp2p/peers/score-book.ts'
 import { ScoreKeeper } from './libp2p/store/score-keeper.ts'
 import { ScoreMetrics } from './libp2p/score-metrics.ts'
@@ -39,11 +36,8 @@ import type { KadDHTInternals } from './kad-dht/internals.ts'
 import type { ScoringInit } from './libp2p/scoring-init.ts'
 import type { ScoringOptions } from './libp2p/scoring-options.ts'
 import type { Outcome } from './score/outcome.ts'
-import type { Logger, PeerId, Startable } from '@libp2p/interface'
+import type { Logger, PeerId } from '@libp2p/interface'
 import type { KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht'
-
-/** A response names k peers: twice as many are read of those that name more */
-const NAMED_PER_K = 2
 
 /** Peers without a score whose addresses are kept */
 const MAX_STRANGERS = 10_000
@@ -188,13 +182,15 @@ class Scoring {
       ping: { value: scoredPing.component },
       connectionManager: { value: this.connections.component }
     })))
-    const { routingTable, network, queryManager } = inner
+    const { routingTable, queryManager } = inner
 
     this.kadStart = inner.start.bind(inner)
     this.kadStop = inner.stop.bind(inner)
 
+    const buckets = new KadBuckets(routingTable)
+
     this.table = new ScoredRoutingTable({
-      buckets: new KadBuckets(routingTable),
+      buckets,
       scores: this.scores,
       k: options.lookup.k,
       minGoodPeers: options.minGoodPeers,
@@ -250,14 +246,7 @@ class Scoring {
       log
     })
 
-    observer.observe(network)
-    setRequestTimeouts(network, contexts, timeouts, now)
-    guardResponses(network, {
-      maxCloser: NAMED_PER_K * options.lookup.k,
-      onDropped: (reason, count) => { metrics.droppedEntries(reason, count) }
-    })
-    mendOperations(inner, { k: options.lookup.k, peerId: components.peerId, peerInfoMapper, log })
-    new LookupRunner(components, {
+    const runner = new LookupRunner(components, {
       queryManager,
       routingTable,
       peers: new LookupPeers(components, { routingTable, scores: this.scores, table: this.table, book: this.book, peerIdOf, k: options.lookup.k, unacceptableThreshold: options.score.unacceptableThreshold, now, timeouts }),
@@ -288,21 +277,6 @@ class Scoring {
 
         options.onLookupStep?.(step)
       }
-    }).takeOver()
-
-    routingTable.closestPeers = (kadId, { count = options.lookup.k, exclude = [] } = {}) => this.table
-      .startCandidates(kadId, count + exclude.length, now())
-      .map(({ peer }) => peerIdOf(peer))
-      .filter(peer => !exclude.some(other => other.equals(peer)))
-      .slice(0, count)
-    // replies are made by the peer routing: what they name is not where our lookups start
-    inner.peerRouting.routingTable = Object.create(routingTable)
-    inner.peerRouting.routingTable.closestPeers = (kadId, { count, exclude } = {}) => this.table
-      .namedPeers(kadId, { count, exclude: new Set(exclude?.map(peer => peer.toString())) }, now())
-      .map(({ peer }) => peerIdOf(peer))
-    collectGarbageFirst(routingTable.kb, {
-      ping: scoredPing,
-      evictionCandidates: (peers, count) => this.table.evictionCandidates(peers, count, now())
     })
 
     const scores = new ScoreBook({
@@ -340,15 +314,27 @@ class Scoring {
       ]
     })
 
-    const lifecycle: Startable = {
-      start: async () => { await this.lifecycle.start() },
-      afterStart: () => { this.afterStart() },
-      stop: async () => { await this.lifecycle.stop() }
-    }
-
-    this.dht = Object.assign(inner, lifecycle, {
+    this.dht = applyOverrides(inner, {
+      peerId: components.peerId,
+      k: options.lookup.k,
+      peerInfoMapper,
+      timeouts,
+      peerIdOf,
+      buckets,
+      table: this.table,
       scores,
-      onPeerConnect: async (info: Parameters<typeof inner.onPeerConnect>[0]) => { await this.introductions.introduce(info) }
+      contexts,
+      observer,
+      runner,
+      speakers: this.speakers,
+      introductions: this.introductions,
+      refresh: this.refresh,
+      ping: scoredPing,
+      metrics,
+      lifecycle: this.lifecycle,
+      afterStart: () => { this.afterStart() },
+      now,
+      log
     })
   }
 

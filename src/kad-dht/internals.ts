@@ -10,8 +10,10 @@ import type { CID } from 'multiformats/cid'
 /** The versions of @libp2p/kad-dht whose private shape is described here */
 export const SUPPORTED_KAD_DHT = '16.4.x'
 
-/** Every member that the rest of this package touches */
-const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
+/** Every member that the rest of this package touches, or replaces */
+export const KAD_DHT_SHAPE = {
+  start: 'function',
+  stop: 'function',
   onPeerConnect: 'function',
   isStarted: 'function',
   'routingTable.kb.root': 'object',
@@ -38,6 +40,7 @@ const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
   'queryManager.allowQueryWithZeroPeers': 'boolean',
   'peerRouting.findPeer': 'function',
   'peerRouting.getClosestPeers': 'function',
+  'peerRouting.routingTable': 'object',
   'peerRouting.routingTable.closestPeers': 'function',
   'peerRouting._verifyRecordOnline': 'function',
   'contentRouting.findProviders': 'function',
@@ -55,7 +58,15 @@ const SHAPE: Record<string, 'function' | 'object' | 'number' | 'boolean'> = {
   'routingTableRefresh._getTrackedCommonPrefixLengthsForRefresh': 'function',
   'routingTableRefresh._maxCommonPrefix': 'function',
   'routingTableRefresh._refreshCommonPrefixLength': 'function'
-}
+} as const satisfies Record<string, 'function' | 'object' | 'number' | 'boolean'>
+
+/** The path of a member of kad-dht: `routingTable.kb.ping` */
+export type KadDHTMember = keyof typeof KAD_DHT_SHAPE
+
+/** The type of what is at a path */
+export type MemberAt<T, Path extends string> = Path extends `${infer Name}.${infer Rest}`
+  ? Name extends keyof T ? MemberAt<T[Name], Rest> : never
+  : Path extends keyof T ? T[Path] : never
 
 /** A contact in kad-dht's k-buckets */
 export interface KBucketPeer {
@@ -205,9 +216,9 @@ export interface KadDHTInternals extends SingleKadDHT, Startable {
  * @throws {IncompatibleKadDHTError} It has another shape than the supported versions
  */
 export function kadDHTInternals (dht: KadDHT): KadDHTInternals {
-  const missing = Object.entries(SHAPE)
-    // eslint-disable-next-line valid-typeof -- the kinds are those of SHAPE
-    .filter(([path, kind]) => typeof memberAt(dht, path) !== kind)
+  const missing = Object.entries(KAD_DHT_SHAPE)
+    // eslint-disable-next-line valid-typeof -- the kinds are those of KAD_DHT_SHAPE
+    .filter(([path, kind]) => typeof memberAt(dht, path.split('.')) !== kind)
     .map(([path, kind]) => `${path} (${kind})`)
 
   if (missing.length > 0) {
@@ -215,6 +226,22 @@ export function kadDHTInternals (dht: KadDHT): KadDHTInternals {
   }
 
   return dht as unknown as KadDHTInternals
+}
+
+/**
+ * Put something else in a member's place.
+ *
+ * @param path - From the instance: `routingTable.kb.ping`
+ * @param replace - Given the member, bound to its owner where it is a function: with metrics kad-dht's
+ *   methods are bound wrappers, without they are those of the prototype. `undefined` where there is none.
+ */
+export function replaceMember (dht: KadDHTInternals, path: string, replace: (original: never) => unknown): void {
+  const names = path.split('.')
+  const name = names.pop() ?? ''
+  const owner = memberAt(dht, names) as Record<string, unknown>
+  const member = owner[name]
+
+  owner[name] = replace((typeof member === 'function' ? member.bind(owner) : member) as never)
 }
 
 /**
@@ -230,8 +257,8 @@ export function bucketOf (kb: KBucketTrie, kadId: KadId): KBucketPeer[] {
   return node.peers
 }
 
-function memberAt (object: object, path: string): unknown {
-  return path.split('.').reduce<unknown>((member, name) => (member as Record<string, unknown> | undefined)?.[name], object)
+function memberAt (object: object, names: string[]): unknown {
+  return names.reduce<unknown>((member, name) => (member as Record<string, unknown> | undefined)?.[name], object)
 }
 
 /**

@@ -5,7 +5,8 @@ import type { KadId } from '../keyspace/kad-id.ts'
 type Listener = Parameters<KBuckets<string>['subscribe']>[0]
 
 /**
- * kad-dht's k-buckets, with peers known by `peerId.toString()`
+ * kad-dht's k-buckets, with peers known by `peerId.toString()`. It has to be told of
+ * peers that enter or leave them.
  */
 export class KadBuckets implements KBuckets<string> {
   private readonly routingTable: InternalRoutingTable
@@ -13,20 +14,6 @@ export class KadBuckets implements KBuckets<string> {
 
   constructor (routingTable: InternalRoutingTable) {
     this.routingTable = routingTable
-
-    // the events `peer:add` and `peer:remove` come late or not at all: they wait for the peer store
-    const { kb } = routingTable
-    const onAdd = kb.onAdd
-    const onRemove = kb.onRemove
-
-    kb.onAdd = async (peer, bucket, options) => {
-      this.listeners.forEach(listener => { listener.added(entryOf(peer)) })
-      await onAdd(peer, bucket, options)
-    }
-    kb.onRemove = async (peer, bucket, options) => {
-      this.listeners.forEach(listener => { listener.removed(entryOf(peer)) })
-      await onRemove(peer, bucket, options)
-    }
   }
 
   get size (): number {
@@ -47,6 +34,20 @@ export class KadBuckets implements KBuckets<string> {
     this.listeners.add(listener)
 
     return () => { this.listeners.delete(listener) }
+  }
+
+  /**
+   * A peer enters a bucket of kad-dht
+   */
+  added (peer: KBucketPeer): void {
+    this.listeners.forEach(listener => { listener.added(entryOf(peer)) })
+  }
+
+  /**
+   * A peer leaves its bucket
+   */
+  removed (peer: KBucketPeer): void {
+    this.listeners.forEach(listener => { listener.removed(entryOf(peer)) })
   }
 }
 

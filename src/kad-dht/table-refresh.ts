@@ -1,7 +1,7 @@
 import { commonPrefixLength } from '../keyspace/common-prefix-length.ts'
 import type { InternalRoutingTable, InternalTableRefresh } from './internals.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
-import type { Logger } from '@libp2p/interface'
+import type { AbortOptions, Logger } from '@libp2p/interface'
 
 /** The first refresh waits until the node has settled and its user's first lookups are done, ms */
 const FIRST_REFRESH_MS = 60_000
@@ -11,7 +11,7 @@ const FIRST_REFRESH_MS = 60_000
  * 50 keys an hour asks nearly twice as many peers in between, and finds nothing sooner or more:
  * so it was in a simulation of 10,000 nodes.
  */
-const REFRESH_INTERVAL_MS = 600_000
+export const REFRESH_INTERVAL_MS = 600_000
 
 export interface TableRefreshInit {
   refresh: InternalTableRefresh
@@ -33,23 +33,6 @@ export class TableRefresh {
 
   constructor (init: TableRefreshInit) {
     this.init = init
-
-    const { refresh, routingTable } = init
-
-    refresh.refreshInterval = REFRESH_INTERVAL_MS
-    refresh._prefixLengths = function * () {
-      const self = routingTable.kb.localPeer
-
-      if (self != null) {
-        for (const { kadId } of routingTable.kb.toIterable()) {
-          yield commonPrefixLength(self.kadId, kadId)
-        }
-      }
-    }
-
-    refresh.refreshTable = (force = false, options) => {
-      this.run(force, options?.signal).catch(err => { init.log.error('could not refresh the routing table - %e', err) })
-    }
   }
 
   start (): void {
@@ -75,9 +58,17 @@ export class TableRefresh {
   }
 
   /**
+   * Refresh what is due, or with `force` everything. It takes its time, and does nothing
+   * while the node is stopped.
+   */
+  run (force = false, options: AbortOptions = {}): void {
+    this.refreshAll(force, options.signal).catch(err => { this.init.log.error('could not refresh the routing table - %e', err) })
+  }
+
+  /**
    * One common prefix length after another: a refresh must not get in a lookup's way
    */
-  private async run (force: boolean, given?: AbortSignal): Promise<void> {
+  private async refreshAll (force: boolean, given?: AbortSignal): Promise<void> {
     const { refresh, now, log } = this.init
     const controller = this.controller
 

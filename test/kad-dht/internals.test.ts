@@ -3,7 +3,7 @@ import { findPackageJSON } from 'node:module'
 import { kadDHT } from '@libp2p/kad-dht'
 import { describe, expect, test } from 'vitest'
 import { IncompatibleKadDHTError } from '../../src/kad-dht/incompatible-kad-dht-error.ts'
-import { bucketOf, kadDHTInternals, SUPPORTED_KAD_DHT } from '../../src/kad-dht/internals.ts'
+import { bucketOf, kadDHTInternals, replaceMember, SUPPORTED_KAD_DHT } from '../../src/kad-dht/internals.ts'
 import { quietNode } from '../libp2p/test-node.ts'
 import type { KadDHT } from '@libp2p/kad-dht'
 
@@ -45,6 +45,26 @@ describe('kadDHTInternals', () => {
 
     expect(() => kadDHTInternals(dht)).toThrow(IncompatibleKadDHTError)
     expect(() => kadDHTInternals(dht)).toThrow(/isStarted \(function\) not found/)
+  })
+})
+
+describe('replaceMember', () => {
+  test('gives a function bound to its owner, and puts what comes back in its place', async () => {
+    const { dht } = await quietNode(kadDHT)
+    replaceMember(dht, 'routingTable.isStarted', (original: () => boolean) => () => [original()])
+
+    expect(Reflect.get(dht.routingTable, 'isStarted')()).toEqual([true])
+  })
+
+  test('gives all else as it is, and undefined for what is not there', async () => {
+    const { dht } = await quietNode(kadDHT)
+    const { peerRouting } = dht.querySelf
+    const given: unknown[] = []
+    replaceMember(dht, 'querySelf.peerRouting', original => { given.push(original); return peerRouting })
+    replaceMember(dht, 'unheardOf', original => { given.push(original); return 7 })
+
+    expect(given).toEqual([peerRouting, undefined])
+    expect(dht).toHaveProperty('unheardOf', 7)
   })
 })
 

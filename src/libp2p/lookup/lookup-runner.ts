@@ -56,7 +56,7 @@ export interface LookupRunnerInit {
 }
 
 /**
- * Runs every lookup of a DHT in place of kad-dht's query manager, with the same
+ * Runs lookups in place of kad-dht's query manager, with the same
  * events, waiting, abort and early exit
  */
 export class LookupRunner {
@@ -72,13 +72,11 @@ export class LookupRunner {
   }
 
   /**
-   * Take the query manager's place
+   * Look up a key: what kad-dht's query manager does in its `run`
+   *
+   * @throws {Error} The DHT is not started
    */
-  takeOver (): void {
-    this.init.queryManager.run = this.run.bind(this)
-  }
-
-  private async * run (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions = {}): AsyncGenerator<QueryEvent> {
+  async * run (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions = {}): AsyncGenerator<QueryEvent> {
     const { queryManager } = this.init
 
     if (!queryManager.running) {

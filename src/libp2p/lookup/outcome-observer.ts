@@ -7,7 +7,7 @@ import { classifyFailure } from './classify-failure.ts'
 import { hasOpenConnection, isConnected } from '../streams/is-connected.ts'
 import type { DHTMessage } from '../../kad-dht/dht-message.ts'
 import type { RequestStage } from './classify-failure.ts'
-import type { InternalNetwork, RPCOptions } from '../../kad-dht/internals.ts'
+import type { RPCOptions } from '../../kad-dht/internals.ts'
 import type { RequestContexts } from './request-context.ts'
 import type { StandstillWatch } from './standstill-watch.ts'
 import type { Outcome } from '../../score/outcome.ts'
@@ -54,15 +54,10 @@ export class OutcomeObserver {
   }
 
   /**
-   * See the outcome of every request that this network sends
+   * Send requests as before, and see the outcome of each
    */
-  observe (network: InternalNetwork): void {
-    // with metrics these are bound wrappers, without they are prototype methods
-    const sendRequest = network.sendRequest.bind(network)
-    const sendMessage = network.sendMessage.bind(network)
-
-    network.sendRequest = (to, message, options) => this.run(sendRequest, to, message, options)
-    network.sendMessage = (to, message, options) => this.run(sendMessage, to, message, options)
+  observe (send: Send): Send {
+    return (to, message, options) => this.run(send, to, message, options)
   }
 
   /**

@@ -52,7 +52,6 @@ export class Introductions {
       now: init.now,
       log: init.log
     })
-    this.admitSpeakers()
     init.speakers.subscribe({ left: id => { this.dismiss(id) }, back: id => { this.readmit(id) } })
   }
 
@@ -159,21 +158,6 @@ export class Introductions {
       if (direction === 'outbound' && addresses.every(({ workedAt }) => workedAt === undefined)) {
         this.init.book.dialled(id.toString(), remoteAddr, true)
       }
-    }
-  }
-
-  /**
-   * kad-dht takes anybody who answers a ping, clients too
-   */
-  private admitSpeakers (): void {
-    const { routingTable: { kb }, speakers } = this.init
-    const verify = kb.verify
-
-    kb.verify = async (contact, options) => {
-      const peer = contact.peerId.toString()
-
-      // a ping takes about as long as it takes to be told
-      return !speakers.excludes(peer) && await verify(contact, options) && !speakers.excludes(peer)
     }
   }
 

@@ -16,7 +16,7 @@ const BUCKETS_EVERY = 2
  * The scored service: kad-dht's table, in which what the node found out about an
  * entry is kept. Differences to kad-dht: all buckets are refreshed, one after the
  * other; survivors of a ping count as pinged, and entries that are unacceptable are
- * pinged first when a leaf is full (`collectGarbageFirst` of src/service.ts); peers of
+ * pinged first when a leaf is full (`collectGarbageFirst` of src/kad-dht/overrides); peers of
  * its own neighbourhood that answered are remembered beyond the leaves.
  */
 export class ScoredTableRules extends KadDHTTableRules {

@@ -1,18 +1,7 @@
 import { equals as uint8ArrayEquals } from 'uint8arrays/equals'
-import type { InternalContentFetching, InternalContentRouting } from './internals.ts'
-import type { Logger, PeerId } from '@libp2p/interface'
-import type { PeerInfoMapper } from '@libp2p/kad-dht'
+import type { InternalContentFetching, InternalContentRouting } from '../internals.ts'
+import type { OverrideParts } from '../override-parts.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-export interface ReportStoresInit {
-  contentRouting: InternalContentRouting
-  contentFetching: InternalContentFetching
-  /** Ourselves */
-  peerId: PeerId
-  /** Which addresses peers of this DHT can use */
-  peerInfoMapper: PeerInfoMapper
-  log: Logger
-}
 
 /** What is wrong with the addresses that we would provide under */
 type AddressProblem = 'none' | 'noAddress' | 'allFiltered'
@@ -23,14 +12,11 @@ const WARNINGS = {
 }
 
 /**
- * Say in the log what a `provide` or `put` does not tell its caller, who sees it end
- * without an error as kad-dht has it: that its records are of no use, once until that
- * changes, or that no peer has taken any.
+ * Say in the log what a `provide` does not tell its caller, who sees it end without an
+ * error as kad-dht has it: that its records are of no use, once until that changes, or
+ * that no peer was told.
  */
-export function reportStores ({ contentRouting, contentFetching, peerId, peerInfoMapper, log }: ReportStoresInit): void {
-  // with metrics these are bound wrappers, without they are prototype methods
-  const provide = contentRouting.provide.bind(contentRouting)
-  const put = contentFetching.put.bind(contentFetching)
+export function reportProvide (provide: InternalContentRouting['provide'], { peerId, peerInfoMapper, log }: Pick<OverrideParts, 'peerId' | 'peerInfoMapper' | 'log'>): InternalContentRouting['provide'] {
   let known: AddressProblem = 'none'
 
   function addressProblem (multiaddrs: Multiaddr[]): AddressProblem {
@@ -41,7 +27,7 @@ export function reportStores ({ contentRouting, contentFetching, peerId, peerInf
     return peerInfoMapper({ id: peerId, multiaddrs }).multiaddrs.length === 0 ? 'allFiltered' : 'none'
   }
 
-  contentRouting.provide = async function * (key, multiaddrs, options) {
+  return async function * (key, multiaddrs, options) {
     const problem = addressProblem(multiaddrs)
 
     if (problem !== 'none' && problem !== known) {
@@ -60,8 +46,13 @@ export function reportStores ({ contentRouting, contentFetching, peerId, peerInf
       log.error('no peer was told that we provide %c', key)
     }
   }
+}
 
-  contentFetching.put = async function * (key, value, options) {
+/**
+ * Say in the log that no peer has stored a value, which a `put` does not tell its caller
+ */
+export function reportPut (put: InternalContentFetching['put'], { log }: Pick<OverrideParts, 'log'>): InternalContentFetching['put'] {
+  return async function * (key, value, options) {
     let holders = 0
 
     for await (const event of put(key, value, options)) {

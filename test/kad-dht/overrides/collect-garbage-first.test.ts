@@ -1,11 +1,11 @@
 import drain from 'it-drain'
 import { describe, expect, test } from 'vitest'
-import { scriptedPeer } from '../libp2p/scripted-peer.ts'
-import { shiftedClock } from '../libp2p/shifted-clock.ts'
-import { BOTH, countingNode, meet, quietNode, request } from '../libp2p/test-node.ts'
-import type { ObservedNode } from '../libp2p/test-node.ts'
-import type { ScriptedPeer } from '../libp2p/scripted-peer.ts'
-import type { KBucketPeer } from '../../src/kad-dht/internals.ts'
+import { scriptedPeer } from '../../libp2p/scripted-peer.ts'
+import { shiftedClock } from '../../libp2p/shifted-clock.ts'
+import { BOTH, countingNode, meet, quietNode, request } from '../../libp2p/test-node.ts'
+import type { ObservedNode } from '../../libp2p/test-node.ts'
+import type { ScriptedPeer } from '../../libp2p/scripted-peer.ts'
+import type { KBucketPeer } from '../../../src/kad-dht/internals.ts'
 import type { KadDHTInit } from '@libp2p/kad-dht'
 
 const MINUTE = 60_000

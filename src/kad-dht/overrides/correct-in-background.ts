@@ -1,6 +1,6 @@
 import drain from 'it-drain'
-import type { InternalContentFetching } from './internals.ts'
-import type { Logger } from '@libp2p/interface'
+import type { InternalContentFetching } from '../internals.ts'
+import type { OverrideParts } from '../override-parts.ts'
 
 /** A correction that takes longer is given up, ms */
 const CORRECTION_TIMEOUT_MS = 10_000
@@ -9,15 +9,11 @@ const CORRECTION_TIMEOUT_MS = 10_000
  * Make a read answer before holders of stale records are corrected, each on its
  * own: with kad-dht they are corrected one after another first, and the first
  * holder that can't be reached fails the read.
- *
- * @param shutDown - The signal that ends when the DHT stops
  */
-export function correctInBackground (contentFetching: InternalContentFetching, shutDown: () => AbortSignal, log: Logger): void {
-  const sendCorrectionRecord = contentFetching.sendCorrectionRecord.bind(contentFetching)
-
+export function correctInBackground (sendCorrectionRecord: InternalContentFetching['sendCorrectionRecord'], { dht, log }: Pick<OverrideParts, 'dht' | 'log'>): InternalContentFetching['sendCorrectionRecord'] {
   // a generator like kad-dht's, that has nothing to tell
-  contentFetching.sendCorrectionRecord = async function * (key, values, best, options) {
-    const signal = AbortSignal.any([shutDown(), AbortSignal.timeout(CORRECTION_TIMEOUT_MS)])
+  return async function * (key, values, best, options) {
+    const signal = AbortSignal.any([dht.queryManager.shutDownController.signal, AbortSignal.timeout(CORRECTION_TIMEOUT_MS)])
 
     for (const value of values) {
       drain(sendCorrectionRecord(key, [value], best, { ...options, signal }))

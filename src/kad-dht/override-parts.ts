@@ -1,0 +1,48 @@
+import type { KadBuckets } from './kad-buckets.ts'
+import type { KadDHTInternals } from './internals.ts'
+import type { TableRefresh } from './table-refresh.ts'
+import type { Lifecycle } from '../libp2p/lifecycle.ts'
+import type { LookupRunner } from '../libp2p/lookup/lookup-runner.ts'
+import type { OutcomeObserver } from '../libp2p/lookup/outcome-observer.ts'
+import type { RequestContexts } from '../libp2p/lookup/request-context.ts'
+import type { DHTSpeakers } from '../libp2p/peers/dht-speakers.ts'
+import type { Introductions } from '../libp2p/peers/introductions.ts'
+import type { ScoreBook } from '../libp2p/peers/score-book.ts'
+import type { ScoredPing } from '../libp2p/peers/scored-ping.ts'
+import type { ScoreMetrics } from '../libp2p/score-metrics.ts'
+import type { RequestTimeouts } from '../parameters/request-timeouts.ts'
+import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
+import type { Logger, PeerId } from '@libp2p/interface'
+import type { PeerInfoMapper } from '@libp2p/kad-dht'
+
+/** What the overrides work with; each names those that it needs */
+export interface OverrideParts {
+  /** The instance whose members are replaced */
+  dht: KadDHTInternals
+  /** Ourselves */
+  peerId: PeerId
+  /** How many closest peers there are */
+  k: number
+  /** Which addresses peers of this DHT can use */
+  peerInfoMapper: PeerInfoMapper
+  /** How long a request may take */
+  timeouts: RequestTimeouts
+  /** The PeerId of a peer that the table knows */
+  peerIdOf: (peer: string) => PeerId
+  buckets: Pick<KadBuckets, 'added' | 'removed'>
+  table: Pick<ScoredRoutingTable<string>, 'startCandidates' | 'namedPeers' | 'evictionCandidates'>
+  scores: ScoreBook
+  contexts: RequestContexts
+  observer: Pick<OutcomeObserver, 'observe'>
+  runner: Pick<LookupRunner, 'run'>
+  speakers: Pick<DHTSpeakers, 'excludes'>
+  introductions: Pick<Introductions, 'introduce'>
+  refresh: Pick<TableRefresh, 'run'>
+  ping: Pick<ScoredPing, 'insist'>
+  metrics: Pick<ScoreMetrics, 'droppedEntries'>
+  lifecycle: Pick<Lifecycle, 'start' | 'stop'>
+  /** Called when all services of the node have started */
+  afterStart: () => void
+  now: () => number
+  log: Logger
+}

@@ -1,0 +1,244 @@
+import { replaceMember } from './internals.ts'
+import { admitSpeakers } from './overrides/admit-speakers.ts'
+import { answerAtQuorum } from './overrides/answer-at-quorum.ts'
+import { collectGarbageFirst } from './overrides/collect-garbage-first.ts'
+import { correctInBackground } from './overrides/correct-in-background.ts'
+import { countPrefixesInBits } from './overrides/count-prefixes-in-bits.ts'
+import { guardResponses } from './overrides/guard-responses.ts'
+import { markEarlyEnds } from './overrides/mark-early-ends.ts'
+import { mendSelfQuery } from './overrides/mend-self-query.ts'
+import { nameGoodPeers } from './overrides/name-good-peers.ts'
+import { obeySignal, provideObeysSignals, putObeysSignals } from './overrides/obey-signals.ts'
+import { reportProvide, reportPut } from './overrides/report-stores.ts'
+import { setRequestTimeout } from './overrides/request-timeout.ts'
+import { startFromKnown } from './overrides/start-from-known.ts'
+import { tellOfAdded, tellOfRemoved } from './overrides/tell-of-buckets.ts'
+import { REFRESH_INTERVAL_MS } from './table-refresh.ts'
+import { RequestStream } from '../libp2p/streams/request-stream.ts'
+import type { KadDHTInternals, KadDHTMember, MemberAt } from './internals.ts'
+import type { OverrideParts } from './override-parts.ts'
+import type { ScoreBook } from '../libp2p/peers/score-book.ts'
+
+/** What an instance of kad-dht has with us and not without */
+export interface Additions {
+  scores: ScoreBook
+  /** libp2p calls it when all of its services have started */
+  afterStart: () => void
+}
+
+type Replacing<Member extends string, T> = {
+  /** Path from the instance of kad-dht */
+  member: Member
+  /** What is wrong with the original, or what ours is for */
+  why: string
+  /** `original` is bound to its owner */
+  replace: (original: T, parts: OverrideParts) => T
+}
+
+type Adding<Member extends keyof Additions> = {
+  member: Member
+  why: string
+  replace: (original: undefined, parts: OverrideParts) => Additions[Member]
+}
+
+/** What we put in the place of one member of kad-dht */
+export type Override =
+  { [Member in KadDHTMember]: Replacing<Member, MemberAt<KadDHTInternals, Member>> }[KadDHTMember] |
+  { [Member in keyof Additions]: Adding<Member> }[keyof Additions]
+
+/**
+ * All that we replace in kad-dht, and nothing is replaced elsewhere. Of a member that is
+ * listed twice the later one is around the earlier. An override that only hands over to
+ * one of our parts stands here, the others each have a file.
+ */
+export const OVERRIDES: readonly Override[] = [
+  // requests
+  {
+    member: 'network.sendRequest',
+    why: 'The result of each request counts in the score of who was asked.',
+    replace: (sendRequest, { observer }) => observer.observe(sendRequest)
+  },
+  {
+    member: 'network.sendMessage',
+    why: 'So does the result of a message that has no answer, ADD_PROVIDER.',
+    replace: (sendMessage, { observer }) => observer.observe(sendMessage)
+  },
+  {
+    member: 'network.timeout.getTimeoutSignal',
+    why: 'Each request has the time that its peer needs. In kad-dht one time-out for all grows with each failure.',
+    replace: setRequestTimeout
+  },
+  {
+    member: 'network._writeReadMessage',
+    why: 'Several requests share a stream, and one bad entry of an answer costs that entry. In kad-dht it costs the answer.',
+    replace: guardResponses
+  },
+  {
+    member: 'network._writeMessage',
+    why: 'Messages go through the same streams as requests.',
+    replace: () => async (stream, message, options) => RequestStream.of(stream).write(message, options)
+  },
+
+  // lookups
+  {
+    member: 'queryManager.run',
+    why: 'Our lookup asks the good peers first and waits for nobody longer than it is worth.',
+    replace: (_, { runner }) => (key, queryFunc, options) => runner.run(key, queryFunc, options)
+  },
+  {
+    member: 'routingTable.closestPeers',
+    why: 'Lookups start from everybody whom we know, remembered peers and stand-ins too. kad-dht knows its k-buckets only.',
+    replace: startFromKnown
+  },
+  {
+    member: 'querySelf.peerRouting',
+    why: 'The self-query counts events of its lookup, not peers, and so ends too early. Its first run has no time-out, though all wait for it.',
+    replace: mendSelfQuery
+  },
+
+  // the routing table
+  {
+    member: 'routingTable.kb.onAdd',
+    why: 'Our table follows the k-buckets. The event `peer:add` waits for the peer store, and comes late or never.',
+    replace: tellOfAdded
+  },
+  {
+    member: 'routingTable.kb.onRemove',
+    why: 'The same of the event `peer:remove`.',
+    replace: tellOfRemoved
+  },
+  {
+    member: 'routingTable.kb.verify',
+    why: 'kad-dht takes anybody who answers a ping, clients too. Who does not speak the protocol has no place.',
+    replace: admitSpeakers
+  },
+  {
+    member: 'routingTable.kb.ping',
+    why: 'When a bucket is full its unacceptable peers are pinged first, not those that merely are old.',
+    replace: collectGarbageFirst
+  },
+  {
+    member: 'peerRouting.routingTable',
+    why: 'Our replies name good peers, and whom they name is not where our lookups start.',
+    replace: nameGoodPeers
+  },
+  {
+    member: 'onPeerConnect',
+    why: 'kad-dht dials each peer that any answer names, each time. We dial a few, and nobody while a lookup runs.',
+    replace: (_, { introductions }) => async info => { await introductions.introduce(info) }
+  },
+  {
+    member: 'routingTableRefresh.refreshInterval',
+    why: 'Five minutes ask nearly twice as many peers as ten, and find nothing more.',
+    replace: () => REFRESH_INTERVAL_MS
+  },
+  {
+    member: 'routingTableRefresh._prefixLengths',
+    why: 'kad-dht counts common prefixes in bytes.',
+    replace: countPrefixesInBits
+  },
+  {
+    member: 'routingTableRefresh.refreshTable',
+    why: 'kad-dht never starts it, looks up all prefixes at once, adds a chain of timers with each manual refresh and goes by the time of day.',
+    replace: (_, { refresh }) => (force, options) => { refresh.run(force, options) }
+  },
+
+  // operations
+  {
+    member: 'peerRouting.findPeer',
+    why: 'One answer may be all that it needs: its lookup is told.',
+    replace: markEarlyEnds
+  },
+  {
+    member: 'contentRouting.findProviders',
+    why: 'The same of a search for providers.',
+    replace: markEarlyEnds
+  },
+  {
+    member: 'contentFetching.getMany',
+    why: 'A read ends when a quorum of values is there. kad-dht waits for the slowest holders, which say nothing new.',
+    replace: answerAtQuorum
+  },
+  {
+    member: 'contentFetching.sendCorrectionRecord',
+    why: 'In kad-dht a read waits until each stale holder is corrected, and fails with the first that can\'t be reached.',
+    replace: correctInBackground
+  },
+  {
+    member: 'contentRouting.provide',
+    why: 'A provide that is of no use, as we have no address or nobody was told, says so in the log.',
+    replace: reportProvide
+  },
+  {
+    member: 'contentFetching.put',
+    why: 'A put that no peer has stored says so in the log.',
+    replace: reportPut
+  },
+
+  // around all others: each operation ends with its signal, however far its consumer is behind
+  {
+    member: 'peerRouting.findPeer',
+    why: 'kad-dht looks at the signal between two events of a lookup only.',
+    replace: obeySignal
+  },
+  {
+    member: 'peerRouting.getClosestPeers',
+    why: 'The same.',
+    replace: obeySignal
+  },
+  {
+    member: 'contentRouting.findProviders',
+    why: 'The same.',
+    replace: obeySignal
+  },
+  {
+    member: 'contentFetching.get',
+    why: 'The same.',
+    replace: obeySignal
+  },
+  {
+    member: 'contentRouting.provide',
+    why: 'The same, and it ends when the DHT stops, too. kad-dht tells the rest of what it has in store.',
+    replace: provideObeysSignals
+  },
+  {
+    member: 'contentFetching.put',
+    why: 'The same, and it ends when the DHT stops, too. kad-dht ends as if it were done, though it reached nobody.',
+    replace: putObeysSignals
+  },
+
+  // the service
+  {
+    member: 'start',
+    why: 'Our parts start around kad-dht, the scores before it.',
+    replace: (_, { lifecycle }) => async () => lifecycle.start()
+  },
+  {
+    member: 'stop',
+    why: 'Our parts stop around kad-dht, the scores after it.',
+    replace: (_, { lifecycle }) => async () => lifecycle.stop()
+  },
+  {
+    member: 'afterStart',
+    why: 'Ours: the best remembered peers are dialled.',
+    replace: (_, { afterStart }) => afterStart
+  },
+  {
+    member: 'scores',
+    why: 'Ours: what the node thinks of its peers.',
+    replace: (_, { scores }) => scores
+  }
+]
+
+/**
+ * Replace what the list says, in its order.
+ *
+ * @returns The instance itself, as its inner parts refer to it
+ */
+export function applyOverrides (dht: KadDHTInternals, parts: Omit<OverrideParts, 'dht'>): KadDHTInternals & Additions {
+  for (const { member, replace } of OVERRIDES) {
+    replaceMember(dht, member, (original: never) => replace(original, { ...parts, dht }))
+  }
+
+  return dht as KadDHTInternals & Additions
+}
