@@ -12,6 +12,8 @@ import { KadBuckets } from './kad-dht/kad-buckets.ts'
 import { kadDHTInternals } from './kad-dht/internals.ts'
 import { KeepAlive } from './libp2p/peers/keep-alive.ts'
 import { Lifecycle } from './libp2p/lifecycle.ts'
+import { Lookups } from './lookup/lookups.ts'
+import { PeerRequest } from './lookup/peer-request.ts'
 import { LookupPeers } from './libp2p/lookup/lookup-peers.ts'
 import { LookupRunner } from './libp2p/lookup/lookup-runner.ts'
 import { Maintenance } from './libp2p/maintenance.ts'
@@ -30,12 +32,10 @@ import { StandstillWatch } from './libp2p/lookup/standstill-watch.ts'
 import { TableRefresh } from './kad-dht/table-refresh.ts'
 import { WarmStart } from './libp2p/peers/warm-start.ts'
 import { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
-import { PeerScores } from './routing-table/peer-scores.ts'
 import { EpsilonGreedySelector } from './selection/epsilon-greedy-selector.ts'
 import type { KadDHTInternals } from './kad-dht/internals.ts'
 import type { ScoringInit } from './libp2p/scoring-init.ts'
 import type { ScoringOptions } from './libp2p/scoring-options.ts'
-import type { Outcome } from './score/outcome.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
 import type { KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht'
 
@@ -106,7 +106,6 @@ class Scoring {
   private readonly clock = systemClock()
   private readonly log: Logger
   private readonly book: PeerBook
-  private readonly scores: PeerScores<string>
   private readonly table: ScoredRoutingTable<string>
   private readonly keeper: ScoreKeeper
   private readonly speakers: DHTSpeakers
@@ -125,7 +124,7 @@ class Scoring {
     this.options = options
 
     const { now } = this.clock
-    const standstills = new StandstillWatch(now, () => { this.scores.interrupted(now()) })
+    const standstills = new StandstillWatch(now, () => { this.table.scores.interrupted(now()) })
     const log = this.log = components.logger.forComponent(`${kadInit.logPrefix ?? KAD_DHT_DEFAULTS.logPrefix}:scoring`)
     const peerInfoMapper = kadInit.peerInfoMapper ?? removePrivateAddressesMapper
     const timeouts = requestTimeouts(kadInit.networkDialTimeout)
@@ -133,26 +132,15 @@ class Scoring {
     const contexts = new RequestContexts()
     const peerIdOf = (peer: string): PeerId => this.book.get(peer)?.id ?? peerIdFromString(peer)
 
-    this.book = new PeerBook(components, { maxPeers: options.score.maxPeers + MAX_STRANGERS, keeps: peer => this.scores.has(peer), peerInfoMapper, now })
-    this.scores = new PeerScores({
-      parameters: options.score,
-      onChange: peer => {
-        this.table.scoreChanged(peer)
-        this.keeper.changed(peer)
-      },
-      onEvict: peer => {
-        this.table.forget(peer)
-        this.keeper.changed(peer)
-      },
-      onOutcome: (peer, outcome) => {
-        metrics.outcome(outcome)
-        this.remember(peerIdOf(peer), outcome)
-          .catch(err => { log.error('could not remember %s - %e', peer, err) })
-      }
-    })
+    this.book = new PeerBook(components, { maxPeers: options.score.maxPeers + MAX_STRANGERS, keeps: peer => this.table.scores.has(peer), peerInfoMapper, now })
+    const requestOf = async (id: PeerId, startedAt: number): Promise<PeerRequest<string>> => {
+      const { kadId } = this.book.get(id.toString()) ?? await this.book.add(id)
+
+      return new PeerRequest({ entry: { peer: id.toString(), kadId }, table: this.table, startedAt })
+    }
 
     const observer = new OutcomeObserver(components, {
-      scores: this.scores,
+      requestOf,
       contexts,
       standstills,
       now,
@@ -160,8 +148,8 @@ class Scoring {
       onUnsupported: peer => { this.speakers.refused(peer) }
     })
     const scoredPing = new ScoredPing(components, {
-      scores: this.scores,
-      observer,
+      scores: () => this.table.scores,
+      requestOf,
       timeoutMs: Math.floor(PING_TIMEOUT_SHARE * Math.min(...pingTimeouts.map(({ minMs }) => minMs))),
       now,
       dial: async (peer, options) => this.connections.dial(peer, options),
@@ -174,7 +162,7 @@ class Scoring {
       book: this.book,
       contexts,
       speakers: this.speakers,
-      connectDeadlineMs: peer => this.scores.connectDeadlineMs(peer, false),
+      connectDeadlineMs: peer => this.table.scores.connectDeadlineMs(peer, false),
       protocol: kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol
     })
 
@@ -191,24 +179,25 @@ class Scoring {
 
     this.table = new ScoredRoutingTable({
       buckets,
-      scores: this.scores,
+      parameters: options.score,
       k: options.lookup.k,
       minGoodPeers: options.minGoodPeers,
       maxReplacements: options.maxReplacements,
       localPeer: components.peerId.toString(),
-      onStandInChange: peer => { this.keeper.changed(peer) }
+      excludes: peer => this.speakers.excludes(peer),
+      onChange: peer => { this.keeper.changed(peer) },
+      onOutcome: (_, outcome) => { metrics.outcome(outcome) }
     })
 
     const metrics = new ScoreMetrics(components.metrics, {
       metricsPrefix: kadInit.metricsPrefix ?? KAD_DHT_DEFAULTS.metricsPrefix,
-      counts: () => this.scores.counts(now()),
+      counts: () => this.table.scores.counts(now()),
       replacementsInUse: () => this.table.replacementsInUse(now())
     })
 
     this.keeper = new ScoreKeeper({
       store: createScoreStore(components, options, kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol, kadInit.datastorePrefix),
       strict: options.strictStore,
-      scores: this.scores,
       table: this.table,
       book: this.book,
       peerIdOf,
@@ -222,21 +211,21 @@ class Scoring {
     this.introductions = new Introductions(components, {
       routingTable,
       table: this.table,
-      scores: this.scores,
+      scores: this.table.scores,
       book: this.book,
       speakers: this.speakers,
       timeoutMs: kadInit.onPeerConnectTimeout ?? KAD_DHT_DEFAULTS.onPeerConnectTimeoutMs,
       now,
       log
     })
-    this.connectionLosses = new ConnectionLosses(components, peer => { this.scores.connectionLost(peer, now()) })
+    this.connectionLosses = new ConnectionLosses(components, peer => { this.table.scores.connectionLost(peer, now()) })
     this.warmStart = new WarmStart(components, { routingTable, book: this.book, log })
     this.keepAlive = new KeepAlive(components, { book: this.book, protocol: kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol, maxPeers: options.keepAlivePeers, now, log })
     this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, now, log })
     this.maintenance = new Maintenance({
       intervalMs: options.flushIntervalMs,
       tick: async () => {
-        await this.keepAlive.update(this.bestPeers(KEEP_ALIVE_CANDIDATES))
+        await this.keepAlive.update(this.table.best(KEEP_ALIVE_CANDIDATES, now()).map(({ peer }) => peer))
         // nothing here waits for the disk
         this.keeper.flush().catch(err => { log.error('could not store scores - %e', err) })
       },
@@ -246,13 +235,19 @@ class Scoring {
       log
     })
 
+    const lookups = new Lookups({
+      table: this.table,
+      selector: options.selector ?? new EpsilonGreedySelector({ epsilon: options.epsilon, random: options.random }),
+      parameters: options.lookup,
+      timeouts,
+      self: components.peerId.toString()
+    })
     const runner = new LookupRunner(components, {
       queryManager,
       routingTable,
-      peers: new LookupPeers(components, { routingTable, scores: this.scores, table: this.table, book: this.book, peerIdOf, k: options.lookup.k, unacceptableThreshold: options.score.unacceptableThreshold, now, timeouts }),
-      selector: options.selector ?? new EpsilonGreedySelector({ epsilon: options.epsilon, random: options.random }),
-      parameters: options.lookup,
-      observer,
+      lookups,
+      peers: new LookupPeers(components, { lookups, book: this.book, peerIdOf, now }),
+      disjointPaths: options.lookup.disjointPaths,
       contexts,
       logPrefix: kadInit.logPrefix ?? KAD_DHT_DEFAULTS.logPrefix,
       now,
@@ -280,7 +275,6 @@ class Scoring {
     })
 
     const scores = new ScoreBook({
-      scores: this.scores,
       table: this.table,
       book: this.book,
       peerIdOf,
@@ -290,7 +284,7 @@ class Scoring {
         await this.keeper.forget(peer)
       },
       forgetAll: async () => {
-        [...this.scores.entries()].forEach(([peer]) => { this.forget(peer) })
+        [...this.table.scores.entries()].forEach(([peer]) => { this.forget(peer) })
         await this.keeper.forgetAll()
       }
     })
@@ -303,14 +297,14 @@ class Scoring {
         () => { this.introductions.stop() },
         () => { this.connectionLosses.stop() },
         // what is under way is given up, which is nobody's fault
-        () => { this.scores.interrupted(now()) },
+        () => { this.table.scores.interrupted(now()) },
         async () => { await this.kadStop() },
         () => { this.connections.stop() },
         async () => { await this.maintenance.stop() },
         async () => { await this.keepAlive.update([]) },
         async () => { await this.keeper.stop() },
         // kad-dht empties its buckets without a word
-        () => { this.table.reset() }
+        () => { this.table.readBuckets() }
       ]
     })
 
@@ -351,36 +345,7 @@ class Scoring {
 
   private afterStart (): void {
     if (this.lifecycle.isRunning) {
-      this.warmStart.run(this.bestPeers(this.options.warmStartDials)).catch(err => { this.log.error('warm start failed - %e', err) })
-    }
-  }
-
-  /** The good ones at the top of the priority stack */
-  private bestPeers (count: number): string[] {
-    const now = this.clock.now()
-
-    return this.scores.top(count, now).map(({ peer }) => peer).filter(peer => this.scores.classOf(peer, now) === 'good' && !this.speakers.excludes(peer))
-  }
-
-  /**
-   * Every peer with a score takes part in lookups while that score is good
-   */
-  private async remember (id: PeerId, outcome: Outcome): Promise<void> {
-    const peer = id.toString()
-    const entry = await this.book.add(id)
-    const { kadId } = entry
-
-    entry.triedAt = this.clock.now()
-    entry.failsFast = outcome.type === 'dialFailed' && outcome.class === 'refused'
-
-    const isOut = this.speakers.excludes(peer)
-
-    if (this.scores.has(peer) && !isOut) {
-      this.table.remember({ peer, kadId })
-    }
-
-    if (!isOut && (outcome.type === 'responded' || outcome.type === 'stored')) {
-      this.table.heardOf({ peer, kadId }, 'answered', this.clock.now())
+      this.warmStart.run(this.table.best(this.options.warmStartDials, this.clock.now()).map(({ peer }) => peer)).catch(err => { this.log.error('warm start failed - %e', err) })
     }
   }
 
@@ -398,8 +363,6 @@ class Scoring {
   }
 
   private forget (peer: string): void {
-    this.keeper.changed(peer)
-    this.scores.delete(peer)
     this.table.forget(peer)
     this.book.delete(peer)
   }

@@ -1,8 +1,6 @@
 import { PrefixTrie } from '../../src/keyspace/prefix-trie.ts'
 import { KadBuckets } from '../../src/kad-dht/kad-buckets.ts'
 import { ScoredRoutingTable } from '../../src/routing-table/scored-routing-table.ts'
-import { PeerScores } from '../../src/routing-table/peer-scores.ts'
-import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
 import { seededRandom } from '../random/seeded-random.ts'
 import { cycle } from './cycle.ts'
 import { fullKBuckets } from './full-k-buckets.ts'
@@ -43,18 +41,17 @@ export async function closestPeersOperations (seed: number): Promise<MicroOperat
 async function ofFullKBuckets (seed: number, targets: KadId[]): Promise<MicroOperation[]> {
   const { routingTable, internals, peers } = await fullKBuckets(seed)
   const operation = closestPeersOperation(peers.length)
-  const scores = new PeerScores<string>({ parameters: validateScoreParameters() })
-  const table = new ScoredRoutingTable({ buckets: new KadBuckets(routingTable), scores, localPeer: '' })
+  const table = new ScoredRoutingTable({ buckets: new KadBuckets(routingTable), localPeer: '' })
   const trie = trieOf(peers.map(({ kadId }) => kadId))
 
-  for (const { id } of peers) {
-    scores.record(id.toString(), { type: 'responded', latencyMs: 100, setupMs: 400, dialled: true }, NOW)
+  for (const { id, kadId } of peers) {
+    table.record({ peer: id.toString(), kadId }, { type: 'responded', latencyMs: 100, setupMs: 400, dialled: true }, NOW)
   }
 
   for (const target of targets.slice(0, K)) {
     const theirs = internals.closest(target).map(String).join()
     const ours = [
-      table.startCandidates(target, K, NOW).map(({ peer }) => peer),
+      table.candidates(target, K, NOW).map(({ peer }) => peer),
       trie.closest(target, K).map(({ value }) => peers[value].id.toString())
     ]
 
@@ -67,7 +64,7 @@ async function ofFullKBuckets (seed: number, targets: KadId[]): Promise<MicroOpe
 
   return [
     { operation, arm: 'kad-dht', by: 'KBucket.closest', run: () => internals.closest(forTheirs()) },
-    { operation, arm: 'scored', by: 'ScoredRoutingTable.startCandidates', run: () => table.startCandidates(forTable(), K, NOW) },
+    { operation, arm: 'scored', by: 'ScoredRoutingTable.candidates', run: () => table.candidates(forTable(), K, NOW) },
     { operation, arm: 'scored', by: 'PrefixTrie.closest', run: () => trie.closest(forTrie(), K) }
   ]
 }

@@ -30,7 +30,7 @@ export interface OverrideParts {
   /** The PeerId of a peer that the table knows */
   peerIdOf: (peer: string) => PeerId
   buckets: Pick<KadBuckets, 'added' | 'removed'>
-  table: Pick<ScoredRoutingTable<string>, 'startCandidates' | 'namedPeers' | 'evictionCandidates'>
+  table: Pick<ScoredRoutingTable<string>, 'candidates' | 'named' | 'evictionCandidates'>
   scores: ScoreBook
   contexts: RequestContexts
   observer: Pick<OutcomeObserver, 'observe'>

@@ -1,7 +1,9 @@
 import type { LookupPeer } from './candidate-list.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { OutcomeType } from '../score/outcome.ts'
+import type { RequestTimeouts } from '../parameters/request-timeouts.ts'
 import type { PeerScores } from '../routing-table/peer-scores.ts'
+import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 
 /** A request is given up after this many soft deadlines, within the bounds of the time-outs */
 const HARD_PER_SOFT_DEADLINE = 2
@@ -27,20 +29,14 @@ export interface PeerStatus<P> {
   connected: boolean
   /** Whether all of its addresses lead through relays */
   relayed: boolean
-  /** Whether its last failure came at once */
-  failsFast: boolean
-  /** When its last outcome was, ms; undefined when there was none since the start */
-  triedAt: number | undefined
   /** Who named it; undefined when nobody did */
   referrer: P | undefined
 }
 
 export interface LookupPeerFactsInit<P extends string | number> {
-  scores: PeerScores<P>
-  /** Scores below it are unacceptable, 0 to 0.5 */
-  unacceptableThreshold: number
-  /** Bounds of the time that one request may take, ms */
-  timeouts: { minMs: number, maxMs: number }
+  table: ScoredRoutingTable<P>
+  /** Bounds of the time that one request may take */
+  timeouts: RequestTimeouts
 }
 
 /**
@@ -48,8 +44,10 @@ export interface LookupPeerFactsInit<P extends string | number> {
  *
  * @param now - ms, by the clock of the records
  */
-export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P>, { scores, unacceptableThreshold, timeouts }: LookupPeerFactsInit<P>, now: number): LookupPeer<P> {
-  const { peer, kadId, connected, relayed, failsFast, triedAt, referrer } = status
+export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P>, { table, timeouts }: LookupPeerFactsInit<P>, now: number): LookupPeer<P> {
+  const { scores, parameters: { unacceptableThreshold } } = table
+  const { peer, kadId, connected, relayed, referrer } = status
+  const { failsFast = false, triedAt } = table.contact(peer) ?? {}
   const score = scores.score(peer, now, referrer)
   const { meanMs, softDeadlineMs } = scores.expectedWait(peer, connected)
   const record = scores.get(peer)
@@ -65,7 +63,7 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
     relayed,
     failsFast,
     suspect: FAILURES.has(record?.lastOutcome),
-    silentMs: silentMs(status, scores, now),
+    silentMs: silentMs(peer, triedAt, scores, now),
     stale: triedAt === undefined || hadOneChance || triedAt < scores.recoveredAt || now - triedAt > staleAfterMs(score, unacceptableThreshold),
     expectedWaitMs: meanMs,
     probeHoldMs: scores.probeHoldMs(peer),
@@ -77,7 +75,7 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
 /**
  * Whom nobody asked for a minute may have come back to life since
  */
-function silentMs<P extends string | number> ({ peer, triedAt }: PeerStatus<P>, scores: PeerScores<P>, now: number): number {
+function silentMs<P extends string | number> (peer: P, triedAt: number | undefined, scores: PeerScores<P>, now: number): number {
   const since = scores.silentSince(peer)
 
   return since === undefined || triedAt === undefined || now - triedAt > STALE_MS ? 0 : Math.max(0, now - since)

@@ -66,6 +66,7 @@ export type LookupAction<P> =
   | {
     type: 'query'
     peer: P
+    kadId: KadId
     /** Index of the disjoint path it belongs to */
     path: number
     reason: QueryReason
@@ -399,7 +400,7 @@ export class Lookup<P extends string | number> {
   }
 
   private ask (path: LookupPath<P>, candidate: LookupCandidate<P>, reason: QueryReason, now: number): LookupAction<P> {
-    const { peer, score, expectedWaitMs, softDeadlineMs, hardDeadlineMs } = candidate.facts
+    const { peer, kadId, score, expectedWaitMs, softDeadlineMs, hardDeadlineMs } = candidate.facts
 
     candidate.state = { type: 'asked', sinceMs: now }
     path.inFlight++
@@ -408,6 +409,7 @@ export class Lookup<P extends string | number> {
     return {
       type: 'query',
       peer,
+      kadId,
       path: candidate.path,
       reason,
       rank: path.list.rank(candidate),

@@ -1,448 +1,280 @@
-import { PrefixTrie } from '../keyspace/prefix-trie.ts'
-import { ReplacementCache } from './replacement-cache.ts'
-import { validateRoutingTableParameters } from '../parameters/routing-table-parameters.ts'
-import { StandIns } from './stand-ins.ts'
+import { validateScoreParameters } from '../parameters/score-parameters.ts'
+import { Contacts } from './contacts.ts'
+import { PeerPlaces } from './peer-places.ts'
+import { PeerScores } from './peer-scores.ts'
 import type { KBucketEntry, KBuckets } from './k-buckets.ts'
+import type { Contact } from './contacts.ts'
+import type { Whereabouts } from './peer-places.ts'
 import type { Introduction } from './replacement-cache.ts'
-import type { RoutingTableParameters } from '../parameters/routing-table-parameters.ts'
-import type { SparePlace } from './stand-ins.ts'
+import type { RequestFacts } from './request-facts.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
-import type { PeerClass } from '../score/peer-score.ts'
-import type { PeerScores } from './peer-scores.ts'
+import type { RoutingTableParameters } from '../parameters/routing-table-parameters.ts'
+import type { ScoreParameters, ScoreParametersInit } from '../parameters/score-parameters.ts'
+import type { ScoreExplanation } from '../score/explain-score.ts'
+import type { Outcome } from '../score/outcome.ts'
+import type { PeerScore } from '../score/peer-score.ts'
 
 /**
  * What a `ScoredRoutingTable` is made of
  */
 export interface ScoredRoutingTableInit<P extends string | number> extends Partial<RoutingTableParameters> {
+  /** The k-buckets that it wraps and never changes */
   buckets: KBuckets<P>
-  scores: Pick<PeerScores<P>, 'score' | 'classOf'>
   /** Ourselves: whoever names us to us is not heard */
   localPeer: P
-  /** Told of each of the two when a peer begins or ceases to stand in for another */
-  onStandInChange?: (peer: P) => void
+  /** How outcomes turn into scores, where that differs from the defaults */
+  parameters?: ScoreParametersInit
+  /** Whether a peer is known not to speak the protocol: it takes no part, whatever its score */
+  excludes?: (peer: P) => boolean
+  /** Told of each peer whose score or place changed, or that was forgotten */
+  onChange?: (peer: P) => void
+  /** Told of each outcome that counts, after it was counted */
+  onOutcome?: (peer: P, outcome: Outcome) => void
 }
 
 /**
- * Where a peer is:
- *
- * - `bucket`: in the k-buckets
- * - `remembered`: not in the buckets, but its score is kept and is good or unacceptable
- * - `replacement`: in the replacement cache
- * - `none`: the table does not use it
- *
- * While it is unacceptable `shadowedBy` stands in for it, else it may stand in for another.
+ * Why a peer has its score, and where it stands in the table
  */
-export type Whereabouts<P> =
-  | { place: 'bucket' | 'remembered', shadowedBy: P | undefined, standsInFor: P | undefined }
-  | { place: 'replacement', introduction: Introduction, standsInFor: P | undefined }
-  | { place: 'none' }
+export interface TableExplanation<P> extends ScoreExplanation {
+  whereabouts: Whereabouts<P>
+}
 
 /**
- * K-buckets seen through scores. It never changes the buckets: a peer whose score
- * becomes unacceptable stays in its bucket until garbage collection, but is
- * passed over, and the next closest peer that found no place in the buckets
- * stands in for it. So it is with those that are remembered only: a dead peer
- * never gets into the buckets, and a restart empties them. Where everybody is in
- * the buckets, the next closest of them stands in.
+ * A routing table that remembers which peers are worth asking: Kademlia's k-buckets, the
+ * score of every peer that we had to do with, and who takes the place of a poor one.
  *
- * Peers are placed anew when `scoreChanged` names them, not as time passes. All
- * that time does to a score is to let a poor one recover: `startCandidates`,
- * `namedPeers` and `evictionCandidates` see that at once, but the stand-in of such a
- * peer stays in use beside it until its next outcome, `why` is asked of either, or
- * `replacements` or `replacementsInUse` of all.
+ * A peer is an opaque handle (a string or a number) with a kad id of 32 bytes. Each
+ * time (`now`) is ms by one clock that never goes back; that of `dht.scoredRoutingTable`
+ * is `performance.timeOrigin + performance.now()`.
+ *
+ * @example
+ * ```ts
+ * const table = node.services.dht.scoredRoutingTable
+ * const now = performance.timeOrigin + performance.now()
+ *
+ * // whom a lookup of this key would ask first
+ * const candidates = table.candidates(kadId, 20, now)
+ *
+ * // why the first of them is thought of as it is, and where it stands
+ * const { score, reasons, whereabouts } = table.why(candidates[0].peer, now)
+ * ```
  */
 export class ScoredRoutingTable<P extends string | number> {
-  readonly #buckets: KBuckets<P>
-  readonly #scores: Pick<PeerScores<P>, 'score' | 'classOf'>
-  readonly #localPeer: P
-  readonly #k: number
-  readonly #minGoodPeers: number
-  readonly #cache: ReplacementCache<P>
-  readonly #unsubscribe: () => void
+  /** What we think of each peer */
+  readonly scores: PeerScores<P>
+  /** How outcomes turn into scores */
+  readonly parameters: ScoreParameters
 
-  /** Everybody in the buckets, remembered or in the replacement cache, but for those that were only named and stand in for nobody: most come and go like that */
-  readonly #known = new Map<P, Known<P>>()
-  /** Every known peer that has a place */
-  readonly #placed = new PrefixTrie<Known<P>>()
-  /** The unacceptable peers, and those to stand in for them */
-  readonly #standIns: StandIns<P>
-  readonly #good = new Set<P>()
-  /** Peers to judge and place before the next answer */
-  readonly #unsettled = new Set<P>()
+  readonly #places: PeerPlaces<P>
+  readonly #contacts: Contacts<P>
+  readonly #excludes: (peer: P) => boolean
+  readonly #onChange: (peer: P) => void
+  readonly #onOutcome: (peer: P, outcome: Outcome) => void
 
   /**
-   * @throws {InvalidParametersError} A parameter is out of its range
+   * @throws {InvalidParametersError} A parameter is unknown or out of its range
    */
-  constructor ({ buckets, scores, localPeer, onStandInChange = () => {}, ...parameters }: ScoredRoutingTableInit<P>) {
-    const { k, minGoodPeers, maxReplacements } = validateRoutingTableParameters(parameters)
-    this.#buckets = buckets
-    this.#scores = scores
-    this.#localPeer = localPeer
-    this.#k = k
-    this.#minGoodPeers = minGoodPeers
-    this.#cache = new ReplacementCache(maxReplacements)
-    this.#standIns = new StandIns(peer => {
-      const known = this.#find(peer)
-
-      if (known !== undefined) {
-        this.#index(known)
-      }
-
-      onStandInChange(peer)
+  constructor ({ buckets, localPeer, parameters, excludes = () => false, onChange = () => {}, onOutcome = () => {}, ...numbers }: ScoredRoutingTableInit<P>) {
+    this.parameters = validateScoreParameters(parameters)
+    this.#excludes = excludes
+    this.#onChange = onChange
+    this.#onOutcome = onOutcome
+    this.scores = new PeerScores({
+      parameters: this.parameters,
+      onChange: peer => {
+        this.#places.scoreChanged(peer)
+        onChange(peer)
+      },
+      onEvict: peer => { this.#forgotten(peer) },
+      onOutcome: (peer, outcome, now) => { this.#counted(peer, outcome, now) }
     })
-    this.#unsubscribe = buckets.subscribe({
-      added: entry => { this.#setInBuckets(entry, true) },
-      removed: entry => { this.#setInBuckets(entry, false) }
-    })
-    this.reset()
-  }
-
-  /** Read the buckets anew, after they changed without notices; all else stays */
-  reset (): void {
-    for (const { entry, inBuckets } of this.#known.values()) {
-      if (inBuckets) {
-        this.#setInBuckets(entry, false)
-      }
-    }
-
-    for (const entry of this.#buckets.entries()) {
-      this.#setInBuckets(entry, true)
-    }
-  }
-
-  /** Stop following the buckets */
-  close (): void {
-    this.#unsubscribe()
+    this.#contacts = new Contacts(this.parameters.maxPeers, peer => this.scores.has(peer))
+    this.#places = new PeerPlaces({ ...numbers, buckets, localPeer, scores: this.scores, onStandInChange: onChange })
   }
 
   /**
-   * Name a peer whose score is kept. It takes part while that score is good, in
-   * the buckets or not, and while it is unacceptable somebody stands in for it. There
-   * are as many as the scores keep.
+   * Count the outcome of a request or a ping: it moves the score, and the peer takes its
+   * place accordingly. An outcome that may be due to our own outage is held back until
+   * that is decided.
    */
-  remember (entry: KBucketEntry<P>): void {
-    if (entry.peer !== this.#localPeer) {
-      this.#know(entry).remembered = true
-    }
-  }
-
-  /** The score of a peer is no longer kept */
-  forget (peer: P): void {
-    const known = this.#known.get(peer)
-
-    if (known !== undefined) {
-      this.#know(known.entry).remembered = false
-    }
+  record (entry: KBucketEntry<P>, outcome: Outcome, now: number, facts?: RequestFacts<P>): void {
+    this.#contacts.meet(entry)
+    this.scores.record(entry.peer, outcome, now, facts)
   }
 
   /**
-   * A peer no longer speaks the protocol. Whether its score is kept or not, it takes
-   * no part, and nobody stands in for it, until it is remembered or heard of again. In
-   * the buckets it stays until it is removed there.
+   * Count an outcome that came after a failure had been recorded for the same request:
+   * the outcome replaces it
    */
-  leave (peer: P): void {
-    const entry = this.#find(peer)?.entry
-
-    if (entry !== undefined) {
-      this.#cache.delete(peer)
-      this.#know(entry).remembered = false
-    }
+  recordLate (entry: KBucketEntry<P>, outcome: Outcome, now: number, facts?: RequestFacts<P>): void {
+    this.#contacts.meet(entry)
+    this.scores.recordLate(entry.peer, outcome, now, facts)
   }
 
-  /** The score of a peer changed otherwise than by time: to be called every time */
-  scoreChanged (peer: P): void {
-    if (this.#known.has(peer) || this.#cache.get(peer) !== undefined) {
-      this.#unsettled.add(peer)
-    }
+  /**
+   * Take a peer from a store. Restore the stalest first, as beyond `maxPeers` the first
+   * ones are forgotten.
+   *
+   * @throws {RangeError} A field of the score is not a number or out of its range
+   */
+  restore (entry: KBucketEntry<P>, score: Readonly<PeerScore>): void {
+    this.scores.restore(entry.peer, score)
+    this.#contacts.meet(entry)
+    this.#places.remember(entry)
   }
 
   /**
    * A peer answered us, or was named to us. Unless it has a place already or is
    * unacceptable, it enters the replacement cache.
-   *
-   * @param now - ms since the epoch, as in all methods
    */
   heardOf (entry: KBucketEntry<P>, how: Introduction, now: number): void {
-    const known = this.#known.get(entry.peer)
-
-    if (entry.peer === this.#localPeer || known?.inBuckets === true) {
-      return
-    }
-
-    const peerClass = this.#scores.classOf(entry.peer, now)
-
-    if (peerClass === 'unacceptable' || placeOutsideCache(known, peerClass) !== undefined) {
-      return
-    }
-
-    const before = this.#cache.get(entry.peer)
-    const leaving = this.#cache.add(entry, how)
-
-    // heard of again: it stays where it is, which is what most of a response's names come to
-    if (before === 'answered' || before === how) {
-      return
-    }
-
-    if (how === 'answered' || known !== undefined) {
-      this.#know(entry)
-    } else {
-      this.#standIns.setSpare(entry, 'named')
-    }
-
-    if (leaving !== undefined && this.#known.has(leaving.peer)) {
-      this.#unsettled.add(leaving.peer)
-    } else if (leaving !== undefined) {
-      this.#standIns.setSpare(leaving, undefined)
-    }
-
-    // now, because what is unsettled is bounded by nothing else
-    this.#settle(now)
+    this.#places.heardOf(entry, how, now)
   }
 
   /**
    * The peers to start a lookup with: the closest acceptable ones by ascending
-   * distance, from the buckets, the remembered and the stand-ins. Where there are
-   * fewer than `n`, the closest poor ones follow.
+   * distance, from the buckets, the remembered and the replacements in use. Where there
+   * are fewer than `n`, the closest poor ones follow.
    */
-  startCandidates (target: KadId, n: number, now: number): Array<KBucketEntry<P>> {
-    this.#settle(now)
-    const acceptable: Array<KBucketEntry<P>> = []
-    const poor: Array<KBucketEntry<P>> = []
-
-    for (const { value: known } of this.#placed.byDistance(target)) {
-      if (acceptable.length >= n) {
-        break
-      }
-
-      if (this.#isIdle(known)) {
-        continue
-      }
-
-      (this.#isAcceptable(known.entry.peer, now) ? acceptable : poor).push(known.entry)
-    }
-
-    return [...acceptable, ...poor].slice(0, n)
+  candidates (target: KadId, n: number, now: number): Array<KBucketEntry<P>> {
+    return this.#places.startCandidates(target, n, now)
   }
 
   /**
-   * The peers to name in a reply, by ascending distance: of the 2 `count` closest
-   * that we know, the closest acceptable ones; where there are fewer than `count`,
-   * the closest poor ones fill up. Peers that never answered us are not named
-   * unless they are in the buckets.
+   * The peers to name in a reply, by ascending distance: of the 2 `count` closest that
+   * we know, the closest acceptable ones; where there are fewer than `count`, the
+   * closest poor ones fill up.
    *
    * @param options.count - @default k
    * @param options.exclude - Not to be named, such as the peer that asks
    */
-  namedPeers (target: KadId, { count = this.#k, exclude }: { count?: number, exclude?: ReadonlySet<P> }, now: number): Array<KBucketEntry<P>> {
-    this.#settle(now)
-    const closest = this.#placed
-      .closest(target, 2 * count, ({ place, entry }) => place !== 'named' && exclude?.has(entry.peer) !== true)
-      .map(({ value }) => value.entry)
-    const { acceptable = [], poor = [] } = Object.groupBy(closest, ({ peer }) => this.#isAcceptable(peer, now) ? 'acceptable' : 'poor')
-    const chosen = new Set([...acceptable, ...poor].slice(0, count))
-
-    return closest.filter(entry => chosen.has(entry))
+  named (target: KadId, options: { count?: number, exclude?: ReadonlySet<P> }, now: number): Array<KBucketEntry<P>> {
+    return this.#places.namedPeers(target, options, now)
   }
 
   /**
-   * Take in all that changed, the recovery of poor peers by time included. Looks at
-   * all of these.
+   * The good ones among the `n` peers at the top of the priority stack, best first. Looks
+   * at all scores.
+   */
+  best (n: number, now: number): Array<{ peer: P, score: number }> {
+    return this.scores.top(n, now).filter(({ peer }) => this.scores.classOf(peer, now) === 'good' && !this.#excludes(peer))
+  }
+
+  /**
+   * Forget what was learned of a peer. In the buckets it stays.
+   */
+  forget (peer: P): void {
+    this.scores.delete(peer)
+    this.#forgotten(peer)
+  }
+
+  /**
+   * Why a peer has its score, and where it stands
+   */
+  why (peer: P, now: number): TableExplanation<P> {
+    return { ...this.scores.explain(peer, now), whereabouts: this.#places.why(peer, now) }
+  }
+
+  /**
+   * What is known of a peer beside its score; undefined when it was never asked
+   */
+  contact (peer: P): Readonly<Contact<P>> | undefined {
+    return this.#contacts.get(peer)
+  }
+
+  /**
+   * A peer no longer speaks the protocol: it takes no part until it is admitted or
+   * answers again. In the buckets it stays until it is removed there.
+   */
+  leave (peer: P): void {
+    this.#places.leave(peer)
+  }
+
+  /**
+   * A peer speaks the protocol again
+   */
+  admit (peer: P): void {
+    const contact = this.#contacts.get(peer)
+
+    if (contact !== undefined && this.scores.has(peer)) {
+      this.#places.remember(contact)
+    }
+  }
+
+  /**
+   * The buckets changed without notices: they are read anew
+   */
+  readBuckets (): void {
+    this.#places.reset()
+  }
+
+  /**
+   * Take in all that changed, the recovery of poor peers by time included. Looks at all
+   * of these.
    */
   settle (now: number): void {
-    for (const { peer } of this.#standIns.poor()) {
-      if (this.#isAcceptable(peer, now)) {
-        this.#unsettled.add(peer)
-      }
-    }
-
-    this.#settle(now)
+    this.#places.settle(now)
   }
 
   /**
-   * The unacceptable peers in the buckets and among the remembered, each with the
-   * peer that stands in for it, or undefined while nobody is there to do so. Nobody
-   * stands in for two. Looks at all of them.
+   * The poor peers in the buckets and among the remembered, each with its replacement,
+   * or undefined while nobody is there to take its place. Looks at all of them.
    */
   replacements (now: number): Array<{ poor: P, replacement: P | undefined }> {
-    this.settle(now)
-
-    return Array.from(this.#standIns.poor(), ({ peer }) => ({ poor: peer, replacement: this.#standIns.standInOf(peer) }))
+    return this.#places.replacements(now)
   }
 
-  /** How many unacceptable peers somebody stands in for. Looks at all of them. */
+  /** How many poor peers have a replacement. Looks at all of them. */
   replacementsInUse (now: number): number {
-    this.settle(now)
-
-    return this.#standIns.pairs
+    return this.#places.replacementsInUse(now)
   }
 
   /** How many good peers there are in the buckets and among the remembered */
   goodPeers (now: number): number {
-    this.#settle(now)
-
-    return this.#good.size
+    return this.#places.goodPeers(now)
   }
 
   /** Whether there are fewer good peers than there should be */
   needsGoodPeers (now: number): boolean {
-    return this.goodPeers(now) < this.#minGoodPeers
+    return this.#places.needsGoodPeers(now)
   }
 
   /**
-   * Whom to ping first when a bucket is full and somebody knocks: the unacceptable
-   * ones among its peers, worst score first, then in the order given.
+   * Whom to ping first when a bucket is full and somebody knocks: the poor ones among its
+   * peers, worst score first, then in the order given.
    */
   evictionCandidates (bucketPeers: readonly P[], n: number, now: number): P[] {
-    return bucketPeers
-      .filter(peer => !this.#isAcceptable(peer, now))
-      .map(peer => ({ peer, score: this.#scores.score(peer, now) }))
-      .sort((a, b) => a.score - b.score)
-      .slice(0, n)
-      .map(({ peer }) => peer)
+    return this.#places.evictionCandidates(bucketPeers, n, now)
   }
 
-  /** Where a peer is and what follows from it */
-  why (peer: P, now: number): Whereabouts<P> {
-    const poor = this.#standIns.standsInFor(peer)
+  #counted (peer: P, outcome: Outcome, now: number): void {
+    const contact = this.#contacts.get(peer)
 
-    // of a pair, only the poor one can have recovered by time
-    this.scoreChanged(poor ?? peer)
-    this.#settle(now)
-    const place = this.#find(peer)?.place ?? (this.#standIns.isPoor(peer) ? 'remembered' : undefined)
-    const standsInFor = this.#standIns.standsInFor(peer)
+    // its contact leaves only while it has no score, after thousands of others
+    if (contact !== undefined) {
+      contact.triedAt = now
+      contact.failsFast = outcome.type === 'dialFailed' && outcome.class === 'refused'
+    }
 
-    switch (place) {
-      case undefined:
-        return { place: 'none' }
-      case 'bucket':
-      case 'remembered':
-        return { place, shadowedBy: this.#standIns.standInOf(peer), standsInFor }
-      default:
-        return { place: 'replacement', introduction: place, standsInFor }
+    this.#onOutcome(peer, outcome)
+
+    if (contact === undefined || this.#excludes(peer)) {
+      return
+    }
+
+    // each peer with a score takes part in lookups while that is good
+    if (this.scores.has(peer)) {
+      this.#places.remember(contact)
+    }
+
+    if (outcome.type === 'responded' || outcome.type === 'stored') {
+      this.#places.heardOf(contact, 'answered', now)
     }
   }
 
-  #isAcceptable (peer: P, now: number): boolean {
-    return this.#scores.classOf(peer, now) !== 'unacceptable'
-  }
-
-  /** In the replacement cache and standing in for nobody */
-  #isIdle ({ entry, place }: Known<P>): boolean {
-    return (place === 'answered' || place === 'named') && this.#standIns.standsInFor(entry.peer) === undefined
-  }
-
-  #setInBuckets (entry: KBucketEntry<P>, inBuckets: boolean): void {
-    this.#know(entry).inBuckets = inBuckets
-  }
-
-  /** The record of a peer, which is about to change */
-  #know (entry: KBucketEntry<P>): Known<P> {
-    const known = this.#find(entry.peer) ?? { entry, inBuckets: false, remembered: false, place: undefined, isIndexed: false }
-
-    this.#known.set(entry.peer, known)
-    this.#unsettled.add(entry.peer)
-
-    return known
-  }
-
-  /** The record of a peer: one that is in the replacement cache only needs none of its own */
-  #find (peer: P): Known<P> | undefined {
-    const known = this.#known.get(peer)
-    const entry = known === undefined ? this.#cache.entry(peer) : undefined
-
-    return entry === undefined ? known : { entry, inBuckets: false, remembered: false, place: this.#cache.get(peer), isIndexed: false }
-  }
-
-  /** Judge and place every peer that changed: the notices carry no time, so it can't be done earlier */
-  #settle (now: number): void {
-    if (this.#unsettled.size > 0) {
-      for (const peer of this.#unsettled) {
-        const known = this.#find(peer)
-
-        if (known !== undefined) {
-          this.#place(known, now)
-        }
-      }
-
-      this.#unsettled.clear()
-    }
-
-    this.#standIns.match()
-  }
-
-  #place (known: Known<P>, now: number): void {
-    const { entry, inBuckets, remembered } = known
-    const peerClass = this.#scores.classOf(entry.peer, now)
-    const placeOutside = placeOutsideCache(known, peerClass)
-
-    if (placeOutside !== undefined || peerClass === 'unacceptable') {
-      this.#cache.delete(entry.peer)
-    }
-
-    known.place = placeOutside ?? this.#cache.get(entry.peer)
-
-    this.#standIns.setSpare(entry, sparePlace(known.place, peerClass))
-    this.#standIns.setPoor(entry, (inBuckets || remembered) && peerClass === 'unacceptable')
-    this.#index(known)
-
-    if (placeOutside !== undefined && peerClass === 'good') {
-      this.#good.add(entry.peer)
-    } else {
-      this.#good.delete(entry.peer)
-    }
-  }
-
-  /** Nobody looks for those who were only named, unless they stand in for somebody */
-  #index (known: Known<P>): void {
-    const { entry, inBuckets, remembered, place } = known
-    const isIndexed = place !== undefined && (place !== 'named' || this.#standIns.standsInFor(entry.peer) !== undefined)
-
-    if (isIndexed || inBuckets || remembered) {
-      this.#known.set(entry.peer, known)
-    } else {
-      this.#known.delete(entry.peer)
-    }
-
-    if (isIndexed && !known.isIndexed) {
-      this.#placed.set(entry.kadId, known)
-    } else if (!isIndexed && known.isIndexed) {
-      this.#placed.delete(entry.kadId)
-    }
-
-    known.isIndexed = isIndexed
-  }
-}
-
-interface Known<P> {
-  readonly entry: KBucketEntry<P>
-  inBuckets: boolean
-  remembered: boolean
-  /** As last settled; undefined when it takes no part */
-  place: Place | undefined
-  /** Whether it is among those that have a place and are looked for */
-  isIndexed: boolean
-}
-
-type Place = 'bucket' | 'remembered' | Introduction
-
-/** The place that a peer has by itself, without the replacement cache */
-function placeOutsideCache (known: Known<unknown> | undefined, peerClass: PeerClass): 'bucket' | 'remembered' | undefined {
-  if (known?.inBuckets === true) {
-    return 'bucket'
-  }
-
-  return known?.remembered === true && peerClass === 'good' ? 'remembered' : undefined
-}
-
-/** From where an acceptable peer could stand in for a poor one */
-function sparePlace (place: Place | undefined, peerClass: PeerClass): SparePlace | undefined {
-  if (place === undefined || peerClass === 'unacceptable') {
-    return undefined
-  }
-
-  switch (place) {
-    case 'bucket': return 'inside'
-    case 'named': return 'named'
-    default: return 'outside'
+  #forgotten (peer: P): void {
+    this.#places.forget(peer)
+    this.#contacts.delete(peer)
+    this.#onChange(peer)
   }
 }

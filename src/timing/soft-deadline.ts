@@ -28,6 +28,11 @@ export class SoftDeadline {
     this.afterMs = Math.min(init.deadlineMs, init.connectDeadlineMs ?? Infinity)
   }
 
+  /** When it passes, ms, as far as is known by now */
+  get atMs (): number {
+    return this.init.startedAt + this.afterMs
+  }
+
   /**
    * There was a sign of life
    *

@@ -52,6 +52,7 @@ describe('whom a lookup asks', () => {
     expect(machine.advance({ type: 'started', now: 0 })).toEqual([{
       type: 'query',
       peer: 7,
+      kadId: Uint8Array.of(7),
       path: 0,
       reason: 'exploit',
       rank: 1,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { validateRoutingTableParameters } from '../../src/parameters/routing-table-parameters.ts'
 import { InvalidParametersError } from '../../src/parameters/invalid-parameters-error.ts'
-import { scoredTableOf } from '../routing-table/scored-table-of.ts'
+import { placesOf } from '../routing-table/places-of.ts'
 
 describe('routing table parameters', () => {
   it('have defaults', () => {
@@ -16,6 +16,6 @@ describe('routing table parameters', () => {
     { init: { maxReplacements: Infinity }, message: 'maxReplacements is Infinity, allowed is a whole number from 0 to 1000000' }
   ])('are refused: $message', ({ init, message }) => {
     expect(() => validateRoutingTableParameters(init)).to.throw(InvalidParametersError, message)
-    expect(() => scoredTableOf({}, init)).to.throw(InvalidParametersError, message)
+    expect(() => placesOf({}, init)).to.throw(InvalidParametersError, message)
   })
 })

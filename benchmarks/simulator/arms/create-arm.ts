@@ -85,7 +85,7 @@ export function createArm (arm: SimulatedArm, { index, options, world, tables, b
     client: create(),
     connections,
     clock,
-    restart: before => create(before instanceof ScoredClient ? before.scores.entries() : undefined)
+    restart: before => create(before instanceof ScoredClient ? before.table.scores.entries() : undefined)
   })
 }
 

@@ -139,7 +139,7 @@ interface Opinion {
   peerClass: PeerClass
 }
 
-function bookOf ({ scores }: ScoredClient, now: number): Map<number, Opinion> {
+function bookOf ({ table: { scores } }: ScoredClient, now: number): Map<number, Opinion> {
   return new Map(Array.from(scores.entries(), ([peer]) => [peer, { score: scores.score(peer, now), peerClass: scores.classOf(peer, now) }]))
 }
 

@@ -11,7 +11,7 @@ export function nameGoodPeers (routingTable: RoutingTable, { table, peerIdOf, no
   const view: RoutingTable = Object.create(routingTable)
 
   view.closestPeers = (kadId, { count, exclude } = {}) => table
-    .namedPeers(kadId, { count, exclude: new Set(exclude?.map(peer => peer.toString())) }, now())
+    .named(kadId, { count, exclude: new Set(exclude?.map(peer => peer.toString())) }, now())
     .map(({ peer }) => peerIdOf(peer))
 
   return view

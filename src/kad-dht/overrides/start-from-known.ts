@@ -7,7 +7,7 @@ import type { OverrideParts } from '../override-parts.ts'
  */
 export function startFromKnown (_: InternalRoutingTable['closestPeers'], { k, table, peerIdOf, now }: Pick<OverrideParts, 'k' | 'table' | 'peerIdOf' | 'now'>): InternalRoutingTable['closestPeers'] {
   return (kadId, { count = k, exclude = [] } = {}) => table
-    .startCandidates(kadId, count + exclude.length, now())
+    .candidates(kadId, count + exclude.length, now())
     .map(({ peer }) => peerIdOf(peer))
     .filter(peer => !exclude.some(other => other.equals(peer)))
     .slice(0, count)

@@ -1,18 +1,12 @@
 import { raceSignal } from 'race-signal'
-import { lookupPeerFacts } from '../../lookup/lookup-peer-facts.ts'
 import { isConnected } from '../streams/is-connected.ts'
-import type { InternalRoutingTable } from '../../kad-dht/internals.ts'
 import type { PeerBook, BookEntry } from '../peers/peer-book.ts'
-import type { RequestTimeouts } from '../../parameters/request-timeouts.ts'
 import type { KadId } from '../../keyspace/kad-id.ts'
 import type { LookupPeer } from '../../lookup/candidate-list.ts'
-import type { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
-import type { PeerScores } from '../../routing-table/peer-scores.ts'
+import type { Lookups } from '../../lookup/lookups.ts'
 import type { AbortOptions, PeerId, PeerInfo, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
-
-/** A lookup starts from this many times k known peers: one list needs more than its k, since some will not answer */
-const START_PER_K = 2
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** An error that nobody sees */
 const NOT_DIALABLE = new Error('The peer can not be dialled')
@@ -39,16 +33,10 @@ interface Check {
 }
 
 export interface LookupPeersInit {
-  scores: PeerScores<string>
-  table: ScoredRoutingTable<string>
+  lookups: Lookups<string>
   book: PeerBook
-  routingTable: Pick<InternalRoutingTable, 'closestPeers'>
   peerIdOf: (peer: string) => PeerId
-  k: number
-  /** Scores below it are unacceptable, 0 to 0.5 */
-  unacceptableThreshold: number
   now: () => number
-  timeouts: RequestTimeouts
 }
 
 /**
@@ -64,41 +52,19 @@ export class LookupPeers {
     this.init = init
   }
 
-  /**
-   * Whether enough good peers are known for a lookup without any of kad-dht's waiting
-   */
-  get enoughGood (): boolean {
-    return this.init.table.goodPeers(this.init.now()) >= this.init.k
-  }
-
   idOf (peer: string): PeerId {
     return this.init.peerIdOf(peer)
   }
 
-  /**
-   * How long the first sign of life may take when a peer is asked, ms; undefined
-   * when it is connected
-   */
-  connectDeadlineMs (peer: string, isProbe: boolean): number | undefined {
-    return this.isConnected(this.idOf(peer)) ? undefined : this.init.scores.connectDeadlineMs(peer, isProbe)
+  isConnected (id: PeerId): boolean {
+    return isConnected(this.components.connectionManager, id)
   }
 
   /**
-   * How long the answer of a peer may take once the first sign of life took `connectMs`, ms
+   * The addresses that are known of a peer, most reliable first
    */
-  dialledDeadlineMs (peer: string, connectMs: number): number {
-    return this.init.scores.dialledDeadlineMs(peer, connectMs)
-  }
-
-  /**
-   * Whether the last request to this peer did not even get as far as connecting
-   */
-  wasUnreachable (peer: string): boolean {
-    return this.init.scores.get(peer)?.lastOutcome === 'dialFailed'
-  }
-
-  async entryOf (peer: string): Promise<BookEntry> {
-    return this.init.book.get(peer) ?? this.init.book.add(this.idOf(peer))
+  addressesOf (peer: string): Multiaddr[] {
+    return this.init.book.get(peer)?.addresses.map(({ multiaddr }) => multiaddr) ?? []
   }
 
   /**
@@ -108,8 +74,8 @@ export class LookupPeers {
    * @throws {AbortError} The signal was aborted
    */
   async start (target: KadId, options: AbortOptions): Promise<HeardPeers> {
-    const { routingTable, k } = this.init
-    const entries = await Promise.all(routingTable.closestPeers(target, { count: START_PER_K * k }).map(async id => this.entryOf(id.toString())))
+    const { lookups, book, now } = this.init
+    const entries = await Promise.all(lookups.candidates(target, now()).map(async ({ peer }) => book.get(peer) ?? book.add(this.idOf(peer))))
     const checks = entries.map(entry => this.check(entry, options))
     let heard = await this.taken(checks)
 
@@ -149,12 +115,8 @@ export class LookupPeers {
     }
   }
 
-  private facts ({ id, kadId, relayed, failsFast, triedAt }: BookEntry, referrer?: string): LookupPeer<string> {
-    return lookupPeerFacts({ peer: id.toString(), kadId, connected: this.isConnected(id), relayed, failsFast, triedAt, referrer }, this.init, this.init.now())
-  }
-
-  private isConnected (id: PeerId): boolean {
-    return isConnected(this.components.connectionManager, id)
+  private facts ({ id, kadId, relayed }: BookEntry, referrer?: string): LookupPeer<string> {
+    return this.init.lookups.factsOf({ peer: id.toString(), kadId, connected: this.isConnected(id), relayed, referrer }, this.init.now())
   }
 
   private check (entry: BookEntry, options: AbortOptions): Check {

@@ -4,20 +4,16 @@ import { setMaxListeners } from 'main-event'
 import { pEvent } from 'p-event'
 import { raceSignal } from 'race-signal'
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
-import { Lookup } from '../../lookup/lookup.ts'
-import { withinConnections } from '../../lookup/within-connections.ts'
 import { KAD_DHT_DEFAULTS } from '../../parameters/kad-dht-defaults.ts'
-import { BackgroundRequests } from './background-requests.ts'
 import { kadIdOf } from '../peers/kad-id-of.ts'
 import { LiveLookup } from './live-lookup.ts'
 import type { InternalQueryManager, InternalRoutingTable, QueryFunc, QueryOptions } from '../../kad-dht/internals.ts'
 import type { LookupPeers } from './lookup-peers.ts'
-import type { OutcomeObserver } from './outcome-observer.ts'
 import type { RequestContexts } from './request-context.ts'
 import type { KadId } from '../../keyspace/kad-id.ts'
-import type { LookupParameters } from '../../parameters/lookup-parameters.ts'
 import type { LookupAction, LookupEvent, LookupInit } from '../../lookup/lookup.ts'
-import type { PeerSelector } from '../../selection/peer-selector.ts'
+import type { LookupRun } from '../../lookup/lookup-run.ts'
+import type { Lookups } from '../../lookup/lookups.ts'
 import type { ComponentLogger, Logger, PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { QueryEvent } from '@libp2p/kad-dht'
@@ -41,10 +37,9 @@ export interface LookupRunnerComponents {
 export interface LookupRunnerInit {
   queryManager: InternalQueryManager
   routingTable: InternalRoutingTable
+  lookups: Lookups<string>
   peers: LookupPeers
-  selector: PeerSelector
-  parameters: LookupParameters
-  observer: OutcomeObserver
+  disjointPaths: number
   contexts: RequestContexts
   logPrefix: string
   now: () => number
@@ -62,9 +57,6 @@ export interface LookupRunnerInit {
 export class LookupRunner {
   private readonly components: LookupRunnerComponents
   private readonly init: LookupRunnerInit
-  private readonly background = new BackgroundRequests()
-  /** The share of strangers that answer, over all lookups */
-  private answerRate = 1
 
   constructor (components: LookupRunnerComponents, init: LookupRunnerInit) {
     this.components = components
@@ -91,7 +83,7 @@ export class LookupRunner {
     const log = this.components.logger.forComponent(`${this.init.logPrefix}:query:${uint8ArrayToString(key, 'base58btc')}`)
 
     try {
-      const waits = !this.init.peers.enoughGood
+      const waits = !this.init.lookups.isReady(this.init.now())
 
       if (waits) {
         await this.ready(options.isSelfQuery === true, log, signal)
@@ -120,40 +112,31 @@ export class LookupRunner {
    * @param before - An earlier lookup of this search: whom it waited for in vain is not asked again
    * @returns How it ended; undefined when there was nobody to ask
    */
-  private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger, before?: Lookup<string>): AsyncGenerator<QueryEvent, Lookup<string> | undefined> {
-    const { selector, onStep } = this.init
-    // a stand-in for the connection manager, as the tests of kad-dht use one, has no limit
-    const parameters = withinConnections(this.init.parameters, this.components.connectionManager.getMaxConnections?.() ?? Infinity)
+  private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger, before?: LookupRun<string>): AsyncGenerator<QueryEvent, LookupRun<string> | undefined> {
+    const { lookups, peers, onLookup, onStep } = this.init
     const target = await kadIdOf(key)
     // finding out who can be reached may take the resolver of a name
-    const { peers: known, checks } = await raceSignal(this.init.peers.start(target, options), options.signal)
-    const start = known.filter(({ peer }) => before?.stateOf(peer)?.type !== 'late')
+    const { peers: start, checks } = await raceSignal(peers.start(target, options), options.signal)
+    let ended: ReturnType<typeof onLookup> = () => {}
+    const run = lookups.lookup({
+      target,
+      start,
+      endsEarly: options.endsEarly ?? false,
+      // a stand-in for the connection manager, as the tests of kad-dht use one, has no limit
+      maxConnections: this.components.connectionManager.getMaxConnections?.() ?? Infinity,
+      before,
+      onEnd: answered => { ended(answered) },
+      onStep: onStep === undefined ? undefined : (event, actions, init) => { onStep({ key, event, actions, ...(init === undefined ? {} : { init }) }) }
+    })
 
-    if (start.length === 0) {
+    if (run === undefined) {
       log.error('running query with no peers')
       return undefined
     }
 
-    const init = { target, parameters, start, self: this.components.peerId.toString(), answerRate: this.answerRate, endsEarly: options.endsEarly ?? false }
-    const lookup = new Lookup<string>({ ...init, selector })
-    const ended = this.init.onLookup(target)
-    const live = new LiveLookup({
-      ...this.init,
-      background: this.background,
-      parameters,
-      lookup,
-      checks,
-      key,
-      queryFunc,
-      options,
-      shutDown: this.init.queryManager.shutDownController.signal,
-      log,
-      onEnd: () => {
-        this.answerRate = lookup.answerRate
-        ended(lookup.closest.length > 0)
-      },
-      onStep: onStep == null ? undefined : (event, actions) => { onStep({ key, event, actions, ...(event.type === 'started' ? { init } : {}) }) }
-    })
+    ended = onLookup(target)
+
+    const live = new LiveLookup({ ...this.init, run, checks, key, queryFunc, options, shutDown: this.init.queryManager.shutDownController.signal, log })
 
     for await (const event of live.run()) {
       // the lookup may be over, and its consumer far behind
@@ -161,7 +144,7 @@ export class LookupRunner {
       yield event
     }
 
-    return lookup
+    return run
   }
 
   /**

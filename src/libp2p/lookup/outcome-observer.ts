@@ -2,7 +2,6 @@ import { AbortError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { pushable } from 'it-pushable'
 import { setMaxListeners } from 'main-event'
-import { RequestOutcome } from '../../lookup/request-outcome.ts'
 import { classifyFailure } from './classify-failure.ts'
 import { hasOpenConnection, isConnected } from '../streams/is-connected.ts'
 import type { DHTMessage } from '../../kad-dht/dht-message.ts'
@@ -11,7 +10,7 @@ import type { RPCOptions } from '../../kad-dht/internals.ts'
 import type { RequestContexts } from './request-context.ts'
 import type { StandstillWatch } from './standstill-watch.ts'
 import type { Outcome } from '../../score/outcome.ts'
-import type { PeerScores } from '../../routing-table/peer-scores.ts'
+import type { PeerRequest } from '../../lookup/peer-request.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { DHTRecord, QueryEvent } from '@libp2p/kad-dht'
@@ -27,7 +26,8 @@ export interface OutcomeObserverComponents {
 }
 
 export interface OutcomeObserverInit {
-  scores: PeerScores<string>
+  /** A request that is made at some time and belongs to no lookup */
+  requestOf: (peer: PeerId, startedAt: number) => Promise<PeerRequest<string>>
   contexts: RequestContexts
   /** Rejects a record that is invalid or for another key */
   verify: (record: DHTRecord, key: Uint8Array) => Promise<void>
@@ -58,15 +58,6 @@ export class OutcomeObserver {
    */
   observe (send: Send): Send {
     return (to, message, options) => this.run(send, to, message, options)
-  }
-
-  /**
-   * What becomes of a request that is made now, to be kept in its context
-   *
-   * @param referrer - Who named the peer
-   */
-  outcomeOf (peer: string, referrer: string | undefined): RequestOutcome<string> {
-    return new RequestOutcome({ peer, referrer, startedAt: this.init.now(), scores: this.init.scores })
   }
 
   /**
@@ -106,8 +97,7 @@ export class OutcomeObserver {
   private async pump (source: AsyncGenerator<QueryEvent>, to: PeerId, message: Partial<DHTMessage>, signal: AbortSignal, given: AbortSignal | undefined, push: (event: QueryEvent) => void): Promise<void> {
     const startedAt = this.init.now()
     const dialled = !isConnected(this.components.connectionManager, to)
-    const request = this.init.contexts.get(given)?.outcome ?? this.outcomeOf(to.toString(), undefined)
-    const settle = (outcome: Outcome): void => { request.settle(outcome, this.init.now()) }
+    const settle = await this.settlerOf(to, startedAt, given)
     let sentAt = startedAt
     let stage: RequestStage = dialled ? 'dialling' : 'waiting'
 
@@ -152,6 +142,20 @@ export class OutcomeObserver {
 
       push(event)
     }
+  }
+
+  /** Whoever is told how the request ended: the lookup that it belongs to, or nobody but the table */
+  private async settlerOf (peer: PeerId, startedAt: number, given: AbortSignal | undefined): Promise<(outcome: Outcome) => void> {
+    const { contexts, requestOf, now } = this.init
+    const context = contexts.get(given)
+
+    if (context !== undefined) {
+      return context.onSettled
+    }
+
+    const request = await requestOf(peer, startedAt)
+
+    return outcome => { request.advance({ type: 'settled', now: now(), outcome }) }
   }
 }
 

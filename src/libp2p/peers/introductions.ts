@@ -174,13 +174,7 @@ export class Introductions {
    * The routing table hears of it by itself
    */
   private readmit (id: PeerId): void {
-    const { book, scores, table } = this.init
-    const peer = id.toString()
-    const entry = book.get(peer)
-
-    if (entry != null && scores.has(peer)) {
-      table.remember({ peer, kadId: entry.kadId })
-    }
+    this.init.table.admit(id.toString())
   }
 
   private introduceWaiting (): void {

@@ -68,10 +68,6 @@ export interface BookEntry {
   readonly checking: Map<string, Promise<void>>
   /** Whether there are addresses and all of them lead through relays */
   relayed: boolean
-  /** The last dial was refused at once, so that another try costs no waiting */
-  failsFast: boolean
-  /** When it was last asked anything, ms; undefined when it was not since the node started */
-  triedAt: number | undefined
 }
 
 export interface PeerBookInit {
@@ -121,7 +117,7 @@ export class PeerBook {
     if (entry == null) {
       const kadId = await kadIdOf(id.toMultihash().bytes)
       // another call may have entered it meanwhile
-      entry = this.entries.get(peer) ?? { id, kadId, addresses: [], checking: new Map(), relayed: false, failsFast: false, triedAt: undefined }
+      entry = this.entries.get(peer) ?? { id, kadId, addresses: [], checking: new Map(), relayed: false }
     }
 
     this.touch(peer, entry)

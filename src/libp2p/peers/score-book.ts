@@ -1,7 +1,7 @@
 import type { PeerBook } from './peer-book.ts'
-import type { ScoredRoutingTable, Whereabouts } from '../../routing-table/scored-routing-table.ts'
+import type { Whereabouts } from '../../routing-table/peer-places.ts'
+import type { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
 import type { PeerClass, PeerScore } from '../../score/peer-score.ts'
-import type { PeerScores } from '../../routing-table/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -28,7 +28,6 @@ export interface ScoreExplanation extends ScoredPeer {
 }
 
 export interface ScoreBookInit {
-  scores: PeerScores<string>
   table: ScoredRoutingTable<string>
   book: PeerBook
   peerIdOf: (peer: string) => PeerId
@@ -53,14 +52,14 @@ export class ScoreBook {
    * How many peers have a score
    */
   get size (): number {
-    return this.init.scores.size
+    return this.init.table.scores.size
   }
 
   /**
    * The score of one peer; a peer that never was asked is neutral
    */
   get (id: PeerId): ScoredPeer {
-    const { scores, book, now } = this.init
+    const { table: { scores }, book, now } = this.init
     const peer = id.toString()
     const time = now()
 
@@ -80,27 +79,24 @@ export class ScoreBook {
    * @default 20
    */
   top (count: number = 20): ScoredPeer[] {
-    return this.init.scores.top(count, this.init.now()).map(({ peer }) => this.get(this.init.peerIdOf(peer)))
+    return this.init.table.scores.top(count, this.init.now()).map(({ peer }) => this.get(this.init.peerIdOf(peer)))
   }
 
   /**
    * How many peers are good, neutral and unacceptable
    */
   counts (): Record<PeerClass, number> {
-    return this.init.scores.counts(this.init.now())
+    return this.init.table.scores.counts(this.init.now())
   }
 
   /**
    * Why a peer has its score and where it stands in the routing table
    */
   why (id: PeerId): ScoreExplanation {
-    const { scores, table, now } = this.init
-    const peer = id.toString()
+    const { table, now } = this.init
+    const { reasons, whereabouts } = table.why(id.toString(), now())
 
-    return {
-      ...this.get(id),
-      reasons: [...scores.explain(peer, now()).reasons, describePlace(table.why(peer, now()))]
-    }
+    return { ...this.get(id), reasons: [...reasons, describePlace(whereabouts)] }
   }
 
   /**

@@ -6,8 +6,8 @@ import { onDialReached } from '../streams/on-dial-reached.ts'
 import { hasOpenConnection, isConnected } from '../streams/is-connected.ts'
 import { patientTimeout } from '../lookup/patient-timeout.ts'
 import type { RequestStage } from '../lookup/classify-failure.ts'
-import type { OutcomeObserver } from '../lookup/outcome-observer.ts'
 import type { StandstillWatch } from '../lookup/standstill-watch.ts'
+import type { PeerRequest } from '../../lookup/peer-request.ts'
 import type { PeerScores } from '../../routing-table/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
@@ -26,8 +26,10 @@ export interface ScoredPingComponents {
 }
 
 export interface ScoredPingInit {
-  scores: PeerScores<string>
-  observer: OutcomeObserver
+  /** What we think of each peer */
+  scores: () => PeerScores<string>
+  /** A request that is made at some time and belongs to no lookup */
+  requestOf: (peer: PeerId, startedAt: number) => Promise<PeerRequest<string>>
   /** How long a ping may take, dial included, ms */
   timeoutMs: number
   now: () => number
@@ -78,10 +80,10 @@ export class ScoredPing {
       return ping.ping(peer, options)
     }
 
-    const { scores, observer, standstills, now } = this.init
+    const { scores, requestOf, standstills, now } = this.init
     const handle = peer.toString()
     const startedAt = now()
-    const score = scores.get(handle)
+    const score = scores().get(handle)
     const dialled = !isConnected(this.components.connectionManager, peer)
 
     // without a connection the answer may be of an earlier run, and the peer gone since
@@ -90,7 +92,7 @@ export class ScoredPing {
       return score.latencyMs
     }
 
-    if (scores.classOf(handle, startedAt) === 'unacceptable' && !this.insisted.has(handle)) {
+    if (scores().classOf(handle, startedAt) === 'unacceptable' && !this.insisted.has(handle)) {
       throw new UnacceptablePeerError(handle)
     }
 
@@ -98,8 +100,8 @@ export class ScoredPing {
     const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.init.timeoutMs, now)
     const signal = anySignal([options.signal, timeout.signal])
     setMaxListeners(Infinity, signal, timeout.signal)
-    const outcome = observer.outcomeOf(handle, undefined)
     const ended = standstills.begin()
+    const request = await requestOf(peer, startedAt)
     let reached = !dialled
 
     try {
@@ -113,7 +115,7 @@ export class ScoredPing {
       const latencyMs = now() - pingedAt
 
       standstills.look()
-      outcome.settle({ type: 'responded', latencyMs, setupMs: pingedAt - startedAt, dialled }, now())
+      request.advance({ type: 'settled', now: now(), outcome: { type: 'responded', latencyMs, setupMs: pingedAt - startedAt, dialled } })
       this.init.onAlive(peer)
 
       return latencyMs
@@ -122,7 +124,7 @@ export class ScoredPing {
         const failure = classifyFailure(err, this.stageOf(peer, reached), now() - startedAt)
 
         if (failure != null) {
-          outcome.settle(failure, now())
+          request.advance({ type: 'settled', now: now(), outcome: failure })
         }
       }
 

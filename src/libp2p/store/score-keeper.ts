@@ -11,7 +11,6 @@ import type { PeerBook, StoredBookAddress } from '../peers/peer-book.ts'
 import type { ScoreStoreProblem } from '../../persistence/score-store-error.ts'
 import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from '../../persistence/score-store.ts'
 import type { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
-import type { PeerScores } from '../../routing-table/peer-scores.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
 
 /** Peers that may wait to be written */
@@ -25,7 +24,6 @@ export interface ScoreKeeperInit {
   store: ScoreStore
   /** Whether a store that can't be used keeps the node from starting */
   strict: boolean
-  scores: PeerScores<string>
   table: ScoredRoutingTable<string>
   book: PeerBook
   peerIdOf: (peer: string) => PeerId
@@ -66,7 +64,7 @@ export class ScoreKeeper {
       load: async signal => this.load(signal),
       write: async () => { await this.write() },
       rewrite: () => {
-        for (const [peer] of init.scores.entries()) {
+        for (const [peer] of init.table.scores.entries()) {
           this.changed(peer)
         }
       },
@@ -204,22 +202,21 @@ export class ScoreKeeper {
   }
 
   private async restore (stored: StoredPeer): Promise<void> {
-    const { scores, book, table, log } = this.init
+    const { book, table, log } = this.init
 
     try {
       const id = peerIdFromMultihash(Digest.decode(stored.peer))
       const peer = id.toString()
 
       // known better, or forgotten meanwhile
-      if (scores.has(peer) || this.writer.has(peer)) {
+      if (table.scores.has(peer) || this.writer.has(peer)) {
         return
       }
 
       const addresses = stored.addresses.map(toBookAddress).filter(address => address != null)
 
-      scores.restore(peer, { ...stored.score, updatedAt: this.sinceStart(stored.score.updatedAt) })
       const { kadId } = await book.restore(id, addresses)
-      table.remember({ peer, kadId })
+      table.restore({ peer, kadId }, { ...stored.score, updatedAt: this.sinceStart(stored.score.updatedAt) })
 
       // its place is that of the last run
       if (stored.place != null) {
@@ -231,8 +228,8 @@ export class ScoreKeeper {
   }
 
   private snapshot (peer: string): StoredPeer | undefined {
-    const { scores, book, peerIdOf } = this.init
-    const score = scores.get(peer)
+    const { table, book, peerIdOf } = this.init
+    const score = table.scores.get(peer)
 
     if (score == null) {
       return undefined
@@ -263,15 +260,15 @@ export class ScoreKeeper {
   }
 
   private placeOf (peer: string): StoredPlace | undefined {
-    const { scores, table, peerIdOf, clock: { now } } = this.init
-    const whereabouts = table.why(peer, now())
+    const { table, peerIdOf, clock: { now } } = this.init
+    const { peerClass, whereabouts } = table.why(peer, now())
     const bytesOf = (other: string | undefined): Uint8Array | undefined => other == null ? undefined : peerIdOf(other).toMultihash().bytes
 
     switch (whereabouts.place) {
       case 'bucket':
         return { type: 'bucket', shadowedBy: bytesOf(whereabouts.shadowedBy) }
       case 'remembered':
-        return scores.classOf(peer, now()) === 'unacceptable'
+        return peerClass === 'unacceptable'
           ? { type: 'remembered', shadowedBy: bytesOf(whereabouts.shadowedBy) }
           : { type: 'replacement', standsInFor: bytesOf(whereabouts.standsInFor) }
       case 'replacement':

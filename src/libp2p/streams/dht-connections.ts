@@ -138,7 +138,7 @@ export class DHTConnections {
   private async dialAnew (peer: PeerId, options: OpenConnectionOptions): Promise<void> {
     const context = this.init.contexts.get(options.signal)
 
-    await this.dialer.dial(peer, { ...options, onProgress: onDialReached(() => { context?.onReached?.() }, options.onProgress) }, context?.onHeld)
+    await this.dialer.dial(peer, { ...options, onProgress: onDialReached(() => { context?.onReached() }, options.onProgress) }, context?.onHeld)
   }
 }
 

@@ -77,6 +77,11 @@ export class Connections {
     this.#open = new LRUCache({ max: Math.min(init.maxConnections, init.world.population.size) })
   }
 
+  /** How many connections there may be */
+  get max (): number {
+    return this.#init.maxConnections
+  }
+
   /** Whether a connection stands, as far as we know */
   isOpen (node: number): boolean {
     const { world: { sessions, network }, clock } = this.#init

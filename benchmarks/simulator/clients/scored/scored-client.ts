@@ -1,10 +1,9 @@
 import { commonPrefixLength } from '../../../../src/keyspace/common-prefix-length.ts'
-import { lookupPeerFacts } from '../../../../src/lookup/lookup-peer-facts.ts'
+import { Lookups } from '../../../../src/lookup/lookups.ts'
+import { PeerRequest } from '../../../../src/lookup/peer-request.ts'
 import { validateLookupParameters } from '../../../../src/parameters/lookup-parameters.ts'
 import { ScoredRoutingTable } from '../../../../src/routing-table/scored-routing-table.ts'
-import { PeerScores } from '../../../../src/routing-table/peer-scores.ts'
-import { RequestOutcome } from '../../../../src/lookup/request-outcome.ts'
-import { validateScoreParameters } from '../../../../src/parameters/score-parameters.ts'
+import { requestTimeouts } from '../../../../src/parameters/request-timeouts.ts'
 import { EpsilonGreedySelector } from '../../../../src/selection/epsilon-greedy-selector.ts'
 import { KadDHTBuckets } from '../kad-dht/kad-dht-buckets.ts'
 import { randomKeyWithPrefix } from '../random-key-with-prefix.ts'
@@ -13,16 +12,12 @@ import type { Client, ClientComponents, Operation, WalkResult } from '../client.
 import type { RequestLimits } from '../requests/connections.ts'
 import type { KadId } from '../../../../src/keyspace/kad-id.ts'
 import type { LookupPeer } from '../../../../src/lookup/candidate-list.ts'
-import type { LookupParameters } from '../../../../src/parameters/lookup-parameters.ts'
+import type { LookupRun } from '../../../../src/lookup/lookup-run.ts'
 import type { Outcome } from '../../../../src/score/outcome.ts'
 import type { PeerScore } from '../../../../src/score/peer-score.ts'
 import type { ScoreParametersInit } from '../../../../src/parameters/score-parameters.ts'
 
-/** As in the live service: bounds of one request, kad-dht's, ms */
-const TIMEOUTS = { minMs: 5_000, maxMs: 60_000 }
-
-/** As in the live service: a lookup starts from this many times k known peers */
-const START_PER_K = 2
+const TIMEOUTS = requestTimeouts()
 
 /** As in the live service: named peers that wait to be pinged, and how many are at a time */
 const MAX_WAITING = 128
@@ -47,52 +42,43 @@ export interface ScoredClientInit {
  * The library's own lookup, scores, selector and routing table, in simulated time
  */
 export class ScoredClient implements Client {
-  readonly scores: PeerScores<number>
   readonly table: ScoredRoutingTable<number>
 
   readonly #components: ClientComponents
   readonly #buckets: KadDHTBuckets
-  readonly #lookupParameters: LookupParameters
-  readonly #selector: EpsilonGreedySelector
-  readonly #facts: Parameters<typeof lookupPeerFacts<number>>[1]
-  readonly #status = new Map<number, { failsFast: boolean, triedAt: number | undefined }>()
+  readonly #lookups: Lookups<number>
   readonly #waiting = new Set<number>()
   readonly #refreshedAt = new Map<number, number>()
   readonly #warmStart: number[]
   #introducing = 0
-  #running = true
-  #lookups = 0
-  #answerRate = 1
+  /** Lookups under way */
+  #isStopped = false
+  #running = 0
 
   constructor (components: ClientComponents, { parameters, epsilon, restored = [], warmStartDials = 20 }: ScoredClientInit = {}) {
     const { world: { population }, k, random, clock } = components
-    const score = validateScoreParameters(parameters)
 
     this.#components = components
-    this.#lookupParameters = validateLookupParameters({ k })
-    this.#selector = new EpsilonGreedySelector({ epsilon, random })
     this.#buckets = new KadDHTBuckets(k, peer => population.kadId(peer))
-    this.scores = new PeerScores({
-      parameters: score,
-      onChange: peer => { this.table.scoreChanged(peer) },
-      onEvict: peer => {
-        this.table.forget(peer)
-        this.#status.delete(peer)
-      },
-      onOutcome: (peer, outcome) => { this.#remember(peer, outcome) }
+    this.table = new ScoredRoutingTable({
+      buckets: this.#buckets,
+      k,
+      localPeer: -1,
+      parameters,
+      onOutcome: (peer, outcome) => { this.#counted(peer, outcome) }
     })
-    this.table = new ScoredRoutingTable({ buckets: this.#buckets, scores: this.scores, k, localPeer: -1 })
-    this.#facts = { scores: this.scores, unacceptableThreshold: score.unacceptableThreshold, timeouts: TIMEOUTS }
+    this.#lookups = new Lookups({
+      table: this.table,
+      selector: new EpsilonGreedySelector({ epsilon, random }),
+      parameters: validateLookupParameters({ k }),
+      timeouts: TIMEOUTS
+    })
 
     for (const [peer, record] of restored) {
-      this.scores.restore(peer, record)
-      this.#status.set(peer, { failsFast: false, triedAt: undefined })
-      this.table.remember({ peer, kadId: population.kadId(peer) })
+      this.table.restore({ peer, kadId: population.kadId(peer) }, record)
     }
 
-    this.#warmStart = this.scores.top(warmStartDials, clock.now)
-      .filter(({ peer }) => this.scores.classOf(peer, clock.now) === 'good')
-      .map(({ peer }) => peer)
+    this.#warmStart = this.table.best(warmStartDials, clock.now).map(({ peer }) => peer)
   }
 
   start (): void {
@@ -107,7 +93,7 @@ export class ScoredClient implements Client {
 
   /** End what it does by itself; the scores stay as they are */
   stop (): void {
-    this.#running = false
+    this.#isStopped = true
   }
 
   closestPeers (target: KadId, done: (result: WalkResult) => void): Operation {
@@ -139,13 +125,17 @@ export class ScoredClient implements Client {
       }
 
       for (const peer of closest) {
-        const outcome = this.#outcomeOf(peer)
+        const request = this.#requestOf(peer)
 
         cancels.push(connections.ask(peer, limits(TIMEOUTS.minMs), {
           onEnd: end => {
-            outcome.settle(end.type === 'answered'
-              ? { type: 'stored', latencyMs: answered ? end.latencyMs : undefined, setupMs: end.setupMs, dialled: end.dialled }
-              : outcomeOf(end), clock.now)
+            request.advance({
+              type: 'settled',
+              now: clock.now,
+              outcome: end.type === 'answered'
+                ? { type: 'stored', latencyMs: answered ? end.latencyMs : undefined, setupMs: end.setupMs, dialled: end.dialled }
+                : outcomeOf(end)
+            })
 
             if (end.type === 'answered') {
               holders.push(peer)
@@ -169,97 +159,70 @@ export class ScoredClient implements Client {
   }
 
   #lookup (target: KadId, done: (closest: number[]) => void, onAnswer?: (peer: number) => boolean): Operation {
-    const { clock, connections, tables, k } = this.#components
-    const start = this.table.startCandidates(target, START_PER_K * k, clock.now).map(({ peer }) => this.#factsOf(peer, undefined))
-
-    if (start.length === 0) {
-      // nobody answered yet: those that everybody knows are all there is
-      start.push(...this.#components.bootstrap.map(peer => this.#factsOf(peer, undefined)))
-    }
-
-    this.#lookups++
-
-    const lookup = new ScoredLookup({
+    const { clock, connections, kadId } = this.#components
+    const run = this.#lookups.lookup({
       target,
-      parameters: this.#lookupParameters,
-      selector: this.#selector,
-      start,
-      answerRate: this.#answerRate,
+      start: this.#start(target),
       endsEarly: onAnswer !== undefined,
-      clock,
-      connections,
-      scores: this.scores,
-      named: peer => this.#hear(tables.named(peer, target, k)),
-      factsOf: (peer, referrer) => this.#factsOf(peer, referrer),
-      onAnswer,
-      onEnd: closest => {
+      maxConnections: connections.max,
+      onEnd: () => {
+        this.#refreshedAt.set(commonPrefixLength(kadId, target), clock.now)
         this.#lookupEnded()
-        this.#answerRate = lookup.answerRate
-        this.#refreshedAt.set(commonPrefixLength(this.#components.kadId, target), clock.now)
-        done(closest)
       }
-    })
+    }) as LookupRun<number>
+    const lookup = new ScoredLookup({ run, clock, connections, named: peer => this.#hear(peer, target, run), onAnswer, onFinish: done })
 
+    this.#running++
     lookup.start()
 
     return {
-      get queries () { return lookup.queries },
-      cancel: () => {
-        lookup.cancel()
-        this.#lookupEnded()
-      }
+      get queries () { return run.queries },
+      cancel: () => { lookup.cancel() }
     }
   }
 
+  #start (target: KadId): Array<LookupPeer<number>> {
+    const { bootstrap, clock } = this.#components
+    const known = this.#lookups.candidates(target, clock.now).map(({ peer }) => peer)
+
+    // nobody answered yet: those that everybody knows are all there is
+    return (known.length === 0 ? bootstrap : known).map(peer => this.#factsOf(peer, undefined))
+  }
+
   /** Peers were named: those who may belong in the table are remembered, to be pinged later */
-  #hear (peers: number[]): number[] {
-    const { world: { population }, clock, connections } = this.#components
+  #hear (referrer: number, target: KadId, run: LookupRun<number>): Array<LookupPeer<number>> {
+    const { world: { population }, clock, connections, tables, k } = this.#components
+    const peers = tables.named(referrer, target, k)
 
     for (const peer of peers) {
       if (!connections.isOpen(peer)) {
         this.table.heardOf({ peer, kadId: population.kadId(peer) }, 'named', clock.now)
       }
 
-      if (this.#waiting.size < MAX_WAITING && !this.#buckets.has(peer) && !this.scores.has(peer)) {
+      if (this.#waiting.size < MAX_WAITING && !this.#buckets.has(peer) && !this.table.scores.has(peer)) {
         this.#waiting.add(peer)
       }
     }
 
-    return peers
+    return peers.filter(peer => run.isNews(peer)).map(peer => this.#factsOf(peer, referrer))
   }
 
   #factsOf (peer: number, referrer: number | undefined): LookupPeer<number> {
     const { world: { population }, clock, connections } = this.#components
-    const { failsFast, triedAt } = this.#status.get(peer) ?? { failsFast: false, triedAt: undefined }
 
-    return lookupPeerFacts({ peer, kadId: population.kadId(peer), connected: connections.isOpen(peer), relayed: population.reach(peer) === 'relayed', failsFast, triedAt, referrer }, this.#facts, clock.now)
+    return this.#lookups.factsOf({ peer, kadId: population.kadId(peer), connected: connections.isOpen(peer), relayed: population.reach(peer) === 'relayed', referrer }, clock.now)
   }
 
-  /** What becomes of a request that is made now and belongs to no lookup */
-  #outcomeOf (peer: number): RequestOutcome<number> {
-    return new RequestOutcome({ peer, referrer: undefined, startedAt: this.#components.clock.now, scores: this.scores })
-  }
-
-  /** What the live service does after each outcome */
-  #remember (peer: number, outcome: Outcome): void {
+  /** A request that is made now and belongs to no lookup */
+  #requestOf (peer: number): PeerRequest<number> {
     const { world: { population }, clock } = this.#components
-    const entry = { peer, kadId: population.kadId(peer) }
 
-    this.#status.set(peer, {
-      triedAt: clock.now,
-      failsFast: outcome.type === 'dialFailed' && outcome.class === 'refused'
-    })
+    return new PeerRequest({ entry: { peer, kadId: population.kadId(peer) }, table: this.table, startedAt: clock.now })
+  }
 
-    if (this.scores.has(peer)) {
-      this.table.remember(entry)
-    }
-
-    if (outcome.type === 'responded' || outcome.type === 'stored') {
-      if (!this.#buckets.add(peer)) {
-        this.#knock(peer)
-      }
-
-      this.table.heardOf(entry, 'answered', clock.now)
+  #counted (peer: number, outcome: Outcome): void {
+    if ((outcome.type === 'responded' || outcome.type === 'stored') && !this.#buckets.add(peer)) {
+      this.#knock(peer)
     }
   }
 
@@ -279,18 +242,18 @@ export class ScoredClient implements Client {
 
   #ping (peer: number, done: (answered: boolean) => void): void {
     const { clock, connections } = this.#components
-    const outcome = this.#outcomeOf(peer)
+    const request = this.#requestOf(peer)
 
     connections.ask(peer, limits(TIMEOUTS.minMs), {
       onEnd: end => {
-        outcome.settle(outcomeOf(end), clock.now)
+        request.advance({ type: 'settled', now: clock.now, outcome: outcomeOf(end) })
         done(end.type === 'answered')
       }
     })
   }
 
   #lookupEnded (): void {
-    if (--this.#lookups === 0) {
+    if (--this.#running === 0) {
       this.#introduce()
     }
   }
@@ -299,12 +262,12 @@ export class ScoredClient implements Client {
   #introduce (): void {
     const { k } = this.#components
 
-    while (this.#running && this.#introducing < INTRODUCTIONS_AT_ONCE && this.#waiting.size > 0 && this.#lookups === 0) {
+    while (!this.#isStopped && this.#introducing < INTRODUCTIONS_AT_ONCE && this.#waiting.size > 0 && this.#running === 0) {
       const [peer] = this.#waiting
       this.#waiting.delete(peer)
 
       // whom a lookup asked meanwhile is known for what it is
-      if (this.scores.has(peer) || this.#buckets.bucketOf(peer).length >= k) {
+      if (this.table.scores.has(peer) || this.#buckets.bucketOf(peer).length >= k) {
         continue
       }
 
@@ -326,7 +289,7 @@ export class ScoredClient implements Client {
     }
 
     const next = (length: number): void => {
-      if (!this.#running) {
+      if (this.#isStopped) {
         return
       }
 

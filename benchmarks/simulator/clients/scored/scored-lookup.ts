@@ -1,196 +1,125 @@
-import { Lookup } from '../../../../src/lookup/lookup.ts'
-import { SoftDeadline } from '../../../../src/timing/soft-deadline.ts'
-import { RequestOutcome } from '../../../../src/lookup/request-outcome.ts'
+import type { LookupCommand, LookupFact, LookupRun } from '../../../../src/lookup/lookup-run.ts'
+import type { LookupPeer } from '../../../../src/lookup/candidate-list.ts'
+import type { Outcome } from '../../../../src/score/outcome.ts'
 import type { Clock } from '../../clock.ts'
 import type { Connections, RequestEnd } from '../requests/connections.ts'
-import type { LookupPeer } from '../../../../src/lookup/candidate-list.ts'
-import type { LookupAction, LookupEvent, LookupInit } from '../../../../src/lookup/lookup.ts'
-import type { Outcome } from '../../../../src/score/outcome.ts'
-import type { PeerScores } from '../../../../src/routing-table/peer-scores.ts'
 
-export interface ScoredLookupInit extends LookupInit<number> {
+export interface ScoredLookupInit {
+  run: LookupRun<number>
   clock: Clock
   connections: Connections
-  scores: PeerScores<number>
-  /** Whom a peer names now */
-  named: (peer: number) => number[]
-  /** What is known of a peer that somebody names */
-  factsOf: (peer: number, referrer: number) => LookupPeer<number>
+  /** Whom a peer names now, as a lookup has to know them */
+  named: (peer: number) => Array<LookupPeer<number>>
   /** Told of each peer that answered, before the lookup is; returns whether that was all the operation wanted */
   onAnswer?: (peer: number) => boolean
-  /** Called once, when the lookup has ended */
-  onEnd: (closest: number[]) => void
-}
-
-type Query = LookupAction<number> & { type: 'query' }
-
-interface Request {
-  cancel: () => void
-  /** Runs to its hard deadline even if the lookup ends before */
-  outlives: boolean
+  /** Called when the lookup has ended, unless it was cancelled */
+  onFinish: (closest: number[]) => void
 }
 
 /**
- * One lookup of the library's own in simulated time: what `LiveLookup` is over real
- * streams.
+ * One lookup in simulated time: turns what happens into facts, and commands into requests
+ * and timers, as `LiveLookup` does over real streams
  */
 export class ScoredLookup {
-  /** Requests made so far */
-  queries = 0
-
   readonly #init: ScoredLookupInit
-  readonly #lookup: Lookup<number>
-  readonly #requests = new Map<number, Request>()
-  readonly #referrers = new Map<number, number>()
-  #cancelTimer: (() => void) | undefined
+  /** What gives up each request */
+  readonly #requests = new Map<number, () => void>()
+  /** What clears each timer; the lookup's own is that of nobody */
+  readonly #timers = new Map<number | undefined, () => void>()
 
   constructor (init: ScoredLookupInit) {
     this.#init = init
-    this.#lookup = new Lookup(init)
-  }
-
-  /** The share of strangers that answer, by this lookup and those before it */
-  get answerRate (): number {
-    return this.#lookup.answerRate
   }
 
   start (): void {
-    this.#step({ type: 'started', now: this.#init.clock.now })
+    this.#advance({ type: 'started', now: this.#init.clock.now })
   }
 
   /** End it without a result */
   cancel (): void {
-    this.#step({ type: 'cancelled', now: this.#init.clock.now })
+    this.#advance({ type: 'cancelled', now: this.#init.clock.now })
   }
 
-  #step (event: LookupEvent<number>): void {
-    for (const action of this.#lookup.advance(event)) {
-      this.#perform(action)
+  #advance (fact: LookupFact<number>): void {
+    for (const command of this.#init.run.advance(fact)) {
+      this.#perform(command)
     }
   }
 
-  #perform (action: LookupAction<number>): void {
-    const { clock } = this.#init
-
-    switch (action.type) {
-      case 'query':
-        this.#ask(action)
+  #perform (command: LookupCommand<number>): void {
+    switch (command.type) {
+      case 'ask':
+        this.#ask(command)
         break
-      case 'cancel': {
-        const request = this.#requests.get(action.peer)
-
-        if (request?.outlives === false) {
-          request.cancel()
-        }
-
+      case 'abort':
+        this.#requests.get(command.peer)?.()
+        this.#requests.delete(command.peer)
         break
-      }
       case 'setTimer':
-        this.#cancelTimer?.()
-        this.#cancelTimer = clock.schedule(Math.max(0, action.atMs - clock.now), () => { this.#step({ type: 'timerFired', now: clock.now }) })
+        this.#setTimer(command.peer, command.atMs)
+        break
+      case 'clearTimer':
+        this.#clearTimer(command.peer)
         break
       case 'finish':
-        this.#cancelTimer?.()
+        this.#clearTimer(undefined)
 
-        if (action.reason !== 'cancelled') {
-          this.#init.onEnd(action.closest)
+        if (command.reason !== 'cancelled') {
+          this.#init.onFinish(command.closest)
         }
 
         break
       default:
-        assertNever(action)
+        command satisfies never
     }
   }
 
-  #ask ({ peer, reason, softDeadlineMs, hardDeadlineMs }: Query): void {
-    const { clock, connections, scores } = this.#init
-    const outcome = new RequestOutcome({ peer, referrer: this.#referrers.get(peer), startedAt: clock.now, scores })
-    const wasUnreachable = scores.get(peer)?.lastOutcome === 'dialFailed'
-    const deadline = new SoftDeadline({
-      startedAt: clock.now,
-      connectDeadlineMs: connections.isOpen(peer) ? undefined : scores.connectDeadlineMs(peer, reason === 'probe'),
-      deadlineMs: softDeadlineMs,
-      dialledDeadlineMs: connectMs => scores.dialledDeadlineMs(peer, connectMs)
-    })
-    const startedAt = clock.now
-    let cancelDeadline: (() => void) | undefined
-    let isLate = false
-    const setDeadline = (): void => {
-      cancelDeadline?.()
-      cancelDeadline = clock.schedule(Math.max(0, startedAt + deadline.afterMs - clock.now), () => {
-        isLate = true
-        request.outlives = true
-        outcome.softDeadlinePassed(deadline.afterMs, deadline.isReached, clock.now)
-        this.#step({ type: 'softDeadlinePassed', peer, now: clock.now })
-      })
-    }
-    const close = (): void => {
-      cancelDeadline?.()
-      this.#requests.delete(peer)
-    }
+  #setTimer (peer: number | undefined, atMs: number): void {
+    const { clock } = this.#init
 
-    const cancelRequest = connections.ask(peer, { firstSignMs: Infinity, connectedMs: Infinity, answerMs: Infinity, totalMs: hardDeadlineMs }, {
-      onFirstSign: () => {
-        deadline.reached(clock.now)
+    this.#timers.get(peer)?.()
+    this.#timers.set(peer, clock.schedule(Math.max(0, atMs - clock.now), () => {
+      this.#timers.delete(peer)
+      this.#advance({ type: 'timerFired', now: clock.now, peer })
+    }))
+  }
 
-        if (!isLate) {
-          setDeadline()
-        }
+  #clearTimer (peer: number | undefined): void {
+    this.#timers.get(peer)?.()
+    this.#timers.delete(peer)
+  }
 
-        this.#step({ type: 'signOfLife', peer, now: clock.now, news: wasUnreachable })
-      },
-      onConnected: () => { this.#step({ type: 'connected', peer, now: clock.now }) },
-      onEnd: end => {
-        close()
+  #ask ({ peer, query: { hardDeadlineMs } }: LookupCommand<number> & { type: 'ask' }): void {
+    const { clock, connections } = this.#init
+    const connected = connections.isOpen(peer)
 
-        if (end.type === 'timedOut') {
-          outcome.softDeadlinePassed(end.afterMs, end.reached, clock.now)
-        } else {
-          outcome.settle(outcomeOf(end), clock.now)
-        }
-
-        this.#ended(peer, end)
-      }
-    })
-    const request: Request = {
-      outlives: reason === 'probe',
-      cancel: () => {
-        close()
-        cancelRequest()
-      }
-    }
-
-    this.queries++
-    this.#requests.set(peer, request)
-    setDeadline()
+    this.#requests.set(peer, connections.ask(peer, { firstSignMs: Infinity, connectedMs: Infinity, answerMs: Infinity, totalMs: hardDeadlineMs }, {
+      onFirstSign: () => { this.#advance({ type: 'signOfLife', peer, now: clock.now }) },
+      onConnected: () => { this.#advance({ type: 'connected', peer, now: clock.now }) },
+      onEnd: end => { this.#ended(peer, end) }
+    }))
+    this.#advance({ type: 'asked', peer, connected, now: clock.now })
   }
 
   #ended (peer: number, end: RequestEnd): void {
-    const { clock, named, factsOf, onAnswer } = this.#init
+    const { clock: { now }, named, onAnswer } = this.#init
+
+    this.#requests.delete(peer)
+    this.#advance(end.type === 'timedOut'
+      ? { type: 'timedOut', peer, now, afterMs: end.afterMs }
+      : { type: 'settled', peer, now, outcome: outcomeOf(end) })
 
     if (end.type !== 'answered') {
-      this.#step({ type: 'failed', peer, now: clock.now })
-      return
+      this.#advance({ type: 'failed', peer, now })
+    } else if (onAnswer?.(peer) === true) {
+      this.#advance({ type: 'satisfied', now })
+    } else {
+      this.#advance({ type: 'responded', peer, now, closer: named(peer) })
     }
-
-    if (onAnswer?.(peer) === true) {
-      this.#step({ type: 'satisfied', now: clock.now })
-      return
-    }
-
-    const news = named(peer).filter(other => this.#lookup.stateOf(other) === undefined)
-
-    for (const other of news) {
-      if (!this.#referrers.has(other)) {
-        this.#referrers.set(other, peer)
-      }
-    }
-
-    this.#step({ type: 'responded', peer, now: clock.now, closer: news.map(other => factsOf(other, peer)) })
   }
 }
 
-/** What a request's end is worth, as `classifyFailure` and the observer have it on a live node */
+/** What the end of a request is worth, as `classifyFailure` and the observer have it on a live node */
 export function outcomeOf (end: RequestEnd): Outcome {
   switch (end.type) {
     case 'answered':
@@ -200,10 +129,6 @@ export function outcomeOf (end: RequestEnd): Outcome {
     case 'timedOut':
       return end.reached ? { type: 'timedOut', afterMs: end.afterMs } : { type: 'dialFailed', class: 'timeout' }
     default:
-      return assertNever(end)
+      return end satisfies never
   }
-}
-
-function assertNever (value: never): never {
-  throw new Error(`Unknown ${JSON.stringify(value)}`)
 }

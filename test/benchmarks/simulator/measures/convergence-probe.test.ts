@@ -40,7 +40,7 @@ function clientWith (world: World, outcomes: Array<Outcome | undefined>, at: (pe
 
   for (const [peer, outcome] of outcomes.entries()) {
     if (outcome !== undefined) {
-      client.scores.record(peer, outcome, at(peer))
+      client.table.scores.record(peer, outcome, at(peer))
     }
   }
 

@@ -48,7 +48,7 @@ it('does not wait for a silent peer that it knows, and takes the next closest', 
   setup.network.pass(10_000)
   const second = closestPeers(setup)
 
-  expect(setup.client.scores.classOf(dead, setup.network.clock.now)).toBe('unacceptable')
+  expect(setup.client.table.scores.classOf(dead, setup.network.clock.now)).toBe('unacceptable')
   expect(second.closest).toEqual(setup.network.closest(TARGET, setup.network.components.k + 1).slice(1))
   expect(second.timeMs).toBeLessThan(first.timeMs)
 })
@@ -59,7 +59,7 @@ it('counts one outcome for a late answer', () => {
   setup.network.habits.set(slow, 'slow')
 
   expect(closestPeers(setup).closest).toEqual(setup.closest)
-  expect(setup.client.scores.get(slow)).toMatchObject({ lastOutcome: 'responded', weight: 2 })
+  expect(setup.client.table.scores.get(slow)).toMatchObject({ lastOutcome: 'responded', weight: 2 })
 })
 
 it('starts again from its scores after a restart', () => {
@@ -68,7 +68,7 @@ it('starts again from its scores after a restart', () => {
   setup.client.stop()
   setup.network.components.connections.closeAll()
 
-  const restarted = new ScoredClient(setup.network.components, { epsilon: 0, restored: setup.client.scores.entries() })
+  const restarted = new ScoredClient(setup.network.components, { epsilon: 0, restored: setup.client.table.scores.entries() })
   const { closest, asked } = closestPeers({ network: setup.network, client: restarted })
 
   expect(closest).toEqual(setup.closest)

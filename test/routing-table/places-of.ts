@@ -1,4 +1,4 @@
-import { ScoredRoutingTable } from '../../src/routing-table/scored-routing-table.ts'
+import { PeerPlaces } from '../../src/routing-table/peer-places.ts'
 import { PeerScores } from '../../src/routing-table/peer-scores.ts'
 import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
 import { entryOf, MemoryBuckets } from './memory-buckets.ts'
@@ -27,7 +27,7 @@ export interface Peers {
 }
 
 export interface Fixture {
-  table: ScoredRoutingTable<number>
+  table: PeerPlaces<number>
   buckets: MemoryBuckets
   scores: PeerScores<number>
   /** Give a peer a score of this class, as outcomes would */
@@ -37,10 +37,10 @@ export interface Fixture {
 /**
  * A routing table over `MemoryBuckets` and real scores
  */
-export function scoredTableOf (peers: Peers, parameters: Partial<RoutingTableParameters> = {}): Fixture {
+export function placesOf (peers: Peers, parameters: Partial<RoutingTableParameters> = {}): Fixture {
   const scores = new PeerScores<number>({ parameters: validateScoreParameters() })
   const buckets = new MemoryBuckets(peers.buckets)
-  const table = new ScoredRoutingTable({ buckets, scores, localPeer: LOCAL_PEER, ...parameters })
+  const table = new PeerPlaces({ buckets, scores, localPeer: LOCAL_PEER, ...parameters })
   const setClass: Fixture['setClass'] = (peer, peerClass, reliability = RELIABILITY[peerClass]) => {
     scores.restore(peer, {
       reliability,

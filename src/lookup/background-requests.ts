@@ -8,9 +8,9 @@ const MAX_PER_PEER = 3
  * Keeps count of the requests that run on after their lookup has ended or was given up:
  * each is late, and how it ends decides whether that is held against its peer.
  */
-export class BackgroundRequests {
-  private readonly byPeer = new Map<string, Set<object>>()
-  private count = 0
+export class BackgroundRequests<P extends string | number> {
+  readonly #byPeer = new Map<P, Set<object>>()
+  #count = 0
 
   /**
    * Ask whether a late request may run on.
@@ -18,19 +18,19 @@ export class BackgroundRequests {
    * @param request - Stands for it in `ended`
    * @returns `admitted`; `enough` where others to the same peer run on already; `full` where too many do in all
    */
-  admit (peer: string, request: object): 'admitted' | 'enough' | 'full' {
-    const requests = this.byPeer.get(peer) ?? new Set()
+  admit (peer: P, request: object): 'admitted' | 'enough' | 'full' {
+    const requests = this.#byPeer.get(peer) ?? new Set()
 
     if (requests.size >= MAX_PER_PEER) {
       return 'enough'
     }
 
-    if (this.count >= MAX_REQUESTS) {
+    if (this.#count >= MAX_REQUESTS) {
       return 'full'
     }
 
-    this.byPeer.set(peer, requests.add(request))
-    this.count++
+    this.#byPeer.set(peer, requests.add(request))
+    this.#count++
 
     return 'admitted'
   }
@@ -38,17 +38,17 @@ export class BackgroundRequests {
   /**
    * A request has ended, whether it ran on or not
    */
-  ended (peer: string, request: object): void {
-    const requests = this.byPeer.get(peer)
+  ended (peer: P, request: object): void {
+    const requests = this.#byPeer.get(peer)
 
     if (requests?.delete(request) !== true) {
       return
     }
 
-    this.count--
+    this.#count--
 
     if (requests.size === 0) {
-      this.byPeer.delete(peer)
+      this.#byPeer.delete(peer)
     }
   }
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { entryOf } from '../routing-table/memory-buckets.ts'
-import { NOW, scoredTableOf } from '../routing-table/scored-table-of.ts'
+import { NOW, placesOf } from '../routing-table/places-of.ts'
 import type { PeerClass } from '../../src/score/peer-score.ts'
-import type { Fixture } from '../routing-table/scored-table-of.ts'
+import type { Fixture } from '../routing-table/places-of.ts'
 
 const K = 4
 
@@ -27,10 +27,10 @@ interface Model {
   classes: Map<number, PeerClass>
 }
 
-describe('ScoredRoutingTable, whatever happens', () => {
+describe('PeerPlaces, whatever happens', () => {
   it('agrees with the rules applied by brute force', () => {
     fc.assert(fc.property(fc.array(step, { size: '+1' }), peer, fc.nat(80), (steps, target, n) => {
-      const fixture = scoredTableOf({}, { k: K })
+      const fixture = placesOf({}, { k: K })
       const model: Model = { buckets: new Set(), remembered: new Set(), cache: new Map(), classes: new Map() }
 
       for (const step of steps) {
@@ -48,7 +48,7 @@ describe('ScoredRoutingTable, whatever happens', () => {
     const quiet = step.filter(({ type }) => type !== 'answered' && type !== 'named')
 
     fc.assert(fc.property(fc.array(quiet, { size: '+1' }), peer, fc.nat(80), (steps, target, n) => {
-      const fixture = scoredTableOf({}, { k: K })
+      const fixture = placesOf({}, { k: K })
       const model: Model = { buckets: new Set(), remembered: new Set(), cache: new Map(), classes: new Map() }
 
       for (const step of steps) {

@@ -1,0 +1,315 @@
+import { Lookup } from './lookup.ts'
+import { PeerRequest } from './peer-request.ts'
+import type { BackgroundRequests } from './background-requests.ts'
+import type { LookupPeer } from './candidate-list.ts'
+import type { LookupEvent } from './lookup-event.ts'
+import type { LookupAction, LookupInit } from './lookup.ts'
+import type { RequestFact } from './peer-request.ts'
+import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
+import type { Outcome } from '../score/outcome.ts'
+
+/** Between the dials of the worst and the best peer; libp2p's default priority of 50 is in the middle */
+const DIAL_PRIORITY = 50
+const DIAL_PRIORITY_SPAN = 50
+
+export interface LookupRunInit<P extends string | number> {
+  lookup: LookupInit<P>
+  table: ScoredRoutingTable<P>
+  /** Late requests of all lookups that run on when their lookup is over */
+  background: BackgroundRequests<P>
+  /** Told once, when the lookup has ended: whoever it serves may be slower */
+  onEnd: (lookup: Lookup<P>) => void
+  /** Told of every fact that the lookup takes in and of what it decides */
+  onStep?: (event: LookupEvent<P>, actions: Array<LookupAction<P>>) => void
+}
+
+/** Whom the lookup wants to have asked, and how */
+export type LookupQuery<P> = LookupAction<P> & { type: 'query' }
+
+/**
+ * A fact for a lookup with its requests, with its time in ms
+ */
+export type LookupFact<P> =
+  /** Begin */
+  | { type: 'started', now: number }
+  /** A peer is being asked, as `ask` said; with a connection that stood, or by dialling it */
+  | { type: 'asked', now: number, peer: P, connected: boolean }
+  /** The first thing came back from an asked peer that is dialled */
+  | { type: 'signOfLife', now: number, peer: P }
+  /** A connection to an asked peer stands */
+  | { type: 'connected', now: number, peer: P }
+  /** Our own limits keep the dial of an asked peer waiting, or no longer do */
+  | { type: 'held' | 'released', now: number, peer: P }
+  /** A request ended so: what is counted. It may come before its answer is told, or after it. */
+  | { type: 'settled', now: number, peer: P, outcome: Outcome }
+  /** The hard deadline of a request has passed: the runner gives it up */
+  | { type: 'timedOut', now: number, peer: P, afterMs: number }
+  /** An asked peer has answered */
+  | { type: 'responded', now: number, peer: P, closer: Array<LookupPeer<P>> }
+  /** An asked peer will not answer */
+  | { type: 'failed', now: number, peer: P }
+  /** It turned out whether a peer that is `unchecked` can be dialled */
+  | { type: 'checked', now: number, peer: P, dialable: boolean }
+  /** The time of the last `setTimer` has come: that of a request, or that of the lookup where no peer is named */
+  | { type: 'timerFired', now: number, peer?: P }
+  /** The operation has what it wanted */
+  | { type: 'satisfied', now: number }
+  /** The operation is no longer wanted */
+  | { type: 'cancelled', now: number }
+
+/**
+ * A command of a lookup with its requests, to be carried out in the order given
+ */
+export type LookupCommand<P> =
+  /** `asked` has to follow at once; `timedOut` when its `hardDeadlineMs` have passed, unless `responded` or `failed` came before */
+  | { type: 'ask', peer: P, query: LookupQuery<P>, dialPriority: number }
+  /** Give a request up: nothing more is to be told of it */
+  | { type: 'abort', peer: P }
+  /** Send `timerFired` at this time; replaces the timer before, of this peer or of the lookup */
+  | { type: 'setTimer', atMs: number, peer?: P }
+  | { type: 'clearTimer', peer: P }
+  | { type: 'finish', closest: P[], reason: (LookupAction<P> & { type: 'finish' })['reason'] }
+
+interface Asked<P extends string | number> {
+  isProbe: boolean
+  /** Whether the lookup was told that it has answered, or will not */
+  isAnswered: boolean
+  request: PeerRequest<P>
+  /** It could not be reached the last time */
+  wasUnreachable: boolean
+}
+
+/**
+ * A lookup and its requests as one state machine, that runs in both worlds: over real
+ * streams and in simulated time. What becomes of each request is counted in the table.
+ */
+export class LookupRun<P extends string | number> {
+  readonly #init: LookupRunInit<P>
+  readonly #lookup: Lookup<P>
+  /** Those whose request is not over: what becomes of it may be known before its answer is told, or after that */
+  readonly #asked = new Map<P, Asked<P>>()
+  /** Those to be asked, until they are */
+  readonly #toBeAsked = new Map<P, LookupQuery<P>>()
+  /** Who named a peer first */
+  readonly #referrers = new Map<P, P>()
+  #queries = 0
+  #isOver = false
+
+  constructor (init: LookupRunInit<P>) {
+    this.#init = init
+    this.#lookup = new Lookup(init.lookup)
+  }
+
+  /** Requests made so far */
+  get queries (): number {
+    return this.#queries
+  }
+
+  /** The closest peers that have answered so far, at most k, ascending distance */
+  get closest (): P[] {
+    return this.#lookup.closest
+  }
+
+  /** Whether the lookup has not heard of a peer */
+  isNews (peer: P): boolean {
+    return this.#lookup.stateOf(peer) === undefined
+  }
+
+  /** Whether a peer was late when last heard of: another lookup of the same search need not wait for it again */
+  isLate (peer: P): boolean {
+    return this.#lookup.stateOf(peer)?.type === 'late'
+  }
+
+  /**
+   * Take in a fact and decide what follows from it
+   */
+  advance (fact: LookupFact<P>): Array<LookupCommand<P>> {
+    const commands: Array<LookupCommand<P>> = []
+
+    this.#takeIn(fact, commands)
+
+    return commands
+  }
+
+  #takeIn (fact: LookupFact<P>, commands: Array<LookupCommand<P>>): void {
+    switch (fact.type) {
+      case 'started':
+      case 'satisfied':
+      case 'cancelled':
+      case 'checked':
+      case 'connected':
+        this.#step(fact, commands)
+        break
+      case 'asked':
+        this.#begin(fact, commands)
+        break
+      case 'timerFired':
+        if (fact.peer === undefined) {
+          this.#step({ type: 'timerFired', now: fact.now }, commands)
+        } else {
+          this.#tell(fact.peer, fact, commands)
+        }
+        break
+      case 'signOfLife':
+        this.#tell(fact.peer, fact, commands)
+        this.#step({ ...fact, news: this.#asked.get(fact.peer)?.wasUnreachable ?? false }, commands)
+        break
+      case 'held':
+      case 'released':
+      case 'settled':
+      case 'timedOut':
+        this.#tell(fact.peer, fact, commands)
+        break
+      case 'responded':
+        this.#noteReferrer(fact)
+        this.#ended(fact.peer, commands)
+        this.#step(fact, commands)
+        break
+      case 'failed':
+        this.#ended(fact.peer, commands)
+        this.#step(fact, commands)
+        break
+      default:
+        fact satisfies never
+    }
+  }
+
+  #step (event: LookupEvent<P>, commands: Array<LookupCommand<P>>): void {
+    const actions = this.#lookup.advance(event)
+
+    this.#init.onStep?.(event, actions)
+
+    for (const action of actions) {
+      this.#perform(action, event.now, commands)
+    }
+  }
+
+  /** A request takes a fact in; that it is late, the lookup has to know */
+  #tell (peer: P, fact: RequestFact, commands: Array<LookupCommand<P>>): void {
+    const asked = this.#asked.get(peer)
+    const command = asked?.request.advance(fact)
+
+    if (asked?.isAnswered === true) {
+      this.#asked.delete(peer)
+    }
+
+    switch (command?.type) {
+      case undefined:
+        break
+      case 'late':
+        this.#step({ type: 'softDeadlinePassed', peer, now: fact.now }, commands)
+        break
+      case 'setTimer':
+        commands.push({ type: 'setTimer', peer, atMs: command.atMs })
+        break
+      case 'clearTimer':
+        commands.push({ type: 'clearTimer', peer })
+        break
+      default:
+        command satisfies never
+    }
+  }
+
+  #perform (action: LookupAction<P>, now: number, commands: Array<LookupCommand<P>>): void {
+    switch (action.type) {
+      case 'query':
+        this.#toBeAsked.set(action.peer, action)
+        commands.push({ type: 'ask', peer: action.peer, query: action, dialPriority: Math.round(DIAL_PRIORITY + DIAL_PRIORITY_SPAN * (action.score - 0.5)) })
+        break
+      case 'cancel':
+        this.#letGo(action.peer, now, commands)
+        break
+      case 'setTimer':
+        commands.push(action)
+        break
+      case 'finish':
+        this.#end()
+        commands.push(action)
+        break
+      default:
+        action satisfies never
+    }
+  }
+
+  #begin ({ peer, connected, now }: LookupFact<P> & { type: 'asked' }, commands: Array<LookupCommand<P>>): void {
+    const { table } = this.#init
+    const query = this.#toBeAsked.get(peer)
+
+    if (query === undefined) {
+      return
+    }
+
+    const isProbe = query.reason === 'probe'
+    const request = new PeerRequest({
+      entry: { peer, kadId: query.kadId },
+      referrer: this.#referrers.get(peer),
+      table,
+      startedAt: now,
+      softDeadline: { deadlineMs: query.softDeadlineMs, connectDeadlineMs: connected ? undefined : table.scores.connectDeadlineMs(peer, isProbe) }
+    })
+
+    this.#queries++
+    this.#toBeAsked.delete(peer)
+    this.#asked.set(peer, { isProbe, isAnswered: false, request, wasUnreachable: table.scores.get(peer)?.lastOutcome === 'dialFailed' })
+    commands.push({ type: 'setTimer', peer, atMs: request.deadlineAtMs ?? now })
+  }
+
+  /**
+   * The answer of a peer is no longer needed. Who is late runs on all the same, where it
+   * can, and so does a probe: how that ends decides what is held against the peer.
+   */
+  #letGo (peer: P, now: number, commands: Array<LookupCommand<P>>): void {
+    const asked = this.#asked.get(peer)
+
+    if (asked === undefined) {
+      return
+    }
+
+    const { request, isProbe } = asked
+    const admission = request.isLate || isProbe ? this.#init.background.admit(peer, request) : 'notLate'
+
+    if (admission === 'admitted') {
+      return
+    }
+
+    if (admission === 'full') {
+      request.advance({ type: 'abandoned', now })
+    }
+
+    commands.push({ type: 'clearTimer', peer }, { type: 'abort', peer })
+  }
+
+  #noteReferrer ({ peer: referrer, closer }: LookupFact<P> & { type: 'responded' }): void {
+    for (const { peer } of closer) {
+      if (this.isNews(peer) && !this.#referrers.has(peer)) {
+        this.#referrers.set(peer, referrer)
+      }
+    }
+  }
+
+  #ended (peer: P, commands: Array<LookupCommand<P>>): void {
+    const asked = this.#asked.get(peer)
+
+    if (asked === undefined) {
+      return
+    }
+
+    const { request } = asked
+
+    this.#init.background.ended(peer, request)
+    asked.isAnswered = true
+
+    if (request.isOver) {
+      this.#asked.delete(peer)
+    } else if (request.deadlineAtMs !== undefined) {
+      commands.push({ type: 'clearTimer', peer })
+    }
+  }
+
+  #end (): void {
+    if (!this.#isOver) {
+      this.#isOver = true
+      this.#init.onEnd(this.#lookup)
+    }
+  }
+}

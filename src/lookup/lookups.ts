@@ -1,0 +1,112 @@
+import { BackgroundRequests } from './background-requests.ts'
+import { lookupPeerFacts } from './lookup-peer-facts.ts'
+import { LookupRun } from './lookup-run.ts'
+import { withinConnections } from './within-connections.ts'
+import type { LookupPeer } from './candidate-list.ts'
+import type { LookupEvent } from './lookup-event.ts'
+import type { PeerStatus } from './lookup-peer-facts.ts'
+import type { LookupAction, LookupInit } from './lookup.ts'
+import type { KadId } from '../keyspace/kad-id.ts'
+import type { LookupParameters } from '../parameters/lookup-parameters.ts'
+import type { RequestTimeouts } from '../parameters/request-timeouts.ts'
+import type { KBucketEntry } from '../routing-table/k-buckets.ts'
+import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
+import type { PeerSelector } from '../selection/peer-selector.ts'
+
+/** A lookup starts from this many times k known peers: one list needs more than its k, since some will not answer */
+const START_PER_K = 2
+
+export interface LookupsInit<P extends string | number> {
+  table: ScoredRoutingTable<P>
+  /** Chooses among the peers that could be asked next */
+  selector: PeerSelector
+  parameters: LookupParameters
+  /** Bounds of the time that one request may take */
+  timeouts: RequestTimeouts
+  /** Ourselves: never asked, whoever names us */
+  self?: P
+}
+
+/**
+ * One lookup
+ */
+export interface LookupTask<P extends string | number> {
+  target: KadId
+  /** Where it starts: those of `candidates` that can be dialled */
+  start: Array<LookupPeer<P>>
+  /** Whether one answer may be all that the operation needs */
+  endsEarly: boolean
+  /** How many connections the node may have, maybe infinite */
+  maxConnections: number
+  /** An earlier run of the same search: whom it waited for in vain is not asked again */
+  before?: LookupRun<P>
+  /** Told once, when it has ended, with whether anybody answered */
+  onEnd: (answered: boolean) => void
+  /** Told of every fact and of what the lookup decided; `init` comes with `started` */
+  onStep?: (event: LookupEvent<P>, actions: Array<LookupAction<P>>, init?: Omit<LookupInit<P>, 'selector'>) => void
+}
+
+/**
+ * All lookups of a node, and what they have in common
+ */
+export class Lookups<P extends string | number> {
+  readonly #init: LookupsInit<P>
+  readonly #background = new BackgroundRequests<P>()
+  /** The share of strangers that answer, over all lookups */
+  #answerRate = 1
+
+  constructor (init: LookupsInit<P>) {
+    this.#init = init
+  }
+
+  /**
+   * Whether a lookup may begin without waiting for anything: enough good peers are known.
+   * Should none of them answer, it is worth beginning again once there is somebody else.
+   */
+  isReady (now: number): boolean {
+    const { table, parameters } = this.#init
+
+    return table.goodPeers(now) >= parameters.k
+  }
+
+  /**
+   * The known peers that a lookup begins with, if they can be dialled
+   */
+  candidates (target: KadId, now: number): Array<KBucketEntry<P>> {
+    return this.#init.table.candidates(target, START_PER_K * this.#init.parameters.k, now)
+  }
+
+  /**
+   * A peer as a lookup has to know it
+   */
+  factsOf (status: PeerStatus<P>, now: number): LookupPeer<P> {
+    return lookupPeerFacts(status, this.#init, now)
+  }
+
+  /**
+   * Make a lookup ready
+   *
+   * @returns It begins with `started`; undefined when there is nobody to ask
+   */
+  lookup ({ target, start, endsEarly, maxConnections, before, onEnd, onStep }: LookupTask<P>): LookupRun<P> | undefined {
+    const { table, selector } = this.#init
+    const begin = before === undefined ? start : start.filter(({ peer }) => !before.isLate(peer))
+
+    if (begin.length === 0) {
+      return undefined
+    }
+
+    const init = { target, parameters: withinConnections(this.#init.parameters, maxConnections), start: begin, self: this.#init.self, answerRate: this.#answerRate, endsEarly }
+
+    return new LookupRun({
+      lookup: { ...init, selector },
+      table,
+      background: this.#background,
+      onEnd: lookup => {
+        this.#answerRate = lookup.answerRate
+        onEnd(lookup.closest.length > 0)
+      },
+      onStep: onStep === undefined ? undefined : (event, actions) => { onStep(event, actions, event.type === 'started' ? init : undefined) }
+    })
+  }
+}

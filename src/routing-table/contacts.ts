@@ -1,0 +1,78 @@
+import type { KadId } from '../keyspace/kad-id.ts'
+
+/** Peers without a score whose contact is kept */
+const MAX_STRANGERS = 10_000
+
+/**
+ * What a node knows of a peer beside its score and its addresses
+ */
+export interface Contact<P> {
+  /** Opaque handle */
+  readonly peer: P
+  readonly kadId: KadId
+  /** Its last dial was refused at once, so that another try costs no waiting */
+  failsFast: boolean
+  /** When its last outcome was, ms; undefined when there was none since the start */
+  triedAt: number | undefined
+}
+
+/**
+ * The contacts of a node: all with a score, and of the others those that were
+ * met last.
+ */
+export class Contacts<P> {
+  readonly #hasScore: (peer: P) => boolean
+  readonly #maxContacts: number
+  readonly #contacts = new Map<P, Contact<P>>()
+
+  /**
+   * @param maxPeers - How many peers have a score at most
+   * @param hasScore - Whether a peer has one
+   */
+  constructor (maxPeers: number, hasScore: (peer: P) => boolean) {
+    this.#maxContacts = maxPeers + MAX_STRANGERS
+    this.#hasScore = hasScore
+  }
+
+  get (peer: P): Contact<P> | undefined {
+    return this.#contacts.get(peer)
+  }
+
+  /**
+   * The contact of a peer, a new one if there is none
+   */
+  meet ({ peer, kadId }: { peer: P, kadId: KadId }): Contact<P> {
+    const known = this.#contacts.get(peer)
+
+    if (known !== undefined) {
+      return known
+    }
+
+    const contact = { peer, kadId, failsFast: false, triedAt: undefined }
+
+    this.#contacts.set(peer, contact)
+
+    if (this.#contacts.size > this.#maxContacts) {
+      this.#dropOldest()
+    }
+
+    return contact
+  }
+
+  delete (peer: P): void {
+    this.#contacts.delete(peer)
+  }
+
+  #dropOldest (): void {
+    for (const [peer, contact] of this.#contacts) {
+      this.#contacts.delete(peer)
+
+      if (!this.#hasScore(peer)) {
+        return
+      }
+
+      // a peer with a score goes to the end, and the next one is looked at
+      this.#contacts.set(peer, contact)
+    }
+  }
+}
