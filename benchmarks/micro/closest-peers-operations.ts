@@ -44,7 +44,9 @@ async function ofFullKBuckets (seed: number, targets: KadId[]): Promise<MicroOpe
   const { routingTable, internals, peers } = await fullKBuckets(seed)
   const operation = closestPeersOperation(peers.length)
   const scores = new PeerScores<string>({ parameters: validateScoreParameters() })
-  const table = new ScoredRoutingTable({ buckets: new KadBuckets(routingTable), scores, localPeer: '' })
+  const buckets = new KadBuckets()
+  const table = new ScoredRoutingTable({ buckets, scores, localPeer: '' })
+  buckets.attach(routingTable)
   const trie = trieOf(peers.map(({ kadId }) => kadId))
 
   for (const { id } of peers) {

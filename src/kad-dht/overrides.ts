@@ -221,12 +221,12 @@ export const OVERRIDES: readonly Override[] = [
   {
     member: 'afterStart',
     why: 'Ours: the best remembered peers are dialled.',
-    replace: (_, { afterStart }) => afterStart
+    replace: (_, { lifecycle }) => () => { lifecycle.afterStart() }
   },
   {
     member: 'scores',
     why: 'Ours: what the node thinks of its peers.',
-    replace: (_, { scores }) => scores
+    replace: (_, { scoreBook }) => scoreBook
   }
 ]
 

@@ -43,7 +43,6 @@ export interface LookupPeersInit {
   table: ScoredRoutingTable<string>
   book: PeerBook
   routingTable: Pick<InternalRoutingTable, 'closestPeers'>
-  peerIdOf: (peer: string) => PeerId
   k: number
   /** Scores below it are unacceptable, 0 to 0.5 */
   unacceptableThreshold: number
@@ -72,7 +71,7 @@ export class LookupPeers {
   }
 
   idOf (peer: string): PeerId {
-    return this.init.peerIdOf(peer)
+    return this.init.book.idOf(peer)
   }
 
   /**

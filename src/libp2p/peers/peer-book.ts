@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { raceSignal } from 'race-signal'
 import { fairShare } from './fair-share.ts'
 import { placeAddress, sortAddresses } from './place-address.ts'
@@ -109,6 +110,28 @@ export class PeerBook {
    */
   get (peer: string): BookEntry | undefined {
     return this.entries.get(peer)
+  }
+
+  /**
+   * The PeerId of a handle, of a peer that is not entered too
+   */
+  idOf (peer: string): PeerId {
+    return this.get(peer)?.id ?? peerIdFromString(peer)
+  }
+
+  /**
+   * A peer was asked something
+   *
+   * @param peer - Its handle; it is entered if it is not yet
+   * @param refused - Whether a dial was refused at once
+   */
+  async tried (peer: string, refused: boolean): Promise<BookEntry> {
+    const entry = await this.add(this.idOf(peer))
+
+    entry.triedAt = this.init.now()
+    entry.failsFast = refused
+
+    return entry
   }
 
   /**

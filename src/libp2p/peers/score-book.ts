@@ -1,4 +1,5 @@
 import type { PeerBook } from './peer-book.ts'
+import type { PeerMemory } from './peer-memory.ts'
 import type { ScoredRoutingTable, Whereabouts } from '../../routing-table/scored-routing-table.ts'
 import type { PeerClass, PeerScore } from '../../score/peer-score.ts'
 import type { PeerScores } from '../../routing-table/peer-scores.ts'
@@ -31,12 +32,8 @@ export interface ScoreBookInit {
   scores: PeerScores<string>
   table: ScoredRoutingTable<string>
   book: PeerBook
-  peerIdOf: (peer: string) => PeerId
+  memory: Pick<PeerMemory, 'forget' | 'forgetAll'>
   now: () => number
-  /** Forget a peer everywhere */
-  forget: (peer: string) => Promise<void>
-  /** Forget all peers everywhere */
-  forgetAll: () => Promise<void>
 }
 
 /**
@@ -80,7 +77,7 @@ export class ScoreBook {
    * @default 20
    */
   top (count: number = 20): ScoredPeer[] {
-    return this.init.scores.top(count, this.init.now()).map(({ peer }) => this.get(this.init.peerIdOf(peer)))
+    return this.init.scores.top(count, this.init.now()).map(({ peer }) => this.get(this.init.book.idOf(peer)))
   }
 
   /**
@@ -107,11 +104,11 @@ export class ScoreBook {
    * Which unacceptable peers are passed over, and who stands in for each; `replacement` is undefined where nobody is known
    */
   replacements (): Array<{ poor: PeerId, replacement: PeerId | undefined }> {
-    const { table, peerIdOf, now } = this.init
+    const { table, book, now } = this.init
 
     return table.replacements(now()).map(({ poor, replacement }) => ({
-      poor: peerIdOf(poor),
-      replacement: replacement == null ? undefined : peerIdOf(replacement)
+      poor: book.idOf(poor),
+      replacement: replacement == null ? undefined : book.idOf(replacement)
     }))
   }
 
@@ -121,7 +118,7 @@ export class ScoreBook {
    * @throws {ScoreStoreError} The disk still has it; it is deleted there when the store can be used again
    */
   async delete (id: PeerId): Promise<void> {
-    await this.init.forget(id.toString())
+    await this.init.memory.forget(id.toString())
   }
 
   /**
@@ -130,7 +127,7 @@ export class ScoreBook {
    * @throws {ScoreStoreError} The disk still has it; it is deleted there when the store can be used again
    */
   async clear (): Promise<void> {
-    await this.init.forgetAll()
+    await this.init.memory.forgetAll()
   }
 }
 

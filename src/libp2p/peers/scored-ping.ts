@@ -5,8 +5,8 @@ import { classifyFailure } from '../lookup/classify-failure.ts'
 import { onDialReached } from '../streams/on-dial-reached.ts'
 import { hasOpenConnection, isConnected } from '../streams/is-connected.ts'
 import { patientTimeout } from '../lookup/patient-timeout.ts'
+import { RequestOutcome } from '../../lookup/request-outcome.ts'
 import type { RequestStage } from '../lookup/classify-failure.ts'
-import type { OutcomeObserver } from '../lookup/outcome-observer.ts'
 import type { StandstillWatch } from '../lookup/standstill-watch.ts'
 import type { PeerScores } from '../../routing-table/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -27,15 +27,12 @@ export interface ScoredPingComponents {
 
 export interface ScoredPingInit {
   scores: PeerScores<string>
-  observer: OutcomeObserver
   /** How long a ping may take, dial included, ms */
   timeoutMs: number
   now: () => number
   /** Connect to a peer, if an address of it is known */
   dial: (peer: PeerId, options: OpenConnectionOptions) => Promise<void>
   standstills: StandstillWatch
-  /** Told of a peer that answered */
-  onAlive: (peer: PeerId) => void
 }
 
 /**
@@ -78,7 +75,7 @@ export class ScoredPing {
       return ping.ping(peer, options)
     }
 
-    const { scores, observer, standstills, now } = this.init
+    const { scores, standstills, now } = this.init
     const handle = peer.toString()
     const startedAt = now()
     const score = scores.get(handle)
@@ -86,7 +83,6 @@ export class ScoredPing {
 
     // without a connection the answer may be of an earlier run, and the peer gone since
     if (!dialled && score?.latencyMs != null && score.lastOutcome === 'responded' && startedAt - score.updatedAt < FRESH_ANSWER_MS) {
-      this.init.onAlive(peer)
       return score.latencyMs
     }
 
@@ -98,7 +94,7 @@ export class ScoredPing {
     const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.init.timeoutMs, now)
     const signal = anySignal([options.signal, timeout.signal])
     setMaxListeners(Infinity, signal, timeout.signal)
-    const outcome = observer.outcomeOf(handle, undefined)
+    const outcome = new RequestOutcome({ peer: handle, referrer: undefined, startedAt: now(), scores })
     const ended = standstills.begin()
     let reached = !dialled
 
@@ -114,7 +110,6 @@ export class ScoredPing {
 
       standstills.look()
       outcome.settle({ type: 'responded', latencyMs, setupMs: pingedAt - startedAt, dialled }, now())
-      this.init.onAlive(peer)
 
       return latencyMs
     } catch (err) {

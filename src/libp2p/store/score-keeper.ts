@@ -12,7 +12,7 @@ import type { ScoreStoreProblem } from '../../persistence/score-store-error.ts'
 import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from '../../persistence/score-store.ts'
 import type { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
 import type { PeerScores } from '../../routing-table/peer-scores.ts'
-import type { Logger, PeerId } from '@libp2p/interface'
+import type { Logger } from '@libp2p/interface'
 
 /** Peers that may wait to be written */
 const MIN_PENDING = 100_000
@@ -28,7 +28,6 @@ export interface ScoreKeeperInit {
   scores: PeerScores<string>
   table: ScoredRoutingTable<string>
   book: PeerBook
-  peerIdOf: (peer: string) => PeerId
   maxPeers: number
   log: Logger
   clock: Clock
@@ -55,7 +54,7 @@ export class ScoreKeeper {
     this.writer = new ScoreWriter<string>({
       store: init.store,
       snapshot: peer => this.snapshot(peer),
-      multihashOf: peer => init.peerIdOf(peer).toMultihash().bytes,
+      multihashOf: peer => init.book.idOf(peer).toMultihash().bytes,
       // all of them may have to be written anew
       maxPending: Math.min(Math.max(MIN_PENDING, 2 * init.maxPeers), MAX_PENDING)
     })
@@ -231,7 +230,7 @@ export class ScoreKeeper {
   }
 
   private snapshot (peer: string): StoredPeer | undefined {
-    const { scores, book, peerIdOf } = this.init
+    const { scores, book } = this.init
     const score = scores.get(peer)
 
     if (score == null) {
@@ -241,7 +240,7 @@ export class ScoreKeeper {
     const place = this.placeOf(peer)
 
     return {
-      peer: peerIdOf(peer).toMultihash().bytes,
+      peer: book.idOf(peer).toMultihash().bytes,
       score: { ...score, updatedAt: this.timeOfDay(score.updatedAt) },
       addresses: (book.get(peer)?.addresses ?? []).map(({ multiaddr, reliability }) => ({ multiaddr: multiaddr.bytes, reliability })),
       ...(place == null ? {} : { place })
@@ -263,9 +262,9 @@ export class ScoreKeeper {
   }
 
   private placeOf (peer: string): StoredPlace | undefined {
-    const { scores, table, peerIdOf, clock: { now } } = this.init
+    const { scores, table, book, clock: { now } } = this.init
     const whereabouts = table.why(peer, now())
-    const bytesOf = (other: string | undefined): Uint8Array | undefined => other == null ? undefined : peerIdOf(other).toMultihash().bytes
+    const bytesOf = (other: string | undefined): Uint8Array | undefined => other == null ? undefined : book.idOf(other).toMultihash().bytes
 
     switch (whereabouts.place) {
       case 'bucket':
