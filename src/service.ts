@@ -1,52 +1,24 @@
-import { kadDHT, removePrivateAddressesMapper } from '@libp2p/kad-dht'
-import { peerIdFromString } from '@libp2p/peer-id'
-import drain from 'it-drain'
-import { pipe } from 'it-pipe'
+import { kadDHT } from '@libp2p/kad-dht'
 import { systemClock } from './libp2p/clock.ts'
-import { ConnectionLosses } from './libp2p/streams/connection-losses.ts'
-import { createScoreStore } from './libp2p/store/create-score-store.ts'
-import { DHTConnections } from './libp2p/streams/dht-connections.ts'
-import { DHTSpeakers } from './libp2p/peers/dht-speakers.ts'
-import { Introductions } from './libp2p/peers/introductions.ts'
-import { KadBuckets } from './kad-dht/kad-buckets.ts'
+import { buildContacts } from './libp2p/build/build-contacts.ts'
+import { buildKnowledge } from './libp2p/build/build-knowledge.ts'
+import { buildLifecycle } from './libp2p/build/build-lifecycle.ts'
+import { buildLookups } from './libp2p/build/build-lookups.ts'
+import { buildUpkeep } from './libp2p/build/build-upkeep.ts'
+import { serviceSettings } from './libp2p/build/service-settings.ts'
 import { kadDHTInternals } from './kad-dht/internals.ts'
-import { KeepAlive } from './libp2p/peers/keep-alive.ts'
-import { Lifecycle } from './libp2p/lifecycle.ts'
-import { Lookups } from './lookup/lookups.ts'
-import { PeerRequest } from './lookup/peer-request.ts'
-import { LookupPeers } from './libp2p/lookup/lookup-peers.ts'
-import { LookupRunner } from './libp2p/lookup/lookup-runner.ts'
-import { Maintenance } from './libp2p/maintenance.ts'
-import { OutcomeObserver } from './libp2p/lookup/outcome-observer.ts'
+import { KadBuckets } from './kad-dht/kad-buckets.ts'
 import { applyOverrides } from './kad-dht/overrides.ts'
-import { PeerBook } from './libp2p/peers/peer-book.ts'
-import { RequestContexts } from './libp2p/lookup/request-context.ts'
-import { KAD_DHT_DEFAULTS } from './parameters/kad-dht-defaults.ts'
-import { requestTimeouts } from './parameters/request-timeouts.ts'
-import { ScoreBook } from './libp2p/peers/score-book.ts'
-import { ScoreKeeper } from './libp2p/store/score-keeper.ts'
-import { ScoreMetrics } from './libp2p/score-metrics.ts'
-import { ScoredPing } from './libp2p/peers/scored-ping.ts'
-import { validateScoringInit } from './libp2p/scoring-options.ts'
-import { StandstillWatch } from './libp2p/lookup/standstill-watch.ts'
+import { rememberPings } from './kad-dht/remember-pings.ts'
 import { TableRefresh } from './kad-dht/table-refresh.ts'
-import { WarmStart } from './libp2p/peers/warm-start.ts'
-import { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
-import { EpsilonGreedySelector } from './selection/epsilon-greedy-selector.ts'
+import { validateScoringInit } from './libp2p/scoring-options.ts'
 import type { KadDHTInternals } from './kad-dht/internals.ts'
+import type { ContactParts } from './libp2p/build/build-contacts.ts'
+import type { ServiceSettings } from './libp2p/build/service-settings.ts'
+import type { ScoreBook } from './libp2p/peers/score-book.ts'
 import type { ScoringInit } from './libp2p/scoring-init.ts'
-import type { ScoringOptions } from './libp2p/scoring-options.ts'
-import type { Logger, PeerId } from '@libp2p/interface'
+import type { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
 import type { KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht'
-
-/** Peers without a score whose addresses are kept */
-const MAX_STRANGERS = 10_000
-
-/** Peers considered for a keep-alive tag, best first: some of them are not connected */
-const KEEP_ALIVE_CANDIDATES = 200
-
-/** Of kad-dht's shortest time-out of a ping: ours has to pass before it, as kad-dht's can't be told from a ping that is given up */
-const PING_TIMEOUT_SHARE = 0.9
 
 /** Additions to the routing table at once, each maybe a dial: they must not get in the way of those that a lookup asks */
 const UPDATES_AT_ONCE = 4
@@ -60,6 +32,8 @@ const MAX_WAITING_UPDATES = 128
 export interface ScoredKadDHT extends SingleKadDHT {
   /** What the node thinks of its peers */
   readonly scores: ScoreBook
+  /** The table of scores, contacts and places, with `peerId.toString()` for a peer */
+  readonly scoredRoutingTable: ScoredRoutingTable<string>
 }
 
 /**
@@ -93,277 +67,54 @@ export function scoredKadDHT (init: ScoredKadDHTInit = {}): (components: KadDHTC
   const { scoring = {}, ...kadInit } = init
   const options = validateScoringInit(scoring, kadInit)
 
-  return components => new Scoring(components, kadInit, options).dht
+  return components => build(serviceSettings(components, kadInit, options, systemClock()), kadInit)
 }
 
 /**
- * Puts the parts together around an instance of kad-dht, starts and stops them
- * with it. The instance itself is handed out, as its inner parts refer to it.
+ * Build the parts, each from those before it, around an instance of kad-dht. The instance
+ * itself is handed out, as its inner parts refer to it.
  */
-class Scoring {
-  readonly dht: KadDHTInternals & ScoredKadDHT
-  private readonly options: ScoringOptions
-  private readonly clock = systemClock()
-  private readonly log: Logger
-  private readonly book: PeerBook
-  private readonly table: ScoredRoutingTable<string>
-  private readonly keeper: ScoreKeeper
-  private readonly speakers: DHTSpeakers
-  private readonly connections: DHTConnections
-  private readonly introductions: Introductions
-  private readonly warmStart: WarmStart
-  private readonly keepAlive: KeepAlive
-  private readonly refresh: TableRefresh
-  private readonly maintenance: Maintenance
-  private readonly connectionLosses: ConnectionLosses
-  private readonly lifecycle: Lifecycle
-  private readonly kadStart: () => Promise<void>
-  private readonly kadStop: () => Promise<void>
+function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals & ScoredKadDHT {
+  const { components: { peerId }, options, peerInfoMapper, timeouts, clock: { now, timeOfDay }, log } = settings
+  const buckets = new KadBuckets()
+  const knowledge = buildKnowledge(settings, buckets)
+  const contacts = buildContacts(settings, knowledge)
+  const dht = plainKadDHT(settings, kadInit, contacts)
+  const { routingTable } = dht
+  buckets.attach(routingTable)
+  rememberPings(routingTable, { book: knowledge.book, timeOfDay })
 
-  constructor (components: KadDHTComponents, kadInit: KadDHTInit, options: ScoringOptions) {
-    this.options = options
+  const refresh = new TableRefresh({ refresh: dht.routingTableRefresh, routingTable, now, log })
+  const upkeep = buildUpkeep(settings, knowledge, dht)
+  const lookups = buildLookups(settings, knowledge, contacts, upkeep, dht, target => { refresh.lookedUp(target) })
+  const plain = { start: dht.start.bind(dht), stop: dht.stop.bind(dht) }
+  const lifecycle = buildLifecycle(settings, knowledge, contacts, upkeep, { kadDHT: plain, refresh })
 
-    const { now } = this.clock
-    const standstills = new StandstillWatch(now, () => { this.table.scores.interrupted(now()) })
-    const log = this.log = components.logger.forComponent(`${kadInit.logPrefix ?? KAD_DHT_DEFAULTS.logPrefix}:scoring`)
-    const peerInfoMapper = kadInit.peerInfoMapper ?? removePrivateAddressesMapper
-    const timeouts = requestTimeouts(kadInit.networkDialTimeout)
-    const pingTimeouts = [kadInit.pingNewContactTimeout, kadInit.pingOldContactTimeout].map(option => requestTimeouts(option))
-    const contexts = new RequestContexts()
-    const peerIdOf = (peer: string): PeerId => this.book.get(peer)?.id ?? peerIdFromString(peer)
+  return applyOverrides(dht, {
+    ...knowledge,
+    ...contacts,
+    ...upkeep,
+    ...lookups,
+    buckets,
+    refresh,
+    lifecycle,
+    peerId,
+    k: options.lookup.k,
+    peerInfoMapper,
+    timeouts,
+    now,
+    log
+  })
+}
 
-    this.book = new PeerBook(components, { maxPeers: options.score.maxPeers + MAX_STRANGERS, keeps: peer => this.table.scores.has(peer), peerInfoMapper, now })
-    const requestOf = async (id: PeerId, startedAt: number): Promise<PeerRequest<string>> => {
-      const { kadId } = this.book.get(id.toString()) ?? await this.book.add(id)
+/**
+ * kad-dht as it is, but for the ping and the connection manager that it is given
+ */
+function plainKadDHT ({ components }: ServiceSettings, kadInit: KadDHTInit, { ping, connections }: ContactParts): KadDHTInternals {
+  const init: KadDHTInit = { routingTableUpdateQueueConcurrency: UPDATES_AT_ONCE, routingTableUpdateMaxQueueSize: MAX_WAITING_UPDATES, ...kadInit }
 
-      return new PeerRequest({ entry: { peer: id.toString(), kadId }, table: this.table, startedAt })
-    }
-
-    const observer = new OutcomeObserver(components, {
-      requestOf,
-      contexts,
-      standstills,
-      now,
-      verify: async (record, key) => this.dht.peerRouting._verifyRecordOnline(record, key),
-      onUnsupported: peer => { this.speakers.refused(peer) }
-    })
-    const scoredPing = new ScoredPing(components, {
-      scores: () => this.table.scores,
-      requestOf,
-      timeoutMs: Math.floor(PING_TIMEOUT_SHARE * Math.min(...pingTimeouts.map(({ minMs }) => minMs))),
-      now,
-      dial: async (peer, options) => this.connections.dial(peer, options),
-      standstills,
-      onAlive: peer => { this.refreshLastPing(peer) }
-    })
-
-    this.speakers = new DHTSpeakers(components, kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol)
-    this.connections = new DHTConnections(components, {
-      book: this.book,
-      contexts,
-      speakers: this.speakers,
-      connectDeadlineMs: peer => this.table.scores.connectDeadlineMs(peer, false),
-      protocol: kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol
-    })
-
-    const inner = kadDHTInternals(kadDHT({ routingTableUpdateQueueConcurrency: UPDATES_AT_ONCE, routingTableUpdateMaxQueueSize: MAX_WAITING_UPDATES, ...kadInit })(Object.create(components, {
-      ping: { value: scoredPing.component },
-      connectionManager: { value: this.connections.component }
-    })))
-    const { routingTable, queryManager } = inner
-
-    this.kadStart = inner.start.bind(inner)
-    this.kadStop = inner.stop.bind(inner)
-
-    const buckets = new KadBuckets(routingTable)
-
-    this.table = new ScoredRoutingTable({
-      buckets,
-      parameters: options.score,
-      k: options.lookup.k,
-      minGoodPeers: options.minGoodPeers,
-      maxReplacements: options.maxReplacements,
-      localPeer: components.peerId.toString(),
-      excludes: peer => this.speakers.excludes(peer),
-      onChange: peer => { this.keeper.changed(peer) },
-      onOutcome: (_, outcome) => { metrics.outcome(outcome) }
-    })
-
-    const metrics = new ScoreMetrics(components.metrics, {
-      metricsPrefix: kadInit.metricsPrefix ?? KAD_DHT_DEFAULTS.metricsPrefix,
-      counts: () => this.table.scores.counts(now()),
-      replacementsInUse: () => this.table.replacementsInUse(now())
-    })
-
-    this.keeper = new ScoreKeeper({
-      store: createScoreStore(components, options, kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol, kadInit.datastorePrefix),
-      strict: options.strictStore,
-      table: this.table,
-      book: this.book,
-      peerIdOf,
-      maxPeers: options.score.maxPeers,
-      log,
-      clock: this.clock,
-      onUnreadable: ({ reason }) => { metrics.unreadableEntry(reason) },
-      onFlushed: timeMs => { metrics.flushed(timeMs) },
-      onFailure: problem => { metrics.storeFailed(problem) }
-    })
-    this.introductions = new Introductions(components, {
-      routingTable,
-      table: this.table,
-      scores: this.table.scores,
-      book: this.book,
-      speakers: this.speakers,
-      timeoutMs: kadInit.onPeerConnectTimeout ?? KAD_DHT_DEFAULTS.onPeerConnectTimeoutMs,
-      now,
-      log
-    })
-    this.connectionLosses = new ConnectionLosses(components, peer => { this.table.scores.connectionLost(peer, now()) })
-    this.warmStart = new WarmStart(components, { routingTable, book: this.book, log })
-    this.keepAlive = new KeepAlive(components, { book: this.book, protocol: kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol, maxPeers: options.keepAlivePeers, now, log })
-    this.refresh = new TableRefresh({ refresh: inner.routingTableRefresh, routingTable, now, log })
-    this.maintenance = new Maintenance({
-      intervalMs: options.flushIntervalMs,
-      tick: async () => {
-        await this.keepAlive.update(this.table.best(KEEP_ALIVE_CANDIDATES, now()).map(({ peer }) => peer))
-        // nothing here waits for the disk
-        this.keeper.flush().catch(err => { log.error('could not store scores - %e', err) })
-      },
-      needsGoodPeers: () => this.table.needsGoodPeers(now()),
-      search: async signal => pipe(inner.peerRouting.getClosestPeers(crypto.getRandomValues(new Uint8Array(32)), { signal }), drain),
-      now,
-      log
-    })
-
-    const lookups = new Lookups({
-      table: this.table,
-      selector: options.selector ?? new EpsilonGreedySelector({ epsilon: options.epsilon, random: options.random }),
-      parameters: options.lookup,
-      timeouts,
-      self: components.peerId.toString()
-    })
-    const runner = new LookupRunner(components, {
-      queryManager,
-      routingTable,
-      lookups,
-      peers: new LookupPeers(components, { lookups, book: this.book, peerIdOf, now }),
-      disjointPaths: options.lookup.disjointPaths,
-      contexts,
-      logPrefix: kadInit.logPrefix ?? KAD_DHT_DEFAULTS.logPrefix,
-      now,
-      onWait: () => this.introductions.waitBegins(),
-      onLookup: target => {
-        const ended = this.introductions.lookupBegins()
-
-        return answered => {
-          ended()
-
-          if (answered) {
-            this.refresh.lookedUp(target)
-          }
-        }
-      },
-      onStep: step => {
-        for (const action of step.actions) {
-          if (action.type === 'query' && (action.reason === 'exploit' || action.reason === 'explore')) {
-            metrics.choice(action.reason)
-          }
-        }
-
-        options.onLookupStep?.(step)
-      }
-    })
-
-    const scores = new ScoreBook({
-      table: this.table,
-      book: this.book,
-      peerIdOf,
-      now,
-      forget: async peer => {
-        this.forget(peer)
-        await this.keeper.forget(peer)
-      },
-      forgetAll: async () => {
-        [...this.table.scores.entries()].forEach(([peer]) => { this.forget(peer) })
-        await this.keeper.forgetAll()
-      }
-    })
-
-    this.lifecycle = new Lifecycle({
-      begin: async signal => { await this.begin(signal) },
-      end: [
-        () => { this.warmStart.stop() },
-        () => { this.refresh.stop() },
-        () => { this.introductions.stop() },
-        () => { this.connectionLosses.stop() },
-        // what is under way is given up, which is nobody's fault
-        () => { this.table.scores.interrupted(now()) },
-        async () => { await this.kadStop() },
-        () => { this.connections.stop() },
-        async () => { await this.maintenance.stop() },
-        async () => { await this.keepAlive.update([]) },
-        async () => { await this.keeper.stop() },
-        // kad-dht empties its buckets without a word
-        () => { this.table.readBuckets() }
-      ]
-    })
-
-    this.dht = applyOverrides(inner, {
-      peerId: components.peerId,
-      k: options.lookup.k,
-      peerInfoMapper,
-      timeouts,
-      peerIdOf,
-      buckets,
-      table: this.table,
-      scores,
-      contexts,
-      observer,
-      runner,
-      speakers: this.speakers,
-      introductions: this.introductions,
-      refresh: this.refresh,
-      ping: scoredPing,
-      metrics,
-      lifecycle: this.lifecycle,
-      afterStart: () => { this.afterStart() },
-      now,
-      log
-    })
-  }
-
-  private async begin (signal: AbortSignal): Promise<void> {
-    await this.keeper.start(signal)
-    signal.throwIfAborted()
-    await this.kadStart()
-    this.introductions.start()
-    this.connectionLosses.start()
-    this.connections.start()
-    this.refresh.start()
-    this.maintenance.start()
-  }
-
-  private afterStart (): void {
-    if (this.lifecycle.isRunning) {
-      this.warmStart.run(this.table.best(this.options.warmStartDials, this.clock.now()).map(({ peer }) => peer)).catch(err => { this.log.error('warm start failed - %e', err) })
-    }
-  }
-
-  /**
-   * kad-dht sets this only when a peer enters the table and so asks survivors of a
-   * ping again and again
-   */
-  private refreshLastPing (id: PeerId): void {
-    const kadId = this.book.get(id.toString())?.kadId
-    const contact = kadId == null ? undefined : this.dht.routingTable.kb.get(kadId)
-
-    if (contact != null) {
-      contact.lastPing = this.clock.timeOfDay()
-    }
-  }
-
-  private forget (peer: string): void {
-    this.table.forget(peer)
-    this.book.delete(peer)
-  }
+  return kadDHTInternals(kadDHT(init)(Object.create(components, {
+    ping: { value: ping.component },
+    connectionManager: { value: connections.component }
+  })))
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checkSource } from './architecture/check-source.ts'
+import { checkTree } from './architecture/check-tree.ts'
 
 const sources = ['src', 'benchmarks'].flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ts'))
@@ -14,6 +15,10 @@ describe('the house', () => {
 
   test.each(sources)('%s keeps the rules', (path) => {
     expect(checkSource(path, readFileSync(path, 'utf8'))).toEqual([])
+  })
+
+  test('has no folder with too many files, and no circle of imports', () => {
+    expect(checkTree(new Map(sources.map(path => [path, readFileSync(path, 'utf8')])))).toEqual([])
   })
 })
 
@@ -49,6 +54,10 @@ describe('the checker', () => {
     ['a cast to any', 'src/service.ts', 'f(x as any)', 'casts through any or unknown'],
     ['a statement in index.ts', 'src/index.ts', 'const x = 1', 'index.ts only exports'],
     ['a file too long', 'src/score/a.ts', '//\n'.repeat(451), '451 lines'],
+    ['a service too long', 'src/service.ts', '//\n'.repeat(151), '151 lines, the ceiling is 150'],
+    ['a function too long', 'src/score/a.ts', functionOf(71), '1: a function of 71 lines'],
+    ['an arrow function too long', 'src/libp2p/a.ts', `x = (${functionOf(71).replace('function f () {', '() => {')})`, 'a function of 71 lines'],
+    ['a method too long', 'src/service.ts', `class X {\n${functionOf(71).replace('function ', '')}}`, '2: a function of 71 lines'],
     ['camel case', 'src/score/peerScore.ts', '', 'not kebab-case'],
     ['a drawer', 'benchmarks/utils.ts', '', 'say what is in it'],
     ['a misnamed file', 'src/score/a.ts', 'export function b () {}', 'its one export is b'],
@@ -69,8 +78,46 @@ describe('the checker', () => {
     ['a verb in the export', 'benchmarks/report/table.ts', 'export function formatTable () {}'],
     ['a constant', 'benchmarks/testnet/testnet-protocol.ts', "export const TESTNET_PROTOCOL = ''"],
     ['a program with types', 'benchmarks/testnet/arm-process.ts', 'export interface ArmCommands {}\nawait serve()'],
-    ['a check by unknown', 'src/libp2p/a.ts', 'f(x as unknown)']
+    ['a check by unknown', 'src/libp2p/a.ts', 'f(x as unknown)'],
+    ['a function of 70 lines', 'src/score/a.ts', functionOf(70)],
+    ['a class of more', 'src/score/a.ts', `class A {\n${functionOf(60).replace('function f', 'f')}${functionOf(60).replace('function f', 'g')}}`],
+    ['a long function in a benchmark', 'benchmarks/a.ts', functionOf(71)]
   ])('allows %s', (_, path, text) => {
     expect(checkSource(path, text)).toEqual([])
   })
 })
+
+describe('the checker of the tree', () => {
+  test('reports a folder of more than 16 files, those of its rooms aside', () => {
+    const files = (folder: string, count: number): Array<[string, string]> => Array.from({ length: count }, (_, i) => [`${folder}/a${i}.ts`, ''])
+
+    expect(checkTree(new Map([...files('src/score', 17), ...files('src/libp2p', 16), ...files('src/libp2p/peers', 16), ...files('benchmarks/x', 17)]))).toEqual([
+      'src/score: 17 files, the ceiling is 16'
+    ])
+  })
+
+  test.each([
+    ['of values', "import { x } from './b.ts'"],
+    ['of types', "import type { X } from './b.ts'"],
+    ['of a type named in place', "let x: import('./b.ts').X"]
+  ])('reports a circle %s', (_, text) => {
+    expect(checkTree(new Map([
+      ['src/score/a.ts', text],
+      ['src/score/b.ts', "import { x } from '../score/c.ts'"],
+      ['src/score/c.ts', "export { x } from './a.ts'"]
+    ]))).toEqual(['src/score/a.ts -> src/score/b.ts -> src/score/c.ts -> src/score/a.ts: a circle of imports'])
+  })
+
+  test('allows two ways to one file', () => {
+    expect(checkTree(new Map([
+      ['src/score/a.ts', "import { x } from './b.ts'\nimport { y } from './c.ts'"],
+      ['src/score/b.ts', "import { y } from './c.ts'"],
+      ['src/score/c.ts', '']
+    ]))).toEqual([])
+  })
+})
+
+/** A function of so many lines */
+function functionOf (lines: number): string {
+  return `function f () {\n${'//\n'.repeat(lines - 2)}}\n`
+}

@@ -41,7 +41,9 @@ export async function closestPeersOperations (seed: number): Promise<MicroOperat
 async function ofFullKBuckets (seed: number, targets: KadId[]): Promise<MicroOperation[]> {
   const { routingTable, internals, peers } = await fullKBuckets(seed)
   const operation = closestPeersOperation(peers.length)
-  const table = new ScoredRoutingTable({ buckets: new KadBuckets(routingTable), localPeer: '' })
+  const buckets = new KadBuckets()
+  const table = new ScoredRoutingTable({ buckets, localPeer: '' })
+  buckets.attach(routingTable)
   const trie = trieOf(peers.map(({ kadId }) => kadId))
 
   for (const { id, kadId } of peers) {

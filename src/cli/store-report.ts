@@ -4,7 +4,7 @@ import { PeerScores } from '../routing-table/peer-scores.ts'
 import { validateScoreParameters } from '../parameters/score-parameters.ts'
 import type { ScoreStore, StoredPeer, StoredPlace, UnreadableEntry } from '../persistence/score-store.ts'
 import type { PeerClass, PeerScore } from '../score/peer-score.ts'
-import type { ScoreExplanation } from '../score/explain-score.ts'
+import type { ExplainedScore } from '../score/explain-score.ts'
 
 /** Whatever is in the store is shown, however many peers the node allowed itself */
 const PARAMETERS = validateScoreParameters({ maxPeers: 10_000_000 })
@@ -77,7 +77,7 @@ export async function reportOnStore (store: ScoreStore, location: string, now: n
   }
 }
 
-function reportOnPeer (peer: string, { score, place, addresses }: StoredPeer, explanation: ScoreExplanation): PeerReport {
+function reportOnPeer (peer: string, { score, place, addresses }: StoredPeer, explanation: ExplainedScore): PeerReport {
   return {
     peer,
     class: explanation.peerClass,

@@ -7,6 +7,7 @@ import type { OutcomeObserver } from '../libp2p/lookup/outcome-observer.ts'
 import type { RequestContexts } from '../libp2p/lookup/request-context.ts'
 import type { DHTSpeakers } from '../libp2p/peers/dht-speakers.ts'
 import type { Introductions } from '../libp2p/peers/introductions.ts'
+import type { PeerBook } from '../libp2p/peers/peer-book.ts'
 import type { ScoreBook } from '../libp2p/peers/score-book.ts'
 import type { ScoredPing } from '../libp2p/peers/scored-ping.ts'
 import type { ScoreMetrics } from '../libp2p/score-metrics.ts'
@@ -27,11 +28,10 @@ export interface OverrideParts {
   peerInfoMapper: PeerInfoMapper
   /** How long a request may take */
   timeouts: RequestTimeouts
-  /** The PeerId of a peer that the table knows */
-  peerIdOf: (peer: string) => PeerId
+  book: Pick<PeerBook, 'idOf'>
   buckets: Pick<KadBuckets, 'added' | 'removed'>
-  table: Pick<ScoredRoutingTable<string>, 'candidates' | 'named' | 'evictionCandidates'>
-  scores: ScoreBook
+  table: ScoredRoutingTable<string>
+  scoreBook: ScoreBook
   contexts: RequestContexts
   observer: Pick<OutcomeObserver, 'observe'>
   runner: Pick<LookupRunner, 'run'>
@@ -40,9 +40,7 @@ export interface OverrideParts {
   refresh: Pick<TableRefresh, 'run'>
   ping: Pick<ScoredPing, 'insist'>
   metrics: Pick<ScoreMetrics, 'droppedEntries'>
-  lifecycle: Pick<Lifecycle, 'start' | 'stop'>
-  /** Called when all services of the node have started */
-  afterStart: () => void
+  lifecycle: Pick<Lifecycle, 'start' | 'afterStart' | 'stop'>
   now: () => number
   log: Logger
 }

@@ -18,10 +18,12 @@ import { RequestStream } from '../libp2p/streams/request-stream.ts'
 import type { KadDHTInternals, KadDHTMember, MemberAt } from './internals.ts'
 import type { OverrideParts } from './override-parts.ts'
 import type { ScoreBook } from '../libp2p/peers/score-book.ts'
+import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 
 /** What an instance of kad-dht has with us and not without */
 export interface Additions {
   scores: ScoreBook
+  scoredRoutingTable: ScoredRoutingTable<string>
   /** libp2p calls it when all of its services have started */
   afterStart: () => void
 }
@@ -221,12 +223,17 @@ export const OVERRIDES: readonly Override[] = [
   {
     member: 'afterStart',
     why: 'Ours: the best remembered peers are dialled.',
-    replace: (_, { afterStart }) => afterStart
+    replace: (_, { lifecycle }) => () => { lifecycle.afterStart() }
   },
   {
     member: 'scores',
     why: 'Ours: what the node thinks of its peers.',
-    replace: (_, { scores }) => scores
+    replace: (_, { scoreBook }) => scoreBook
+  },
+  {
+    member: 'scoredRoutingTable',
+    why: 'Ours: the table behind it all.',
+    replace: (_, { table }) => table
   }
 ]
 

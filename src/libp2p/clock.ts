@@ -9,11 +9,9 @@ export interface Clock {
 }
 
 /**
- * The clock of this process. It begins at the time of day, so that both are alike until
- * somebody sets that.
+ * The clock of this process. The process began at the time of day, so that both are alike
+ * until somebody sets that.
  */
 export function systemClock (): Clock {
-  const startedAt = Date.now() - performance.now()
-
-  return { now: () => startedAt + performance.now(), timeOfDay: () => Date.now() }
+  return { now: () => performance.timeOrigin + performance.now(), timeOfDay: () => Date.now() }
 }

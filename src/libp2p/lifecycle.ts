@@ -6,6 +6,9 @@ export interface LifecycleInit {
    */
   begin: (signal: AbortSignal) => Promise<void>
 
+  /** What is done when all services of the node have started */
+  afterStart: () => void
+
   /** What stops everything, in this order; each does no harm where nothing was started, and is done even if another fails */
   end: Array<() => Promise<void> | void>
 }
@@ -23,13 +26,6 @@ export class Lifecycle {
 
   constructor (init: LifecycleInit) {
     this.init = init
-  }
-
-  /**
-   * Whether everything was started and nobody wants it stopped
-   */
-  get isRunning (): boolean {
-    return this.begun && this.controller != null
   }
 
   /**
@@ -60,6 +56,15 @@ export class Lifecycle {
     this.next(async () => this.end())
 
     return this.tail
+  }
+
+  /**
+   * All services of the node have started; it may be stopped already
+   */
+  afterStart (): void {
+    if (this.begun && this.controller != null) {
+      this.init.afterStart()
+    }
   }
 
   private next (step: () => Promise<void>): void {

@@ -1,3 +1,4 @@
+import type { LookupAction } from '../lookup/lookup.ts'
 import type { ScoreStoreProblem } from '../persistence/score-store-error.ts'
 import type { Outcome, OutcomeType } from '../score/outcome.ts'
 import type { PeerClass } from '../score/peer-score.ts'
@@ -46,8 +47,13 @@ export class ScoreMetrics {
     this.outcomes?.increment({ [outcome.type]: true })
   }
 
-  choice (reason: Choice['reason']): void {
-    this.choices?.increment({ [reason]: true })
+  /** What a lookup decided: whom it asks, and why */
+  decided (actions: Array<LookupAction<string>>): void {
+    for (const action of actions) {
+      if (action.type === 'query' && (action.reason === 'exploit' || action.reason === 'explore')) {
+        this.choices?.increment({ [action.reason]: true })
+      }
+    }
   }
 
   droppedEntries (reason: 'malformed' | 'surplus', count: number): void {

@@ -5,9 +5,10 @@ import { claimRecords, releaseRecords } from './owned-records.ts'
 import { decodeStoredPeer, encodeStoredPeer } from './score-record-codec.ts'
 import { ScoreStoreError } from './score-store-error.ts'
 import { StoreDirectory } from './store-directory.ts'
+import type { Database } from './database.ts'
 import type { ScoreStore, StoredPeer, UnreadableEntry } from './score-store.ts'
 import type { AbortOptions } from '@libp2p/interface'
-import type { AbstractLevel, AbstractSublevel } from 'abstract-level'
+import type { AbstractSublevel } from 'abstract-level'
 import type { Level } from 'level'
 
 const DEFAULT_PREFIX = 'peer-scores'
@@ -29,10 +30,6 @@ const openLocations = new Set<string>()
 
 /** Entries read at a time: an engine answers many at once several times faster */
 const READ_AHEAD = 1_000
-
-/** Any database of the family, whatever it makes of its keys and values by default */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the types are invariant: no other argument accepts every database
-export type Database = AbstractLevel<any, any, any>
 
 type Records = AbstractSublevel<Database, unknown, Uint8Array, Uint8Array>
 

@@ -1,4 +1,4 @@
-import type { Database } from './level-score-store.ts'
+import type { Database } from './database.ts'
 
 const BINARY = { keyEncoding: 'view', valueEncoding: 'view' }
 

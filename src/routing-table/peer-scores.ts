@@ -12,7 +12,7 @@ import { soundOutcome, withoutDurations } from '../score/sound-outcome.ts'
 import { unmetPeer } from '../score/unmet-peer.ts'
 import { usefulness } from '../score/usefulness.ts'
 import type { ExpectedWait } from '../timing/expected-waits.ts'
-import type { ScoreExplanation } from '../score/explain-score.ts'
+import type { ExplainedScore } from '../score/explain-score.ts'
 import type { Silence, SilenceVerdict } from '../liveness/outage-detector.ts'
 import type { Outcome } from '../score/outcome.ts'
 import type { PeerClass, PeerScore } from '../score/peer-score.ts'
@@ -85,6 +85,7 @@ export class PeerScores<P extends string | number> {
     return this.#records.get(peer)
   }
 
+  /** Whether a peer is remembered */
   has (peer: P): boolean {
     return this.#records.has(peer)
   }
@@ -286,24 +287,26 @@ export class PeerScores<P extends string | number> {
   }
 
   /** Why a peer has the score that it has */
-  explain (peer: P, now: number): ScoreExplanation {
+  explain (peer: P, now: number): ExplainedScore {
     return explainScore(this.#records.get(peer), now, this.#parameters)
   }
 
-  // how long to wait for a peer by its name: see `ExpectedWaits`
-
+  /** How long to wait for the answer of a peer: see `ExpectedWaits`, as of the next three */
   expectedWait (peer: P, connected: boolean): ExpectedWait {
     return this.#waits.expectedWait(this.#records.get(peer), connected)
   }
 
+  /** How long the first sign of life of a peer that is dialled may take, ms */
   connectDeadlineMs (peer: P, isProbe: boolean): number {
     return this.#waits.connectDeadlineMs(this.#records.get(peer), isProbe)
   }
 
+  /** How long a probe holds the finish of a lookup unless it gives a sign of life, ms */
   probeHoldMs (peer: P): number {
     return this.#waits.probeHoldMs(this.#records.get(peer))
   }
 
+  /** How long the answer may take in all once the first sign of life took `connectMs`, ms */
   dialledDeadlineMs (peer: P, connectMs: number): number {
     return this.#waits.dialledDeadlineMs(this.#records.get(peer), connectMs)
   }

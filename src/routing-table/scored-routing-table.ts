@@ -10,7 +10,7 @@ import type { RequestFacts } from './request-facts.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { RoutingTableParameters } from '../parameters/routing-table-parameters.ts'
 import type { ScoreParameters, ScoreParametersInit } from '../parameters/score-parameters.ts'
-import type { ScoreExplanation } from '../score/explain-score.ts'
+import type { ExplainedScore } from '../score/explain-score.ts'
 import type { Outcome } from '../score/outcome.ts'
 import type { PeerScore } from '../score/peer-score.ts'
 
@@ -35,7 +35,7 @@ export interface ScoredRoutingTableInit<P extends string | number> extends Parti
 /**
  * Why a peer has its score, and where it stands in the table
  */
-export interface TableExplanation<P> extends ScoreExplanation {
+export interface TableExplanation<P> extends ExplainedScore {
   whereabouts: Whereabouts<P>
 }
 

@@ -7,7 +7,7 @@ import type { ScoreParameters } from '../parameters/score-parameters.ts'
 /**
  * Why a peer has the score that it has
  */
-export interface ScoreExplanation {
+export interface ExplainedScore {
   peerClass: PeerClass
   /** 0 to 1; 0.5 is neutral */
   score: number
@@ -29,7 +29,7 @@ export interface ScoreExplanation {
  * @param record - What is kept of the peer, if anything
  * @param now - ms since the epoch
  */
-export function explainScore (record: Readonly<PeerScore> | undefined, now: number, parameters: ScoreParameters): ScoreExplanation {
+export function explainScore (record: Readonly<PeerScore> | undefined, now: number, parameters: ScoreParameters): ExplainedScore {
   const reliability = record === undefined ? 0.5 : driftedReliability(record, now, parameters.recoveryHalfLifeMs)
   const score = usefulness(reliability, record?.referral ?? 0.5, parameters)
   const peerClass = classOfScore(score, parameters)

@@ -5,10 +5,10 @@ import type { OverrideParts } from '../override-parts.ts'
  * Let lookups start from everybody whom we know, where kad-dht starts from its
  * k-buckets only
  */
-export function startFromKnown (_: InternalRoutingTable['closestPeers'], { k, table, peerIdOf, now }: Pick<OverrideParts, 'k' | 'table' | 'peerIdOf' | 'now'>): InternalRoutingTable['closestPeers'] {
+export function startFromKnown (_: InternalRoutingTable['closestPeers'], { k, table, book, now }: Pick<OverrideParts, 'k' | 'table' | 'book' | 'now'>): InternalRoutingTable['closestPeers'] {
   return (kadId, { count = k, exclude = [] } = {}) => table
     .candidates(kadId, count + exclude.length, now())
-    .map(({ peer }) => peerIdOf(peer))
+    .map(({ peer }) => book.idOf(peer))
     .filter(peer => !exclude.some(other => other.equals(peer)))
     .slice(0, count)
 }

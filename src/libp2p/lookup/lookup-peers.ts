@@ -35,7 +35,6 @@ interface Check {
 export interface LookupPeersInit {
   lookups: Lookups<string>
   book: PeerBook
-  peerIdOf: (peer: string) => PeerId
   now: () => number
 }
 
@@ -53,7 +52,7 @@ export class LookupPeers {
   }
 
   idOf (peer: string): PeerId {
-    return this.init.peerIdOf(peer)
+    return this.init.book.idOf(peer)
   }
 
   isConnected (id: PeerId): boolean {

@@ -8,9 +8,9 @@ import type { DHTMessage } from '../../kad-dht/dht-message.ts'
 import type { RequestStage } from './classify-failure.ts'
 import type { RPCOptions } from '../../kad-dht/internals.ts'
 import type { RequestContexts } from './request-context.ts'
+import type { SingleRequests } from './single-requests.ts'
 import type { StandstillWatch } from './standstill-watch.ts'
 import type { Outcome } from '../../score/outcome.ts'
-import type { PeerRequest } from '../../lookup/peer-request.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { DHTRecord, QueryEvent } from '@libp2p/kad-dht'
@@ -26,8 +26,7 @@ export interface OutcomeObserverComponents {
 }
 
 export interface OutcomeObserverInit {
-  /** A request that is made at some time and belongs to no lookup */
-  requestOf: (peer: PeerId, startedAt: number) => Promise<PeerRequest<string>>
+  requests: SingleRequests
   contexts: RequestContexts
   /** Rejects a record that is invalid or for another key */
   verify: (record: DHTRecord, key: Uint8Array) => Promise<void>
@@ -146,14 +145,14 @@ export class OutcomeObserver {
 
   /** Whoever is told how the request ended: the lookup that it belongs to, or nobody but the table */
   private async settlerOf (peer: PeerId, startedAt: number, given: AbortSignal | undefined): Promise<(outcome: Outcome) => void> {
-    const { contexts, requestOf, now } = this.init
+    const { contexts, requests, now } = this.init
     const context = contexts.get(given)
 
     if (context !== undefined) {
       return context.onSettled
     }
 
-    const request = await requestOf(peer, startedAt)
+    const request = await requests.begin(peer, startedAt)
 
     return outcome => { request.advance({ type: 'settled', now: now(), outcome }) }
   }

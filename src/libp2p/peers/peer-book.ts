@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { raceSignal } from 'race-signal'
 import { fairShare } from './fair-share.ts'
 import { placeAddress, sortAddresses } from './place-address.ts'
@@ -105,6 +106,13 @@ export class PeerBook {
    */
   get (peer: string): BookEntry | undefined {
     return this.entries.get(peer)
+  }
+
+  /**
+   * The PeerId of a handle, of a peer that is not entered too
+   */
+  idOf (peer: string): PeerId {
+    return this.get(peer)?.id ?? peerIdFromString(peer)
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { PeerBook } from './peer-book.ts'
+import type { ScoreKeeper } from '../store/score-keeper.ts'
 import type { Whereabouts } from '../../routing-table/peer-places.ts'
 import type { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
 import type { PeerClass, PeerScore } from '../../score/peer-score.ts'
@@ -30,12 +31,8 @@ export interface ScoreExplanation extends ScoredPeer {
 export interface ScoreBookInit {
   table: ScoredRoutingTable<string>
   book: PeerBook
-  peerIdOf: (peer: string) => PeerId
+  keeper: Pick<ScoreKeeper, 'forget' | 'forgetAll'>
   now: () => number
-  /** Forget a peer everywhere */
-  forget: (peer: string) => Promise<void>
-  /** Forget all peers everywhere */
-  forgetAll: () => Promise<void>
 }
 
 /**
@@ -79,7 +76,7 @@ export class ScoreBook {
    * @default 20
    */
   top (count: number = 20): ScoredPeer[] {
-    return this.init.table.scores.top(count, this.init.now()).map(({ peer }) => this.get(this.init.peerIdOf(peer)))
+    return this.init.table.scores.top(count, this.init.now()).map(({ peer }) => this.get(this.init.book.idOf(peer)))
   }
 
   /**
@@ -103,11 +100,11 @@ export class ScoreBook {
    * Which unacceptable peers are passed over, and who stands in for each; `replacement` is undefined where nobody is known
    */
   replacements (): Array<{ poor: PeerId, replacement: PeerId | undefined }> {
-    const { table, peerIdOf, now } = this.init
+    const { table, book, now } = this.init
 
     return table.replacements(now()).map(({ poor, replacement }) => ({
-      poor: peerIdOf(poor),
-      replacement: replacement == null ? undefined : peerIdOf(replacement)
+      poor: book.idOf(poor),
+      replacement: replacement == null ? undefined : book.idOf(replacement)
     }))
   }
 
@@ -117,7 +114,10 @@ export class ScoreBook {
    * @throws {ScoreStoreError} The disk still has it; it is deleted there when the store can be used again
    */
   async delete (id: PeerId): Promise<void> {
-    await this.init.forget(id.toString())
+    const peer = id.toString()
+
+    this.#forgetNow(peer)
+    await this.init.keeper.forget(peer)
   }
 
   /**
@@ -126,7 +126,16 @@ export class ScoreBook {
    * @throws {ScoreStoreError} The disk still has it; it is deleted there when the store can be used again
    */
   async clear (): Promise<void> {
-    await this.init.forgetAll()
+    for (const [peer] of [...this.init.table.scores.entries()]) {
+      this.#forgetNow(peer)
+    }
+
+    await this.init.keeper.forgetAll()
+  }
+
+  #forgetNow (peer: string): void {
+    this.init.table.forget(peer)
+    this.init.book.delete(peer)
   }
 }
 

@@ -6,8 +6,8 @@ import { onDialReached } from '../streams/on-dial-reached.ts'
 import { hasOpenConnection, isConnected } from '../streams/is-connected.ts'
 import { patientTimeout } from '../lookup/patient-timeout.ts'
 import type { RequestStage } from '../lookup/classify-failure.ts'
+import type { SingleRequests } from '../lookup/single-requests.ts'
 import type { StandstillWatch } from '../lookup/standstill-watch.ts'
-import type { PeerRequest } from '../../lookup/peer-request.ts'
 import type { PeerScores } from '../../routing-table/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
@@ -26,18 +26,14 @@ export interface ScoredPingComponents {
 }
 
 export interface ScoredPingInit {
-  /** What we think of each peer */
-  scores: () => PeerScores<string>
-  /** A request that is made at some time and belongs to no lookup */
-  requestOf: (peer: PeerId, startedAt: number) => Promise<PeerRequest<string>>
+  scores: PeerScores<string>
+  requests: SingleRequests
   /** How long a ping may take, dial included, ms */
   timeoutMs: number
   now: () => number
   /** Connect to a peer, if an address of it is known */
   dial: (peer: PeerId, options: OpenConnectionOptions) => Promise<void>
   standstills: StandstillWatch
-  /** Told of a peer that answered */
-  onAlive: (peer: PeerId) => void
 }
 
 /**
@@ -80,19 +76,18 @@ export class ScoredPing {
       return ping.ping(peer, options)
     }
 
-    const { scores, requestOf, standstills, now } = this.init
+    const { scores, requests, standstills, now } = this.init
     const handle = peer.toString()
     const startedAt = now()
-    const score = scores().get(handle)
+    const score = scores.get(handle)
     const dialled = !isConnected(this.components.connectionManager, peer)
 
     // without a connection the answer may be of an earlier run, and the peer gone since
     if (!dialled && score?.latencyMs != null && score.lastOutcome === 'responded' && startedAt - score.updatedAt < FRESH_ANSWER_MS) {
-      this.init.onAlive(peer)
       return score.latencyMs
     }
 
-    if (scores().classOf(handle, startedAt) === 'unacceptable' && !this.insisted.has(handle)) {
+    if (scores.classOf(handle, startedAt) === 'unacceptable' && !this.insisted.has(handle)) {
       throw new UnacceptablePeerError(handle)
     }
 
@@ -101,7 +96,7 @@ export class ScoredPing {
     const signal = anySignal([options.signal, timeout.signal])
     setMaxListeners(Infinity, signal, timeout.signal)
     const ended = standstills.begin()
-    const request = await requestOf(peer, startedAt)
+    const request = await requests.begin(peer, startedAt)
     let reached = !dialled
 
     try {
@@ -116,7 +111,6 @@ export class ScoredPing {
 
       standstills.look()
       request.advance({ type: 'settled', now: now(), outcome: { type: 'responded', latencyMs, setupMs: pingedAt - startedAt, dialled } })
-      this.init.onAlive(peer)
 
       return latencyMs
     } catch (err) {

@@ -11,7 +11,7 @@ import type { PeerBook, StoredBookAddress } from '../peers/peer-book.ts'
 import type { ScoreStoreProblem } from '../../persistence/score-store-error.ts'
 import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from '../../persistence/score-store.ts'
 import type { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
-import type { Logger, PeerId } from '@libp2p/interface'
+import type { Logger } from '@libp2p/interface'
 
 /** Peers that may wait to be written */
 const MIN_PENDING = 100_000
@@ -26,7 +26,6 @@ export interface ScoreKeeperInit {
   strict: boolean
   table: ScoredRoutingTable<string>
   book: PeerBook
-  peerIdOf: (peer: string) => PeerId
   maxPeers: number
   log: Logger
   clock: Clock
@@ -53,7 +52,7 @@ export class ScoreKeeper {
     this.writer = new ScoreWriter<string>({
       store: init.store,
       snapshot: peer => this.snapshot(peer),
-      multihashOf: peer => init.peerIdOf(peer).toMultihash().bytes,
+      multihashOf: peer => init.book.idOf(peer).toMultihash().bytes,
       // all of them may have to be written anew
       maxPending: Math.min(Math.max(MIN_PENDING, 2 * init.maxPeers), MAX_PENDING)
     })
@@ -228,7 +227,7 @@ export class ScoreKeeper {
   }
 
   private snapshot (peer: string): StoredPeer | undefined {
-    const { table, book, peerIdOf } = this.init
+    const { table, book } = this.init
     const score = table.scores.get(peer)
 
     if (score == null) {
@@ -238,7 +237,7 @@ export class ScoreKeeper {
     const place = this.placeOf(peer)
 
     return {
-      peer: peerIdOf(peer).toMultihash().bytes,
+      peer: book.idOf(peer).toMultihash().bytes,
       score: { ...score, updatedAt: this.timeOfDay(score.updatedAt) },
       addresses: (book.get(peer)?.addresses ?? []).map(({ multiaddr, reliability }) => ({ multiaddr: multiaddr.bytes, reliability })),
       ...(place == null ? {} : { place })
@@ -260,9 +259,9 @@ export class ScoreKeeper {
   }
 
   private placeOf (peer: string): StoredPlace | undefined {
-    const { table, peerIdOf, clock: { now } } = this.init
+    const { table, book, clock: { now } } = this.init
     const { peerClass, whereabouts } = table.why(peer, now())
-    const bytesOf = (other: string | undefined): Uint8Array | undefined => other == null ? undefined : peerIdOf(other).toMultihash().bytes
+    const bytesOf = (other: string | undefined): Uint8Array | undefined => other == null ? undefined : book.idOf(other).toMultihash().bytes
 
     switch (whereabouts.place) {
       case 'bucket':

@@ -1,0 +1,76 @@
+import { LookupPeers } from '../lookup/lookup-peers.ts'
+import { LookupRunner } from '../lookup/lookup-runner.ts'
+import { OutcomeObserver } from '../lookup/outcome-observer.ts'
+import { Lookups } from '../../lookup/lookups.ts'
+import { EpsilonGreedySelector } from '../../selection/epsilon-greedy-selector.ts'
+import type { ContactParts } from './build-contacts.ts'
+import type { KnowledgeParts } from './build-knowledge.ts'
+import type { ServiceSettings } from './service-settings.ts'
+import type { UpkeepParts } from './build-upkeep.ts'
+import type { KadDHTInternals } from '../../kad-dht/internals.ts'
+import type { KadId } from '../../keyspace/kad-id.ts'
+
+/** The parts that run lookups and see what becomes of requests */
+export interface LookupParts {
+  observer: OutcomeObserver
+  runner: LookupRunner
+}
+
+/**
+ * Build what takes the place of kad-dht's lookups
+ *
+ * @param onLookedUp - Told of the target of each lookup that somebody answered
+ */
+export function buildLookups (
+  settings: ServiceSettings,
+  { table, book, speakers, metrics }: KnowledgeParts,
+  { requests, contexts, standstills }: ContactParts,
+  { introductions }: UpkeepParts,
+  { queryManager, routingTable, peerRouting }: KadDHTInternals,
+  onLookedUp: (target: KadId) => void
+): LookupParts {
+  const { components, options, timeouts, logPrefix, clock: { now } } = settings
+  const observer = new OutcomeObserver(components, {
+    requests,
+    contexts,
+    standstills,
+    now,
+    verify: async (record, key) => peerRouting._verifyRecordOnline(record, key),
+    onUnsupported: peer => { speakers.refused(peer) }
+  })
+  const lookups = new Lookups({
+    table,
+    selector: options.selector ?? new EpsilonGreedySelector({ epsilon: options.epsilon, random: options.random }),
+    parameters: options.lookup,
+    timeouts,
+    self: components.peerId.toString()
+  })
+  const runner = new LookupRunner(components, {
+    queryManager,
+    routingTable,
+    lookups,
+    peers: new LookupPeers(components, { lookups, book, now }),
+    disjointPaths: options.lookup.disjointPaths,
+    contexts,
+    logPrefix,
+    now,
+    onWait: () => introductions.waitBegins(),
+    onLookup: target => {
+      const ended = introductions.lookupBegins()
+
+      return answered => {
+        ended()
+
+        if (answered) {
+          onLookedUp(target)
+        }
+      }
+    },
+    onStep: step => {
+      metrics.decided(step.actions)
+      options.onLookupStep?.(step)
+    }
+  })
+
+  return { observer, runner }
+}
