@@ -46,8 +46,9 @@ export function testPeerSelector ({ test, name, create }: PeerSelectorSuite): vo
   }
 
   add('takes the only candidate', () => {
-    assert.equal(create(seededRandom(1)).select([candidate(7)]).index, 0)
-    assert.equal(create(seededRandom(1)).select([candidate(7, 0)]).index, 0)
+    for (const only of [candidate(7), candidate(7, 0), candidate(0, 1, 60_000)]) {
+      checkChoice(create(seededRandom(1)).select([only]), [only])
+    }
   })
 
   add('chooses from candidates that do not differ', () => {
