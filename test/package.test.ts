@@ -21,7 +21,7 @@ const TSCONFIG = {
     types: ['node'],
     outDir: 'build'
   },
-  files: ['main.ts']
+  files: ['main.ts', 'fastest-first.test.ts']
 }
 
 const PROGRAM = `
@@ -31,8 +31,19 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
-import { EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, LevelScoreStore, scoredKadDHT } from '${NAME}'
-import type { ScoringInit } from '${NAME}'
+import { EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, InvalidSelectorError, LevelScoreStore, scoredKadDHT, xorWindow } from '${NAME}'
+import { FastestFirst } from './fastest-first.js'
+import type { Candidate, Choice, ScoringInit } from '${NAME}'
+
+let choices = 0
+
+class Counting extends FastestFirst {
+  override select (candidates: readonly Candidate[]): Choice {
+    choices++
+
+    return super.select(candidates)
+  }
+}
 
 async function createNode (clientMode: boolean, scoring: ScoringInit) {
   return createLibp2p({
@@ -49,7 +60,7 @@ async function createNode (clientMode: boolean, scoring: ScoringInit) {
 }
 
 const server = await createNode(false, {})
-const client = await createNode(true, { location: './peer-scores' })
+const client = await createNode(true, { location: './peer-scores', selector: new Counting() })
 await client.dial(server.getMultiaddrs())
 
 const found: string[] = []
@@ -73,7 +84,8 @@ console.log(JSON.stringify({
   refused,
   server: server.peerId.toString(),
   scored: client.services.dht.scores != null,
-  exports: [EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, LevelScoreStore].map(({ name }) => name)
+  choices,
+  exports: [EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, InvalidSelectorError, LevelScoreStore, xorWindow].map(({ name }) => name)
 }))
 await client.stop()
 await server.stop()
@@ -93,16 +105,26 @@ import { libp2pDefaults } from '@helia/libp2p'
 import { ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
 import { scoredKadDHT } from '${NAME}'
-import type { PeerSelector, ScoreBook, ScoredKadDHT } from '${NAME}'
+import { testPeerSelector, testScoreStore } from '${NAME}/testing'
+import type { PeerSelector, ScoreBook, ScoreStore, ScoredKadDHT } from '${NAME}'
+import type { StoreGround, TestFunction } from '${NAME}/testing'
 
 const best: PeerSelector = { select: () => ({ index: 0, reason: 'exploit' }) }
+declare const test: TestFunction
+declare const store: ScoreStore
+const ground: StoreGround = { store: () => store }
+testPeerSelector({ test, name: 'best', create: () => best })
+testScoreStore({ test, name: 'store', prepare: async () => ground })
+
+// @ts-expect-error it makes no selector
+testPeerSelector({ test, name: 'none', create: () => 0 })
 const node = await createLibp2p({ services: { dht: scoredKadDHT({ clientMode: true, scoring: { selector: best } }), ping: ping() } })
 const dht: ScoredKadDHT = node.services.dht
 const scores: ScoreBook = dht.scores
 export const score: number = scores.top(1)[0].score
 
 const helia = libp2pDefaults()
-helia.services.dht = scoredKadDHT({ scoring: { location: 'peer-scores' } })
+helia.services.dht = scoredKadDHT({ scoring: { store } })
 
 // @ts-expect-error it is no string
 export const wrong: string = scores.size
@@ -128,6 +150,10 @@ beforeAll(async () => {
 
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG))
   await writeFile(join(project, 'main.ts'), PROGRAM)
+  for (const [name, text] of await examplesUnder('Your own selector')) {
+    await writeFile(join(project, name), text)
+  }
+
   await writeFile(join(project, 'typed.ts'), TYPED)
   await writeFile(join(project, 'required.cjs'), REQUIRED)
 })
@@ -141,7 +167,7 @@ test('only src, dist and the texts are packed', () => {
   const tops = new Set(files.map(path => path.split('/')[0]))
 
   expect([...tops].sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'src'])
-  expect(files).toEqual(expect.arrayContaining(['src/index.ts', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js']))
+  expect(files).toEqual(expect.arrayContaining(['src/index.ts', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'dist/testing/index.js', 'dist/testing/index.d.ts']))
   expect(files.filter(path => /tsconfig|tsbuildinfo|\.test\./.test(path))).toEqual([])
 })
 
@@ -152,8 +178,18 @@ test('an empty strict project with the package type-checks, libraries included, 
 
   expect(result.found).toEqual([result.server])
   expect(result.scored).toBe(true)
-  expect(result.exports).toEqual(['EpsilonGreedySelector', 'IncompatibleKadDHTError', 'InvalidParametersError', 'LevelScoreStore'])
+  expect(result.exports).toEqual(['EpsilonGreedySelector', 'IncompatibleKadDHTError', 'InvalidParametersError', 'InvalidSelectorError', 'LevelScoreStore', 'xorWindow'])
+  expect(result.choices, 'the selector of the README was asked').toBeGreaterThan(0)
   expect(result.refused).toBe('InvalidParametersError')
+}, 60_000)
+
+test("the README's own selector passes the suite that the package brings, under node:test", async () => {
+  await tsc('-p', '.')
+  const { stdout } = await run(process.execPath, ['--test', '--test-reporter', 'tap', 'build/fastest-first.test.js'], { cwd: project, env: withoutVitest() })
+
+  expect(stdout).toMatch(/^ok \d+ - FastestFirst: takes the only candidate$/m)
+  expect(stdout).toMatch(/^# pass [1-9]/m)
+  expect(stdout).toMatch(/^# fail 0$/m)
 }, 60_000)
 
 test.each(RESOLUTIONS)('its types are found, and true, with moduleResolution $moduleResolution and module $module', async options => {
@@ -177,6 +213,20 @@ test('its command reads the scores that the program left behind', async () => {
 
   expect(JSON.parse(stdout)).toBeTypeOf('object')
 })
+
+/**
+ * The blocks of TypeScript under a heading of the README, by the file that their first line names
+ */
+async function examplesUnder (heading: string): Promise<Array<[name: string, text: string]>> {
+  const section = (await readFile('README.md', 'utf8')).split(/^## /m).find(text => text.startsWith(`${heading}\n`)) ?? ''
+
+  return [...section.matchAll(/^```ts\n(\/\/ (\S+)\n.*?)^```$/gms)].map(([, text, name]) => [name, text])
+}
+
+/** A test runner that is started by another one would report to that */
+function withoutVitest (): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_TEST|NODE_OPTIONS|NODE_V8)/.test(name)))
+}
 
 /** Runs the compiler in the project; what it has to say is the error */
 async function tsc (...args: string[]): Promise<void> {

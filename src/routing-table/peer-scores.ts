@@ -103,13 +103,6 @@ export class PeerScores<P extends string | number> {
     return this.#records.delete(peer)
   }
 
-  /** Forget all peers; what is known of the network as a whole stays */
-  clear (): void {
-    for (const peer of [...this.#records.keys()]) {
-      this.delete(peer)
-    }
-  }
-
   /**
    * Take a record from a store. Restore the stalest first, as beyond `maxPeers` the
    * first ones are forgotten. Its latency counts for the network's.

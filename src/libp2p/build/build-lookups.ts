@@ -1,8 +1,8 @@
+import { createSelector } from '../lookup/create-selector.ts'
 import { LookupPeers } from '../lookup/lookup-peers.ts'
 import { LookupRunner } from '../lookup/lookup-runner.ts'
 import { OutcomeObserver } from '../lookup/outcome-observer.ts'
 import { Lookups } from '../../lookup/lookups.ts'
-import { EpsilonGreedySelector } from '../../selection/epsilon-greedy-selector.ts'
 import type { ContactParts } from './build-contacts.ts'
 import type { KnowledgeParts } from './build-knowledge.ts'
 import type { ServiceSettings } from './service-settings.ts'
@@ -29,7 +29,7 @@ export function buildLookups (
   { queryManager, routingTable, peerRouting }: KadDHTInternals,
   onLookedUp: (target: KadId) => void
 ): LookupParts {
-  const { components, options, timeouts, logPrefix, clock: { now } } = settings
+  const { components, options, timeouts, logPrefix, log, clock: { now } } = settings
   const observer = new OutcomeObserver(components, {
     requests,
     contexts,
@@ -40,7 +40,7 @@ export function buildLookups (
   })
   const lookups = new Lookups({
     table,
-    selector: options.selector ?? new EpsilonGreedySelector({ epsilon: options.epsilon, random: options.random }),
+    selector: createSelector(options, { log, onInvalidChoice: () => { metrics.invalidChoice() } }),
     parameters: options.lookup,
     timeouts,
     self: components.peerId.toString()

@@ -1,4 +1,5 @@
 import drain from 'it-drain'
+import { pipe } from 'it-pipe'
 import { Maintenance } from '../maintenance.ts'
 import { Introductions } from '../peers/introductions.ts'
 import { KeepAlive } from '../peers/keep-alive.ts'
@@ -37,7 +38,7 @@ export function buildUpkeep (settings: ServiceSettings, { table, book, speakers,
       keeper.flush().catch(err => { log.error('could not store scores - %e', err) })
     },
     needsGoodPeers: () => table.needsGoodPeers(now()),
-    search: async signal => drain(peerRouting.getClosestPeers(crypto.getRandomValues(new Uint8Array(32)), { signal })),
+    search: async signal => pipe(peerRouting.getClosestPeers(crypto.getRandomValues(new Uint8Array(32)), { signal }), drain),
     now,
     log
   })
