@@ -5,6 +5,7 @@ import { pipe } from 'it-pipe'
 import { systemClock } from './libp2p/clock.ts'
 import { ConnectionLosses } from './libp2p/streams/connection-losses.ts'
 import { createScoreStore } from './libp2p/store/create-score-store.ts'
+import { createSelector } from './libp2p/lookup/create-selector.ts'
 import { DHTConnections } from './libp2p/streams/dht-connections.ts'
 import { DHTSpeakers } from './libp2p/peers/dht-speakers.ts'
 import { Introductions } from './libp2p/peers/introductions.ts'
@@ -31,7 +32,6 @@ import { TableRefresh } from './kad-dht/table-refresh.ts'
 import { WarmStart } from './libp2p/peers/warm-start.ts'
 import { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
 import { PeerScores } from './routing-table/peer-scores.ts'
-import { EpsilonGreedySelector } from './selection/epsilon-greedy-selector.ts'
 import type { KadDHTInternals } from './kad-dht/internals.ts'
 import type { ScoringInit } from './libp2p/scoring-init.ts'
 import type { ScoringOptions } from './libp2p/scoring-options.ts'
@@ -250,7 +250,7 @@ class Scoring {
       queryManager,
       routingTable,
       peers: new LookupPeers(components, { routingTable, scores: this.scores, table: this.table, book: this.book, peerIdOf, k: options.lookup.k, unacceptableThreshold: options.score.unacceptableThreshold, now, timeouts }),
-      selector: options.selector ?? new EpsilonGreedySelector({ epsilon: options.epsilon, random: options.random }),
+      selector: createSelector(options, { log, onInvalidChoice: () => { metrics.invalidChoice() } }),
       parameters: options.lookup,
       observer,
       contexts,

@@ -22,7 +22,7 @@ const TSCONFIG = {
     types: ['node'],
     outDir: 'build'
   },
-  files: ['main.ts']
+  files: ['main.ts', 'fastest-first.test.ts']
 }
 
 const PROGRAM = `
@@ -32,8 +32,19 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
-import { EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, LevelScoreStore, scoredKadDHT } from '${NAME}'
-import type { ScoringInit } from '${NAME}'
+import { EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, InvalidSelectorError, LevelScoreStore, scoredKadDHT, xorWindow } from '${NAME}'
+import { FastestFirst } from './fastest-first.js'
+import type { Candidate, Choice, ScoringInit } from '${NAME}'
+
+let choices = 0
+
+class Counting extends FastestFirst {
+  override select (candidates: readonly Candidate[]): Choice {
+    choices++
+
+    return super.select(candidates)
+  }
+}
 
 async function createNode (clientMode: boolean, scoring: ScoringInit) {
   return createLibp2p({
@@ -50,7 +61,7 @@ async function createNode (clientMode: boolean, scoring: ScoringInit) {
 }
 
 const server = await createNode(false, {})
-const client = await createNode(true, { location: './peer-scores' })
+const client = await createNode(true, { location: './peer-scores', selector: new Counting() })
 await client.dial(server.getMultiaddrs())
 
 const found: string[] = []
@@ -74,7 +85,8 @@ console.log(JSON.stringify({
   refused,
   server: server.peerId.toString(),
   scored: client.services.dht.scores != null,
-  exports: [EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, LevelScoreStore].map(({ name }) => name)
+  choices,
+  exports: [EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, InvalidSelectorError, LevelScoreStore, xorWindow].map(({ name }) => name)
 }))
 await client.stop()
 await server.stop()
@@ -94,16 +106,26 @@ import { libp2pDefaults } from '@helia/libp2p'
 import { ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
 import { scoredKadDHT } from '${NAME}'
-import type { PeerSelector, ScoreBook, ScoredKadDHT } from '${NAME}'
+import { testPeerSelector, testScoreStore } from '${NAME}/testing'
+import type { PeerSelector, ScoreBook, ScoreStore, ScoredKadDHT } from '${NAME}'
+import type { StoreGround, TestFunction } from '${NAME}/testing'
 
 const best: PeerSelector = { select: () => ({ index: 0, reason: 'exploit' }) }
+declare const test: TestFunction
+declare const store: ScoreStore
+const ground: StoreGround = { store: () => store }
+testPeerSelector({ test, name: 'best', create: () => best })
+testScoreStore({ test, name: 'store', prepare: async () => ground })
+
+// @ts-expect-error it makes no selector
+testPeerSelector({ test, name: 'none', create: () => 0 })
 const node = await createLibp2p({ services: { dht: scoredKadDHT({ clientMode: true, scoring: { selector: best } }), ping: ping() } })
 const dht: ScoredKadDHT = node.services.dht
 const scores: ScoreBook = dht.scores
 export const score: number = scores.top(1)[0].score
 
 const helia = libp2pDefaults()
-helia.services.dht = scoredKadDHT({ scoring: { location: 'peer-scores' } })
+helia.services.dht = scoredKadDHT({ scoring: { store } })
 
 // @ts-expect-error it is no string
 export const wrong: string = scores.size
@@ -138,6 +160,15 @@ beforeAll(async () => {
 
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG))
   await writeFile(join(project, 'main.ts'), PROGRAM)
+
+  for (const code of await examplesOf('README.md')) {
+    const [, name] = /^\/\/ (\S+\.ts)\n/.exec(code) ?? []
+
+    if (name !== undefined) {
+      await writeFile(join(project, name), code)
+    }
+  }
+
   await writeFile(join(project, 'typed.ts'), TYPED)
   await writeFile(join(project, 'required.cjs'), REQUIRED)
 })
@@ -152,7 +183,7 @@ test('only src, dist, texts and figures are packed', () => {
 
   expect([...tops].sort()).toEqual(['LICENSE', 'README.md', 'benchmarks', 'dist', 'package.json', 'src'])
   expect(files.filter(path => path.startsWith('benchmarks/') && !/\.(md|svg)$/.test(path))).toEqual([])
-  expect(files).toEqual(expect.arrayContaining(['src/index.ts', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js']))
+  expect(files).toEqual(expect.arrayContaining(['src/index.ts', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'dist/testing/index.js', 'dist/testing/index.d.ts']))
   expect(files.filter(path => /tsconfig|tsbuildinfo|\.test\./.test(path))).toEqual([])
 })
 
@@ -201,8 +232,18 @@ test('an empty strict project with the package type-checks, libraries included, 
 
   expect(result.found).toEqual([result.server])
   expect(result.scored).toBe(true)
-  expect(result.exports).toEqual(['EpsilonGreedySelector', 'IncompatibleKadDHTError', 'InvalidParametersError', 'LevelScoreStore'])
+  expect(result.exports).toEqual(['EpsilonGreedySelector', 'IncompatibleKadDHTError', 'InvalidParametersError', 'InvalidSelectorError', 'LevelScoreStore', 'xorWindow'])
+  expect(result.choices, 'the selector of the README was asked').toBeGreaterThan(0)
   expect(result.refused).toBe('InvalidParametersError')
+}, 60_000)
+
+test("the README's own selector passes the suite that the package brings, under node:test", async () => {
+  await tsc('-p', '.')
+  const { stdout } = await run(process.execPath, ['--test', '--test-reporter', 'tap', 'build/fastest-first.test.js'], { cwd: project, env: withoutVitest() })
+
+  expect(stdout).toMatch(/^ok \d+ - FastestFirst: takes the only candidate$/m)
+  expect(stdout).toMatch(/^# pass [1-9]/m)
+  expect(stdout).toMatch(/^# fail 0$/m)
 }, 60_000)
 
 test.each(RESOLUTIONS)('its types are found, and true, with moduleResolution $moduleResolution and module $module', async options => {
@@ -239,6 +280,11 @@ async function check (name: string, code: string): Promise<void> {
   await writeFile(join(project, name), code)
   await writeFile(join(project, `tsconfig.${name}.json`), JSON.stringify({ ...TSCONFIG, files: [name] }))
   await tsc('-p', `tsconfig.${name}.json`)
+}
+
+/** A test runner that is started by another one would report to that */
+function withoutVitest (): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_TEST|NODE_OPTIONS|NODE_V8)/.test(name)))
 }
 
 /** Runs the compiler in the project; what it has to say is the error */

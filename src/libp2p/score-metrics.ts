@@ -2,7 +2,7 @@ import type { ScoreStoreProblem } from '../persistence/score-store-error.ts'
 import type { Outcome, OutcomeType } from '../score/outcome.ts'
 import type { PeerClass } from '../score/peer-score.ts'
 import type { Choice } from '../selection/peer-selector.ts'
-import type { CounterGroup, Metric, Metrics } from '@libp2p/interface'
+import type { Counter, CounterGroup, Metric, Metrics } from '@libp2p/interface'
 
 export interface ScoreMetricsInit {
   /** kad-dht's own prefix, so that two DHTs on one node stay apart */
@@ -17,6 +17,7 @@ export interface ScoreMetricsInit {
 export class ScoreMetrics {
   private readonly outcomes?: CounterGroup<OutcomeType>
   private readonly choices?: CounterGroup<Choice['reason']>
+  private readonly invalidChoices?: Counter
   private readonly dropped?: CounterGroup<'malformed' | 'surplus'>
   private readonly unreadable?: CounterGroup<'damaged' | 'unknown-version'>
   private readonly storeFailures?: CounterGroup<ScoreStoreProblem>
@@ -36,6 +37,7 @@ export class ScoreMetrics {
     })
     this.outcomes = metrics?.registerCounterGroup(`${prefix}_outcomes_total`, { label: 'outcome', help: 'Results of our RPCs and pings' })
     this.choices = metrics?.registerCounterGroup(`${prefix}_choices_total`, { label: 'choice', help: 'Whether the peer to ask was the best or a random one' })
+    this.invalidChoices = metrics?.registerCounter(`${prefix}_invalid_choices_total`, { help: 'Choices of the selector that were not offered, so that the best peer was asked instead' })
     this.dropped = metrics?.registerCounterGroup(`${prefix}_dropped_entries_total`, { label: 'reason', help: 'Entries of responses that were dropped' })
     this.unreadable = metrics?.registerCounterGroup(`${prefix}_unreadable_entries_total`, { label: 'reason', help: 'Entries of the score store that could not be read' })
     this.storeFailures = metrics?.registerCounterGroup(`${prefix}_store_failures_total`, { label: 'problem', help: 'Attempts to use the score store that failed' })
@@ -48,6 +50,10 @@ export class ScoreMetrics {
 
   choice (reason: Choice['reason']): void {
     this.choices?.increment({ [reason]: true })
+  }
+
+  invalidChoice (): void {
+    this.invalidChoices?.increment()
   }
 
   droppedEntries (reason: 'malformed' | 'surplus', count: number): void {

@@ -2,6 +2,7 @@ import type { LookupStep } from './lookup/lookup-runner.ts'
 import type { LookupParametersInit } from '../parameters/lookup-parameters.ts'
 import type { LevelScoreStoreInit } from '../persistence/level-score-store.ts'
 import type { ScoreParametersInit } from '../parameters/score-parameters.ts'
+import type { ScoreStore } from '../persistence/score-store.ts'
 import type { PeerSelector } from '../selection/peer-selector.ts'
 
 /**
@@ -21,6 +22,15 @@ export interface ScoringInit {
    * Each DHT protocol of each node has its own sublevel. It is neither opened nor closed by us.
    */
   level?: Extract<LevelScoreStoreInit, { db: unknown }>['db']
+
+  /**
+   * Keep the scores in this store of yours instead. It is opened when the node starts and
+   * closed when it stops, and both happen again after a failure: `open` and `close` must
+   * bear that. Each DHT of each node needs a store of its own. One that throws or hangs
+   * costs the scores and never the node, unless `strictStore` is set.
+   * `testScoreStore` of `libp2p-scored-routing/testing` tells whether it does what a store must do.
+   */
+  store?: ScoreStore
 
   /**
    * Whether the node refuses to start, with a `ScoreStoreError`, while its scores can't be
@@ -44,14 +54,36 @@ export interface ScoringInit {
   lookup?: Omit<LookupParametersInit, 'k' | 'alpha' | 'disjointPaths'>
 
   /**
-   * Share of choices that explore, 0 to 1
+   * Share of choices that explore, 0 to 1. It belongs to the epsilon-greedy selector and
+   * is refused beside a `selector`.
    *
    * @default 0.2
    */
   epsilon?: number
 
   /**
-   * Decides whom to ask next, in place of the epsilon-greedy selector
+   * Decides whom to ask next, in place of the epsilon-greedy selector. When it makes a
+   * choice that was not offered, the best candidate is asked instead, an
+   * `InvalidSelectorError` is logged once, and `…_score_invalid_choices_total` counts it.
+   * An error that it throws ends the lookup and reaches whoever started that.
+   * `testPeerSelector` of `libp2p-scored-routing/testing` tells whether it does what a selector must do.
+   *
+   * @example
+   * ```ts
+   * import { scoredKadDHT, xorWindow } from 'libp2p-scored-routing'
+   * import type { Candidate, Choice, PeerSelector } from 'libp2p-scored-routing'
+   *
+   * class FastestFirst implements PeerSelector {
+   *   select (candidates: readonly Candidate[]): Choice {
+   *     const closeEnough = candidates.slice(0, xorWindow(candidates).length)
+   *     const waits = closeEnough.map(({ expectedWaitMs, score }) => expectedWaitMs / score)
+   *
+   *     return { index: waits.indexOf(Math.min(...waits)), reason: 'exploit' }
+   *   }
+   * }
+   *
+   * const dht = scoredKadDHT({ scoring: { selector: new FastestFirst() } })
+   * ```
    */
   selector?: PeerSelector
 

@@ -8,12 +8,14 @@ import type { ScoringInit } from './scoring-init.ts'
 import type { LookupParameters } from '../parameters/lookup-parameters.ts'
 import type { ScoreParameters } from '../parameters/score-parameters.ts'
 import type { ScoringParameters } from '../parameters/scoring-parameters.ts'
+import type { ScoreStore } from '../persistence/score-store.ts'
+import type { PeerSelector } from '../selection/peer-selector.ts'
 import type { KadDHTInit } from '@libp2p/kad-dht'
 
-const OTHERS: ReadonlyArray<keyof ScoringInit> = ['location', 'level', 'strictStore', 'parameters', 'lookup', 'selector', 'random', 'onLookupStep']
+const OTHERS: ReadonlyArray<keyof ScoringInit> = ['location', 'level', 'store', 'strictStore', 'parameters', 'lookup', 'selector', 'random', 'onLookupStep']
 
 /** The options of scoring, completed and checked */
-export interface ScoringOptions extends ScoringParameters, Pick<ScoringInit, 'location' | 'level' | 'selector' | 'onLookupStep'> {
+export interface ScoringOptions extends ScoringParameters, Pick<ScoringInit, 'location' | 'level' | 'store' | 'selector' | 'onLookupStep'> {
   score: ScoreParameters
   lookup: LookupParameters
   random: () => number
@@ -27,10 +29,14 @@ export interface ScoringOptions extends ScoringParameters, Pick<ScoringInit, 'lo
  * @throws {InvalidParametersError} Naming the option, its value and what is allowed
  */
 export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): ScoringOptions {
-  const { location, level, strictStore = false, parameters, lookup, selector, random = Math.random, onLookupStep, ...numbers } = init
+  const { location, level, store, strictStore = false, parameters, lookup, selector, random = Math.random, onLookupStep, ...numbers } = init
 
-  if (location != null && level != null) {
-    throw new InvalidParametersError('scoring: location and level are both given, only one of them can keep the scores')
+  checkKeepers({ location, level, store })
+  checkMethods<ScoreStore>('store', store, ['open', 'load', 'write', 'clear', 'close'])
+  checkMethods<PeerSelector>('selector', selector, ['select'])
+
+  if (selector !== undefined && numbers.epsilon !== undefined) {
+    throw new InvalidParametersError('scoring: epsilon and selector are both given, but epsilon is of the epsilon-greedy selector, whose place the selector takes')
   }
 
   if (location === '') {
@@ -53,6 +59,7 @@ export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): Sc
     ...checkParameters<ScoringParameters>('scoring', SCORING_RULES, numbers),
     location,
     level,
+    store,
     strictStore,
     selector,
     random,
@@ -66,5 +73,22 @@ export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): Sc
       maxInFlight: Math.max(kadInit.alpha ?? 0, lookup?.maxInFlight ?? LOOKUP_RULES.maxInFlight.default),
       disjointPaths: kadInit.disjointPaths == null ? undefined : Math.min(kadInit.disjointPaths, LOOKUP_RULES.disjointPaths.max)
     })
+  }
+}
+
+function checkKeepers (keepers: Pick<ScoringInit, 'location' | 'level' | 'store'>): void {
+  const given = Object.entries(keepers).filter(([, keeper]) => keeper != null).map(([name]) => name)
+
+  if (given.length > 1) {
+    throw new InvalidParametersError(`scoring: ${given.join(' and ')} are ${given.length === 2 ? 'both' : 'all'} given, only one of them can keep the scores`)
+  }
+}
+
+/** Types say so too, but JavaScript has none */
+function checkMethods<T extends object> (option: string, value: T | undefined, methods: Array<keyof T & string>): void {
+  const missing = value === undefined ? [] : methods.filter(method => typeof value?.[method] !== 'function')
+
+  if (missing.length > 0) {
+    throw new InvalidParametersError(`scoring: ${option} has no function ${missing.join(', ')}, allowed is an object with ${methods.join(', ')}`)
   }
 }

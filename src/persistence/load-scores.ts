@@ -1,3 +1,5 @@
+import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
+import { checkStoredPeer } from './check-stored-peer.ts'
 import type { ScoreStore, StoredPeer, UnreadableEntry } from './score-store.ts'
 import type { AbortOptions } from '@libp2p/interface'
 
@@ -17,7 +19,7 @@ export interface LoadScoresInit extends AbortOptions {
 
 /**
  * Reads a store and tidies it: peers beyond `maxPeers` and damaged entries are
- * deleted. An entry of an unknown version is left for the release that wrote it.
+ * deleted. A peer that is none counts as damaged. An entry of an unknown version is left for the release that wrote it.
  *
  * @returns The peers, stalest first: the order in which a bounded map of scores wants them
  */
@@ -34,16 +36,21 @@ export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, o
     await store.write({ put: [], delete: stale.map(({ peer }) => peer) }, options)
   }
 
-  const stored = store.load(entry => {
+  const skip = (entry: UnreadableEntry): void => {
     if (entry.reason === 'damaged' && entry.peer != null) {
       damaged.push(entry.peer)
     }
 
     onUnreadable(entry)
-  }, options)
+  }
 
   try {
-    for await (const peer of stored) {
+    for await (const peer of store.load(skip, options)) {
+      if (!isSound(peer)) {
+        skip(damagedEntry(peer))
+        continue
+      }
+
       peers.push(peer)
 
       // memory holds twice the limit at most, however many the store holds
@@ -64,4 +71,22 @@ export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, o
   }
 
   return peers
+}
+
+function isSound (stored: StoredPeer): boolean {
+  try {
+    checkStoredPeer(stored)
+
+    return true
+  } catch {
+    return false
+  }
+}
+
+function damagedEntry (stored: StoredPeer): UnreadableEntry {
+  const peer: unknown = stored?.peer
+
+  return peer instanceof Uint8Array
+    ? { key: uint8ArrayToString(peer, 'base16'), peer, reason: 'damaged' }
+    : { key: 'an entry without a peer', peer: undefined, reason: 'damaged' }
 }

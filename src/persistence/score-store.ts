@@ -49,14 +49,22 @@ export interface UnreadableEntry {
 }
 
 /**
- * Keeps scores across restarts
+ * Keeps scores across restarts. The node opens its store when it starts and closes it when
+ * it stops. When a method fails, the node closes the store and opens it again later; what
+ * went wrong is logged once. Any error will do, and a `ScoreStoreError` also tells the kind
+ * of trouble. One call follows another, but one that takes longer than 5 s is no longer
+ * waited for.
+ *
+ * Numbers come back as they were written, at least to the precision of float32, and the
+ * reliability of addresses to 1/254. A peer that comes back as something else counts as
+ * damaged: it is deleted, and no other is lost.
  */
 export interface ScoreStore {
   /** What it is called in messages, as `score store at ./peer-scores` */
   readonly name?: string
 
   /**
-   * Make the store ready.
+   * Make the store ready. A store that is open stays so.
    *
    * @throws {ScoreStoreError} The store is locked by another process or can't be read; the message names its path, the reason and what to do
    */
@@ -79,7 +87,7 @@ export interface ScoreStore {
   /** Forget every peer of this store, even where a later release wrote the record */
   clear (options?: AbortOptions): Promise<void>
 
-  /** Let go of the store; it may be opened again */
+  /** Let go of the store; it may be opened again. A store that is not open does not mind */
   close (): Promise<void>
 
   /**

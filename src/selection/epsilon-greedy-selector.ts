@@ -1,15 +1,8 @@
 import { checkParameters } from '../parameters/check-parameters.ts'
 import { SCORING_RULES } from '../parameters/scoring-parameters.ts'
+import { bestCandidate } from './best-candidate.ts'
 import { xorWindow } from './xor-window.ts'
 import type { Candidate, Choice, PeerSelector } from './peer-selector.ts'
-
-// a peer knows about k peers around itself, so the closest that it names are log2(k)
-// bits closer than it is; k = 20
-const BITS_PER_ANSWER = Math.log2(20)
-
-// one that does not answer brings nothing (once) and takes its whole deadline, some
-// times the expected wait (twice)
-const SCORE_EXPONENT = 2
 
 /**
  * What an `EpsilonGreedySelector` is made with
@@ -53,13 +46,6 @@ export class EpsilonGreedySelector implements PeerSelector {
       return { index: Math.floor(this.#random() * bitsBehind.length), reason: 'explore' }
     }
 
-    const values = bitsBehind.map((bits, index) => value(candidates[index], bits))
-
-    return { index: values.indexOf(Math.max(...values)), reason: 'exploit' }
+    return { index: bestCandidate(candidates, bitsBehind), reason: 'exploit' }
   }
-}
-
-/** Expected progress per expected wait, bits per ms */
-function value ({ score, expectedWaitMs }: Candidate, bitsBehind: number): number {
-  return score ** SCORE_EXPONENT * (BITS_PER_ANSWER - bitsBehind) / expectedWaitMs
 }

@@ -28,6 +28,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   libp2p: [...CORE, 'persistence', ...SEAM],
   'kad-dht': [...CORE, 'persistence', 'libp2p'],
   cli: [...CORE, 'persistence', 'libp2p'],
+  testing: [...CORE, 'persistence'],
   'service.ts': [...CORE, 'persistence', 'libp2p', 'kad-dht'],
   'index.ts': [...CORE, 'persistence', 'libp2p', 'kad-dht', 'service.ts']
 }
@@ -171,9 +172,9 @@ function isImpure (node: ts.Node): boolean {
     return (node.parent.arguments?.length ?? 0) === 0
   }
 
-  const members = IMPURE_MEMBERS[node.text]
+  const members = Object.hasOwn(IMPURE_MEMBERS, node.text) ? IMPURE_MEMBERS[node.text] : undefined
 
-  if (members == null || ts.isTypeReferenceNode(node.parent) || ts.isNewExpression(node.parent)) {
+  if (members === undefined || ts.isTypeReferenceNode(node.parent) || ts.isNewExpression(node.parent)) {
     return false
   }
 

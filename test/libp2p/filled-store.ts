@@ -1,6 +1,6 @@
 import all from 'it-all'
 import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
-import { storedPeer } from '../persistence/stored-peers.ts'
+import { storedPeer } from '../../src/testing/stored-peers.ts'
 import type { LevelScoreStoreInit } from '../../src/persistence/level-score-store.ts'
 import type { StoredPeer } from '../../src/persistence/score-store.ts'
 

@@ -5,17 +5,18 @@ import { MemoryLevel } from 'memory-level'
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
 import { describe, expect, test } from 'vitest'
 import { DatastoreScoreStore } from '../../src/persistence/datastore-score-store.ts'
-import { contents, testScoreStore } from './score-store.conformance.ts'
-import { storedPeer } from './stored-peers.ts'
+import { storeContents } from '../../src/testing/store-contents.ts'
+import { storedPeer } from '../../src/testing/stored-peers.ts'
+import { testRecordStore } from './record-format.conformance.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
-import type { StoreGround } from './score-store.conformance.ts'
+import type { RecordGround } from './record-format.conformance.ts'
 import type { Datastore } from 'interface-datastore'
 
 const PREFIX = '/peer-scores/ipfs/kad/1.0.0'
 
-testScoreStore('DatastoreScoreStore on a MemoryDatastore', async () => groundOn(new MemoryDatastore()))
+testRecordStore('DatastoreScoreStore on a MemoryDatastore', async () => groundOn(new MemoryDatastore()))
 
-testScoreStore('DatastoreScoreStore on a LevelDatastore', async () => {
+testRecordStore('DatastoreScoreStore on a LevelDatastore', async () => {
   const datastore = new LevelDatastore(await temporaryDirectory())
   await datastore.open()
 
@@ -31,13 +32,13 @@ describe('DatastoreScoreStore', () => {
     await outer.write({ put: [storedPeer(1)], delete: [] })
     await inner.write({ put: [storedPeer(2)], delete: [] })
 
-    expect(await contents(outer)).toEqual({ peers: [storedPeer(1)], unreadable: [] })
-    expect(await contents(inner)).toEqual({ peers: [storedPeer(2)], unreadable: [] })
+    expect(await storeContents(outer)).toEqual({ peers: [storedPeer(1)], unreadable: [] })
+    expect(await storeContents(inner)).toEqual({ peers: [storedPeer(2)], unreadable: [] })
 
     await outer.clear()
 
-    expect((await contents(outer)).peers).toEqual([])
-    expect((await contents(inner)).peers).toEqual([storedPeer(2)])
+    expect((await storeContents(outer)).peers).toEqual([])
+    expect((await storeContents(inner)).peers).toEqual([storedPeer(2)])
     expect(await datastore.has(new Key('/peers/someone'))).toBe(true)
   })
 
@@ -47,14 +48,14 @@ describe('DatastoreScoreStore', () => {
     await datastore.put(new Key(`${PREFIX}/!`), Uint8Array.of(1))
     await store.write({ put: [storedPeer(1)], delete: [] })
 
-    expect(await contents(store)).toEqual({
+    expect(await storeContents(store)).toEqual({
       peers: [storedPeer(1)],
       unreadable: [{ key: `${PREFIX}/!`, peer: undefined, reason: 'damaged' }]
     })
   })
 })
 
-function groundOn (datastore: Datastore): StoreGround {
+function groundOn (datastore: Datastore): RecordGround {
   return {
     store: () => new DatastoreScoreStore({ datastore, prefix: PREFIX }),
     writeRaw: async entries => {

@@ -9,11 +9,12 @@ import { MemoryLevel } from 'memory-level'
 import { describe, expect, test } from 'vitest'
 import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
 import { encodeStoredPeer } from '../../src/persistence/score-record-codec.ts'
-import { contents, testScoreStore } from './score-store.conformance.ts'
-import { multihash, storedPeer } from './stored-peers.ts'
+import { storeContents } from '../../src/testing/store-contents.ts'
+import { multihash, storedPeer } from '../../src/testing/stored-peers.ts'
+import { testRecordStore } from './record-format.conformance.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import type { Database } from '../../src/persistence/level-score-store.ts'
-import type { StoreGround } from './score-store.conformance.ts'
+import type { RecordGround } from './record-format.conformance.ts'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import type { Readable } from 'node:stream'
 
@@ -21,7 +22,7 @@ const PREFIX = '/ipfs/kad/1.0.0'
 
 const BINARY = { keyEncoding: 'view', valueEncoding: 'view' }
 
-testScoreStore('LevelScoreStore at a location', async () => {
+testRecordStore('LevelScoreStore at a location', async () => {
   const location = await temporaryDirectory()
 
   return {
@@ -35,9 +36,9 @@ testScoreStore('LevelScoreStore at a location', async () => {
   }
 })
 
-testScoreStore('LevelScoreStore in memory', async () => groundIn(new MemoryLevel(), undefined))
+testRecordStore('LevelScoreStore in memory', async () => groundIn(new MemoryLevel(), undefined))
 
-testScoreStore("LevelScoreStore beside another in the user's database", async () => {
+testRecordStore("LevelScoreStore beside another in the user's database", async () => {
   const db = new Level<string, object>(await temporaryDirectory(), { valueEncoding: 'json' })
   const other = new LevelScoreStore({ db, prefix: '/ipfs/kad' })
   await db.put('settings', { of: 'the user' })
@@ -47,14 +48,14 @@ testScoreStore("LevelScoreStore beside another in the user's database", async ()
   return {
     ...groundIn(db, '/ipfs/kad/1.0.0'),
     end: async () => {
-      expect((await contents(other)).peers).toEqual([storedPeer(1_000_000)])
+      expect((await storeContents(other)).peers).toEqual([storedPeer(1_000_000)])
       expect(await db.get('settings')).toEqual({ of: 'the user' })
       await db.close()
     }
   }
 })
 
-testScoreStore("LevelScoreStore of one of two nodes in the user's database", async () => {
+testRecordStore("LevelScoreStore of one of two nodes in the user's database", async () => {
   const db = new MemoryLevel()
   const other = new LevelScoreStore({ db, prefix: '/a', owner: 'other' })
   await other.open()
@@ -64,7 +65,7 @@ testScoreStore("LevelScoreStore of one of two nodes in the user's database", asy
     store: () => new LevelScoreStore({ db, prefix: '/a', owner: 'mine' }),
     writeRaw: async entries => { await writeRaw(db, '/a#mine', entries) },
     end: async () => {
-      expect((await contents(other)).peers).toEqual([storedPeer(1), storedPeer(1_000_000)])
+      expect((await storeContents(other)).peers).toEqual([storedPeer(1), storedPeer(1_000_000)])
       await db.close()
     }
   }
@@ -81,12 +82,12 @@ describe('LevelScoreStore with an owner', () => {
     await b.write({ put: [storedPeer(1)], delete: [] })
     await forget(a)
 
-    expect((await contents(a)).peers).toEqual([])
-    expect((await contents(b)).peers).toEqual([storedPeer(1)])
+    expect((await storeContents(a)).peers).toEqual([])
+    expect((await storeContents(b)).peers).toEqual([storedPeer(1)])
     await a.close()
     await b.close()
     const [again] = await openStores(db, 'a')
-    expect((await contents(again)).peers, 'it does not begin anew').toEqual([])
+    expect((await storeContents(again)).peers, 'it does not begin anew').toEqual([])
   })
 
   test('takes over the records of the release before owners, and who comes second does not', async () => {
@@ -94,8 +95,8 @@ describe('LevelScoreStore with an owner', () => {
     await writeRaw(db, PREFIX, [1, 2, 3].map(n => ({ key: storedPeer(n).peer, value: encodeStoredPeer(storedPeer(n)) })))
     const [a, b] = await openStores(db, 'a', 'b')
 
-    expect((await contents(a)).peers).toHaveLength(3)
-    expect((await contents(b)).peers).toEqual([])
+    expect((await storeContents(a)).peers).toHaveLength(3)
+    expect((await storeContents(b)).peers).toEqual([])
     expect(await db.sublevel(PREFIX).keys().all()).toEqual([])
   })
 
@@ -105,13 +106,13 @@ describe('LevelScoreStore with an owner', () => {
     await a.write({ put: [storedPeer(1)], delete: [] })
     await a.close()
     const [b] = await openStores(db, 'b')
-    expect((await contents(b)).peers).toEqual([storedPeer(1)])
+    expect((await storeContents(b)).peers).toEqual([storedPeer(1)])
     await b.clear()
     await b.close()
 
     const [again, c] = await openStores(db, 'a', 'c')
-    expect((await contents(again)).peers).toEqual([storedPeer(1)])
-    expect((await contents(c)).peers, 'what was forgotten last does not come back').toEqual([])
+    expect((await storeContents(again)).peers).toEqual([storedPeer(1)])
+    expect((await storeContents(c)).peers, 'what was forgotten last does not come back').toEqual([])
   })
 
   test('keeps the records of eight owners', async () => {
@@ -159,7 +160,7 @@ describe("LevelScoreStore in the user's database", () => {
     await store.open()
     await store.write({ put: [storedPeer(1)], delete: [] })
 
-    expect((await contents(store)).peers).toEqual([storedPeer(1)])
+    expect((await storeContents(store)).peers).toEqual([storedPeer(1)])
   })
 
   test('does not open what the user has closed', async () => {
@@ -185,7 +186,7 @@ describe("LevelScoreStore in the user's database", () => {
 
     for (const [n, store] of stores.entries()) {
       // '!' is escaped as '%21', whose own '%' is escaped
-      expect((await contents(store)).peers).toEqual([storedPeer(n)])
+      expect((await storeContents(store)).peers).toEqual([storedPeer(n)])
     }
   })
 })
@@ -237,7 +238,7 @@ describe('LevelScoreStore at a location', () => {
 
     const store = new LevelScoreStore({ location })
     await store.open()
-    const { peers, unreadable } = await contents(store)
+    const { peers, unreadable } = await storeContents(store)
     await store.close()
 
     expect(unreadable).toEqual([])
@@ -290,7 +291,7 @@ describe('LevelScoreStore at a location', () => {
 
     const store = new LevelScoreStore({ location })
     await store.open()
-    expect((await contents(store)).peers).toEqual([storedPeer(0)])
+    expect((await storeContents(store)).peers).toEqual([storedPeer(0)])
     await store.close()
   })
 
@@ -320,7 +321,7 @@ describe('LevelScoreStore at a location', () => {
 
     const again = new LevelScoreStore({ location: join(directory, 'scores') })
     await again.open()
-    expect((await contents(again)).peers).toHaveLength(60_000)
+    expect((await storeContents(again)).peers).toHaveLength(60_000)
     await again.close()
   })
 
@@ -343,7 +344,7 @@ describe('LevelScoreStore at a location', () => {
 
     const store = new LevelScoreStore({ location })
     await store.open()
-    const { peers, unreadable } = await contents(store)
+    const { peers, unreadable } = await storeContents(store)
     await store.close()
 
     expect(peers).toHaveLength(99)
@@ -362,7 +363,7 @@ describe('LevelScoreStore at a location', () => {
 
     const store = new LevelScoreStore({ location })
     await store.open()
-    const { peers, unreadable } = await contents(store)
+    const { peers, unreadable } = await storeContents(store)
     await store.close()
 
     expect(peers.length).toBeGreaterThan(300)
@@ -376,7 +377,7 @@ describe('LevelScoreStore at a location', () => {
     await expect(store.write({ put: [], delete: [] })).rejects.toThrow(/^score store at .* is not open$/)
     await store.open()
     await store.close()
-    await expect(contents(store)).rejects.toThrow(/^score store at .* is not open$/)
+    await expect(storeContents(store)).rejects.toThrow(/^score store at .* is not open$/)
   })
 })
 
@@ -387,7 +388,7 @@ async function openStores (db: Database, ...owners: string[]): Promise<LevelScor
   return stores
 }
 
-function groundIn (db: Database, prefix: string | undefined): StoreGround {
+function groundIn (db: Database, prefix: string | undefined): RecordGround {
   return {
     store: () => new LevelScoreStore({ db, ...(prefix != null && { prefix }) }),
     writeRaw: async entries => { await writeRaw(db, prefix ?? 'peer-scores', entries) },

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
 import { loadScores } from '../../src/persistence/load-scores.ts'
 import { encodeStoredPeer } from '../../src/persistence/score-record-codec.ts'
-import { contents } from './score-store.conformance.ts'
-import { multihash, storedPeer } from './stored-peers.ts'
-import type { ScoreStore, UnreadableEntry } from '../../src/persistence/score-store.ts'
+import { storeContents } from '../../src/testing/store-contents.ts'
+import { MULTIADDR, multihash, storedPeer } from '../../src/testing/stored-peers.ts'
+import type { ScoreStore, StoredPeer, UnreadableEntry } from '../../src/persistence/score-store.ts'
 
 describe('loading scores', () => {
   test('gives the peers, stalest first', async () => {
@@ -13,7 +13,7 @@ describe('loading scores', () => {
     await store.write({ put: [3, 1, 2].map(n => storedPeer(n)), delete: [] })
 
     expect(await loadScores(store, { maxPeers: 3, onUnreadable: unexpected })).toEqual([1, 2, 3].map(n => storedPeer(n)))
-    expect((await contents(store)).peers).toHaveLength(3)
+    expect((await storeContents(store)).peers).toHaveLength(3)
   })
 
   test('deletes the stalest beyond the limit, however many they are', async () => {
@@ -22,7 +22,7 @@ describe('loading scores', () => {
     await store.write({ put: peers, delete: [] })
 
     expect(await loadScores(store, { maxPeers: 100, onUnreadable: unexpected })).toEqual(peers.slice(-100))
-    expect((await contents(store)).peers).toEqual(peers.slice(-100))
+    expect((await storeContents(store)).peers).toEqual(peers.slice(-100))
   })
 
   test('tells of a damaged entry once and deletes it', async () => {
@@ -32,7 +32,7 @@ describe('loading scores', () => {
 
     expect(await loadScores(store, { maxPeers: 10, onUnreadable: entry => { unreadable.push(entry) } })).toEqual([storedPeer(2)])
     expect(unreadable).toHaveLength(1)
-    expect(await contents(store)).toEqual({ peers: [storedPeer(2)], unreadable: [] })
+    expect(await storeContents(store)).toEqual({ peers: [storedPeer(2)], unreadable: [] })
   })
 
   test('gives what was read before the store failed, to who wants to know of that', async () => {
@@ -54,6 +54,50 @@ describe('loading scores', () => {
     await expect(loadScores(store, { maxPeers: 10, onUnreadable: unexpected })).rejects.toThrow('out of order')
   })
 
+  test.each<[string, (peer: StoredPeer) => unknown]>([
+    ['nothing', () => undefined],
+    ['no score', ({ score, ...peer }) => peer],
+    ['a score that is no number', peer => ({ ...peer, score: { ...peer.score, reliability: NaN } })],
+    ['a time that is no number', peer => ({ ...peer, score: { ...peer.score, updatedAt: 'now' } })],
+    ['no addresses', ({ addresses, ...peer }) => peer],
+    ['an address as a string', peer => ({ ...peer, addresses: [{ multiaddr: '/ip4/1.2.3.4/tcp/4001', reliability: 1 }] })],
+    ['an address without its reliability', peer => ({ ...peer, addresses: [{ multiaddr: MULTIADDR }] })],
+    ['a peer id as a string', peer => ({ ...peer, peer: 'QmPeer' })]
+  ])('takes %s for one damaged entry', async (_, spoil) => {
+    const deleted: Uint8Array[] = []
+    const spoilt = spoil(storedPeer(1)) as StoredPeer
+    const store: ScoreStore = {
+      open: async () => {},
+      async * load () {
+        yield storedPeer(2)
+        yield spoilt
+        yield storedPeer(3)
+      },
+      write: async batch => { deleted.push(...batch.delete) },
+      clear: async () => {},
+      close: async () => {}
+    }
+    const unreadable: UnreadableEntry[] = []
+
+    expect(await loadScores(store, { maxPeers: 10, onUnreadable: entry => { unreadable.push(entry) } })).toEqual([storedPeer(2), storedPeer(3)])
+    expect(unreadable).toEqual([{ key: expect.any(String), peer: deleted[0], reason: 'damaged' }])
+    expect(deleted).toEqual(spoilt?.peer instanceof Uint8Array ? [multihash(1)] : [])
+  })
+
+  test('takes a reading that does not even begin for one that fails', async () => {
+    const store: ScoreStore = {
+      open: async () => {},
+      load: () => { throw new Error('out of order') },
+      write: async () => {},
+      clear: async () => {},
+      close: async () => {}
+    }
+    const failures: unknown[] = []
+
+    expect(await loadScores(store, { maxPeers: 10, onUnreadable: unexpected, onFailure: err => { failures.push(err) } })).toEqual([])
+    expect(failures).toEqual([new Error('out of order')])
+  })
+
   test('leaves entries of an unknown version to the release that wrote them', async () => {
     const value = encodeStoredPeer(storedPeer(1))
     value[0] = 2
@@ -62,7 +106,7 @@ describe('loading scores', () => {
 
     expect(await loadScores(store, { maxPeers: 10, onUnreadable: ({ reason }) => { reasons.push(reason) } })).toEqual([])
     expect(reasons).toEqual(['unknown-version'])
-    expect((await contents(store)).unreadable).toHaveLength(1)
+    expect((await storeContents(store)).unreadable).toHaveLength(1)
   })
 })
 

@@ -2,7 +2,8 @@ import crc32 from 'crc-32'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeStoredPeer, encodeStoredPeer } from '../../src/persistence/score-record-codec.ts'
-import { MULTIADDR, anyStoredPeer, multihash, rounded, storedPeer } from './stored-peers.ts'
+import { MULTIADDR, multihash, storedPeer } from '../../src/testing/stored-peers.ts'
+import { anyStoredPeer, rounded } from './stored-peers.ts'
 
 describe('the record of a stored peer', () => {
   test('comes back as it went in', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ScoreWriter } from '../../src/persistence/score-writer.ts'
-import { multihash, storedPeer } from './stored-peers.ts'
+import { multihash, storedPeer } from '../../src/testing/stored-peers.ts'
 import type { ScoreWriterInit } from '../../src/persistence/score-writer.ts'
 import type { ScoreStore, StoredPeer } from '../../src/persistence/score-store.ts'
 

@@ -4,43 +4,6 @@ import type { OutcomeType } from '../../src/score/outcome.ts'
 
 const OUTCOMES: OutcomeType[] = ['responded', 'stored', 'timedOut', 'dialFailed', 'protocolError', 'invalidRecord']
 
-/** /ip4/1.2.3.4/tcp/4001 */
-export const MULTIADDR = Uint8Array.of(4, 1, 2, 3, 4, 6, 15, 161)
-
-/**
- * A multihash as a peer id of an Ed25519 key has it, told apart by a number
- */
-export function multihash (n: number): Uint8Array {
-  const bytes = new Uint8Array(38)
-  bytes.set([0x00, 0x24, 0x08, 0x01, 0x12, 0x20])
-  new DataView(bytes.buffer).setUint32(6, Math.imul(n, 0x9e3779b1))
-  new DataView(bytes.buffer).setUint32(34, n)
-
-  return bytes
-}
-
-/**
- * A peer that comes back from any store exactly as it went in
- */
-export function storedPeer (n: number, overrides: Partial<StoredPeer['score']> = {}): StoredPeer {
-  return {
-    peer: multihash(n),
-    score: {
-      reliability: 0.75,
-      weight: 20,
-      latencyMs: 125.5,
-      latencyDeviationMs: 12.25,
-      referral: 0.5,
-      referralWeight: 1,
-      lastOutcome: 'responded',
-      updatedAt: 1_700_000_000_000 + n,
-      ...overrides
-    },
-    place: { type: 'bucket', shadowedBy: undefined },
-    addresses: [{ multiaddr: MULTIADDR, reliability: 0.5 }]
-  }
-}
-
 /**
  * Any peer that the score's own rules allow, within the bounds that a store keeps
  */

@@ -1,6 +1,6 @@
 import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
 import { ScoreWriter } from '../../src/persistence/score-writer.ts'
-import { multihash, storedPeer } from './stored-peers.ts'
+import { multihash, storedPeer } from '../../src/testing/stored-peers.ts'
 
 // Started by a test with a location: opens it and, told to `write`, changes peers and
 // flushes them without end, naming after each flush the last peer that is safe

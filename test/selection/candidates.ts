@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import type { Candidate } from '../../src/selection/peer-selector.ts'
 
-/** A candidate at a distance of one byte */
-export function candidate (distance: number, score = 0.5, expectedWaitMs = 100): Candidate {
-  return { distance: Uint8Array.of(distance), score, expectedWaitMs }
-}
-
 /** Any list that a lookup could offer, 1 to 60 candidates, ties in distance and score included */
 export function anyCandidates (): fc.Arbitrary<Candidate[]> {
   return fc.array(fc.record({

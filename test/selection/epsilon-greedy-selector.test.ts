@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../benchmarks/random/seeded-random.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
-import { anyCandidates, candidate } from './candidates.ts'
-import { testPeerSelector } from './peer-selector.conformance.ts'
+import { candidate } from '../../src/testing/candidates.ts'
+import { testPeerSelector } from '../../src/testing/test-peer-selector.ts'
+import { anyCandidates } from './candidates.ts'
 
-testPeerSelector('EpsilonGreedySelector', random => new EpsilonGreedySelector({ random }))
-testPeerSelector('a greedy EpsilonGreedySelector', random => new EpsilonGreedySelector({ epsilon: 0, random }))
+testPeerSelector({ test, name: 'EpsilonGreedySelector', create: random => new EpsilonGreedySelector({ random }) })
+testPeerSelector({ test, name: 'a greedy EpsilonGreedySelector', create: random => new EpsilonGreedySelector({ epsilon: 0, random }) })
 
 describe('EpsilonGreedySelector', () => {
   const greedy = new EpsilonGreedySelector({ epsilon: 0, random: seededRandom(1) })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { xorWindow } from '../../src/selection/xor-window.ts'
-import { candidate } from './candidates.ts'
+import { candidate } from '../../src/testing/candidates.ts'
 
 describe('the XOR window', () => {
   test.each([

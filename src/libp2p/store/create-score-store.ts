@@ -9,17 +9,21 @@ import type { Datastore } from 'interface-datastore'
 const DATASTORE_PREFIX = '/dht'
 
 /**
- * The store that the options ask for: at a location, in a database of the user's, or
- * else in the node's datastore
+ * The store that the options ask for: the user's own, at a location, in a database
+ * of the user's, or else in the node's datastore
  *
  * @param protocol - Scores are of peers that speak it
  */
 export function createScoreStore (
   { datastore, peerId }: { datastore: Datastore, peerId: PeerId },
-  { location, level }: Pick<ScoringOptions, 'location' | 'level'>,
+  { location, level, store }: Pick<ScoringOptions, 'location' | 'level' | 'store'>,
   protocol: string,
   datastorePrefix: string = DATASTORE_PREFIX
 ): ScoreStore {
+  if (store !== undefined) {
+    return store
+  }
+
   if (location != null) {
     return new LevelScoreStore({ location })
   }

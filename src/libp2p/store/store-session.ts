@@ -302,7 +302,12 @@ export class StoreSession {
   private async letGo (): Promise<void> {
     if (this.isOpen) {
       this.isOpen = false
-      await this.init.store.close().catch(err => { this.tell(this.explain(err), 'It may stay locked') })
+
+      try {
+        await this.init.store.close()
+      } catch (err) {
+        this.tell(this.explain(err), 'It may stay locked')
+      }
     }
   }
 

@@ -1,0 +1,33 @@
+import { CheckedSelector } from '../../selection/checked-selector.ts'
+import { EpsilonGreedySelector } from '../../selection/epsilon-greedy-selector.ts'
+import type { PeerSelector } from '../../selection/peer-selector.ts'
+import type { ScoringOptions } from '../scoring-options.ts'
+import type { Logger } from '@libp2p/interface'
+
+export interface CreateSelectorInit {
+  log: Pick<Logger, 'error'>
+  /** Told of each choice of the user's selector that was not offered */
+  onInvalidChoice: () => void
+}
+
+/**
+ * The selector that the options ask for: the user's own, whose choices are checked, or
+ * else the epsilon-greedy one. The first invalid choice is logged, so that a selector
+ * with a fault does not fill the log.
+ */
+export function createSelector ({ selector, epsilon, random }: Pick<ScoringOptions, 'selector' | 'epsilon' | 'random'>, { log, onInvalidChoice }: CreateSelectorInit): PeerSelector {
+  if (selector === undefined) {
+    return new EpsilonGreedySelector({ epsilon, random })
+  }
+
+  let logged = false
+
+  return new CheckedSelector(selector, error => {
+    onInvalidChoice()
+
+    if (!logged) {
+      logged = true
+      log.error('%s. The best candidate is asked instead, now and whenever this happens again', String(error))
+    }
+  })
+}

@@ -1,0 +1,15 @@
+/**
+ * Uniform random numbers from 0 to below 1 that depend on the seed alone (Mulberry32).
+ * The suites get along without a package, as whoever runs them would have to install it.
+ */
+export function seededRandom (seed: number): () => number {
+  let state = seed
+
+  return () => {
+    state = state + 0x6d2b79f5 | 0
+    let mixed = Math.imul(state ^ state >>> 15, state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61)
+
+    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,51 @@
+import { compare } from 'uint8arrays/compare'
+import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from '../persistence/score-store.ts'
+import type { AbortOptions } from '@libp2p/interface'
+
+/**
+ * What a store held when it was read
+ */
+export interface StoreContents {
+  peers: StoredPeer[]
+  unreadable: UnreadableEntry[]
+}
+
+/**
+ * Everything in an open store, by peer and in one form: some engines hand out Buffers, and
+ * some formats leave out what is undefined
+ */
+export async function storeContents (store: ScoreStore, options: AbortOptions = {}): Promise<StoreContents> {
+  const peers: StoredPeer[] = []
+  const unreadable: UnreadableEntry[] = []
+
+  for await (const peer of store.load(entry => { unreadable.push({ ...entry, peer: bytesIfAny(entry.peer) }) }, options)) {
+    peers.push(inOneForm(peer))
+  }
+
+  return { peers: peers.sort((a, b) => a.score.updatedAt - b.score.updatedAt || compare(a.peer, b.peer)), unreadable }
+}
+
+function inOneForm ({ peer, score, place, addresses }: StoredPeer): StoredPeer {
+  const { reliability, weight, latencyMs, latencyDeviationMs, referral, referralWeight, lastOutcome, updatedAt } = score
+
+  return {
+    peer: bytes(peer),
+    score: { reliability, weight, latencyMs, latencyDeviationMs, referral, referralWeight, lastOutcome, updatedAt },
+    ...place != null && { place: placeInOneForm(place) },
+    addresses: addresses.map(({ multiaddr, reliability }): StoredAddress => ({ multiaddr: bytes(multiaddr), reliability }))
+  }
+}
+
+function placeInOneForm (place: StoredPlace): StoredPlace {
+  return place.type === 'replacement'
+    ? { type: place.type, standsInFor: bytesIfAny(place.standsInFor) }
+    : { type: place.type, shadowedBy: bytesIfAny(place.shadowedBy) }
+}
+
+function bytes (array: Uint8Array): Uint8Array {
+  return new Uint8Array(array)
+}
+
+function bytesIfAny (array: Uint8Array | undefined): Uint8Array | undefined {
+  return array == null ? undefined : bytes(array)
+}
