@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, normalize, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { NAME, emptyProject } from './bundles/empty-project.ts'
+import { codeBlocksOf, relativeLinksOf } from './bundles/markdown.ts'
 import type { EmptyProject } from './bundles/empty-project.ts'
 
 const run = promisify(execFile)
@@ -130,6 +131,15 @@ helia.services.dht = scoredKadDHT({ scoring: { store } })
 export const wrong: string = scores.size
 `
 
+/** What the examples that have no imports speak of */
+const EXAMPLES_CONTEXT = `
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { ScoredKadDHT } from '${NAME}'
+
+declare const node: Libp2p<{ dht: ScoredKadDHT }>
+declare const peerId: PeerId
+`
+
 const REQUIRED = `
 const { InvalidParametersError, scoredKadDHT } = require('${NAME}')
 const { kadDHT } = require('@libp2p/kad-dht')
@@ -150,8 +160,13 @@ beforeAll(async () => {
 
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG))
   await writeFile(join(project, 'main.ts'), PROGRAM)
-  for (const [name, text] of await examplesUnder('Your own selector')) {
-    await writeFile(join(project, name), text)
+
+  for (const code of await examplesOf('README.md')) {
+    const [, name] = /^\/\/ (\S+\.ts)\n/.exec(code) ?? []
+
+    if (name !== undefined) {
+      await writeFile(join(project, name), code)
+    }
   }
 
   await writeFile(join(project, 'typed.ts'), TYPED)
@@ -162,13 +177,52 @@ afterAll(async () => {
   await empty.remove()
 })
 
-test('only src, dist and the texts are packed', () => {
+test('only src, dist, texts and figures are packed', () => {
   const { files } = inject('packed')
   const tops = new Set(files.map(path => path.split('/')[0]))
 
-  expect([...tops].sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'src'])
+  expect([...tops].sort()).toEqual(['LICENSE', 'README.md', 'benchmarks', 'dist', 'package.json', 'src'])
+  expect(files.filter(path => path.startsWith('benchmarks/') && !/\.(md|svg)$/.test(path))).toEqual([])
   expect(files).toEqual(expect.arrayContaining(['src/index.ts', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'dist/testing/index.js', 'dist/testing/index.d.ts']))
   expect(files.filter(path => /tsconfig|tsbuildinfo|\.test\./.test(path))).toEqual([])
+})
+
+test('every link and picture of a packed document leads to a packed file', async () => {
+  const { files } = inject('packed')
+  const documents = files.filter(path => path.endsWith('.md'))
+  const missing: string[] = []
+
+  for (const path of documents) {
+    const links = relativeLinksOf(await readFile(join(project, 'node_modules', NAME, path), 'utf8')).map(link => link.split('#')[0])
+    missing.push(...links.filter(link => link !== '' && !files.includes(normalize(join(dirname(path), link)))).map(link => `${path}: ${link}`))
+  }
+
+  expect(documents).toContain('README.md')
+  expect(missing).toEqual([])
+})
+
+test('the quick start of README.md type-checks in a strict project, and one node finds what the other provides', async () => {
+  const [quickStart] = await examplesOf('README.md')
+  await check('quick-start.ts', quickStart)
+  const { stdout } = await run(process.execPath, ['build/quick-start.js'], { cwd: project })
+
+  expect(stdout).toMatch(/^12D3Koo\w+ provides bafk\w+\n$/)
+}, 60_000)
+
+test('README.md has all installed that its quick start imports', async () => {
+  const blocks = codeBlocksOf(await readFile('README.md', 'utf8'))
+  const installed = blocks.find(({ language }) => language === 'sh')?.code.trim().split(' ')
+  const imported = Array.from(blocks.find(({ language }) => language === 'ts')?.code.matchAll(/ from '(@[^/']+\/[^/']+|[^/']+)/g) ?? [], ([, name]) => name)
+
+  expect(imported).toContain('multiformats')
+  expect(imported.filter(name => installed?.includes(name) !== true)).toEqual([])
+})
+
+test.each(['README.md', 'src/libp2p/README.md'])('the short examples of %s type-check', async path => {
+  const examples = (await examplesOf(path)).filter(code => !code.includes('import '))
+  expect(examples.length).toBeGreaterThan(0)
+
+  await check('examples.ts', [EXAMPLES_CONTEXT, ...examples].join('\n'))
 })
 
 test('an empty strict project with the package type-checks, libraries included, and runs', async () => {
@@ -214,13 +268,18 @@ test('its command reads the scores that the program left behind', async () => {
   expect(JSON.parse(stdout)).toBeTypeOf('object')
 })
 
-/**
- * The blocks of TypeScript under a heading of the README, by the file that their first line names
- */
-async function examplesUnder (heading: string): Promise<Array<[name: string, text: string]>> {
-  const section = (await readFile('README.md', 'utf8')).split(/^## /m).find(text => text.startsWith(`${heading}\n`)) ?? ''
+/** The TypeScript in a document of the package */
+async function examplesOf (path: string): Promise<string[]> {
+  const text = await readFile(join(project, 'node_modules', NAME, path), 'utf8')
 
-  return [...section.matchAll(/^```ts\n(\/\/ (\S+)\n.*?)^```$/gms)].map(([, text, name]) => [name, text])
+  return codeBlocksOf(text).filter(({ language }) => language === 'ts').map(({ code }) => code)
+}
+
+/** Compiles a file as the user's strict project would */
+async function check (name: string, code: string): Promise<void> {
+  await writeFile(join(project, name), code)
+  await writeFile(join(project, `tsconfig.${name}.json`), JSON.stringify({ ...TSCONFIG, files: [name] }))
+  await tsc('-p', `tsconfig.${name}.json`)
 }
 
 /** A test runner that is started by another one would report to that */

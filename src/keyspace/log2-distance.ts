@@ -1,12 +1,12 @@
 import type { KadId } from './kad-id.ts'
 
-// as many bytes as a number holds exactly
+// a number holds this many bytes exactly
 const EXACT_BYTES = 6
 
 /**
- * Binary logarithm of a XOR distance, in bits: each bit less halves the share of the
- * keyspace that is closer. From 0 to below 8 times its length; a distance of zero
- * gives 0 as well, as nothing is closer than the closest.
+ * Binary logarithm of a XOR distance, in bits. Each bit less halves the share of the
+ * keyspace that is closer. The result is at least 0 and below 8 times the length; a distance
+ * of zero gives 0 too.
  */
 export function log2Distance (distance: KadId): number {
   const first = distance.findIndex(byte => byte !== 0)

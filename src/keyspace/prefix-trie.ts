@@ -6,7 +6,7 @@ import type { KadId } from './kad-id.ts'
 /** A leaf that grows beyond this is split */
 const LEAF_CAPACITY = 8
 
-/** Two leaves that hold no more together become one: less than a full one, so that it is not split again at once */
+/** Two leaves that hold no more than this together become one. It is less than a full leaf, so that the next key does not split it again. */
 const MERGED_SIZE = LEAF_CAPACITY / 2
 
 /**
@@ -21,9 +21,9 @@ export interface PrefixTrieEntry<T> {
  * A map from kad ids to values that finds the keys closest to a target without
  * looking at the others: a binary trie whose leaves hold a few entries each.
  *
- * All keys have one length; they are kept, not copied. Every method that takes a
- * key or a target throws a `RangeError` when its length differs from that of the
- * keys here. A trie must not change while one of its generators is being read.
+ * All keys have the same length. The trie keeps the arrays that it is given and makes no
+ * copies. A method that takes a key or a target throws a `RangeError` when its length
+ * differs. The trie must not change while one of its generators is read.
  */
 export class PrefixTrie<T> {
   #root: Node<T> = []
@@ -93,7 +93,7 @@ export class PrefixTrie<T> {
       return false
     }
 
-    // a leaf is in no order
+    // the entries of a leaf have no order, so the last one may fill the gap
     const last = node.pop() as Entry<T>
 
     if (index < node.length) {
@@ -120,7 +120,7 @@ export class PrefixTrie<T> {
    * The closest keys to a target, by ascending XOR distance.
    *
    * @param n - At most so many; fewer when fewer are accepted
-   * @param accept - Passes over those it returns false for @default accepts all
+   * @param accept - An entry for which it returns false is passed over @default accepts all
    */
   closest (target: KadId, n: number, accept?: (value: T, key: KadId) => boolean): Array<PrefixTrieEntry<T>> {
     const found: Array<PrefixTrieEntry<T>> = []
@@ -142,7 +142,7 @@ export class PrefixTrie<T> {
     return found
   }
 
-  /** Every entry by ascending XOR distance from a target; works only as far as it is read */
+  /** Every entry by ascending XOR distance from a target. Only the entries that are read cost time. */
   * byDistance (target: KadId): Generator<PrefixTrieEntry<T>, void, undefined> {
     this.#checkLength(target)
     const targetHead = headOf(target)
@@ -207,8 +207,8 @@ export class PrefixTrie<T> {
 interface Entry<T> extends PrefixTrieEntry<T> {
   value: T
   /**
-   * The key's first 32 bits. They decide nearly every comparison without reading
-   * the key from memory: `closest` of 100,000 keys takes 2.5 times as long without.
+   * The key's first 32 bits. They decide nearly every comparison, so that the key is not
+   * read from memory. Without them `closest` of 100,000 keys takes 2.5 times as long.
    */
   readonly head: number
 }
@@ -216,7 +216,7 @@ interface Entry<T> extends PrefixTrieEntry<T> {
 type Leaf<T> = Array<Entry<T>>
 
 interface Branch<T> {
-  /** The bit by which the keys below it part: the first child has 0 there */
+  /** Which bit tells the two children apart: the keys below the first child have a 0 there */
   depth: number
   children: [Node<T>, Node<T>]
 }
@@ -229,7 +229,7 @@ function isLeaf<T> (node: Node<T>): node is Leaf<T> {
   return Array.isArray(node)
 }
 
-/** Where a key is in a leaf, or -1; others are told by their heads, without reading them from memory */
+/** Where a key is in a leaf, or -1. The heads tell other keys apart, so these are not read from memory. */
 function indexIn<T> (leaf: Leaf<T>, key: KadId): number {
   const head = headOf(key)
 
@@ -246,7 +246,7 @@ function bitAt (key: KadId, depth: number): Bit {
   return (key[depth >> 3] >> (7 - (depth & 7)) & 1) as Bit
 }
 
-/** Two leaves below a branch at this depth, and below those where keys share that bit too */
+/** A branch at this depth with the entries of a leaf below it. A child that is still too large is split as well. */
 function split<T> (leaf: Leaf<T>, depth: number): Branch<T> {
   const leaves: [Leaf<T>, Leaf<T>] = [[], []]
 
@@ -265,7 +265,7 @@ function split<T> (leaf: Leaf<T>, depth: number): Branch<T> {
   }
 }
 
-/** One leaf with all that is below a branch, if that is little */
+/** One leaf with the entries of both children, where they are leaves and small */
 function mergedChildren<T> (branch: Branch<T> | undefined): Leaf<T> | undefined {
   if (branch === undefined) {
     return undefined

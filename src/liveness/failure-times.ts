@@ -1,5 +1,5 @@
 /**
- * When peers failed, as far as their failures count and were not taken back
+ * When peers failed. Only failures that count are here, and not those that were taken back.
  */
 export class FailureTimes<P> {
   readonly #times = new Map<P, { first: number, last: number }>()
@@ -8,7 +8,7 @@ export class FailureTimes<P> {
    * A failure of a peer counts
    *
    * @param failedAt - When it was noticed, ms
-   * @param row - `goesOn` when nothing but such failures came since the one before
+   * @param row - `goesOn` when the outcome before was such a failure too, otherwise `begins`
    */
   note (peer: P, failedAt: number, row: 'begins' | 'goesOn'): void {
     const before = row === 'goesOn' ? this.#times.get(peer) : undefined
@@ -17,22 +17,22 @@ export class FailureTimes<P> {
   }
 
   /**
-   * When the first failure of the peer's last row was noticed, ms
+   * When the first failure of the peer's last row of failures was noticed, ms
    */
   first (peer: P): number | undefined {
     return this.#times.get(peer)?.first
   }
 
   /**
-   * Whether a request was under way already when the last failure of its peer was
-   * noticed, so that its own failure is the same one
+   * Whether a request was already under way when the last failure of its peer was noticed.
+   * Then its own failure is the same one.
    */
   includes ({ peer, startedAt }: { peer: P, startedAt: number }): boolean {
     return startedAt < (this.#times.get(peer)?.last ?? -Infinity)
   }
 
   /**
-   * What was noted of a peer counts no more
+   * Forget what was noted of a peer
    */
   delete (peer: P): void {
     this.#times.delete(peer)

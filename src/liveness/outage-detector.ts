@@ -1,20 +1,22 @@
 import type { Outcome } from '../score/outcome.ts'
 import type { PeerScore } from '../score/peer-score.ts'
 
-// penalties on hold, or still to be taken back; a lookup that fails altogether asks a
-// few dozen peers, so this spans many. Beyond it the oldest stand.
+// failures that are held back, or can still be taken back. A lookup that fails altogether
+// asks a few dozen peers, so this spans many lookups. Older failures stand.
 const MAX_SILENCES = 1000
 
-// connections that are lost at once point to us, one now and then to the other side, ms
+// connections that are lost within this time of each other point to us; a single one points
+// to the other side, ms
 const AT_ONCE_MS = 1000
 
 // fewer peers than this fail together by chance, however few are known
 const FEWEST_PEERS = 3
 
-// after a standstill connections turn out to be gone, and there is much to do at once, ms
+// for this long after a standstill there is much to do at once, and connections turn out to
+// be gone, ms
 const CATCHING_UP_MS = 1000
 
-// who stands still again within this time has no time to catch up, ms
+// a process that stands still again within this time gets no time to catch up, ms
 const OFTEN_MS = 30_000
 
 /**
@@ -45,31 +47,30 @@ export type SilenceVerdict<P> =
   | { type: 'held', takenBack: ReadonlyMap<P, Readonly<PeerScore>> }
 
 export interface OutageDetectorInit {
-  /** So many different peers that were expected to answer make an outage; fewer where fewer are known */
+  /** How many different peers that were expected to answer make an outage; fewer where fewer are known */
   peers: number
   /** How many peers are expected to answer, counted up to a limit */
   expectedPeers: (limit: number) => number
 }
 
 /**
- * Tells our own outage from peers that went away: when nobody answers any more,
- * and many peers were expected to, it is us.
+ * Tells our own outage from peers that went away. When nobody answers any more, and many
+ * peers were expected to, it is us.
  *
- * Evidence is a peer that had answered, was not poor, and fails although nobody else
- * has answered since its own answer was due. When there is enough of it, failures
- * are held back until something comes back from the network. An answer to a request
- * that was made in time shows that the network was there when they failed, so they
- * count after all. An answer to a later request shows nothing of the sort: it was an
- * outage, and they are dropped.
+ * A failure is evidence when its peer had answered before and was not poor, and when nobody
+ * has answered since its own answer was due. When there is enough evidence, failures are held
+ * back until something comes back from the network. An answer to a request from before the
+ * failures shows that the network was there, so the failures count after all. An answer to a
+ * later request does not show that: it was an outage, and the failures are dropped.
  *
- * A peer is excused once. It has to answer before its failures are evidence again, or
- * nobody would ever find out that all peers of old are gone.
+ * A peer is excused once. It has to answer before its failures are evidence again.
+ * Otherwise a node whose old peers are all gone would never find that out.
  */
 export class OutageDetector<P> {
   readonly #init: OutageDetectorInit
-  /** Until when each peer's answer was due that fails as if we were offline, ms */
+  /** The evidence: when the answer of each of these peers was due, ms */
   readonly #evidence = new Map<P, number>()
-  /** When connections were lost of peers that were expected to answer, ms */
+  /** Peers that were expected to answer and lost their connection, and when, ms */
   readonly #lost = new Map<P, { at: number, dueAt: number }>()
   /** Failures that counted since the last sign of life */
   #counted: Array<Silence<P>> = []
@@ -78,7 +79,7 @@ export class OutageDetector<P> {
   readonly #excused = new Set<P>()
   #suspicion: { needed: number, held: Array<Silence<P>> } | undefined
   #aliveAt = -Infinity
-  /** Requests that were made before have met an outage, ms */
+  /** A request that was made before this time has met an outage, ms */
   #excusedUntil = -Infinity
   #interruptedAt = -Infinity
 
@@ -92,10 +93,10 @@ export class OutageDetector<P> {
   }
 
   /**
-   * Something came back from a peer: what was held back is decided.
+   * Something came back from a peer, which decides what becomes of the failures held back.
    *
-   * @param requestedAt - Since when the network must have been there for it, ms
-   * @returns The failures that were deserved, oldest first: they have yet to be counted
+   * @param requestedAt - When it was asked for, ms; the network has been there since
+   * @returns The failures that count after all, oldest first; the caller counts them
    */
   signOfLife (peer: P, requestedAt: number, now: number): Array<Silence<P>> {
     const suspicion = this.#suspicion
@@ -116,7 +117,7 @@ export class OutageDetector<P> {
   /**
    * A peer did not answer.
    *
-   * @param before - The peer's record without this failure
+   * @param before - The peer's record as it is without this failure
    */
   failed (silence: Silence<P>, before: Readonly<PeerScore>): SilenceVerdict<P> {
     const { peer, startedAt, failedAt } = silence
@@ -144,8 +145,8 @@ export class OutageDetector<P> {
   }
 
   /**
-   * The connection to a peer was lost. That alone says nothing of the peer, but of us
-   * when it happens to many at once.
+   * The connection to a peer was lost. That alone says nothing of the peer. When many are
+   * lost at once, it says something of us.
    *
    * @returns Never `excused`: `held` when this has made failures suspicious
    */
@@ -157,7 +158,7 @@ export class OutageDetector<P> {
     }
 
     this.#forgetLostBefore(now - AT_ONCE_MS)
-    // so that the oldest comes first
+    // the map stays sorted, the oldest first
     this.#lost.delete(peer)
     this.#lost.set(peer, { at: now, dueAt: now + latencyMs })
 
@@ -167,17 +168,17 @@ export class OutageDetector<P> {
   }
 
   /**
-   * We stood still, or were stopped: whatever was under way tells nothing of others, nor
-   * does what begins while we catch up
+   * Our process stood still, or the node was stopped. Requests that were under way say
+   * nothing of their peers, nor do those that begin while we catch up.
    */
   interrupted (now: number): void {
-    // a process that stands still all the time would never hold anybody for dead
+    // a process that stands still all the time would excuse every failure
     this.#excusedUntil = now - this.#interruptedAt < OFTEN_MS ? now : now + CATCHING_UP_MS
     this.#interruptedAt = now
     this.#clear()
   }
 
-  /** Keep a record as it is before a penalty that an outage would excuse */
+  /** Keep a peer's record from before a penalty, so that the penalty can be taken back in an outage */
   remember (peer: P, before: Readonly<PeerScore>): void {
     if (this.#snapshots.has(peer)) {
       return
@@ -191,7 +192,7 @@ export class OutageDetector<P> {
     }
   }
 
-  /** The peer's record is gone: there is nothing to take back */
+  /** The peer's record is gone, so there is nothing to take back */
   forget (peer: P): void {
     this.#snapshots.delete(peer)
     this.#evidence.delete(peer)
@@ -211,14 +212,14 @@ export class OutageDetector<P> {
 
     this.#lost.clear()
 
-    // how many are known takes a while to count, and mostly nothing hangs on it
+    // the count of the peers that are known takes a while, and is rarely needed
     const needed = this.#evidence.size < FEWEST_PEERS ? this.#init.peers : this.#neededPeers()
 
     if (this.#evidence.size < needed) {
       return { type: 'counts' }
     }
 
-    // whose penalties are too many to be taken back has them already
+    // a failure whose snapshot is gone can't be taken back, so it stands
     const held = this.#counted.filter(({ peer }) => this.#snapshots.has(peer))
     const takenBack = new Map(this.#snapshots)
 
@@ -229,7 +230,7 @@ export class OutageDetector<P> {
     return { type: 'held', takenBack }
   }
 
-  /** Of how many peers the answers were due before a time */
+  /** How many pieces of evidence are of answers that were due before a time */
   #dueBefore (time: number): number {
     let count = 0
 
@@ -249,7 +250,7 @@ export class OutageDetector<P> {
 
   /** @returns undefined for a peer that nobody expects to answer */
   #expectedLatencyMs (peer: P, record: Readonly<PeerScore>): number | undefined {
-    // as it was before the failures of this silence, which may have made it poor
+    // the failures of this silence may have made it poor, so the record from before them decides
     const before = this.#snapshots.get(peer) ?? record
 
     return isExpectedToAnswer(before) && !this.#excused.has(peer) ? before.latencyMs : undefined

@@ -16,11 +16,11 @@ export interface DatastoreScoreStoreInit {
 }
 
 /**
- * Scores in a node's datastore. A batch is as atomic as the datastore makes it.
+ * Keeps scores in a node's datastore. A batch is as atomic as the datastore makes it.
  */
 export class DatastoreScoreStore implements ScoreStore {
   readonly #datastore: Datastore
-  /** With its last slash */
+  /** It ends with a slash */
   readonly #prefix: string
 
   constructor ({ datastore, prefix }: DatastoreScoreStoreInit) {
@@ -96,7 +96,7 @@ export class DatastoreScoreStore implements ScoreStore {
 
   async close (): Promise<void> {}
 
-  /** The reader's own errors are none of the datastore */
+  /** Errors of the datastore are explained, those of the code that reads from it are not */
   async * #explained<T> (doing: string, options: AbortOptions | undefined, read: () => AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
     try {
       yield * read()
@@ -105,7 +105,7 @@ export class DatastoreScoreStore implements ScoreStore {
     }
   }
 
-  /** Who gives up is told so in its own words */
+  /** A caller that gave up gets the error as it is */
   #explain (doing: string, err: unknown, options: AbortOptions | undefined): unknown {
     return options?.signal?.aborted === true ? err : explainStoreFailure(this.name, doing, err)
   }
@@ -118,7 +118,7 @@ export class DatastoreScoreStore implements ScoreStore {
     return key.toString().slice(this.#prefix.length)
   }
 
-  /** Below this store's prefix there may be another's: `/ipfs/kad` and `/ipfs/kad/1.0.0` */
+  /** The prefix of another store may lie below this one: `/ipfs/kad/1.0.0` below `/ipfs/kad` */
   #isMine (key: Key): boolean {
     return !this.#nameIn(key).includes('/')
   }

@@ -12,7 +12,7 @@ interface Failure {
   message: string
 }
 
-/** LevelDB gives the text of the system's error, the directory its code */
+/** Errors of the system. LevelDB gives their text, the file system their code. */
 const SYSTEM_ERRORS: Array<{ codes: string[], text: RegExp } & Explanation> = [
   { codes: ['EACCES', 'EPERM'], text: /(Permission denied|Operation not permitted)$/, problem: 'no-permission', reason: 'permission denied', remedy: 'give this process the right to read and write it' },
   { codes: ['EROFS'], text: /Read-only file system$/, problem: 'no-permission', reason: 'its file system is read-only', remedy: 'give a location that can be written' },
@@ -22,11 +22,11 @@ const SYSTEM_ERRORS: Array<{ codes: string[], text: RegExp } & Explanation> = [
   { codes: ['EIO'], text: /Input\/output error$/, problem: 'unusable', reason: 'the disk has failed', remedy: 'check it or give a location on another' }
 ]
 
-/** What LevelDB says of a file of its own that is gone, cut off or no file; these are no errors of the disk */
+/** What LevelDB says when one of its files is gone, cut off or no file. The disk is not at fault then. */
 const BROKEN_FILE = /(CURRENT|MANIFEST-\d+|\d+\.(ldb|sst|log)): (No such file or directory|Invalid argument|Is a directory|No such device)$/
 
 /**
- * Makes a `ScoreStoreError` of whatever an engine threw, be it an error or not
+ * Makes a `ScoreStoreError` of whatever an engine threw, which need not be an error
  *
  * @param store - What the message begins with: `score store at ./peer-scores`
  * @param doing - What can't be done: `opened`, `read`, `written`
@@ -64,7 +64,7 @@ function explain (doing: string, { code, message }: Failure): Explanation {
   }
 }
 
-/** Databases wrap what went wrong when they open; anything can be thrown */
+/** The error at the root: a database that can't open wraps it in another. Anything can be thrown, so it need not be an error. */
 function rootOf (thrown: unknown): Failure {
   const error = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown
   const code = typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined

@@ -16,19 +16,19 @@ const DEFAULT_PREFIX = 'peer-scores'
 const BINARY = { keyEncoding: 'view', valueEncoding: 'view' }
 
 /**
- * LevelDB checks no checksums when it reads. Uncompressed, and with keys that share no
- * bytes with their neighbours, a damaged byte on disk stays within its entry, where the
- * record's own checksum finds it.
+ * LevelDB checks no checksums when it reads. Without compression, and with keys that are
+ * written in full, a damaged byte on disk damages one entry only, and the record's own
+ * checksum finds it.
  */
 const LAYOUT = { compression: false, blockRestartInterval: 1 }
 
-/** Through to the disk: a flush that was reported done outlives a power failure */
+/** A write ends when it has reached the disk, so that it outlives a power failure */
 const DURABLE = { ...BINARY, sync: true }
 
-/** Locations that this process has open, by what tells their directories apart */
+/** Directories that this process has open, by their identity */
 const openLocations = new Set<string>()
 
-/** Entries read at a time: an engine answers many at once several times faster */
+/** How many entries are read at a time: an engine gives many at once several times faster */
 const READ_AHEAD = 1_000
 
 type Records = AbstractSublevel<Database, unknown, Uint8Array, Uint8Array>
@@ -53,10 +53,9 @@ export type LevelScoreStoreInit =
     prefix?: string
 
     /**
-     * Whose records these are, as a peer id: with one, nodes that share database and
-     * prefix have each their own. An owner without records begins with a copy of
-     * those that were used last, and who used them keeps its own; the records of the
-     * eight last owners are kept.
+     * The peer id of the node whose records these are. With one, each of the nodes that
+     * share database and prefix has records of its own. A new owner begins with a copy of
+     * the records that were used last. The records of the eight last owners are kept.
      *
      * @default records without an owner, shared by all stores of this prefix
      */
@@ -69,9 +68,9 @@ export type LevelScoreStoreInit =
 export class LevelScoreStore implements ScoreStore {
   readonly #init: LevelScoreStoreInit
   #records: Records | undefined
-  /** The database that this store opened and has to close */
+  /** The database, where this store has opened it and has to close it */
   #own: Level | undefined
-  /** What has to be given back when the store is closed */
+  /** Gives up the claim to the directory or to the records */
   #release: () => void = () => {}
   #written = false
 
@@ -97,7 +96,7 @@ export class LevelScoreStore implements ScoreStore {
       await records.open()
       this.#records = records
     } catch (err) {
-      // what did not open whole must not stay locked
+      // a store that did not open must not stay locked
       await this.#letGo().catch(() => {})
       throw this.#explain('opened', err)
     }
@@ -130,7 +129,7 @@ export class LevelScoreStore implements ScoreStore {
         throw err
       }
 
-      // the engine lost its place in a damaged block: what it read before stands
+      // the engine can't go on after a damaged block; the entries before it are good
       onUnreadable({ key: err.cause instanceof Error ? err.cause.message : err.message, peer: undefined, reason: 'damaged' })
     } finally {
       await entries.close().catch(() => {})
@@ -198,7 +197,7 @@ export class LevelScoreStore implements ScoreStore {
     const path = await directory.prepare()
     const identity = await directory.identity()
 
-    // the engine tells directories apart by how their paths are written
+    // the engine takes two spellings of a path for two directories
     if (openLocations.has(identity)) {
       throw inUse(path)
     }
@@ -213,13 +212,13 @@ export class LevelScoreStore implements ScoreStore {
     const { Level } = await loadLevel()
     const db = this.#own = new Level(path, LAYOUT)
     await db.open()
-    // what can't be read is found out when it is needed
+    // a database that can't be read says so when it is used
     await this.#mark(db, directory).catch(() => {})
 
     return db
   }
 
-  /** A database in which there is more than scores is never taken for ours alone */
+  /** Mark the directory as a score store's, unless the database holds something else as well */
   async #mark (db: Level, directory: StoreDirectory): Promise<void> {
     const mine = `!${sublevelName(DEFAULT_PREFIX)}`
     const outermost = [...await db.keys({ limit: 1 }).all(), ...await db.keys({ limit: 1, reverse: true }).all()]
@@ -251,7 +250,7 @@ export class LevelScoreStore implements ScoreStore {
   }
 
   async #letGo (): Promise<void> {
-    // one that can't be closed stays ours, to be closed the next time
+    // a database that can't be closed is kept, and the next call tries again
     await this.#own?.close()
     this.#own = undefined
     this.#release()
@@ -271,14 +270,14 @@ export class LevelScoreStore implements ScoreStore {
   }
 }
 
-/** As the engine says it of another process */
+/** The error that the engine gives when another process has the database */
 function inUse (what: string): Error {
   return Object.assign(new Error(`${what} is in use`), { code: 'LEVEL_LOCKED' })
 }
 
 /**
- * Moves what was written from LevelDB's log, which loses a whole batch to one damaged
- * byte, to its tables, which lose one entry
+ * Moves what was written from LevelDB's log to its tables. One damaged byte costs a whole batch
+ * in the log, and one entry in a table.
  */
 async function compact (db: Level): Promise<void> {
   if ('compactRange' in db && typeof db.compactRange === 'function') {
@@ -286,7 +285,7 @@ async function compact (db: Level): Promise<void> {
   }
 }
 
-/** Sublevel names are of printable ASCII and without their separator; protocols are as good as always */
+/** A name of printable ASCII without `!`, which separates sublevels. Nearly every protocol's name stays as it is. */
 function sublevelName (prefix: string): string {
   return encodeURI(prefix).replaceAll('!', '%21')
 }

@@ -1,10 +1,10 @@
 import type { Level } from 'level'
 
 /**
- * LevelDB on Node, IndexedDB in a browser. Loaded only when a location is opened: who
- * keeps scores elsewhere needs no native module, nor does a bundle of theirs.
+ * LevelDB on Node, IndexedDB in a browser. It is loaded when a location is opened and not
+ * before: a node that keeps its scores elsewhere needs no native module, nor does its bundle.
  *
- * @throws {Error} The package can't be loaded, as in a bundle for Node that took it in
+ * @throws {Error} The package can't be loaded, as in a bundle for Node that contains it
  */
 export async function loadLevel (): Promise<{ Level: typeof Level }> {
   try {

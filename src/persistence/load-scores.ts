@@ -4,14 +4,15 @@ import type { ScoreStore, StoredPeer, UnreadableEntry } from './score-store.ts'
 import type { AbortOptions } from '@libp2p/interface'
 
 export interface LoadScoresInit extends AbortOptions {
-  /** Peers to keep; the stalest beyond it are deleted from the store */
+  /** How many peers to keep; the stalest ones beyond that are deleted from the store */
   maxPeers: number
   /** Told of each entry that was skipped */
   onUnreadable (entry: UnreadableEntry): void
   /**
-   * Told of what ended the reading, or the tidying after it, too early: what was read stands
+   * Told of the error that ended the reading, or the tidying after it, too early. The peers
+   * that were read by then are returned.
    *
-   * @default it is thrown, and nothing stands
+   * @default the error is thrown, and nothing is returned
    */
   onFailure? (thrown: unknown): void
 }
@@ -52,7 +53,7 @@ export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, o
 
       peers.push(peer)
 
-      // However many the store holds, memory holds twice the limit at most
+      // memory holds twice the limit at most, however many the store holds
       if (peers.length > 2 * maxPeers) {
         await keepFreshest()
       }

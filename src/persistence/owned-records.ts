@@ -2,7 +2,7 @@ import type { Database } from './database.ts'
 
 const BINARY = { keyEncoding: 'view', valueEncoding: 'view' }
 
-/** A node that is given a new identity at each start leaves records behind: those of so many owners are kept */
+/** How many owners' records are kept: a node with a new identity at each start leaves records behind each time */
 const MAX_OWNERS = 8
 
 /** Records copied at a time */
@@ -12,18 +12,17 @@ const BATCH = 1_000
 interface Use {
   /** The sublevels with owners that are in use */
   claimed: Set<string>
-  /** Two that come at once must not both take over the same records */
+  /** The last claim: one at a time, so that two owners don't take over the same records */
   tail: Promise<unknown>
 }
 
 const uses = new WeakMap<Database, Use>()
 
 /**
- * Gives each of the nodes that share a database records of its own. Before the first
- * owner there was one set of records, without an owner, in the sublevel `name`: who comes
- * first takes it over. Later an owner without records begins with a copy of those
- * that were used last and are not in use, as what was learned of others is true for
- * whoever runs here.
+ * Gives each of the nodes that share a database records of its own. Records without an owner,
+ * in the sublevel `name`, go to the first owner. A later owner without records begins with a
+ * copy of those that were used last and are not in use now: what was learned of other peers
+ * is true for any node that runs here.
  *
  * @param name - Of the sublevel, the same for all owners
  * @param owner - Printable, without `!`
@@ -88,7 +87,7 @@ async function prepare (db: Database, name: string, owner: string, inUse: Set<st
   }
 }
 
-/** As bytes: of records that a later release wrote nothing else is known */
+/** Copies bytes, as a later release may have written records that this one can't read */
 async function copy (db: Database, from: string, to: string): Promise<void> {
   const source = db.sublevel<Uint8Array, Uint8Array>(from, BINARY)
   const target = db.sublevel<Uint8Array, Uint8Array>(to, BINARY)
@@ -106,7 +105,7 @@ async function copy (db: Database, from: string, to: string): Promise<void> {
       await target.batch(batch.map(([key, value]) => ({ type: 'put' as const, key, value })))
     }
   } finally {
-    // the iterator too
+    // this closes the iterator too
     await Promise.all([source.close(), target.close()])
   }
 }

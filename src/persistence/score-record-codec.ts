@@ -26,11 +26,11 @@ const VERSION = 1
 const SCORE_LENGTH = 34
 const CHECKSUM_LENGTH = 4
 
-/** Enough for the transports and IP versions of one peer, and a bound on what a hostile one can make us keep */
+/** Enough for the transports and IP versions of one peer. It bounds what a hostile peer can make us keep. */
 const MAX_ADDRESSES = 8
 const MAX_MULTIADDR_LENGTH = 512
 
-/** Even, so that the neutral 0.5 is kept exactly */
+/** An even number, so that the neutral 0.5 is kept exactly */
 const ADDRESS_RELIABILITY_STEPS = 254
 
 /** Part of the format: a number is never given to another outcome */
@@ -57,9 +57,9 @@ export type DecodedPeer =
   | { type: 'unreadable', reason: UnreadableEntry['reason'] }
 
 /**
- * The bytes that a store keeps under the peer's multihash. Means are rounded to
- * float32, the addresses' reliability to 1/254. Kept are the eight most reliable
- * addresses of at most 512 bytes each.
+ * The bytes that a store keeps under the peer's multihash. Means are rounded to float32, the
+ * reliability of addresses to 1/254. The eight most reliable addresses are kept, of those
+ * that have 512 bytes at most.
  */
 export function encodeStoredPeer ({ peer, score, place, addresses }: StoredPeer): Uint8Array {
   const storable = addresses.filter(({ multiaddr }) => multiaddr.byteLength <= MAX_MULTIADDR_LENGTH)
@@ -92,8 +92,8 @@ export function encodeStoredPeer ({ peer, score, place, addresses }: StoredPeer)
 }
 
 /**
- * Reads what `encodeStoredPeer` wrote. Never throws: a changed byte of key or value
- * makes the record unreadable, and so does a value that no peer can have.
+ * Reads what `encodeStoredPeer` wrote. It never throws: a record is unreadable when a byte of
+ * its key or value has changed, or when it has a value that no peer can have.
  *
  * @param peer - The key under which the bytes were found: the peer's multihash
  */
@@ -135,7 +135,7 @@ export function decodeStoredPeer (peer: Uint8Array, value: Uint8Array): DecodedP
 }
 
 /**
- * Steps through a record; a step beyond its end is a RangeError
+ * Steps through a record. A step beyond its end throws a RangeError.
  */
 class Reader {
   readonly #bytes: Uint8Array
@@ -163,7 +163,7 @@ class Reader {
       throw new RangeError('record ends early')
     }
 
-    // A copy, and never a Buffer: the engine's own memory must not live on in the peer
+    // a copy, and no Buffer: the peer must not keep the engine's memory alive
     return new Uint8Array(this.#bytes.subarray(start, this.#offset))
   }
 

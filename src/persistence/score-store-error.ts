@@ -2,7 +2,7 @@
  * What is wrong with a score store:
  *
  * - `in-use`: another process or another node has it
- * - `damaged`: what it holds can't be read as a database
+ * - `damaged`: its files can't be read as a database
  * - `closed`: it is not open, or its owner closed it
  * - `no-permission`: this process may not read or write it
  * - `no-space`: the disk is full
@@ -25,8 +25,8 @@ export interface ScoreStoreErrorOptions extends ErrorOptions {
 }
 
 /**
- * A score store can't be used. The message is one line that names the store, the
- * reason and what to do; `cause` is the engine's own error, where there was one.
+ * A score store can't be used. The message is one line that names the store, the reason and
+ * what to do. `cause` is the engine's own error, if there was one.
  */
 export class ScoreStoreError extends Error {
   static name = 'ScoreStoreError'

@@ -31,19 +31,19 @@ export interface StoredPeer {
   /** The peer id's multihash bytes */
   peer: Uint8Array
   score: PeerScore
-  /** Its place in the routing table; left out when it has none. For people to read: a restart fills the table anew */
+  /** Its place in the routing table; left out when it has none. It is there for people to read: a restart fills the table anew. */
   place?: StoredPlace
   /** Best first */
   addresses: StoredAddress[]
 }
 
 /**
- * An entry that could not be read. It is skipped, nothing else is lost.
+ * An entry that could not be read. It is skipped, and nothing else is lost.
  */
 export interface UnreadableEntry {
   /** The store's own key, printable */
   key: string
-  /** By which the entry can be deleted; undefined when the key can't be read either */
+  /** The multihash bytes by which the entry can be deleted; undefined when the key can't be read either */
   peer: Uint8Array | undefined
   reason: 'damaged' | 'unknown-version'
 }
@@ -78,24 +78,24 @@ export interface ScoreStore {
   load (onUnreadable: (entry: UnreadableEntry) => void, options?: AbortOptions): AsyncIterable<StoredPeer>
 
   /**
-   * Write and delete in one batch: after a crash either all of it or nothing is there
+   * Write and delete in one batch. After a crash either all of it is done or nothing.
    *
    * @param batch - Peers to write, and the multihash bytes of peers to delete
    */
   write (batch: { put: StoredPeer[], delete: Uint8Array[] }, options?: AbortOptions): Promise<void>
 
-  /** Forget every peer of this store, those of which a later release wrote the records too */
+  /** Forget every peer of this store, even where a later release wrote the record */
   clear (options?: AbortOptions): Promise<void>
 
   /** Let go of the store; it may be opened again. A store that is not open does not mind */
   close (): Promise<void>
 
   /**
-   * Move what is damaged out of the way, under another name, so that `open` begins a
-   * new store. It is closed before. Left out by a store that can't.
+   * Move the damaged store out of the way, under another name, so that `open` begins a new
+   * one. The store is closed first. A store that can't do this leaves the method out.
    *
-   * @returns Where it is now; undefined when there was nothing
-   * @throws {ScoreStoreError} It may be another program's, or can't be moved
+   * @returns Where the damaged store is now; undefined when there was none
+   * @throws {ScoreStoreError} The store can't be moved, or may be another program's
    */
   setAside? (): Promise<string | undefined>
 }

@@ -3,29 +3,29 @@ import type { ScoreStore, StoredPeer } from './score-store.ts'
 
 const LIMITS = {
   maxBatch: { default: 1_000, min: 1, max: 100_000, integer: true },
-  // twice the default number of scored peers: reached only when the store fails for long
+  // twice the default number of scored peers: so many wait only when the store fails for long
   maxPending: { default: 100_000, min: 1, max: 10_000_000, integer: true }
 }
 
 export interface ScoreWriterInit<P> {
   store: ScoreStore
 
-  /** What to keep of a peer now; undefined when it is to be forgotten */
+  /** What the store is to keep of a peer now; undefined when it is to forget the peer */
   snapshot (peer: P): StoredPeer | undefined
 
   /** The multihash bytes of the peer's id */
   multihashOf (peer: P): Uint8Array
 
   /**
-   * Peers written or deleted in one batch, 1 to 100,000
+   * How many peers are written or deleted in one batch, 1 to 100,000
    *
    * @default 1000
    */
   maxBatch?: number
 
   /**
-   * Peers that may wait to be written, 1 to 10,000,000. Beyond it, the one that
-   * waited longest is no longer written until it changes again.
+   * How many peers may wait to be written, 1 to 10,000,000. When there are more, the one
+   * that has waited longest is not written until it changes again.
    *
    * @default 100000
    */
@@ -33,9 +33,9 @@ export interface ScoreWriterInit<P> {
 }
 
 /**
- * Writes changed scores behind the back of those who change them: collects which
- * peers changed, and writes what is then known of them when told to. Keeps no
- * timer; its owner calls `flush` on an interval and before it closes the store.
+ * Writes changed scores in the background. It collects the peers that changed. `flush`
+ * writes what is known of them at that time. There is no timer here: the owner calls `flush`
+ * at an interval, and before it closes the store.
  */
 export class ScoreWriter<P> {
   readonly #store: ScoreStore
@@ -66,8 +66,8 @@ export class ScoreWriter<P> {
   }
 
   /**
-   * The peer's record changed, or it was forgotten: at the next flush it is written,
-   * or deleted when there is no snapshot of it by then
+   * The peer's record changed, or the peer was forgotten. The next flush writes the record,
+   * or deletes it when there is no snapshot of the peer.
    */
   changed (peer: P): void {
     this.#pending.add(peer)
@@ -84,8 +84,8 @@ export class ScoreWriter<P> {
   }
 
   /**
-   * Write all that had changed when this was called. Calls made during a flush share
-   * the one that follows it. Whatever could not be written stays pending.
+   * Write all that has changed by now. Calls during a flush share the next one. What could
+   * not be written stays pending.
    *
    * @returns How many peers were written or deleted
    * @throws The store's error
@@ -99,7 +99,7 @@ export class ScoreWriter<P> {
       return this.#running
     }
 
-    // A failed flush must not fail the one that follows it
+    // a flush that fails must not fail the next one
     this.#next ??= this.#running.catch(() => 0).then(async () => {
       this.#next = undefined
 
@@ -124,7 +124,7 @@ export class ScoreWriter<P> {
     const forgotten: Uint8Array[] = []
 
     for (const peer of peers) {
-      // Before the write, so that a change during it is not taken for written
+      // this comes before the write, so that a change during the write is pending again
       this.#pending.delete(peer)
       const snapshot = this.#snapshot(peer)
 

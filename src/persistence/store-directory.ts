@@ -2,7 +2,7 @@ import type * as FileSystem from 'node:fs'
 import type * as Promises from 'node:fs/promises'
 import type * as Path from 'node:path'
 
-/** Names the directory as a score store's: LevelDB leaves a file alone that is none of its own */
+/** A file that marks the directory as a score store's. LevelDB leaves it alone. */
 const MARK = 'SCORES'
 const MARK_TEXT = 'The scores that libp2p-scored-routing keeps of peers. They are a cache: while no node uses it, this directory may be deleted.\n'
 
@@ -10,18 +10,18 @@ const MARK_TEXT = 'The scores that libp2p-scored-routing keeps of peers. They ar
 const ENGINE_FILE = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(ldb|sst|log|dbtmp))$/
 const DATA_FILE = /^(MANIFEST-\d+|\d+\.(ldb|sst|log))$/
 
-/** What was set aside within the directory itself */
+/** The name of a damaged store that was set aside within the directory itself */
 const ASIDE_WITHIN = /^damaged-\d+$/
 
-/** A directory that is mounted, or whose parent belongs to another, can't be renamed */
+/** The errors of a directory that can't be renamed: it is mounted, or its parent belongs to somebody else */
 const NOT_RENAMED = ['EBUSY', 'EACCES', 'EPERM', 'EROFS', 'EXDEV']
 
-/** A disk that damages all that is written must not fill up with what was set aside */
+/** How many stores are set aside at most: a disk that damages everything must not fill up with them */
 const MAX_ASIDE = 10
 
 /**
- * The directory that a store lives in, as far as there are directories: in a browser
- * it is a name, and nothing here does anything.
+ * The directory that a store lives in. In a browser it is a mere name, and nothing here does
+ * anything.
  */
 export class StoreDirectory {
   readonly #location: string
@@ -31,9 +31,9 @@ export class StoreDirectory {
   }
 
   /**
-   * Make the directory where it is missing
+   * Make the directory if it is missing
    *
-   * @returns Its one true path, whichever way it was spelled and whatever the working directory will be
+   * @returns Its absolute path without links, however it was spelled
    */
   async prepare (): Promise<string> {
     const fs = fileSystem()
@@ -48,7 +48,7 @@ export class StoreDirectory {
   }
 
   /**
-   * What tells this directory from all others of the machine, under whatever path
+   * The identity of this directory on this machine. All paths to it have the same.
    */
   async identity (): Promise<string> {
     const stats = await fileSystem()?.stat(this.#location, { bigint: true })
@@ -57,7 +57,8 @@ export class StoreDirectory {
   }
 
   /**
-   * Whether it has lost the file that names the others: LevelDB takes it for empty then, and deletes what there is
+   * Whether the file is lost that names all the others. LevelDB takes the directory for empty
+   * then, and deletes what is there.
    */
   async isBeheaded (): Promise<boolean> {
     const names = await fileSystem()?.readdir(this.#location) ?? []
@@ -65,7 +66,7 @@ export class StoreDirectory {
     return !names.includes('CURRENT') && names.some(name => /\.(ldb|sst)$/.test(name))
   }
 
-  /** Note that nothing but scores is in it */
+  /** Mark the directory: there are only scores in it */
   async mark (): Promise<void> {
     const path = pathModule()
 
@@ -75,12 +76,13 @@ export class StoreDirectory {
   }
 
   /**
-   * Rename it, or where that is not possible move what is in it to a directory within, and
-   * leave it empty. Nothing is done to what may be anything but a score store.
+   * Move the directory's content out of the way: rename the directory or, where that is not
+   * possible, move its files to a directory within. An empty directory is left. A directory
+   * that may be anything but a score store is left as it is.
    *
-   * @param content - Bytes that a store's files have in them, where it is not marked
-   * @returns Where it is now; undefined when there was nothing
-   * @throws {Error} It is not known for a score store, or can't be moved
+   * @param content - Bytes that the files of a store have in them; they tell a store without a mark
+   * @returns Where the content is now; undefined when there was no directory
+   * @throws {Error} The directory may be no score store, or can't be moved
    */
   async setAside (content: string): Promise<string | undefined> {
     const fs = fileSystem()
@@ -125,7 +127,7 @@ export class StoreDirectory {
   }
 }
 
-/** A rename would take the place of an empty directory */
+/** A name that is free. An empty directory counts as taken, as a rename would replace it. */
 async function freeName (fs: typeof Promises, name: string): Promise<string> {
   for (let n = 1; n <= MAX_ASIDE; n++) {
     if (await fs.lstat(`${name}-${n}`).catch(undefinedIfMissing) == null) {
@@ -150,7 +152,7 @@ async function isScoreStore (fs: typeof Promises, path: typeof Path, directory: 
     return true
   }
 
-  // of a release that made no mark
+  // an earlier release made no mark
   for (const [index, name] of data.entries()) {
     if (sizes[index].isFile() && (await fs.readFile(path.join(directory, name))).includes(content)) {
       return true
@@ -166,7 +168,7 @@ function undefinedIfMissing (err: Error & { code?: string }): undefined {
   }
 }
 
-/** An import would have to be resolved by the bundlers of browsers, too */
+/** Loaded at run time: the bundlers of browsers would have to resolve an import */
 function fileSystem (): typeof Promises | undefined {
   return builtin<typeof FileSystem>('node:fs')?.promises
 }

@@ -1,11 +1,10 @@
 import type { PeerScore } from './peer-score.ts'
 
 /**
- * A peer's reliability with the time since its last change taken into account:
- * below neutral it drifts towards 0.5, halfway in each `halfLifeMs`; from neutral
- * up it stays.
+ * A peer's reliability at a time. A reliability below 0.5 drifts towards 0.5 since the
+ * record changed last, halfway in each `halfLifeMs`. A reliability of 0.5 and more does not drift.
  *
- * @param now - ms, by the clock of the record; one that went back counts as no time passed
+ * @param now - ms, by the clock of the record; a time before the record's counts as the record's
  */
 export function driftedReliability ({ reliability, updatedAt }: Readonly<PeerScore>, now: number, halfLifeMs: number): number {
   if (reliability >= 0.5) {

@@ -19,7 +19,7 @@ export interface ExplainedScore {
   referralPenalty: number
   /** Where the classes begin: good at and above, unacceptable below */
   thresholds: { good: number, unacceptable: number }
-  /** The same in plain words, the most important first */
+  /** All of this in plain words, the most important first */
   reasons: string[]
 }
 
@@ -27,7 +27,7 @@ export interface ExplainedScore {
  * Explain a peer's score.
  *
  * @param record - What is kept of the peer, if anything
- * @param now - ms since the epoch
+ * @param now - ms, by the clock of the records
  */
 export function explainScore (record: Readonly<PeerScore> | undefined, now: number, parameters: ScoreParameters): ExplainedScore {
   const reliability = record === undefined ? 0.5 : driftedReliability(record, now, parameters.recoveryHalfLifeMs)

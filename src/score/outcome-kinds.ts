@@ -1,6 +1,6 @@
 import type { Outcome } from './outcome.ts'
 
-/** Whether nothing came back, as it would be in our own outage */
+/** Whether nothing came back. In our own outage every request ends like this. */
 export function isSilence ({ type }: Outcome): boolean {
   return type === 'timedOut' || type === 'dialFailed'
 }
@@ -10,7 +10,7 @@ export function isAnswer ({ type }: Outcome): boolean {
   return type === 'responded' || type === 'stored'
 }
 
-/** Whether a request had to dial, and how long it took by its outcome's own account, ms */
+/** Whether a request had to dial, and how long it took, ms, as far as its outcome tells */
 export function durationsOf (outcome: Outcome): { dialled: boolean, tookMs: number } {
   return outcome.type === 'responded' || outcome.type === 'stored'
     ? { dialled: outcome.dialled, tookMs: (outcome.latencyMs ?? 0) + outcome.setupMs }

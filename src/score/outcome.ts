@@ -14,20 +14,20 @@ export type Outcome =
     type: 'responded'
     /** From the request written to the response read, ms: one round trip and the peer's work */
     latencyMs: number
-    /** From asking for a stream to having it, ms: includes the dial if there was one */
+    /** From the wish for a stream to the stream, ms; the dial is included if there was one */
     setupMs: number
     /** True when there was no connection before */
     dialled: boolean
   }
   | {
     type: 'stored'
-    /** Undefined where it could not be told from the dial, as nothing is answered to a provider record */
+    /** Undefined where it can't be told from the dial: a provider record has no answer */
     latencyMs: number | undefined
     setupMs: number
     dialled: boolean
   }
   | {
-    /** Not answered in time, or the connection was lost before */
+    /** No answer came in time, or the connection was lost before one came */
     type: 'timedOut'
     /** How long we waited, ms */
     afterMs: number

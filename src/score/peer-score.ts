@@ -18,11 +18,11 @@ export interface PeerScore {
   latencyMs: number | undefined
   /** Running mean deviation of response latency, ms */
   latencyDeviationMs: number | undefined
-  /** Running mean over the peers it named and we asked: did they answer? 0 to 1; 0.5 is neutral */
+  /** Of the peers that it named to us and that we asked, the share that answered: a running mean, 0 to 1; 0.5 is neutral */
   referral: number
   /** Referrals that `referral` stands for, the neutral start included: from 1 up to `referralWeightCap` */
   referralWeight: number
-  /** The last outcome; undefined when only referrals were counted so far */
+  /** The last outcome; undefined while only referrals have been counted */
   lastOutcome: OutcomeType | undefined
   /** When this record last changed, ms since the epoch by a clock that nobody sets while the node runs */
   updatedAt: number

@@ -2,8 +2,8 @@ import type { Outcome } from './outcome.ts'
 import type { ScoreParameters } from '../parameters/score-parameters.ts'
 
 /**
- * What an outcome is worth, 0 to 1: answers earn from 1 (at once) linearly down to
- * neutral 0.5 (at `slowLatencyMs` and beyond), failures at most 0.5.
+ * What an outcome is worth, 0 to 1. An answer earns 1 when it comes at once, linearly less
+ * the later it comes, and 0.5 from `slowLatencyMs` on. A failure earns at most 0.5.
  */
 export function rewardOf (outcome: Outcome, parameters: ScoreParameters): number {
   switch (outcome.type) {

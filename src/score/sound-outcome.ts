@@ -1,10 +1,11 @@
 import type { Outcome } from './outcome.ts'
 
-// nothing that anybody waits for takes longer
+// no request of ours runs longer than this
 const LONGEST_MS = 600_000
 
 /**
- * An outcome whose durations are from 0 to ten minutes, whatever they were measured by.
+ * An outcome whose durations are between 0 and ten minutes, however wrong the clock was
+ * that measured them.
  */
 export function soundOutcome (outcome: Outcome): Outcome {
   switch (outcome.type) {
@@ -18,8 +19,8 @@ export function soundOutcome (outcome: Outcome): Outcome {
 }
 
 /**
- * An outcome whose durations were lost, as we stood still meanwhile: an answer is taken to
- * have needed this latency.
+ * An outcome whose durations mean nothing, because our process stood still meanwhile. An
+ * answer gets this latency instead.
  */
 export function withoutDurations (outcome: Outcome, latencyMs: number): Outcome {
   return outcome.type === 'responded' || outcome.type === 'stored'

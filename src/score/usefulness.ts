@@ -1,10 +1,10 @@
 import type { ScoreParameters } from '../parameters/score-parameters.ts'
 
 /**
- * A peer's score: its reliability, lowered by up to `referralPenalty` where the
- * peers that it names do not answer. That alone takes no peer below the
- * unacceptable threshold, since honest peers name dead ones as well; and good
- * referrals never raise it, since naming live peers costs nothing.
+ * A peer's score: its reliability, lowered by up to `referralPenalty` where the peers that
+ * it names do not answer. Bad referrals alone make no peer unacceptable, since honest peers
+ * name dead ones as well. Good referrals never raise the score, since it costs nothing to
+ * name peers that live.
  *
  * @param reliability - 0 to 1
  * @param referral - Share of named peers that answered, 0 to 1; from neutral 0.5 up nothing is lowered

@@ -5,36 +5,35 @@ import type { ScoreParameters } from '../parameters/score-parameters.ts'
 // a soft deadline lies this many mean deviations above the mean, as in RFC 6298
 const DEADLINE_DEVIATIONS = 4
 
-// the deadline of a stranger's connection attempt lies this many mean deviations above
-// the network's mean: latencies are log-normal, and 8 is about the 99.9th percentile, 4
-// the 99th
+// the first sign of life of a stranger may take this many mean deviations above the
+// network's mean. Latencies are log-normal: 8 is about the 99.9th percentile, 4 the 99th.
 const STRANGER_DEVIATIONS = 8
 
-// nobody who is likely dead is waited for longer than most of the living need for a round
-// trip: about the 80th percentile
+// a peer that is likely dead gets the time that most of the living need for a round trip:
+// about the 80th percentile
 const MOST_DEVIATIONS = 1
 
-// how many times the time that follows from its round trip a request may take
+// a request may take this many times as long as its round trip suggests
 const SLACK = 1.5
 
-// clocks tick in ms, so a near peer's latency may have been measured as 0
+// clocks tick in ms, so the latency of a near peer may be 0
 const SHORTEST_WAIT_MS = 1
 
 /**
- * How long an answer is expected to take, counted from the decision to ask
+ * How long an answer is expected to take, from the decision to ask on
  */
 export interface ExpectedWait {
   /** ms, at least 1 */
   meanMs: number
-  /** Give up the slot after this time, ms */
+  /** The slot is freed after this time, ms */
   softDeadlineMs: number
 }
 
 type KnownLatency = Pick<PeerScore, 'latencyMs' | 'latencyDeviationMs'> | undefined
 
 /**
- * How long to wait for a peer, by what its record and the network's latency tell. A record
- * is `undefined` for a peer that nobody met.
+ * How long to wait for a peer. Its own record tells or, where it never answered, the latency
+ * of the network. The record of a peer that nobody met is `undefined`.
  */
 export class ExpectedWaits {
   readonly network: NetworkLatency
@@ -46,8 +45,7 @@ export class ExpectedWaits {
   }
 
   /**
-   * How long to wait for a peer: by its own latency or, where it never answered, by
-   * the network's, with the time that it takes to dial.
+   * How long to wait for an answer. The time to dial is included where there is no connection.
    *
    * @param connected - True when there is a connection already
    */
@@ -60,10 +58,10 @@ export class ExpectedWaits {
   }
 
   /**
-   * How long to wait for the first sign of life of a peer that is dialled, ms: a
-   * round trip. A request to a silent peer need not wait for the whole soft deadline.
+   * How long to wait for the first sign of life of a peer that is dialled, ms: a round
+   * trip. A peer that is silent for so long need not be waited for until its soft deadline.
    *
-   * @param isProbe - Whether the peer is unacceptable: likely dead, a stranger of that kind gets the time that most need, not nearly all
+   * @param isProbe - Whether the peer is unacceptable. It is likely dead then, so a stranger gets less time.
    */
   connectDeadlineMs (record: KnownLatency, isProbe: boolean): number {
     const isPatient = record?.latencyMs === undefined && !isProbe
@@ -72,19 +70,18 @@ export class ExpectedWaits {
   }
 
   /**
-   * How long a probe of a peer holds a lookup's finish without a sign of life, ms: the
-   * time in which most would have given one
+   * How long a probe without a sign of life holds the end of a lookup, ms. Most living peers
+   * have shown one by then.
    */
   probeHoldMs (record: KnownLatency): number {
     return this.#roundTripMs(record, MOST_DEVIATIONS)
   }
 
   /**
-   * How long to wait for the answer of a peer that is dialled, ms from the decision
-   * to ask, once the first round trip of the dial has taken `connectMs`. Who accepts a
-   * connection may be nearer than who answers: a proxy, or a host at the edge of a
-   * network. So the time is no shorter than the peer itself has needed before, or than
-   * peers need in the mean, as far as that is known, where it never answered.
+   * How long to wait for the answer of a peer that is dialled, ms from the decision to ask,
+   * when its first sign of life took `connectMs`. That sign may come from a proxy that is
+   * nearer than the peer. So the time is no shorter than the peer has needed before or, where
+   * it never answered, than peers need in the mean.
    */
   dialledDeadlineMs (record: KnownLatency, connectMs: number): number {
     const inferredMs = SLACK * connectMs * (1 + this.network.dialRatio)
@@ -95,7 +92,7 @@ export class ExpectedWaits {
     return this.#withinBounds(Math.max(inferredMs, floorMs))
   }
 
-  /** So many mean deviations above the mean of the peer, or of the network where it never answered */
+  /** The mean latency and this many mean deviations */
   #roundTripMs (record: KnownLatency, deviations: number): number {
     const { meanMs, deviationMs } = this.#latencyOf(record)
 
@@ -105,11 +102,11 @@ export class ExpectedWaits {
   #withinBounds (deadlineMs: number): number {
     const { minSoftDeadlineMs, maxSoftDeadlineMs } = this.#parameters
 
-    // a comparison with NaN is false, so NaN becomes the shortest
+    // a comparison with NaN is false, so NaN becomes the shortest deadline
     return deadlineMs > minSoftDeadlineMs ? Math.min(deadlineMs, maxSoftDeadlineMs) : minSoftDeadlineMs
   }
 
-  /** The peer's own latency, or the network's where it never answered */
+  /** The peer's own latency or, where it never answered, the network's */
   #latencyOf (record: KnownLatency): { meanMs: number, deviationMs: number } {
     return {
       meanMs: record?.latencyMs ?? this.network.meanMs,

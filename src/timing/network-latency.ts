@@ -1,18 +1,18 @@
 import type { ScoreParameters } from '../parameters/score-parameters.ts'
 
-// so many answers give a steady mean, and a node that moves to another network
-// has forgotten the old one after a few lookups
+// the mean spans this many answers. It is steady, and yet a node that moves to another
+// network has forgotten the old one after a few lookups.
 const WEIGHT_CAP = 100
 
-// an answer that took longer than this many deviations above the mean counts as
-// that long: a peer that takes seconds says nothing about the others
+// an answer counts as at most this many deviations above the mean: a peer that takes
+// seconds says nothing about the others
 const OUTLIER_DEVIATIONS = 8
 
-// the same for the set-up of a connection, whose deviation is not kept
+// the set-up of a connection counts as at most this many times the mean; its deviation is not kept
 const OUTLIER_SETUP = 4
 
 /**
- * How fast peers answer in general: what is expected of one that never answered us.
+ * How fast peers answer in general. A peer that never answered us is expected to do so too.
  */
 export class NetworkLatency {
   #meanMs: number
@@ -23,7 +23,7 @@ export class NetworkLatency {
   #dialWeight = 1
 
   /**
-   * The assumptions count as the first answer.
+   * What is assumed of the network counts as its first answer.
    */
   constructor ({ initialLatencyMs, initialLatencyDeviationMs, initialDialRatio }: ScoreParameters) {
     this.#meanMs = initialLatencyMs
@@ -32,7 +32,7 @@ export class NetworkLatency {
     this.#dialSetupMs = initialLatencyMs * initialDialRatio
   }
 
-  /** How far the mean may be from the truth, ms: a mean deviation at first, the less the more answers it stands for */
+  /** How far the mean may be from the truth, ms: a mean deviation at first, and less with each answer */
   get uncertaintyMs (): number {
     return this.#deviationMs / this.#weight
   }
@@ -48,8 +48,8 @@ export class NetworkLatency {
   }
 
   /**
-   * How many latencies it takes to dial. The quotient of two means, as single
-   * quotients explode where a latency is tiny.
+   * How many latencies it takes to dial. This is the quotient of two means, since the quotient
+   * of a single answer explodes where its latency is tiny.
    */
   get dialRatio (): number {
     return this.#dialSetupMs / this.#dialLatencyMs
@@ -64,7 +64,7 @@ export class NetworkLatency {
     this.#deviationMs += (Math.abs(error) - this.#deviationMs) / this.#weight
   }
 
-  /** Count how long it took to dial a peer, ms, beside the latency of its answer */
+  /** Count how long a dial took, ms, and the latency of the answer that followed */
   recordDial (setupMs: number, latencyMs: number): void {
     this.#dialWeight = Math.min(this.#dialWeight + 1, WEIGHT_CAP)
 
@@ -73,7 +73,7 @@ export class NetworkLatency {
   }
 
   #withoutOutlier (latencyMs: number): number {
-    // at least 1 ms, or a network without any deviation could never slow down
+    // without a deviation of at least 1 ms, the mean of a steady network could never rise
     return Math.min(latencyMs, this.#meanMs + OUTLIER_DEVIATIONS * Math.max(this.#deviationMs, 1))
   }
 }

@@ -10,12 +10,12 @@ export interface SoftDeadlineInit {
 }
 
 /**
- * A request's soft deadline, in stages. The dial of a silent peer shows within a round
- * trip that nothing comes back, and that of a live one how long its round trip is:
- * neither needs the time that would do for everybody.
+ * The soft deadline of a request, in stages. A dial shows within a round trip whether
+ * anything comes back and, if so, how long a round trip is. So a silent peer is late soon, and
+ * a living one gets the time that suits its own link.
  */
 export class SoftDeadline {
-  /** When it passes, ms after the request was made, as far as is known by now */
+  /** When it passes, ms after the request was made; a sign of life moves it */
   afterMs: number
   /** Whether there was a connection or at least a sign of life */
   isReached: boolean

@@ -1,19 +1,19 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
-/** A check may have to resolve a name; longer than this nobody waits for it, ms */
+/** How long anybody waits for a check, ms: it may have to resolve a name */
 const LIMIT_MS = 10_000
 
 /** An address is not checked again for this long, ms */
 const FRESH_MS = 60_000
 
-/** Results kept; the oldest leaves first */
+/** How many results are kept; the oldest leaves first */
 const MAX_RESULTS = 8_192
 
-/** Names resolved at once: whoever answers us could make us ask name servers without end */
+/** How many names are resolved at once: a peer that answers us could make us ask name servers without end */
 const MAX_RESOLUTIONS = 16
 
-/** Names that wait; those beyond are taken for undialable until they are named again */
+/** How many names wait to be resolved. A name beyond that is taken for undialable until it is named again. */
 const MAX_WAITING = 64
 
 export interface AddressChecksComponents {
@@ -21,9 +21,9 @@ export interface AddressChecksComponents {
 }
 
 /**
- * Finds out which addresses can be dialled at all: there is a transport for them,
- * the connection gater allows it, and a name can be resolved. Each address by itself
- * and with a limit of its own, so that a slow name holds up nobody else.
+ * Finds out which addresses can be dialled at all: there is a transport for the address, the
+ * connection gater allows it, and its name can be resolved. Each address is checked by itself,
+ * with a time limit of its own, so that a slow name holds up no other.
  */
 export class AddressChecks {
   private readonly components: AddressChecksComponents
@@ -38,7 +38,7 @@ export class AddressChecks {
   }
 
   /**
-   * Whether an address can be dialled, if that is known
+   * Whether an address can be dialled; undefined while that is not known
    */
   known (multiaddr: Multiaddr): boolean | undefined {
     const result = this.results.get(multiaddr.toString())
@@ -72,7 +72,7 @@ export class AddressChecks {
     this.resolutions++
 
     try {
-      // it may have been resolved meanwhile
+      // another check may have resolved it meanwhile
       return this.known(multiaddr) ?? await this.ask(multiaddr)
     } finally {
       this.resolutions--
@@ -92,7 +92,7 @@ export class AddressChecks {
     })
 
     try {
-      // a resolver need not look at the signal
+      // a resolver may ignore the signal, so the limit ends the wait as well
       return this.keep(multiaddr, await Promise.race([this.components.connectionManager.isDialable([multiaddr], { signal: controller.signal }), limit]))
     } catch {
       return this.keep(multiaddr, false)

@@ -16,16 +16,16 @@ export interface DHTSpeakersListener {
 }
 
 /**
- * Knows of which connected peers it is certain that they don't speak the DHT's
- * protocol: what they tell when they are identified, or when they tell us of a change,
- * and what comes of streams to them. The protocols in the peer store are no
- * proof: libp2p adds one there when a peer opens a stream of it, as clients do.
+ * Knows which connected peers certainly don't speak the DHT's protocol. A peer says so when
+ * it is identified or tells us of a change, and a stream that it refuses shows it. The
+ * protocols in the peer store are no proof: libp2p adds one there when a peer opens a stream of
+ * it, and clients do that too.
  */
 export class DHTSpeakers {
   readonly #components: DHTSpeakersComponents
   readonly #protocol: string
   readonly #listeners = new Set<DHTSpeakersListener>()
-  /** By `peerId.toString()`; connected, so that there are no more of them than connections */
+  /** Those that don't speak it, by `peerId.toString()`. All are connected, so there are no more of them than connections. */
   readonly #others = new Set<string>()
 
   /**
@@ -35,30 +35,30 @@ export class DHTSpeakers {
     this.#components = components
     this.#protocol = protocol
 
-    // they are followed while the service is stopped too, as nobody tells of himself twice
+    // these are heard while the service is stopped too, as a peer tells of itself only once
     components.events.addEventListener('peer:identify', ({ detail }) => { this.#identified(detail) })
     components.events.addEventListener('peer:update', ({ detail }) => { this.#updated(detail) })
     components.events.addEventListener('peer:disconnect', ({ detail }) => { this.#others.delete(detail.toString()) })
   }
 
   /**
-   * Be told of every change
+   * Have a listener told of every change
    */
   subscribe (listener: DHTSpeakersListener): void {
     this.#listeners.add(listener)
   }
 
   /**
-   * Whether a peer is known not to speak the protocol at the moment
+   * Whether it is known of a peer that it does not speak the protocol now
    *
-   * @param peer - Its handle
+   * @param peer - The peer's handle
    */
   excludes (peer: string): boolean {
     return this.#others.has(peer)
   }
 
   /**
-   * A stream of the protocol was agreed on
+   * A peer has agreed to a stream of the protocol
    */
   agreed (peer: PeerId): void {
     if (this.#others.delete(peer.toString())) {
@@ -67,7 +67,7 @@ export class DHTSpeakers {
   }
 
   /**
-   * A stream of the protocol was refused
+   * A peer has refused a stream of the protocol, or says that it does not speak it
    */
   refused (peer: PeerId): void {
     if (isConnected(this.#components.connectionManager, peer)) {

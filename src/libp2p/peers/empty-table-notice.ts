@@ -3,7 +3,7 @@ import type { Logger, PeerInfo } from '@libp2p/interface'
 /** A query that has waited this long for a first peer is worth a line in the log, ms */
 const PATIENCE_MS = 10_000
 
-/** Between two lines of one kind, ms */
+/** The least time between two lines of one kind, ms */
 const INTERVAL_MS = 600_000
 
 const REMEDY = 'On a LAN, or on one machine, each node needs peerInfoMapper: passthroughMapper, and those that are to answer clientMode: false'
@@ -17,9 +17,9 @@ export interface EmptyTableNoticeInit {
 }
 
 /**
- * Says in the log why a node finds nobody to ask. A query on an empty routing table
- * waits, and without a word it would wait for ever on a LAN: there the default options
- * let no address through and make nobody a server.
+ * Says in the log why a node finds nobody to ask. A query on an empty routing table waits. On
+ * a LAN it would wait for ever without a word, because the default options let no address
+ * through there and make nobody a server.
  */
 export class EmptyTableNotice {
   readonly #init: EmptyTableNoticeInit

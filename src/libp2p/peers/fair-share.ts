@@ -1,6 +1,6 @@
 /**
- * At most so many of a list, in its order: of each group as many as of any other, as
- * far as it has them, so that a long group at the front does not hide the others.
+ * At most `max` items of a list, in the order of the list. Each group gives as many as any
+ * other, as far as it has them, so that a long group at the front does not hide the others.
  */
 export function fairShare<T> (items: readonly T[], max: number, groupOf: (item: T) => string): readonly T[] {
   if (items.length <= max) {

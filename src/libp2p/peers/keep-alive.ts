@@ -3,13 +3,13 @@ import type { PeerBook } from './peer-book.ts'
 import type { Logger, PeerId, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
-/** Followed by the protocol, as a node may run two DHTs. A name that begins with libp2p's `keep-alive` would have peers dialled again whom the user hangs up on */
+/** The tag's name begins like this. The protocol follows, as a node may run two DHTs. With a name that begins with `keep-alive`, libp2p would dial a peer again after the user has hung up on it. */
 const TAG_PREFIX = 'scored-kad-dht:'
 
-/** Above the 1 of everybody in the routing table, below what users give peers of theirs and the 50 of those closest to us */
+/** More than the 1 of every peer in the routing table; less than the 50 of the peers closest to us, and than users give their own peers */
 const TAG_VALUE = 5
 
-/** A tag that nobody takes away, because the process ended, goes by itself; it is renewed after half of this, ms */
+/** A tag goes by itself after this time, ms, where a process has ended without taking it away. It is renewed after half of it. */
 const TAG_TTL_MS = 3_600_000
 
 /** At most this share of the connection limit is kept open for good peers */
@@ -31,8 +31,8 @@ export interface KeepAliveInit {
 }
 
 /**
- * Tags the best peers that we are connected to, so that the connection manager
- * keeps their connections when it has to close some.
+ * Tags the best of the connected peers, so that the connection manager keeps their connections
+ * when it has to close some.
  */
 export class KeepAlive {
   private readonly components: KeepAliveComponents
@@ -52,7 +52,7 @@ export class KeepAlive {
   }
 
   /**
-   * Tag the first of these that are connected, take the tag from all others
+   * Tag the first of these peers that are connected, and take the tag from all others
    *
    * @param peers - Handles, best first
    */
@@ -90,7 +90,7 @@ export class KeepAlive {
     const { peerStore } = this.components
 
     try {
-      // whom the user deleted from there must not come back by this
+      // a peer that the user has deleted from the peer store must not come back by this
       if (tag != null || await peerStore.has(id)) {
         await peerStore.merge(id, { tags: { [TAG_PREFIX + this.init.protocol]: tag } })
       }

@@ -12,19 +12,19 @@ import type { PeerId, PeerInfo } from '@libp2p/interface'
 import type { PeerInfoMapper } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Of the addresses that we can dial, a peer needs no more */
+/** How many addresses are kept of a peer, of those that we can dial */
 const MAX_ADDRESSES = 8
 
-/** Addresses of one naming that are looked at; of more, some of each kind */
+/** How many addresses of one answer are looked at. If there are more, some of each kind are. */
 const MAX_CHECKED = 32
 
-/** Namings of an address that are counted */
+/** An address is counted as named this many times at most */
 const MAX_NAMED = 255
 
-/** Share of the old mean that one dial replaces: addresses change as networks do */
+/** How much of the mean one dial replaces: addresses change as networks do */
 const ADDRESS_GAIN = 0.3
 
-/** Below it an address has failed five times since it worked: it leaves as soon as another works */
+/** An address below this reliability has failed about five times since it worked. It leaves as soon as another works. */
 const OUTDATED = 0.1
 
 /** An address that was never dialled */
@@ -45,7 +45,7 @@ export class BookAddress implements AddressRecord, StoredBookAddress {
   reliability = NEUTRAL
   workedAt: number | undefined
   named = 1
-  /** False while it is not known whether this node can dial it; a stored one is looked at when it is needed */
+  /** False while it is not known whether this node can dial it. A stored address is looked at when it is needed. */
   checked = false
 
   constructor (multiaddr: Multiaddr, naming: number) {
@@ -63,27 +63,27 @@ export class BookAddress implements AddressRecord, StoredBookAddress {
 export interface BookEntry {
   readonly id: PeerId
   readonly kadId: KadId
-  /** Those that we can dial and the mapper lets through, most reliable first; at most eight */
+  /** The addresses that we can dial and that the mapper lets through, the most reliable first; at most eight */
   readonly addresses: BookAddress[]
-  /** Addresses that may yet prove to be ones that we can dial; each ends without an error */
+  /** Checks under way of addresses that we may be able to dial. None of them ends with an error. */
   readonly checking: Map<string, Promise<void>>
   /** Whether there are addresses and all of them lead through relays */
   relayed: boolean
 }
 
 export interface PeerBookInit {
-  /** Entries kept; the one untouched for longest leaves first. More than `keeps` holds on to. */
+  /** How many peers are kept; the one that was not touched for longest leaves first. It has to be more than `keeps` holds. */
   maxPeers: number
   /** Whether a peer has to stay */
   keeps: (peer: string) => boolean
-  /** Every address passes it, wherever it comes from */
+  /** Every address has to pass it, wherever it comes from */
   peerInfoMapper: PeerInfoMapper
   now: () => number
 }
 
 /**
- * Remembers peers by their handle (`peerId.toString()`): the peer id, its kad id
- * that is hashed once, and the addresses that worked.
+ * Remembers peers by their handle, `peerId.toString()`: the peer id, the kad id, so that it is
+ * hashed only once, and the addresses.
  */
 export class PeerBook {
   private readonly init: PeerBookInit
@@ -124,7 +124,7 @@ export class PeerBook {
 
     if (entry == null) {
       const kadId = await kadIdOf(id.toMultihash().bytes)
-      // another call may have entered it meanwhile
+      // another call may have entered the peer meanwhile
       entry = this.entries.get(peer) ?? { id, kadId, addresses: [], checking: new Map(), relayed: false }
     }
 
@@ -134,17 +134,17 @@ export class PeerBook {
   }
 
   /**
-   * Those of a peer's addresses that the mapper lets through
+   * The addresses of a peer that the mapper lets through
    */
   allowed ({ id, multiaddrs }: Pick<PeerInfo, 'id' | 'multiaddrs'>): Multiaddr[] {
     return this.init.peerInfoMapper({ id, multiaddrs }).multiaddrs
   }
 
   /**
-   * Enter a peer and those of its addresses that the mapper lets through, once it is
-   * known that we can dial them. Which that is may not be known yet when this ends.
+   * Enter a peer and the addresses of it that the mapper lets through. An address is entered
+   * when it is known that we can dial it, which may be after this has ended.
    *
-   * @returns Whether the mapper lets any through
+   * @returns Whether the mapper lets any address through
    */
   async learn ({ id, multiaddrs }: Pick<PeerInfo, 'id' | 'multiaddrs'>): Promise<{ entry: BookEntry, isAllowed: boolean }> {
     const entry = await this.add(id)
@@ -177,8 +177,8 @@ export class PeerBook {
   }
 
   /**
-   * Enter a peer as it was stored: its addresses keep their reliability. Whether we
-   * can dial them is looked at when they are needed.
+   * Enter a peer as it was stored. Its addresses keep their reliability. Whether we can dial
+   * them is checked when they are needed.
    */
   async restore (id: PeerId, addresses: StoredBookAddress[]): Promise<BookEntry> {
     const entry = await this.add(id)
@@ -198,7 +198,7 @@ export class PeerBook {
   }
 
   /**
-   * Look at what came from a store and was never used: what we can't dial leaves
+   * Check the addresses that came from a store and were never used. Those that we can't dial leave.
    */
   verify (entry: BookEntry): void {
     for (const address of entry.addresses) {
@@ -209,8 +209,8 @@ export class PeerBook {
   }
 
   /**
-   * Those of a peer's addresses that we can dial, as soon as there is one or it is
-   * known that there is none
+   * The addresses of a peer that we can dial. This waits until there is one, or until it is
+   * known that there is none.
    *
    * @throws {AbortError} The signal was aborted
    */
@@ -251,7 +251,7 @@ export class PeerBook {
     address.reliability += (1 - address.reliability) * ADDRESS_GAIN
     address.workedAt = ++this.clock
 
-    // a name leads to addresses that nobody has named
+    // the dial of a name ends at an address that nobody has named
     if (known == null && this.allowed({ id: entry.id, multiaddrs: [bare] }).length > 0) {
       this.place(entry, address)
     }
@@ -284,7 +284,7 @@ export class PeerBook {
         return
       }
 
-      // one that has to stay goes to the end, and the next one is looked at
+      // a peer that has to stay goes to the end, and the next one is looked at
       this.entries.set(peer, entry)
     }
   }
@@ -303,7 +303,7 @@ export class PeerBook {
         address.checked = true
         this.place(entry, address)
       } else if (address.workedAt === undefined) {
-        // but for one that has led to the peer: a name server may be out of order, or a transport left out this time
+        // an address that has led to the peer stays: a name server may be out of order, or a transport missing in this run
         this.keepOnly(entry, other => other !== address)
       }
     }))
@@ -323,7 +323,7 @@ export class PeerBook {
   }
 }
 
-/** Some addresses say whose they are */
+/** Whether an address is the peer's own: some end with another peer's id */
 function isOf (multiaddr: Multiaddr, id: PeerId): boolean {
   const last = multiaddr.getComponents().at(-1)
 
@@ -335,7 +335,7 @@ function withoutTwins (multiaddrs: Multiaddr[]): Multiaddr[] {
 }
 
 /**
- * The peer id is kept once, not with every address
+ * An address without the peer id at its end, which is kept once for all of them
  */
 function withoutPeer (multiaddr: Multiaddr): Multiaddr {
   const components = multiaddr.getComponents()

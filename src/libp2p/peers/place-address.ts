@@ -8,9 +8,9 @@ export interface AddressRecord {
   workedAt: number | undefined
   /** How often it was named */
   named: number
-  /** Which naming it came with, so that one answer can't take all places */
+  /** The number of the answer that named it first, so that one answer can't take all places */
   naming: number
-  /** Addresses of one kind are likely to share their fate */
+  /** Addresses of one kind mostly work together, or fail together */
   kind: string
   /** Whether it leads through a relay */
   relayed: boolean
@@ -20,12 +20,12 @@ export interface AddressRecord {
 const NEUTRAL = 0.5
 
 /**
- * Keep an address of a peer, in place of another where there are too many. What
- * worked is never displaced by what did not, but for addresses that fail now while
- * another has worked since. Among those never dialled, the places are shared between
- * namings, then between kinds, and what is named most often stays.
+ * Keep an address of a peer, in place of another one where there are too many. An address that
+ * has worked never makes room for one that has not, unless it fails now and another has
+ * worked since. Addresses that were never dialled share the places fairly: first the answers
+ * that named them, then their kinds. Of these, the address that is named most often stays.
  *
- * @param addresses - Those kept so far, which change; the most promising first
+ * @param addresses - Those kept so far, the most promising first; this list changes
  * @returns Whether it was kept
  */
 export function placeAddress<A extends AddressRecord> (addresses: A[], added: A, maxAddresses: number): boolean {
@@ -67,12 +67,12 @@ function victimOf<A extends AddressRecord> (addresses: A[], added: A): A | undef
   return strangers.at(-1) ?? leastReliable(addresses.filter(({ reliability }) => reliability < added.reliability))
 }
 
-/** It fails, and another has worked since */
+/** Whether an address fails now while another has worked since it worked last */
 function isOutdated ({ workedAt, reliability }: AddressRecord, addresses: AddressRecord[]): boolean {
   return workedAt !== undefined && reliability < NEUTRAL && addresses.some(other => (other.workedAt ?? -Infinity) > workedAt)
 }
 
-/** One of the naming, or of the kind, that has more than its share */
+/** An address of the answer that has more than its share of the places, or of the kind that has */
 function sharedOut<A extends AddressRecord> (strangers: A[], added: A): A | undefined {
   const naming = largestGroup(strangers, ({ naming }) => naming)
   const ofSame = strangers.filter(address => address.naming === added.naming)

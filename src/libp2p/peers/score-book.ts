@@ -14,7 +14,7 @@ export interface ScoredPeer {
   /** 0 to 1; 0.5 is neutral */
   score: number
   class: PeerClass
-  /** The running means behind the score; undefined for a peer that never was asked */
+  /** The running means behind the score; undefined for a peer that was never asked */
   record: Readonly<PeerScore> | undefined
   /** Addresses and how reliable each has been, best first */
   addresses: ReadonlyArray<{ multiaddr: Multiaddr, reliability: number }>
@@ -36,7 +36,7 @@ export interface ScoreBookInit {
 }
 
 /**
- * The scores of a node, to be read by its user: `dht.scores`
+ * The scores of a node, for its user: `dht.scores`
  */
 export class ScoreBook {
   private readonly init: ScoreBookInit
@@ -53,7 +53,7 @@ export class ScoreBook {
   }
 
   /**
-   * The score of one peer; a peer that never was asked is neutral
+   * The score of one peer. A peer that was never asked is neutral.
    */
   get (id: PeerId): ScoredPeer {
     const { table: { scores }, book, now } = this.init
@@ -97,7 +97,8 @@ export class ScoreBook {
   }
 
   /**
-   * Which unacceptable peers are passed over, and who stands in for each; `replacement` is undefined where nobody is known
+   * The unacceptable peers, which are passed over, each with its replacement. `replacement` is
+   * undefined where no other peer is known.
    */
   replacements (): Array<{ poor: PeerId, replacement: PeerId | undefined }> {
     const { table, book, now } = this.init

@@ -13,14 +13,14 @@ import type { PeerId } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 import type { Ping } from '@libp2p/ping'
 
-/** A peer that answered within this time is not pinged again: its answer was the better proof */
+/** A peer that answered within this time is not pinged, ms: its answer is the better proof */
 const FRESH_ANSWER_MS = 60_000
 
-/** Behind the dials of lookups, whose default is 50 */
+/** Dials for pings come after those of lookups, whose priority is 50 by default */
 const PING_DIAL_PRIORITY = 10
 
 export interface ScoredPingComponents {
-  /** Read at each ping: a service that is built after the DHT is not there before */
+  /** Read at each ping, as the ping service may be built after the DHT */
   readonly ping: Ping
   connectionManager: Pick<ConnectionManager, 'getConnections'>
 }
@@ -37,9 +37,9 @@ export interface ScoredPingInit {
 }
 
 /**
- * kad-dht's view of the ping service: every ping is an outcome, none lasts for
- * ever, a peer that just answered needs none and an unacceptable one gets none,
- * except where garbage collection asks for it.
+ * kad-dht's view of the ping service. Every ping ends as an outcome, and in time. A peer that
+ * has just answered is not pinged, nor is an unacceptable one, unless garbage collection
+ * asks for it.
  */
 export class ScoredPing {
   private readonly components: ScoredPingComponents
@@ -69,7 +69,7 @@ export class ScoredPing {
   }
 
   private async ping (peer: Parameters<Ping['ping']>[0], options: Parameters<Ping['ping']>[1] = {}): Promise<number> {
-    // a node without the service is no fault of the peer's
+    // this throws on a node without the ping service, before the peer could be blamed
     const { ping } = this.components
 
     if (!isPeerId(peer)) {
@@ -82,7 +82,7 @@ export class ScoredPing {
     const score = scores.get(handle)
     const dialled = !isConnected(this.components.connectionManager, peer)
 
-    // without a connection the answer may be of an earlier run, and the peer gone since
+    // without a connection the answer may be of an earlier run, and the peer may be gone since
     if (!dialled && score?.latencyMs != null && score.lastOutcome === 'responded' && startedAt - score.updatedAt < FRESH_ANSWER_MS) {
       return score.latencyMs
     }
@@ -100,13 +100,13 @@ export class ScoredPing {
     let reached = !dialled
 
     try {
-      // ping hands its options on to the dial queue, though their type does not say so
+      // the ping service hands its options on to the dial queue, though their type does not say so
       const onProgress = onDialReached(() => { reached = true }, options.onProgress)
       const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal, onProgress }
       await this.init.dial(peer, pingOptions)
       const pingedAt = now()
       await ping.ping(peer, pingOptions)
-      // the ping service goes by the time of day
+      // the ping service measures by the time of day, which may be set
       const latencyMs = now() - pingedAt
 
       standstills.look()

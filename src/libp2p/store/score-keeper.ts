@@ -13,11 +13,11 @@ import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntr
 import type { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** Peers that may wait to be written */
+/** Bounds of how many peers may wait to be written */
 const MIN_PENDING = 100_000
 const MAX_PENDING = 10_000_000
 
-/** Entries that get a line of the log each; the others are counted in one */
+/** How many damaged entries get a line of the log each; the others are counted in one line */
 const MAX_ENTRY_LINES = 3
 
 export interface ScoreKeeperInit {
@@ -35,16 +35,17 @@ export interface ScoreKeeperInit {
 }
 
 /**
- * Keeps scores and addresses in a store: reads them at start, writes what changed. They
- * are a cache: unless it is strict, a store that can't be used costs them and nothing else.
+ * Keeps scores and addresses in a store. They are read at start, and what has changed is
+ * written. They are a cache: unless `strict` is set, a store that can't be used costs the
+ * scores and nothing else.
  */
 export class ScoreKeeper {
   private readonly init: ScoreKeeperInit
   private readonly writer: ScoreWriter<string>
   private readonly session: StoreSession
-  /** Peers whose records a later release wrote: they are left to it, and so nothing of these is written */
+  /** Peers whose records a later release wrote. Nothing is written of them, so that it finds its records again. */
   private readonly leftAlone = new Set<string>()
-  /** How often all was to be forgotten: what was read before must not come back after it */
+  /** How often all peers were forgotten: a peer that was read before must not come back after it */
   private clearings = 0
 
   constructor (init: ScoreKeeperInit) {
@@ -53,7 +54,7 @@ export class ScoreKeeper {
       store: init.store,
       snapshot: peer => this.snapshot(peer),
       multihashOf: peer => init.book.idOf(peer).toMultihash().bytes,
-      // all of them may have to be written anew
+      // every peer may have to be written anew
       maxPending: Math.min(Math.max(MIN_PENDING, 2 * init.maxPeers), MAX_PENDING)
     })
     this.session = new StoreSession({
@@ -72,24 +73,24 @@ export class ScoreKeeper {
   }
 
   /**
-   * Open the store and take in what it knows; peers already known are left alone
+   * Open the store and read the peers in it. A peer that is known already stays as it is.
    *
    * @param signal - Aborted when the node stops
-   * @throws {ScoreStoreError} The store can't be used, and that is taken strictly
+   * @throws {ScoreStoreError} The store can't be used, and `strict` is set
    */
   async start (signal: AbortSignal): Promise<void> {
     await this.session.start(signal)
   }
 
   /**
-   * Write what changed and close the store; it does not throw, and takes a few seconds at most
+   * Write what has changed and close the store. This does not throw, and takes a few seconds at most.
    */
   async stop (): Promise<void> {
     await this.session.stop()
   }
 
   /**
-   * A peer's record changed or was evicted
+   * A peer's record has changed, or was evicted
    */
   changed (peer: string): void {
     if (!this.leftAlone.has(peer)) {
@@ -98,16 +99,16 @@ export class ScoreKeeper {
   }
 
   /**
-   * Write what changed since the last time, if the store can be used; it does not throw
+   * Write what has changed since the last time, if the store can be used. This does not throw.
    */
   async flush (): Promise<void> {
     await this.session.tick()
   }
 
   /**
-   * The user wants a peer forgotten, on disk too. The scores have forgotten it by now.
+   * Forget a peer on disk too, as the user wishes. The scores have forgotten it already.
    *
-   * @throws {ScoreStoreError} On disk it still is; it is deleted there when the store can be used again
+   * @throws {ScoreStoreError} The disk still has it; it is deleted there when the store can be used again
    */
   async forget (peer: string): Promise<void> {
     this.leftAlone.delete(peer)
@@ -116,7 +117,7 @@ export class ScoreKeeper {
   }
 
   /**
-   * The same of all peers, those of which a later release wrote the records too
+   * Forget all peers on disk too, even where a later release wrote the record
    *
    * @throws {ScoreStoreError} As `forget`
    */
@@ -129,7 +130,7 @@ export class ScoreKeeper {
   private async write (): Promise<void> {
     const { table, clock: { now }, onFlushed } = this.init
 
-    // who stands in for whom changes without the record of either, and with time
+    // replacements change with time too, while the records of both peers stay as they are
     table.settle(now())
     const startedAt = now()
     await this.writer.flush()
@@ -138,7 +139,7 @@ export class ScoreKeeper {
 
   private async load (signal: AbortSignal): Promise<ScoreStoreError | undefined> {
     const { store, maxPeers, log } = this.init
-    // what was forgotten while the store was closed must not come back
+    // a peer that was forgotten while the store was closed must not come back
     const mustFlush = this.writer.pending > 0
     const { clearings } = this
     const counts = { damaged: 0, 'unknown-version': 0 }
@@ -151,7 +152,7 @@ export class ScoreKeeper {
         counts[entry.reason]++
         this.unreadable(entry, counts[entry.reason])
 
-        // the engine lost its place, it would do so again
+        // the engine can't read on after this entry, and another try would end here too
         if (entry.reason === 'damaged' && entry.peer == null && store.setAside != null) {
           failure = explainStoreFailure(store.name ?? 'score store', 'read', Object.assign(new Error(entry.key), { code: 'LEVEL_CORRUPTION' }))
         }
@@ -193,7 +194,7 @@ export class ScoreKeeper {
       try {
         this.leftAlone.add(peerIdFromMultihash(Digest.decode(entry.peer)).toString())
       } catch {
-        // no peer of this release, which will write nothing in its place
+        // this release can't read the peer id either, so it will write nothing in this place
       }
     }
 
@@ -207,7 +208,7 @@ export class ScoreKeeper {
       const id = peerIdFromMultihash(Digest.decode(stored.peer))
       const peer = id.toString()
 
-      // known better, or forgotten meanwhile
+      // the node knows more of it by now, or the user has forgotten it meanwhile
       if (table.scores.has(peer) || this.writer.has(peer)) {
         return
       }
@@ -217,7 +218,7 @@ export class ScoreKeeper {
       const { kadId } = await book.restore(id, addresses)
       table.restore({ peer, kadId }, { ...stored.score, updatedAt: this.sinceStart(stored.score.updatedAt) })
 
-      // its place is that of the last run
+      // the place that is stored is of the last run
       if (stored.place != null) {
         this.writer.changed(peer)
       }
@@ -244,14 +245,14 @@ export class ScoreKeeper {
     }
   }
 
-  /** What is stored is read at another time, by another clock */
+  /** Times are stored by the time of day: they are read at another time, by another clock */
   private timeOfDay (time: number): number {
     const { now, timeOfDay } = this.init.clock
 
     return Math.max(0, timeOfDay() - Math.max(0, now() - time))
   }
 
-  /** A time that is still to come was stored by a clock that was wrong */
+  /** A stored time by the clock of this run. A clock that was wrong may have stored a time that is still to come. */
   private sinceStart (storedAt: number): number {
     const { now, timeOfDay } = this.init.clock
 
@@ -288,7 +289,7 @@ function toBookAddress ({ multiaddr: bytes, reliability }: StoredAddress): Store
   try {
     return { multiaddr: multiaddr(bytes), reliability }
   } catch {
-    // written by a release that knew more protocols
+    // a later release wrote it, which knew more protocols
     return undefined
   }
 }

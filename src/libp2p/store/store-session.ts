@@ -5,13 +5,13 @@ import type { ScoreStoreProblem } from '../../persistence/score-store-error.ts'
 import type { ScoreStore } from '../../persistence/score-store.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** How long anybody waits for the store, ms: it works on in the background */
+/** How long anybody waits for the store, ms. What was begun goes on in the background. */
 const PATIENCE_MS = 5_000
 
-/** So often a store that ends too early is read anew; then what was read of it has to do */
+/** How often a store is read whose reading ends too early; then what was read has to do */
 const MAX_READINGS = 3
 
-/** Ticks let pass after a failure, at most; the first failure lets none pass, each further one twice as many */
+/** The most ticks that pass without a try after a failure. None passes after the first failure, then 1, 3, 7 and so on. */
 const MAX_SKIPPED_TICKS = 31
 
 export interface StoreSessionInit {
@@ -20,9 +20,9 @@ export interface StoreSessionInit {
   strict: boolean
   log: Logger
   /**
-   * Take in what the open store holds
+   * Read what the open store holds
    *
-   * @returns What kept it from being read whole
+   * @returns The error that kept it from being read whole
    */
   load: (signal: AbortSignal) => Promise<ScoreStoreError | undefined>
   /** Write what has changed */
@@ -33,10 +33,10 @@ export interface StoreSessionInit {
 }
 
 /**
- * Stands between a node and a store that may fail or hang at any moment. One thing
- * at a time is done with the store; nobody waits longer than a few seconds for it; when
- * it fails it is closed, and opened again some ticks later; what is damaged is set
- * aside. What is wrong is logged when it begins and when it is over.
+ * Stands between a node and a store that may fail or hang at any moment. One thing at a time
+ * is done with the store, and nobody waits longer than a few seconds for it. A store that
+ * fails is closed, and opened again some ticks later. A damaged store is set aside. The log
+ * says when trouble begins and when it is over.
  */
 export class StoreSession {
   private readonly init: StoreSessionInit
@@ -50,7 +50,7 @@ export class StoreSession {
   private trouble: ScoreStoreError | undefined
   private failures = 0
   private ticksToSkip = 0
-  /** What was begun and what waits for it */
+  /** How many pieces of work are under way or wait their turn */
   private underWay = 0
   private tail: Promise<unknown> = Promise.resolve()
 
@@ -60,8 +60,7 @@ export class StoreSession {
   }
 
   /**
-   * Open the store and load it. A store that can't be used is told of in the log, and
-   * tried again.
+   * Open the store and load it. Where it can't be used the log says so, and it is tried again.
    *
    * @param signal - Ends the session's work; `stop` is to be called then
    * @throws {ScoreStoreError} It can't be used and the session is strict
@@ -80,7 +79,7 @@ export class StoreSession {
   }
 
   /**
-   * To be called at every interval: writes what has changed. It does not throw.
+   * Write what has changed, at every interval. This does not throw.
    */
   async tick (): Promise<void> {
     if (this.signal == null || this.underWay > 0) {
@@ -92,12 +91,12 @@ export class StoreSession {
       return
     }
 
-    // told of already
+    // the log has told of it already
     await this.update().catch(() => {})
   }
 
   /**
-   * Write what has changed now. Stopped, it waits for the next start.
+   * Write what has changed, now. A stopped session does it at the next start.
    *
    * @throws {ScoreStoreError} It could not be written; it will be tried again
    */
@@ -108,7 +107,7 @@ export class StoreSession {
   }
 
   /**
-   * Forget all that the store holds. Stopped, it waits for the next start.
+   * Forget all that the store holds. A stopped session does it at the next start.
    *
    * @throws {ScoreStoreError} As `flush`
    */
@@ -118,8 +117,8 @@ export class StoreSession {
   }
 
   /**
-   * Write what has changed and close the store. It does not throw, and ends after a
-   * few seconds: a store that hangs is closed when it no longer does.
+   * Write what has changed and close the store. This does not throw, and ends after a few
+   * seconds. A store that hangs is closed when it no longer does.
    */
   async stop (): Promise<void> {
     if (this.signal == null) {
@@ -158,7 +157,7 @@ export class StoreSession {
     const { store, strict, load, rewrite } = this.init
 
     if (!this.isOpen) {
-      // a database opens with damage that it then stumbles over each time
+      // a damaged database may open, and then fail each time at the damage
       if (this.trouble?.problem === 'damaged' && !strict && await this.setAside(this.trouble) == null) {
         this.trouble = undefined
       }
@@ -215,7 +214,7 @@ export class StoreSession {
   }
 
   /**
-   * @returns What kept it from being set aside
+   * @returns The error that kept the store from being set aside
    */
   private async setAside (damage: ScoreStoreError): Promise<ScoreStoreError | undefined> {
     const { store, log, onFailure } = this.init
@@ -236,7 +235,7 @@ export class StoreSession {
     }
   }
 
-  /** One thing at a time; a failure is told of, and closes the store */
+  /** Do a piece of work in its turn. A failure is logged, and closes the store. */
   private async bounded (work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
     await this.waitFor(this.enqueue(async () => {
       try {
@@ -285,7 +284,7 @@ export class StoreSession {
     return this.tell(this.explain(thrown), this.init.strict && !this.isLoaded ? 'The node does not start without it' : 'Until it can be used scores are kept in memory only')
   }
 
-  /** Once in the log, however long it lasts */
+  /** Log trouble once, however long it lasts */
   private tell (error: ScoreStoreError, consequence: string): ScoreStoreError {
     const { log, onFailure } = this.init
 

@@ -1,8 +1,8 @@
 /**
- * The result of work that may take for ever. Giving up on it does not end it.
+ * The result of work that may take for ever. The work goes on after we have given up on it.
  *
- * @param timeMs - How long it is waited for
- * @param late - Makes the error for when that time has passed
+ * @param timeMs - How long to wait
+ * @param late - Makes the error that is thrown after that time
  * @throws {Error} The work's own error, that of `late`, or the signal's reason
  */
 export async function withinTime<T> (work: Promise<T>, timeMs: number, late: () => Error, signal?: AbortSignal): Promise<T> {

@@ -5,20 +5,20 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 /** How often the node looks at its connections while requests end, ms */
 const INTERVAL_MS = 1_000
 
-/** How often otherwise: pings and others open connections too, ms */
+/** How often it looks otherwise, since pings and others open connections too, ms */
 const IDLE_INTERVAL_MS = 4_000
 
 export type ConnectionLimitComponents = Pick<ConnectionManager, 'getConnections' | 'getMaxConnections' | 'setMaxConnections'>
 
 /**
- * Brings the node back within the connections that its user allowed. libp2p looks
- * for connections to close only when one opens, and spares those with streams: many
- * requests at a time leave more behind than the limit, until somebody connects
- * again, and a peer that never ends its side of a stream keeps its connection.
+ * Brings the node back within the connection limit that its user set. libp2p looks for
+ * connections to close only when one opens, and spares those with streams. So many requests
+ * at a time leave more connections behind than the limit allows, until somebody connects
+ * again. And a peer that never ends its side of a stream keeps its connection.
  */
 export class ConnectionLimit {
   readonly #connectionManager: ConnectionLimitComponents
-  /** Streams that we have ended, with the looks for which they may stay half open */
+  /** Streams that we have ended, and for how many more looks each may stay half open */
   #ended: Array<{ stream: Pick<Stream, 'status' | 'abort'>, looks: number }> = []
   #state: { type: 'stopped' } | { type: 'idle' } | { type: 'waiting', timer: ReturnType<typeof setTimeout>, forMs: number } = { type: 'stopped' }
 
@@ -38,10 +38,10 @@ export class ConnectionLimit {
   }
 
   /**
-   * A request has ended, its connection may be one too many now
+   * A request has ended, so its connection may be one too many now
    *
-   * @param stream - Its stream, that we closed
-   * @param halfOpenMs - How long the peer may leave it open on its side, ms
+   * @param stream - The request's stream, which we have closed
+   * @param halfOpenMs - How long the peer may leave the stream open on its side, ms
    */
   requestEnded (stream: Pick<Stream, 'status' | 'abort'> | undefined, halfOpenMs: number): void {
     if (this.#state.type === 'stopped') {
@@ -94,7 +94,7 @@ export class ConnectionLimit {
 
     // a stand-in for the connection manager, as the tests of kad-dht use one, gives none
     if (this.#connectionManager.getConnections()?.length > limit) {
-      // a limit that becomes lower is what makes libp2p look for connections to close; which ones is up to it
+      // libp2p looks for connections to close when its limit becomes lower; it chooses which ones
       this.#connectionManager.setMaxConnections(limit + 1)
       this.#connectionManager.setMaxConnections(limit)
     }

@@ -6,9 +6,9 @@ export interface ConnectionLossesComponents {
 }
 
 /**
- * Tells of every connection that breaks: many at once are a sign that our own network is
- * gone. One that was closed in an orderly way, by the other side or by our own connection
- * manager, is none.
+ * Tells of every connection that breaks. When many break at once, our own network may be gone.
+ * A connection that the other side or our own connection manager closes in an orderly way
+ * is no sign of that, and is not told of.
  */
 export class ConnectionLosses {
   private readonly events: TypedEventTarget<Libp2pEvents>

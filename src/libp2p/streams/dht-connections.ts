@@ -18,18 +18,18 @@ import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface
 
 export interface DHTConnectionsInit extends PeerDialerInit {
   contexts: RequestContexts
-  /** Told of every peer with which a stream of the protocol was agreed on */
+  /** Told of each stream of the protocol that a peer has agreed to */
   speakers: Pick<DHTSpeakers, 'agreed'>
   /** The DHT's own protocol */
   protocol: string
 }
 
 /**
- * kad-dht's view of the connection manager. The stream of a request is opened
- * when there is something to send on it; and a peer without a connection is
- * dialled at the addresses that we know, the one that worked before first. Left to
- * itself the dialler reads the peer store, which forgets addresses after an hour and
- * may not have stored the ones just named; it then starts a lookup of its own.
+ * kad-dht's view of the connection manager. The stream of a request is opened when there is
+ * something to send on it. A peer without a connection is dialled at the addresses that we
+ * know, the one that worked before comes first. libp2p's own dialler would read the peer
+ * store, which forgets addresses after an hour and may not have stored yet the ones that were
+ * just named. It would then start a lookup of its own.
  */
 export class DHTConnections {
   private readonly connectionManager: ConnectionManager
@@ -107,7 +107,7 @@ export class DHTConnections {
           throw err
         }
 
-        // closed at this moment, maybe by our own connection manager, which says nothing about the peer
+        // the connection was closed at this moment, maybe by our own connection manager: that says nothing about the peer
         return this.openOn(await this.reconnect(peer, connection, allOptions), message, allOptions)
       }
     }
@@ -125,7 +125,7 @@ export class DHTConnections {
 
   /** Connect anew while an earlier connection is closing */
   private async reconnect (peer: PeerId, closing: Connection, options: OpenConnectionOptions): Promise<Connection> {
-    // it may be listed as open although nothing can be sent on it any more
+    // the old connection may be listed as open although nothing can be sent on it any more
     closing.abort(new ConnectionClosedError())
 
     const dialOptions = { ...options, force: true }

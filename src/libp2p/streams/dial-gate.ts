@@ -1,22 +1,22 @@
 import { DialBounds } from '../../lookup/dial-bounds.ts'
 import type { DialPlace } from '../../lookup/dial-bounds.ts'
 
-/** A dial that finds too many others at its place waits for so long, ms */
+/** How long a dial waits that finds too many others at its place, ms */
 const MAX_HELD_MS = 2_000
 
 export interface DialGateOptions {
   signal: AbortSignal
-  /** Told when it has to wait, and when that is over */
+  /** Told when the dial has to wait, and when that is over */
   onHeld: (isHeld: boolean) => void
-  /** Ends it, as another is to have its turn */
+  /** Ends the dial, because another is to have its turn */
   giveWay: () => void
 }
 
 /** A dial that was let in */
 export interface AdmittedDial {
-  /** It has had its turn without an answer: it gives way to one that waits, now or later */
+  /** The dial has had its turn without an answer. It gives way to one that waits, now or later. */
   turnIsOver: () => void
-  /** It has ended */
+  /** The dial has ended */
   leave: () => void
 }
 
@@ -32,23 +32,23 @@ interface Held {
 }
 
 /**
- * Keeps dials within the bounds of their places: one too many waits until another
+ * Keeps dials within the bounds of their places. A dial too many waits until another one
  * ends, or gives way because it has had its turn.
  */
 export class DialGate {
   private readonly bounds = new DialBounds()
   private readonly running = new Set<Running>()
-  /** The one that waits for longest first */
+  /** The dial that has waited for longest comes first */
   private readonly held = new Set<Held>()
 
   /**
    * Let a dial in as soon as there is room
    *
-   * @returns `full` when there was no room for it in time, `silent` when it is no use to
-   * wait as nobody answers there
+   * @returns `full` when there was no room in time, `silent` when it is no use to wait because
+   * nobody answers there
    */
   async enter (place: DialPlace, { signal, onHeld, giveWay }: DialGateOptions): Promise<AdmittedDial | 'full' | 'silent'> {
-    // who is not wanted any more makes nobody give way
+    // a dial that nobody wants any more must not make another give way
     signal.throwIfAborted()
 
     if (!this.bounds.begin(place)) {

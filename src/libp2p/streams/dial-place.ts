@@ -4,14 +4,14 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const HOSTS = new Set(['ip4', 'ip6', 'dns', 'dns4', 'dns6', 'dnsaddr'])
 const PORTS = new Set(['tcp', 'udp'])
 
-/** An IPv6 host has a whole network of this many groups to itself */
+/** Of an IPv6 address the first groups tell the host: it has a whole network to itself */
 const IP6_NETWORK_GROUPS = 4
 
-/** Whoever has a name has all names below it */
+/** Of a name the last labels tell the host: its owner has all names below it */
 const DOMAIN_LABELS = 2
 
 /**
- * Where a dial of this address leads: with a relay, to the relay
+ * Where a dial of this address leads. An address with a relay leads to the relay.
  */
 export function dialPlace (multiaddr: Multiaddr): DialPlace {
   const components = multiaddr.getComponents()

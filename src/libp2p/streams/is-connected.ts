@@ -10,8 +10,8 @@ export function isConnected (connectionManager: Pick<ConnectionManager, 'getConn
 }
 
 /**
- * Whether there is a connection to a peer on which something may still arrive: one
- * that was just lost may be listed for a moment.
+ * Whether there is a connection to a peer on which something may still arrive. A connection
+ * that was just lost may be listed for a moment, and does not count.
  */
 export function hasOpenConnection (connectionManager: Pick<ConnectionManager, 'getConnections'>, peer: PeerId): boolean {
   return connectionManager.getConnections(peer)?.some(({ status }) => status === 'open') === true

@@ -2,11 +2,10 @@
 export const UPGRADE_BEGINS = 'upgrader:encrypt-outbound-connection'
 
 /**
- * A progress listener for a dial that tells when the transport has connected:
- * the first sign of life of the peer. Transports without such a moment, as
- * QUIC, give none.
+ * A progress listener for a dial. It tells when the transport has connected, which is the
+ * first sign of life of the peer. A transport without such a moment, such as QUIC, gives none.
  *
- * @param onProgress - Also told of every event
+ * @param onProgress - Told of every event as well
  */
 export function onDialReached<E extends { type: string }> (onReached: () => void, onProgress?: (event: E) => void): (event: E) => void {
   return event => {

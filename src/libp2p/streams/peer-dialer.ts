@@ -11,17 +11,17 @@ import type { PeerId, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** An address this reliable has worked, and more than once failed since would put it below */
+/** An address above this reliability has worked, and has failed once at most since */
 const WORKED = 0.5
 
 /** Bounds of the time without a sign of life after which another address of the peer gets its turn, ms */
 const MIN_TURN_MS = 500
 const MAX_TURN_MS = 2_000
 
-/** Who asks for a peer within this time of another shares its dial for better or worse, ms */
+/** A caller that asks for a peer within this time of another shares the other's dial even when it fails, ms */
 const TOGETHER_MS = 100
 
-/** From the first sign of life to a connection it may take this many times as long as to the first */
+/** The time from the first sign of life to the connection may be this many times the time to the first sign of life */
 const HANDSHAKE_PER_CONNECT = 6
 
 export interface PeerDialerComponents {
@@ -37,19 +37,19 @@ export interface PeerDialerInit {
 
 type ProgressListener = OpenConnectionOptions['onProgress'] & {}
 
-/** One dial for everybody who wants it */
+/** One dial, shared by all callers that want the same peer */
 interface SharedDial {
   /** ms */
   begunAt: number
-  /** When it turned to the address that it tries now, ms */
+  /** When it began with the address that it tries now, ms */
   attemptAt: number
   controller: AbortController
   done: Promise<void>
   waiting: number
   listeners: Set<ProgressListener>
-  /** The first sign of life that there was, for those who come later */
+  /** The first sign of life, for callers that come later */
   reached: Parameters<ProgressListener>[0] | undefined
-  /** Told when it has to wait for its turn, and when that is over */
+  /** Told when the dial has to wait for its turn, and when that is over */
   onHeld: Set<(isHeld: boolean) => void>
   isHeld: boolean
 }
@@ -57,9 +57,9 @@ interface SharedDial {
 type DialOptions = OpenConnectionOptions & { signal: AbortSignal, onHeld: (isHeld: boolean) => void, onAttempt: () => void }
 
 /**
- * Connects to peers at the addresses that the book holds. The one that worked last
- * comes first, and a silent one does not keep the others from their turn; where
- * nothing has worked yet, or does no more, the peer store is asked for others.
+ * Connects to peers at the addresses that the book holds. The most reliable address comes
+ * first, and a silent one does not keep the others from their turn. Where no address has
+ * worked yet, or none works any more, the peer store is asked for others.
  */
 export class PeerDialer {
   private readonly components: PeerDialerComponents
@@ -73,11 +73,11 @@ export class PeerDialer {
   }
 
   /**
-   * Connect to a peer. Who asks for the same peer meanwhile shares the dial; it goes
-   * on until nobody wants it any more.
+   * Connect to a peer. Callers that ask for the same peer meanwhile share the dial. It goes on
+   * until nobody wants it any more.
    *
-   * @param onHeld - Told when too many dials are under way at the same place, so that this
-   * one has to wait, which says nothing about the peer, and when that is over
+   * @param onHeld - Told when this dial has to wait because too many are under way at the same
+   * place, and when that is over. The wait says nothing about the peer.
    * @returns When there is a connection, or when no address is known
    * @throws {Error} No address leads to the peer
    */
@@ -92,7 +92,7 @@ export class PeerDialer {
     try {
       await this.share(peer, shared, options, onHeld)
     } catch (err) {
-      // for those that wait for the same dial it fails once, but for what was so before they asked it fails nobody
+      // another dial for a caller that joined this one late, as its failure is of the time before, and for an error that is not the peer's
       const isOfBefore = askedAt - shared.begunAt > TOGETHER_MS || classifyFailure(err, 'dialling', 0) == null
 
       if (running == null || !isOfBefore || options.signal?.aborted === true) {
@@ -103,7 +103,7 @@ export class PeerDialer {
     }
   }
 
-  /** A dial that is silent for that long may be of a time when the network was gone: nobody new waits for it */
+  /** Give up a dial that has been silent for long: it may have begun while the network was gone, so no new caller should wait for it */
   private async giveUpStale (handle: string): Promise<void> {
     const shared = this.dials.get(handle)
 
@@ -192,7 +192,7 @@ export class PeerDialer {
     for (let address = await this.next(entry, tried, options.signal); address != null; address = await this.next(entry, tried, options.signal)) {
       tried.add(address.multiaddr.toString())
 
-      // another one may get it meanwhile, but the last has all the time there is
+      // a silent address gives way to the next one, but the last has all the time there is
       const isLast = untried(entry, tried).length === 0 && entry.checking.size === 0
       const result = await this.attempt(entry, address, options, isLast && silent.length === 0)
 
@@ -226,8 +226,8 @@ export class PeerDialer {
   }
 
   /**
-   * Nothing could be tried. Left to itself libp2p would dial what the mapper keeps from
-   * us; of the rest it says best why they can't be dialled.
+   * No address could be tried. For those that the mapper lets through, libp2p says best why they
+   * can't be dialled. The others must not be handed to it, as it would dial them.
    */
   private async explain ({ id }: BookEntry, options: DialOptions): Promise<void> {
     const stored = await this.stored(id, options.signal)
@@ -241,8 +241,8 @@ export class PeerDialer {
   }
 
   /**
-   * The next address to try. The peer store is asked before the first that has not
-   * worked, and before the last.
+   * The next address to try. The peer store is asked before the first address that has not
+   * worked, and before the last one.
    */
   private async next (entry: BookEntry, tried: Set<string>, signal: AbortSignal): Promise<BookAddress | undefined> {
     const [best, other] = untried(entry, tried)
@@ -283,7 +283,7 @@ export class PeerDialer {
     const peer = entry.id.toString()
     const place = dialPlace(address.multiaddr)
     const turn = new AbortController()
-    // what has worked is nobody's else
+    // an address that has led to this peer is this peer's own
     const isProved = address.workedAt !== undefined
     setMaxListeners(Infinity, turn.signal)
 
@@ -299,7 +299,7 @@ export class PeerDialer {
       return new TooManyPendingDialsError(place.endpoint)
     }
 
-    // an endpoint without a relay is one process: what others have found there holds for this peer too
+    // behind an endpoint without a relay there is one process, so its silence towards others is this peer's too
     if (admitted === 'silent' && address.relayed) {
       return new TooManyPendingDialsError(place.endpoint)
     }
@@ -329,7 +329,7 @@ export class PeerDialer {
 
       return result
     } catch (err) {
-      // to be given up is no failure, but to have had all the time there was is one
+      // a dial that is given up has not failed, but one that ran out of time has
       if (options.signal.reason?.name === 'TimeoutError') {
         this.init.book.dialled(peer, address.multiaddr, false)
       }
@@ -341,7 +341,7 @@ export class PeerDialer {
   }
 
   /**
-   * @param onTurnOver - Called when there was no sign of life in time, or nothing after it
+   * @param onTurnOver - Called when there is no sign of life in time, or no connection in time after it
    * @throws {Error} The dial was given up
    */
   private async open ({ id }: BookEntry, { multiaddr }: BookAddress, options: DialOptions, turn: AbortController, onTurnOver: () => void): Promise<'connected' | 'silent' | Error> {
@@ -359,7 +359,7 @@ export class PeerDialer {
         ...options,
         signal: turn.signal,
         onProgress: onDialReached(() => {
-          // somebody is there, but it may be somebody else
+          // somebody is there, though it may be another peer
           clearTimeout(timer)
           timer = setTimeout(onTurnOver, withinTurn(HANDSHAKE_PER_CONNECT * (performance.now() - startedAt)))
         }, options.onProgress)
@@ -396,20 +396,20 @@ function withinTurn (ms: number): number {
   return Math.min(Math.max(ms, MIN_TURN_MS), MAX_TURN_MS)
 }
 
-/** Why a dial was given up for the next address */
+/** The reason of a dial that has given way to the next address */
 const SILENT = 'silent'
 
 /** A dial that needs no room */
 const ALWAYS: AdmittedDial = { turnIsOver: () => {}, leave: () => {} }
 
-/** Among the addresses tried, stands for all that the peer store knows */
+/** Among the addresses that were tried, this one stands for all that the peer store knows */
 const PEER_STORE = 'peer store'
 
 function untried ({ addresses }: BookEntry, tried: Set<string>): BookAddress[] {
   return addresses.filter(({ multiaddr, checked }) => checked && !tried.has(multiaddr.toString()))
 }
 
-/** What says most of the peer: a failure that is not ours, then a time-out */
+/** Which of two errors says more of the peer: one that is not ours, and of these a time-out */
 function worse (before: Error | undefined, error: Error): Error {
   const outcomes = [before, error].map(one => one == null ? undefined : classifyFailure(one, 'dialling', 0))
 
@@ -421,7 +421,7 @@ function withPeer (multiaddr: Multiaddr, id: PeerId): Multiaddr {
 }
 
 /**
- * Named as libp2p's own, as it is our policy, and says nothing about the peer
+ * Our own policy denies the dial, which says nothing about the peer. The name is that of libp2p's own error.
  */
 class DialDeniedError extends Error {
   static name = 'DialDeniedError'
@@ -433,7 +433,7 @@ class DialDeniedError extends Error {
 }
 
 /**
- * Named as libp2p's own: it says nothing about the peer
+ * Too many dials are under way, which says nothing about the peer. The name is that of libp2p's own error.
  */
 class TooManyPendingDialsError extends Error {
   static name = 'TooManyPendingDialsError'

@@ -11,37 +11,37 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 /** Go's limit for one DHT message, bytes */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
-/** Bytes of the length that precedes such a message, seven bits in each */
+/** The most bytes of the length in front of such a message, seven bits in each */
 const MAX_LENGTH_BYTES = 4
 
-/** How long a peer may leave a stream open on its side when we have ended ours: it has answered, ms */
+/** How long a peer that has answered may leave a stream open on its side after we have ended ours, ms */
 const ANSWERED_MS = 1_000
 
-/** The same where there is no answer: it may not have read the message yet, and kad-dht's servers give up reading after this time, ms */
+/** The same for a peer that has not answered, ms: it may not have read the message yet, and kad-dht's servers give up reading after this time */
 const UNANSWERED_MS = 10_000
 
-/** Opens a new stream to a peer; a message given is sent on it at the first opportunity */
+/** Opens a new stream to a peer. If there is a message, it is sent as soon as possible. */
 export type OpenStream = (options: AbortOptions, message?: Uint8Array) => Promise<Stream>
 
-/** Told of a stream that was ended on our side, if there was one, and how long the peer may leave it open on its own, ms */
+/** Told of a stream that we have ended on our side, if there was one, and how long the peer may leave it open on its own, ms */
 export type OnEnd = (stream: Stream | undefined, halfOpenMs: number) => void
 
 export interface RequestStreamInit {
-  /** Opens the stream; on a new connection where the one before is gone */
+  /** Opens the stream, on a new connection if the old one is gone */
   open: OpenStream
-  /** When it may be opened */
+  /** The turn to open it */
   turn: StreamTurn
-  /** Called when it was closed or aborted, or both */
+  /** Called when the stream is closed, and when it is aborted: maybe twice */
   onEnd: OnEnd
-  /** Whether a connection that stood before the request is gone, so that another try may find the peer */
+  /** Whether a connection from before the request is gone, so that another try may reach the peer */
   hasLostConnection: () => boolean
 }
 
 /**
- * A stream for one request, with as much of a libp2p stream as kad-dht's network
- * uses. It is opened when there is something to send on it, and serves no second
- * request: libp2p closes no connection on which a stream is open, and only a new
- * stream shows that a peer still speaks the protocol.
+ * A stream for one request. It has as much of a libp2p stream as kad-dht's network uses, and is
+ * opened when there is something to send on it. It serves no second request, for two reasons:
+ * libp2p closes no connection on which a stream is open, and only a new stream shows that the
+ * peer still speaks the protocol.
  */
 export class RequestStream {
   private readonly init: RequestStreamInit
@@ -49,7 +49,7 @@ export class RequestStream {
   private halfOpenMs = UNANSWERED_MS
 
   /**
-   * The stream as it was given to kad-dht; one of libp2p's own is used as it is
+   * The request stream that kad-dht was given. A stream of libp2p's own is wrapped in one.
    */
   static of (stream: KadDHTStream): RequestStream {
     if (stream instanceof RequestStream) {
@@ -69,8 +69,8 @@ export class RequestStream {
   }
 
   /**
-   * Send a request that has no answer. That its stream is agreed on first is all
-   * that tells of its arrival.
+   * Send a request that has no answer. The stream is agreed on first, as nothing else tells
+   * that the peer is there.
    */
   async write (message: Partial<DHTMessage>, options: AbortOptions): Promise<void> {
     await this.init.turn.begin(options)
@@ -116,7 +116,7 @@ export class RequestStream {
   }
 
   private async mayTryAgain (err: Error, options: AbortOptions): Promise<boolean> {
-    // the connection was gone before, and this request has found it out
+    // the connection was gone before this request, which has only found it out
     if (this.init.hasLostConnection()) {
       return true
     }
@@ -125,7 +125,7 @@ export class RequestStream {
       return false
     }
 
-    // our own other requests may be more than the server allows at a time, which says nothing about it
+    // our other requests may be more than the server allows at a time, which says nothing about the server
     await this.init.turn.beginAgain(options)
 
     return true
@@ -142,7 +142,7 @@ export class RequestStream {
 }
 
 /**
- * A stream that is open already, as `OpenStream` would give it
+ * Use a stream that is open already: send the message on it, if there is one
  */
 export function sendOn (stream: Stream, message: Uint8Array | undefined): Stream {
   if (message != null) {
@@ -182,7 +182,7 @@ class MessageStream {
 }
 
 /**
- * The peer ended the stream without an answer
+ * Whether the peer has ended the stream without an answer
  */
 function isReset ({ name }: Error): boolean {
   return name === 'StreamResetError' || name === 'UnexpectedEOFError'
@@ -200,9 +200,11 @@ function encodeMessage (message: Partial<DHTMessage>): Uint8Array {
 }
 
 /**
- * Left to itself the reader goes on for as long as the peer sends bytes that no length ends with
+ * Reads the length in front of a message. Without this limit a peer could send bytes of a
+ * length without end.
  *
- * @throws {RangeError} There is more to come
+ * @throws {RangeError} There are more bytes of the length to come
+ * @throws {ProtocolError} The length has too many bytes
  */
 function decodeLength (bytes: Uint8ArrayList): number {
   if (bytes.byteLength > MAX_LENGTH_BYTES) {

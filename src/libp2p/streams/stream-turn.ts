@@ -1,23 +1,22 @@
 import { raceSignal } from 'race-signal'
 import type { AbortOptions } from '@libp2p/interface'
 
-/** A js server breaks a new connection on which more than ten streams begin before it is ready for them */
+/** How many streams to one peer there are at a time. A js server breaks a new connection when more than ten begin before it is ready for them. */
 const MAX_AT_ONCE = 8
 
-/** The requests to one peer: how many have a stream, and who waits for one, the longest first */
+/** The requests to one peer: how many have a stream, and those that wait for one, the longest first */
 interface Requests {
   active: number
   waiting: Array<() => void>
 }
 
-/** Those to all peers that are asked at the moment, by handle */
+/** The requests to each peer that is asked at the moment, by its handle */
 export type StreamTurns = Map<string, Requests>
 
 /**
- * A request's turn to have a stream to a peer. A server resets the streams beyond
- * the number that it allows, and nothing tells that number before: whoever meets
- * with that waits for another request to the same peer to end. Beyond eight at a time
- * everybody waits.
+ * A request's turn to have a stream to a peer. A server resets the streams beyond the number
+ * that it allows, and nothing tells that number beforehand. A request whose stream is reset
+ * waits until another request to the same peer ends. Beyond eight at a time every request waits.
  */
 export class StreamTurn {
   readonly #turns: StreamTurns
@@ -26,7 +25,7 @@ export class StreamTurn {
 
   /**
    * @param turns - Shared by all requests
-   * @param peer - Handle
+   * @param peer - The peer's handle
    */
   constructor (turns: StreamTurns, peer: string) {
     this.#turns = turns
@@ -41,7 +40,7 @@ export class StreamTurn {
   }
 
   /**
-   * Take it, after those who wait
+   * Take the turn, after the requests that wait already
    *
    * @throws {AbortError} The signal was aborted meanwhile
    */
@@ -55,7 +54,8 @@ export class StreamTurn {
   }
 
   /**
-   * Give it up, and take it again when another request has ended; at once where all others wait
+   * Give the turn up, and take it again when another request has ended. Where no other request
+   * has a stream, this one keeps its turn.
    *
    * @throws {AbortError} The signal was aborted meanwhile
    */
@@ -67,7 +67,7 @@ export class StreamTurn {
     }
   }
 
-  /** The stream is closed: whoever waits for longest is next */
+  /** The stream is closed, so the request that has waited for longest is next */
   end (): void {
     if (!this.#isActive) {
       return
