@@ -21,13 +21,6 @@ export type Scenario = keyof typeof SCENARIOS
 export const MODES = ['refuses', 'silent', 'stalls', 'slow', 'flaps', 'lies'] as const
 export type Mode = typeof MODES[number]
 
-/**
- * Which connections the oracle has when an operation starts: none, those that
- * its earlier operations made, or one to every live peer
- */
-export const ORACLE_CONNECTIONS = ['none', 'kept', 'all'] as const
-export type OracleConnections = typeof ORACLE_CONNECTIONS[number]
-
 export interface TestnetOptions {
   scenario: Scenario | number
   mode: Mode | undefined
@@ -49,7 +42,6 @@ export interface TestnetOptions {
   bootstrapPeers: number
   maxConnections: number
   providers: number
-  oracleConnections: OracleConnections
   scoresEvery: number
   trace: boolean
 }
@@ -85,10 +77,6 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
   trainLookups: numberOption('lookups of scored-warm before its restart, on keys of their own', { default: 20, quick: 3, min: 0, max: 100_000 }),
   redrawShare: numberOption('share of the peers whose states are drawn anew before scored-warm restarts', { default: 0.2, min: 0, max: 1, integer: false }),
   fullTableEvery: numberOption('full-table takes only every n-th key, because it asks everybody', { default: 6, min: 1, max: 100_000 }),
-  oracleConnections: choiceOption('connections that the oracle has when an operation starts: none, kept from its earlier operations, or to all live peers', {
-    default: 'kept',
-    choices: ORACLE_CONNECTIONS
-  }),
   rttMs: numberOption('median round trip time of the links', { default: 100, min: 0, max: 10_000, unit: 'ms', integer: false }),
   sigma: numberOption('standard deviation of the logarithm of the round trip times', { default: 0.5, min: 0, max: 3, integer: false }),
   k: numberOption('closest peers that a lookup looks for', { default: 20, min: 1, max: 100 }),
