@@ -100,10 +100,6 @@ export class PeerBook {
     this.checks = new AddressChecks(components, init)
   }
 
-  get size (): number {
-    return this.entries.size
-  }
-
   /**
    * Look a peer up by its handle
    */
@@ -257,10 +253,6 @@ export class PeerBook {
 
   delete (peer: string): void {
     this.entries.delete(peer)
-  }
-
-  clear (): void {
-    this.entries.clear()
   }
 
   private touch (peer: string, entry: BookEntry): void {
