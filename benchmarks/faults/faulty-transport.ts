@@ -1,73 +1,42 @@
-import { InvalidParametersError, serviceCapabilities, transportSymbol } from '@libp2p/interface'
-import { componentOf, openSocket } from '../testnet/open-socket.ts'
+import { DialingTransport } from '../testnet/dialing-transport.ts'
+import { openSocket } from '../testnet/open-socket.ts'
 import { FaultyConnection } from './faulty-connection.ts'
 import type { FaultyLinks } from './faulty-links.ts'
-import type { ComponentLogger, Connection, DialTransportOptions, Listener, Logger, Transport } from '@libp2p/interface'
+import type { DialingTransportComponents } from '../testnet/dialing-transport.ts'
+import type { Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-export interface FaultyTransportComponents {
-  logger: ComponentLogger
-}
 
 /**
  * Dials over TCP, with all that happens to the links in between. It does not listen.
  */
-export function faultyTransport (links: FaultyLinks): (components: FaultyTransportComponents) => Transport {
+export function faultyTransport (links: FaultyLinks): (components: DialingTransportComponents) => Transport {
   return components => new FaultyTransport(components, links)
 }
 
-class FaultyTransport implements Transport {
-  readonly [transportSymbol] = true
-  readonly [Symbol.toStringTag] = '@libp2p/faulty-transport'
-  readonly [serviceCapabilities] = ['@libp2p/transport']
+class FaultyTransport extends DialingTransport {
   readonly #links: FaultyLinks
-  readonly #log: Logger
 
-  constructor (components: FaultyTransportComponents, links: FaultyLinks) {
+  constructor (components: DialingTransportComponents, links: FaultyLinks) {
+    super(components, 'faulty-transport')
     this.#links = links
-    this.#log = components.logger.forComponent('libp2p:faulty-transport')
   }
 
-  async dial (ma: Multiaddr, options: DialTransportOptions): Promise<Connection> {
-    const peer = componentOf(ma, 'p2p')
-
-    if (peer === undefined) {
-      throw new InvalidParametersError(`${ma.toString()} names no peer`)
-    }
-
+  protected async open (peer: string, ma: Multiaddr, signal: AbortSignal): Promise<FaultyConnection> {
     const { connectMs } = this.#links.link(peer)
-    const socket = await this.#links.dial(peer, ma, options.signal, async signal => openSocket(ma, connectMs, signal))
     const maConn = new FaultyConnection({
       peer,
-      socket,
+      socket: await this.#links.dial(peer, ma, signal, async signal => openSocket(ma, connectMs, signal)),
       remoteAddr: ma,
       rttMs: () => {
         const { dataMs } = this.#links.link(peer)
 
         return typeof dataMs === 'function' ? dataMs() : dataMs
       },
-      log: this.#log.newScope('connection')
+      log: this.connectionLog
     })
 
     this.#links.opened(maConn)
 
-    try {
-      return await options.upgrader.upgradeOutbound(maConn, options)
-    } catch (err) {
-      maConn.abort(err)
-      throw err
-    }
-  }
-
-  createListener (): Listener {
-    throw new InvalidParametersError('The faulty transport does not listen')
-  }
-
-  listenFilter (): Multiaddr[] {
-    return []
-  }
-
-  dialFilter (multiaddrs: Multiaddr[]): Multiaddr[] {
-    return multiaddrs.filter(ma => /^\/ip4\/[^/]+\/tcp\/[^/]+(\/p2p\/[^/]+)?$/.test(ma.toString()))
+    return maConn
   }
 }

@@ -74,7 +74,7 @@ export function keepLookingUp (client: FaultClient, inFlight: number, options: L
 /**
  * One lookup; its failure is a result too
  */
-export async function lookUp (client: FaultClient, key: Uint8Array, signal?: AbortSignal): Promise<LookupResult> {
+async function lookUp (client: FaultClient, key: Uint8Array, signal?: AbortSignal): Promise<LookupResult> {
   const startedAt = monotonicNow()
   const found: string[] = []
 
@@ -94,7 +94,7 @@ export async function lookUp (client: FaultClient, key: Uint8Array, signal?: Abo
 /**
  * A key that only depends on what is given
  */
-export function keyOf (name: string, index: number): Uint8Array {
+function keyOf (name: string, index: number): Uint8Array {
   return Uint8Array.from(createHash('sha256').update(`${name}/${index}`).digest())
 }
 

@@ -1,3 +1,5 @@
+import { listOption } from '../command-line/list-option.ts'
+import { numberOption } from '../command-line/number-option.ts'
 import { multiaddr } from '@multiformats/multiaddr'
 import { LIVE_ARMS } from '../live/live-arms.ts'
 import { OPERATIONS } from '../report/results.ts'
@@ -35,37 +37,31 @@ export interface PublicOptions {
  */
 export const PUBLIC_OPTIONS: { readonly [Name in keyof PublicOptions]: OptionDefinition } = {
   bootstrap: {
-    kind: 'parsed',
     placeholder: 'ADDR,ADDR',
     description: 'multiaddrs of the peers to start from, each with /p2p/; when all are private, private addresses are dialled',
     default: AMINO_BOOTSTRAP,
     parse: parseBootstrap
   },
   protocol: {
-    kind: 'parsed',
     placeholder: 'NAME',
     description: 'protocol of the DHT',
     default: '/ipfs/kad/1.0.0',
     parse: parseProtocol
   },
-  arms: {
-    kind: 'list',
-    description: 'what to compare (full-table asks thousands of peers)',
+  arms: listOption('what to compare (full-table asks thousands of peers)', {
     default: ['kad-dht', 'kad-dht-tuned', 'scored', 'scored-warm'],
     choices: LIVE_ARMS.filter(arm => arm !== 'oracle')
-  },
-  operations: {
-    kind: 'list',
-    description: 'what each arm does',
+  }),
+  operations: listOption('what each arm does', {
     default: ['closest-peers'],
     choices: OPERATIONS
-  },
-  lookups: { kind: 'number', integer: true, description: 'keys per arm and operation', default: 20, quick: 3, min: 1, max: 10_000 },
-  seed: { kind: 'number', integer: true, description: 'the same seed gives the same keys and order of arms', default: 1, min: 0, max: 2 ** 31 - 1 },
-  timeoutMs: { kind: 'number', integer: true, description: 'time limit of one operation: a failure counts as this', default: 60_000, quick: 20_000, min: 100, max: 600_000, unit: 'ms' },
-  connectTimeoutMs: { kind: 'number', integer: true, description: 'how long to try to reach the bootstrap peers', default: 10_000, min: 100, max: 600_000, unit: 'ms' },
-  trainLookups: { kind: 'number', integer: true, description: 'lookups of scored-warm before its restart, on keys of their own', default: 20, quick: 3, min: 0, max: 10_000 },
-  k: { kind: 'number', integer: true, description: 'closest peers that a lookup looks for', default: 20, min: 1, max: 100 }
+  }),
+  lookups: numberOption('keys per arm and operation', { default: 20, quick: 3, min: 1, max: 10_000 }),
+  seed: numberOption('the same seed gives the same keys and order of arms', { default: 1, min: 0, max: 2 ** 31 - 1 }),
+  timeoutMs: numberOption('time limit of one operation: a failure counts as this', { default: 60_000, quick: 20_000, min: 100, max: 600_000, unit: 'ms' }),
+  connectTimeoutMs: numberOption('how long to try to reach the bootstrap peers', { default: 10_000, min: 100, max: 600_000, unit: 'ms' }),
+  trainLookups: numberOption('lookups of scored-warm before its restart, on keys of their own', { default: 20, quick: 3, min: 0, max: 10_000 }),
+  k: numberOption('closest peers that a lookup looks for', { default: 20, min: 1, max: 100 })
 }
 
 function parseBootstrap (text: string): string[] {
@@ -80,13 +76,13 @@ function parseBootstrap (text: string): string[] {
       // said below
     }
 
-    throw new Error(`expected multiaddrs that end in /p2p/ and a peer id, separated by commas, got "${address}"`)
+    throw new Error(`must be multiaddrs that end in /p2p/ and a peer id, separated by commas, got "${address}"`)
   })
 }
 
 function parseProtocol (text: string): string {
   if (!/^\/\S+$/.test(text)) {
-    throw new Error(`expected a name that starts with /, got "${text}"`)
+    throw new Error(`must be a name that starts with /, got "${text}"`)
   }
 
   return text

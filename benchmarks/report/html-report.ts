@@ -71,7 +71,7 @@ const ARM_DESCRIPTIONS: Record<Arm, string> = {
   kadabra: 'Kademlia with buckets chosen by a bandit, by its paper',
   scored: 'scoredKadDHT, starting without any knowledge',
   'scored-warm': 'scoredKadDHT after a restart, with the scores of an earlier run',
-  oracle: 'told who is alive and closest, it asks them at once: the limit of asking as kad-dht does, which agrees on a stream before each request'
+  oracle: 'told who is alive and closest, it asks them all at once: the limit'
 }
 
 async function operationSection (heading: string, groups: SampleGroup[], { results, timeoutMs }: ReportInput): Promise<string> {

@@ -72,7 +72,7 @@ export interface SimulationEnd extends SimulationState {
  * @throws {Error} The signal was aborted
  */
 export async function simulate (options: SimulationOptions, hooks: SimulationHooks): Promise<SimulationEnd> {
-  const { seed, hours, lookups, clients: clientsPerArm, operations, arms, trainLookups } = options
+  const { seed, hours, lookups, clients: clientsPerArm, operations, arms } = options
   const scenario = scenarioOf(options)
   const total = arms.length * lookups * operations.length
   const trace = new TraceHash()
@@ -104,29 +104,7 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
   }))]))
   let done = 0
 
-  for (const [arm, armClients] of clients) {
-    for (const [index, client] of armClients.entries()) {
-      if (arm === 'scored-warm') {
-        train(client, index)
-      } else {
-        client.clock.schedule(TRAINING_MS, () => { client.client.start() })
-      }
-    }
-  }
-
-  function train (client: ArmClient, index: number): void {
-    client.client.start()
-
-    for (let i = 0; i < trainLookups; i++) {
-      const key = randomKey(seed, 'training', index, i)
-
-      client.clock.schedule(TRAINING_MS / 2 * (i + 1) / (trainLookups + 1), () => { client.client.closestPeers(key, () => {}) })
-    }
-
-    client.clock.schedule(TRAINING_MS / 2, () => { client.client.stop?.() })
-    client.clock.schedule(TRAINING_MS, () => { client.restart() })
-  }
-
+  scheduleStarts(clients, options)
   scheduleOperations(options, {
     scheduler,
     world,
@@ -139,20 +117,72 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
     }
   })
 
-  const clocks = [scheduler, ...Array.from(clients.values()).flat().map(({ clock }) => clock)]
-  const checkpoints = Array.from({ length: CHECKPOINTS }, (_, number) => TRAINING_MS + hours * HOUR_MS * (number + 1) / CHECKPOINTS)
   const state = (): SimulationState => ({ world, tables, now: scheduler.now, runMs: scheduler.now - TRAINING_MS, clients })
   const yieldSometimes = everySoOften(async () => {
     hooks.onProgress(done, total, `hour ${Math.max(0, state().runMs / HOUR_MS).toFixed(2)} of ${hours}`)
     await yieldToEvents()
     hooks.signal.throwIfAborted()
   })
-  const isOver = (): boolean => done === total && checkpoints.length === 0
+  const events = await takeTurns({
+    clocks: [scheduler, ...Array.from(clients.values()).flat().map(({ clock }) => clock)],
+    tables,
+    checkpoints: Array.from({ length: CHECKPOINTS }, (_, number) => TRAINING_MS + hours * HOUR_MS * (number + 1) / CHECKPOINTS),
+    isDone: () => done === total,
+    yieldSometimes,
+    onCheckpoint: () => { hooks.onCheckpoint?.(state()) }
+  })
+
+  return { ...state(), traceHash: trace.toString(), events }
+}
+
+/** Every client starts when the run begins; those of scored-warm have been trained by then, and start again */
+function scheduleStarts (clients: ReadonlyMap<SimulatedArm, readonly ArmClient[]>, { seed, trainLookups }: SimulationOptions): void {
+  for (const [arm, armClients] of clients) {
+    for (const [index, armClient] of armClients.entries()) {
+      const { client, clock } = armClient
+
+      if (arm !== 'scored-warm') {
+        clock.schedule(TRAINING_MS, () => { client.start() })
+        continue
+      }
+
+      client.start()
+
+      for (let i = 0; i < trainLookups; i++) {
+        const key = randomKey(seed, 'training', index, i)
+
+        clock.schedule(TRAINING_MS / 2 * (i + 1) / (trainLookups + 1), () => { client.closestPeers(key, () => {}) })
+      }
+
+      clock.schedule(TRAINING_MS / 2, () => { client.stop?.() })
+      clock.schedule(TRAINING_MS, () => { armClient.restart() })
+    }
+  }
+}
+
+interface TurnsInit {
+  /** The first is that of the run */
+  clocks: readonly Clock[]
+  tables: SimulationState['tables']
+  /** Times, ascending */
+  checkpoints: readonly number[]
+  isDone: () => boolean
+  yieldSometimes: () => Promise<void>
+  onCheckpoint: () => void
+}
+
+/**
+ * Let all clocks go on, turn by turn, until all is done and the last checkpoint has come
+ *
+ * @returns How many things happened
+ */
+async function takeTurns ({ clocks, tables, checkpoints, isDone, yieldSometimes, onCheckpoint }: TurnsInit): Promise<number> {
+  let passed = 0
   let events = 0
 
-  while (!isOver()) {
-    const fromMs = scheduler.now
-    const untilMs = Math.min(fromMs + TURN_MS, checkpoints[0] ?? Infinity)
+  while (!isDone() || passed < checkpoints.length) {
+    const fromMs = clocks[0].now
+    const untilMs = Math.min(fromMs + TURN_MS, checkpoints[passed] ?? Infinity)
 
     // for all of the turn, as of its middle
     tables.advance((fromMs + untilMs) / 2)
@@ -167,14 +197,14 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
 
     await yieldSometimes()
 
-    if (untilMs === checkpoints[0]) {
-      checkpoints.shift()
+    if (untilMs === checkpoints[passed]) {
+      passed++
       tables.advance(untilMs)
-      hooks.onCheckpoint?.(state())
+      onCheckpoint()
     }
   }
 
-  return { ...state(), traceHash: trace.toString(), events }
+  return events
 }
 
 /** Does something when it is called `YIELD_EVERY_MS` after the last time */

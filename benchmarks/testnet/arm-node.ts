@@ -106,10 +106,8 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
 
   if (dhtService != null) {
     await ready
-  } else if (options.oracleConnections === 'all') {
-    await dialAll(node, peers.filter(({ state }) => isServer(state)))
   } else {
-    await closeConnections(node)
+    await dialAll(node, peers.filter(({ state }) => isServer(state)))
   }
 
   return {
@@ -123,13 +121,6 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
       await datastore?.close()
     }
   }
-}
-
-/**
- * Close all connections that a node has
- */
-export async function closeConnections (node: Libp2p): Promise<void> {
-  await Promise.all(node.getConnections().map(async connection => connection.close()))
 }
 
 function statesOf (peers: PeerDescription[]): Map<string, PeerState> {

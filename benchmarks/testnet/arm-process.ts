@@ -3,7 +3,7 @@ import { runOperation } from '../live/run-operation.ts'
 import { timeOperation } from '../live/time-operation.ts'
 import { TrafficLedger } from '../live/traffic-ledger.ts'
 import { serveCommands } from '../processes/serve-commands.ts'
-import { closeConnections, startArmNode } from './arm-node.ts'
+import { startArmNode } from './arm-node.ts'
 import { LookupTrace } from './lookup-trace.ts'
 import { runOracle } from './run-oracle.ts'
 import type { ArmNode, ArmNodeInit } from './arm-node.ts'
@@ -54,10 +54,6 @@ const commands = {
 
     period.to = Date.now()
     running().accountedUntil = performance.now()
-
-    if (dht == null && options.oracleConnections === 'none') {
-      await closeConnections(node)
-    }
 
     return { ...timed, period, background, trace: trace?.lines ?? [] }
   },

@@ -44,137 +44,185 @@ interface RunningArm {
  * to pay for it.
  */
 export async function compareArms (options: TestnetOptions, hooks: ComparisonHooks, resources: ComparisonResources): Promise<void> {
-  const { arms, operations, lookups, trainLookups, seed } = options
-  const trains = arms.includes('scored-warm')
-  const performances = arms.map(arm => Math.ceil(lookups / strideOf(arm, options))).reduce((a, b) => a + b, 0)
-  const total = 1 + arms.length + (trains ? trainLookups : 0) + performances * operations.length
-  const scenario = options.mode ?? String(options.scenario)
-  let done = 0
+  const { arms, nodes } = options
+  const network = resources.startNetwork()
+  const steps = new Steps(options, hooks)
+  const peers = await steps.take(`starting ${nodes} servers`, async () => network.call('start', options))
+  const comparison = new ArmComparison({ options, hooks, resources, network, steps, peers })
 
-  const step = async <T> (label: string, work: () => Promise<T>): Promise<T> => {
-    hooks.onProgress(done, total, label)
+  if (arms.includes('scored-warm')) {
+    await comparison.train()
+  }
+
+  await comparison.compare(arms.filter(arm => arm !== 'full-table'))
+  await comparison.compare(arms.filter(arm => arm === 'full-table'))
+}
+
+/** Tells how far a comparison has come */
+class Steps {
+  readonly #hooks: ComparisonHooks
+  readonly #total: number
+  #done = 0
+
+  constructor (options: TestnetOptions, hooks: ComparisonHooks) {
+    const { arms, operations, lookups, trainLookups } = options
+    const performances = arms.map(arm => Math.ceil(lookups / strideOf(arm, options))).reduce((a, b) => a + b, 0)
+
+    this.#hooks = hooks
+    this.#total = 1 + arms.length + (arms.includes('scored-warm') ? trainLookups : 0) + performances * operations.length
+  }
+
+  async take<T> (label: string, work: () => Promise<T>): Promise<T> {
+    this.#hooks.onProgress(this.#done, this.#total, label)
 
     const result = await work()
 
-    hooks.onProgress(++done, total, label)
+    this.#hooks.onProgress(++this.#done, this.#total, label)
 
     return result
   }
+}
 
-  const network = resources.startNetwork()
-  let peers = await step(`starting ${options.nodes} servers`, async () => network.call('start', options))
+interface ArmComparisonInit {
+  options: TestnetOptions
+  hooks: ComparisonHooks
+  resources: ComparisonResources
+  network: ChildProcess<NetworkCommands>
+  steps: Steps
+  peers: PeerDescription[]
+}
 
-  if (trains) {
-    const trainee = await startArm('scored-warm')
+class ArmComparison {
+  readonly #options: TestnetOptions
+  readonly #hooks: ComparisonHooks
+  readonly #resources: ComparisonResources
+  readonly #network: ChildProcess<NetworkCommands>
+  readonly #steps: Steps
+  readonly #scenario: string
+  #peers: PeerDescription[]
+
+  constructor ({ options, hooks, resources, network, steps, peers }: ArmComparisonInit) {
+    this.#options = options
+    this.#hooks = hooks
+    this.#resources = resources
+    this.#network = network
+    this.#steps = steps
+    this.#scenario = options.mode ?? String(options.scenario)
+    this.#peers = peers
+  }
+
+  /** Let scored-warm get to know the network, and change the network behind its back */
+  async train (): Promise<void> {
+    const { seed, trainLookups } = this.#options
+    const trainee = await this.#startArm('scored-warm')
 
     for (let index = 0; index < trainLookups; index++) {
-      const task = testnetTask({ seed, operation: 'closest-peers', index, owner: 'training', peers })
+      const task = testnetTask({ seed, operation: 'closest-peers', index, owner: 'training', peers: this.#peers })
 
-      await step('training scored-warm', async () => trainee.process.call('perform', { task, targets: [] }))
+      await this.#steps.take('training scored-warm', async () => trainee.process.call('perform', { task, targets: [] }))
     }
 
     await trainee.process.call('stop', undefined)
     await trainee.process.kill()
-    peers = await network.call('redraw', undefined)
+    this.#peers = await this.#network.call('redraw', undefined)
   }
 
-  await compare(arms.filter(arm => arm !== 'full-table'))
-  await compare(arms.filter(arm => arm === 'full-table'))
-
-  async function compare (together: LiveArm[]): Promise<void> {
-    const running = await Promise.all(together.map(async arm => step('starting the arms', async () => startArm(arm))))
+  async compare (together: LiveArm[]): Promise<void> {
+    const { operations, lookups } = this.#options
+    const running = await Promise.all(together.map(async arm => this.#steps.take('starting the arms', async () => this.#startArm(arm))))
 
     for (const operation of operations) {
       for (let index = 0; index < lookups; index++) {
-        await takeKey(operation, index, running.filter(({ arm }) => index % strideOf(arm, options) === 0))
+        await this.#takeKey(operation, index, running.filter(({ arm }) => index % strideOf(arm, this.#options) === 0))
       }
     }
   }
 
-  async function takeKey (operation: Operation, index: number, runners: RunningArm[]): Promise<void> {
+  async #takeKey (operation: Operation, index: number, runners: RunningArm[]): Promise<void> {
     if (runners.length === 0) {
       return
     }
 
-    const shared = await place(testnetTask({ seed, operation, index, peers }))
+    const { seed, lookups, scoresEvery } = this.#options
+    const shared = await this.#place(testnetTask({ seed, operation, index, peers: this.#peers }))
 
     for (const runner of shuffle(runners, seededRandom(seed, 'order', operation, index))) {
-      const task = isPut(operation) ? testnetTask({ seed, operation, index, owner: runner.arm, peers }) : shared
+      const task = isPut(operation) ? testnetTask({ seed, operation, index, owner: runner.arm, peers: this.#peers }) : shared
 
-      await step(`${operation} ${index + 1} of ${lookups}: ${runner.arm}`, async () => perform(runner, task, index))
+      await this.#steps.take(`${operation} ${index + 1} of ${lookups}: ${runner.arm}`, async () => this.#perform(runner, task, index))
 
-      if (hasScores(runner.arm) && index % options.scoresEvery === 0) {
-        await lookAtScores(runner, index)
+      if (hasScores(runner.arm) && index % scoresEvery === 0) {
+        await this.#lookAtScores(runner, index)
       }
     }
   }
 
-  async function startArm (arm: LiveArm): Promise<RunningArm> {
-    const process = resources.startArm(arm)
-    const id = await process.call('start', { arm, options, peers, directory: join(resources.directory, arm) })
+  async #startArm (arm: LiveArm): Promise<RunningArm> {
+    const process = this.#resources.startArm(arm)
+    const id = await process.call('start', { arm, options: this.#options, peers: this.#peers, directory: join(this.#resources.directory, arm) })
 
     return { arm, id, process }
   }
 
   /** Put what is to be found where it belongs */
-  async function place (task: Task): Promise<Task> {
+  async #place (task: Task): Promise<Task> {
     switch (task.operation) {
       case 'get-value':
-        await network.call('placeValue', task)
+        await this.#network.call('placeValue', task)
         return task
       case 'find-providers':
-        return { ...task, providers: await network.call('placeProviders', { multihash: task.key }) }
+        return { ...task, providers: await this.#network.call('placeProviders', { multihash: task.key }) }
       default:
         return task
     }
   }
 
-  async function perform (runner: RunningArm, task: Task, index: number): Promise<void> {
-    const targets = runner.arm === 'oracle' ? await targetsOf(task) : []
+  async #perform (runner: RunningArm, task: Task, index: number): Promise<void> {
+    const targets = runner.arm === 'oracle' ? await this.#targetsOf(task) : []
     const performance = await runner.process.call('perform', { task, targets })
     const { timeMs, failed, reason, traffic, background, trace } = performance
 
     if (trace.length > 0) {
-      hooks.onTrace({ arm: runner.arm, operation: task.operation, index, timeMs, lines: trace })
+      this.#hooks.onTrace({ arm: runner.arm, operation: task.operation, index, timeMs, lines: trace })
     }
 
-    hooks.onSample({
+    this.#hooks.onSample({
       arm: runner.arm,
-      scenario,
+      scenario: this.#scenario,
       operation: task.operation,
       index,
       timeMs,
       failed,
       reason,
-      recall: await recallOf(runner, task, performance),
+      recall: await this.#recallOf(runner, task, performance),
       ...traffic,
       background: { queries: background.queries, dials: background.dials }
     })
   }
 
-  async function lookAtScores (runner: RunningArm, index: number): Promise<void> {
-    const scores = await runner.process.call('scores', peers.map(({ id }) => id))
-    const scoresOf = (alive: boolean): number[] => peers.flatMap(({ id, state }) => id in scores && isServer(state) === alive ? [scores[id]] : [])
+  async #lookAtScores (runner: RunningArm, index: number): Promise<void> {
+    const scores = await runner.process.call('scores', this.#peers.map(({ id }) => id))
+    const scoresOf = (alive: boolean): number[] => this.#peers.flatMap(({ id, state }) => id in scores && isServer(state) === alive ? [scores[id]] : [])
 
-    hooks.onScores({
+    this.#hooks.onScores({
       arm: runner.arm,
-      scenario,
+      scenario: this.#scenario,
       index,
       alive: quartiles(scoresOf(true)),
       dead: quartiles(scoresOf(false))
     })
   }
 
-  async function targetsOf ({ key }: Task): Promise<PeerDescription[]> {
-    const closest = new Set(await network.call('closestAlive', { key, period: { from: Date.now(), to: Date.now() } }))
+  async #targetsOf ({ key }: Task): Promise<PeerDescription[]> {
+    const closest = new Set(await this.#network.call('closestAlive', { key, period: { from: Date.now(), to: Date.now() } }))
 
-    return peers.filter(({ id }) => closest.has(id))
+    return this.#peers.filter(({ id }) => closest.has(id))
   }
 
-  async function recallOf (runner: RunningArm, { operation, key, providers }: Task, { failed, found, period }: Performance): Promise<number> {
+  async #recallOf (runner: RunningArm, { operation, key, providers }: Task, { failed, found, period }: Performance): Promise<number> {
     switch (operation) {
       case 'closest-peers': {
-        const closest = await network.call('closestAlive', { key, period })
+        const closest = await this.#network.call('closestAlive', { key, period })
 
         return shareOf(closest, found)
       }
@@ -184,11 +232,11 @@ export async function compareArms (options: TestnetOptions, hooks: ComparisonHoo
       case 'find-providers':
         return shareOf(providers, found)
       case 'put-value':
-        return network.call('shareHoldingValue', { key, period })
+        return this.#network.call('shareHoldingValue', { key, period })
       case 'provide':
         // nobody answers to provider records: the last ones are still on their way
-        await delay(ARRIVAL_RTTS * options.rttMs)
-        return network.call('shareHoldingProvider', { multihash: key, provider: runner.id, period })
+        await delay(ARRIVAL_RTTS * this.#options.rttMs)
+        return this.#network.call('shareHoldingProvider', { multihash: key, provider: runner.id, period })
       default:
         return operation satisfies never
     }

@@ -1,10 +1,11 @@
 import { Libp2pRecord } from '@libp2p/record'
 import { peerIdFromMultihash } from '@libp2p/peer-id'
-import { lpStream } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import * as Digest from 'multiformats/hashes/digest'
 import { equals } from 'uint8arrays/equals'
-import { dhtMessageCodec } from '../../src/kad-dht/dht-message.ts'
+import { openWithMessage } from '../../src/libp2p/streams/open-with-message.ts'
+import { RequestStream } from '../../src/libp2p/streams/request-stream.ts'
+import { StreamTurn } from '../../src/libp2p/streams/stream-turn.ts'
 import { TESTNET_PROTOCOL } from './testnet-protocol.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { DHTMessage } from '../../src/kad-dht/dht-message.ts'
@@ -16,7 +17,8 @@ const PROVIDER_ADDRESS = multiaddr('/ip4/192.0.2.1/tcp/4001')
 
 /**
  * Carry an operation out as somebody would who knows which live peers are closest
- * to the key: all of them are asked at once.
+ * to the key: all of them are asked at once, as a scored node asks, whose requests leave
+ * with the name of the protocol.
  *
  * @param targets - The k live peers closest to the key
  * @returns As `runOperation` does
@@ -59,15 +61,18 @@ export async function runOracle (node: Libp2p, { operation, key, value }: Task, 
 }
 
 async function ask (node: Libp2p, target: PeerDescription, message: Partial<DHTMessage>, options: AbortOptions): Promise<DHTMessage | undefined> {
-  const stream = await node.dialProtocol(multiaddr(`${target.multiaddr}/p2p/${target.id}`), TESTNET_PROTOCOL, options)
+  const connection = await node.dial(multiaddr(`${target.multiaddr}/p2p/${target.id}`), options)
+  const stream = new RequestStream({
+    open: async (options, bytes) => bytes === undefined
+      ? connection.newStream(TESTNET_PROTOCOL, options)
+      : openWithMessage(connection, TESTNET_PROTOCOL, bytes, options),
+    turn: new StreamTurn(new Map(), target.id),
+    onEnd: () => {},
+    hasLostConnection: () => false
+  })
 
   try {
-    const messages = lpStream(stream)
-
-    await messages.write(dhtMessageCodec.encode(message), options)
-
-    // nobody answers to a provider record
-    const answer = message.type === 'ADD_PROVIDER' ? undefined : dhtMessageCodec.decode(await messages.read(options))
+    const answer = message.type === 'ADD_PROVIDER' ? await tell(stream, message, options) : await stream.exchange(message, options)
 
     stream.close(options).catch(err => { stream.abort(err) })
 
@@ -76,6 +81,11 @@ async function ask (node: Libp2p, target: PeerDescription, message: Partial<DHTM
     stream.abort(err)
     throw err
   }
+}
+
+/** Nobody answers to a provider record */
+async function tell (stream: RequestStream, message: Partial<DHTMessage>, options: AbortOptions): Promise<undefined> {
+  await stream.write(message, options)
 }
 
 async function first (answers: Array<Promise<DHTMessage | undefined>>, isIt: (answer: DHTMessage) => boolean): Promise<DHTMessage> {

@@ -1,3 +1,7 @@
+import { choiceOption } from '../command-line/choice-option.ts'
+import { choiceOrNumberOption } from '../command-line/choice-or-number-option.ts'
+import { listOption } from '../command-line/list-option.ts'
+import { numberOption } from '../command-line/number-option.ts'
 import { LIVE_ARMS } from '../live/live-arms.ts'
 import { OPERATIONS } from '../report/results.ts'
 import type { OptionDefinition } from '../command-line/option-definition.ts'
@@ -16,13 +20,6 @@ export type Scenario = keyof typeof SCENARIOS
  */
 export const MODES = ['refuses', 'silent', 'stalls', 'slow', 'flaps', 'lies'] as const
 export type Mode = typeof MODES[number]
-
-/**
- * Which connections the oracle has when an operation starts: none, those that
- * its earlier operations made, or one to every live peer
- */
-export const ORACLE_CONNECTIONS = ['none', 'kept', 'all'] as const
-export type OracleConnections = typeof ORACLE_CONNECTIONS[number]
 
 export interface TestnetOptions {
   scenario: Scenario | number
@@ -45,7 +42,6 @@ export interface TestnetOptions {
   bootstrapPeers: number
   maxConnections: number
   providers: number
-  oracleConnections: OracleConnections
   scoresEvery: number
   trace: boolean
 }
@@ -54,60 +50,42 @@ export interface TestnetOptions {
  * Every option of the testnet, in the order in which help lists them
  */
 export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionDefinition } = {
-  scenario: {
-    kind: 'choiceOrNumber',
-    description: 'share of dead peers among the entries of the routing tables: ideal 0, calm 0.05, amino 0.15, storm 0.5, or any number',
+  scenario: choiceOrNumberOption('share of dead peers among the entries of the routing tables: ideal 0, calm 0.05, amino 0.15, storm 0.5, or any number', {
     default: 'storm',
     choices: Object.keys(SCENARIOS),
     min: 0,
     max: 0.8
-  },
-  mode: {
-    kind: 'choice',
-    description: 'instead of a scenario: 30% of the peers (20% for lies) fail in just this way',
+  }),
+  mode: choiceOption('instead of a scenario: 30% of the peers (20% for lies) fail in just this way', {
     default: undefined,
     choices: MODES
-  },
-  arms: {
-    kind: 'list',
-    description: 'what to compare',
+  }),
+  arms: listOption('what to compare', {
     default: LIVE_ARMS,
     // what asks everybody is not quick
     quick: LIVE_ARMS.filter(arm => arm !== 'full-table'),
     choices: LIVE_ARMS
-  },
-  operations: {
-    kind: 'list',
-    description: 'what each arm does',
+  }),
+  operations: listOption('what each arm does', {
     default: ['closest-peers'],
     choices: OPERATIONS
-  },
-  lookups: number('keys per arm and operation', { default: 12, quick: 2, min: 1, max: 100_000 }),
-  nodes: number('live DHT servers', { default: 200, quick: 60, min: 8, max: 5000 }),
-  seed: number('the same seed gives the same network, keys and order of arms', { default: 1, min: 0, max: 2 ** 31 - 1 }),
-  timeoutMs: number('time limit of one operation: a failure counts as this', { default: 20_000, min: 100, max: 600_000, unit: 'ms' }),
-  trainLookups: number('lookups of scored-warm before its restart, on keys of their own', { default: 20, quick: 3, min: 0, max: 100_000 }),
-  redrawShare: { ...number('share of the peers whose states are drawn anew before scored-warm restarts', { default: 0.2, min: 0, max: 1 }), integer: false },
-  fullTableEvery: number('full-table takes only every n-th key, because it asks everybody', { default: 6, min: 1, max: 100_000 }),
-  oracleConnections: {
-    kind: 'choice',
-    description: 'connections that the oracle has when an operation starts: none, kept from its earlier operations, or to all live peers',
-    default: 'kept',
-    choices: ORACLE_CONNECTIONS
-  },
-  rttMs: { ...number('median round trip time of the links', { default: 100, min: 0, max: 10_000, unit: 'ms' }), integer: false },
-  sigma: { ...number('standard deviation of the logarithm of the round trip times', { default: 0.5, min: 0, max: 3 }), integer: false },
-  k: number('closest peers that a lookup looks for', { default: 20, min: 1, max: 100 }),
-  nearPeers: number('peers that each server knows of its neighbourhood', { default: 30, min: 1, max: 10_000 }),
-  farPeers: number('peers that each server knows in each k-bucket beyond its neighbourhood', { default: 4, min: 1, max: 10_000 }),
-  knownShare: { ...number('share of its neighbourhood that each server knows, cut down to the live share: at 1 all servers name the same peers', { default: 0.75, min: 0.05, max: 1 }), integer: false },
-  bootstrapPeers: number('live servers that every client dials first', { default: 3, min: 1, max: 100 }),
-  maxConnections: number("each client's limit of connections, the oracle excepted; libp2p's default", { default: 300, min: 1, max: 100_000 }),
-  providers: number('providers of each key that find-providers looks for', { default: 3, min: 1, max: 20 }),
-  scoresEvery: number('operations between two looks at the scores', { default: 4, quick: 1, min: 1, max: 100_000 }),
-  trace: { kind: 'flag', description: "print each decision of each scored arm's median and 99th percentile lookup, with its reason", default: false }
-}
-
-function number (description: string, range: { default: number, quick?: number, min: number, max: number, unit?: string }): OptionDefinition & { kind: 'number' } {
-  return { kind: 'number', description, integer: true, ...range }
+  }),
+  lookups: numberOption('keys per arm and operation', { default: 12, quick: 2, min: 1, max: 100_000 }),
+  nodes: numberOption('live DHT servers', { default: 200, quick: 60, min: 8, max: 5000 }),
+  seed: numberOption('the same seed gives the same network, keys and order of arms', { default: 1, min: 0, max: 2 ** 31 - 1 }),
+  timeoutMs: numberOption('time limit of one operation: a failure counts as this', { default: 20_000, min: 100, max: 600_000, unit: 'ms' }),
+  trainLookups: numberOption('lookups of scored-warm before its restart, on keys of their own', { default: 20, quick: 3, min: 0, max: 100_000 }),
+  redrawShare: numberOption('share of the peers whose states are drawn anew before scored-warm restarts', { default: 0.2, min: 0, max: 1, integer: false }),
+  fullTableEvery: numberOption('full-table takes only every n-th key, because it asks everybody', { default: 6, min: 1, max: 100_000 }),
+  rttMs: numberOption('median round trip time of the links', { default: 100, min: 0, max: 10_000, unit: 'ms', integer: false }),
+  sigma: numberOption('standard deviation of the logarithm of the round trip times', { default: 0.5, min: 0, max: 3, integer: false }),
+  k: numberOption('closest peers that a lookup looks for', { default: 20, min: 1, max: 100 }),
+  nearPeers: numberOption('peers that each server knows of its neighbourhood', { default: 30, min: 1, max: 10_000 }),
+  farPeers: numberOption('peers that each server knows in each k-bucket beyond its neighbourhood', { default: 4, min: 1, max: 10_000 }),
+  knownShare: numberOption('share of its neighbourhood that each server knows, cut down to the live share: at 1 all servers name the same peers', { default: 0.75, min: 0.05, max: 1, integer: false }),
+  bootstrapPeers: numberOption('live servers that every client dials first', { default: 3, min: 1, max: 100 }),
+  maxConnections: numberOption("each client's limit of connections, the oracle excepted; libp2p's default", { default: 300, min: 1, max: 100_000 }),
+  providers: numberOption('providers of each key that find-providers looks for', { default: 3, min: 1, max: 20 }),
+  scoresEvery: numberOption('operations between two looks at the scores', { default: 4, quick: 1, min: 1, max: 100_000 }),
+  trace: { description: "print each decision of each scored arm's median and 99th percentile lookup, with its reason", default: false }
 }

@@ -9,6 +9,14 @@ import { reportOnStore } from './store-report.ts'
 import { UsageError } from './usage-error.ts'
 import type { StoreReport } from './store-report.ts'
 
+// Node's own parser suffices: for three options, every user of the library would get a command-line package
+const OPTIONS = {
+  top: { type: 'string' },
+  peer: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' }
+} as const
+
 export const INSPECT_HELP = `Usage: libp2p-scored-routing inspect <location> [options]
 
 Prints what a score store on disk knows: how many peers of each class, then the
@@ -83,18 +91,13 @@ function parse (args: string[]): { location: string, top: number, peer: string |
 
 function parseOrExplain (args: string[]) {
   try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        top: { type: 'string' },
-        peer: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' }
-      }
-    })
+    return parseArgs({ args, allowPositionals: true, options: OPTIONS })
   } catch (err) {
-    throw new UsageError(err.message.split('\n')[0], { cause: err })
+    const isUnknown = err.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
+    const known = Object.keys(OPTIONS).map(name => `--${name}`).join(', ')
+
+    // Node goes on about positional arguments that look like options
+    throw new UsageError(err.message.split(/\. |\n/)[0].replace(/\.$/, '') + (isUnknown ? `, only ${known}` : ''), { cause: err })
   }
 }
 

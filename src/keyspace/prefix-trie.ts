@@ -30,11 +30,6 @@ export class PrefixTrie<T> {
   #size = 0
   #keyLength: number | undefined
 
-  /** How many keys there are */
-  get size (): number {
-    return this.#size
-  }
-
   /** Add a key, or replace its value */
   set (key: KadId, value: T): void {
     this.#checkLength(key)
@@ -60,16 +55,6 @@ export class PrefixTrie<T> {
     if (node.length > LEAF_CAPACITY) {
       this.#putBelow(parent, key, split(node, parent === undefined ? 0 : parent.depth + 1))
     }
-  }
-
-  /** The value of a key */
-  get (key: KadId): T | undefined {
-    return this.#find(key)?.value
-  }
-
-  /** Whether the key is here */
-  has (key: KadId): boolean {
-    return this.#find(key) !== undefined
   }
 
   /**
@@ -107,13 +92,6 @@ export class PrefixTrie<T> {
     }
 
     return true
-  }
-
-  /** Remove every key; those that come next may have another length */
-  clear (): void {
-    this.#root = []
-    this.#size = 0
-    this.#keyLength = undefined
   }
 
   /**
@@ -160,32 +138,6 @@ export class PrefixTrie<T> {
         ? compareDistance(target, a.key, b.key)
         : ((a.head ^ targetHead) >>> 0) - ((b.head ^ targetHead) >>> 0))
     }
-  }
-
-  /** Every entry, in no particular order */
-  * entries (): Generator<PrefixTrieEntry<T>, void, undefined> {
-    const pending: Array<Node<T>> = [this.#root]
-
-    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      if (isLeaf(node)) {
-        yield * node
-      } else {
-        pending.push(...node.children)
-      }
-    }
-  }
-
-  #find (key: KadId): Entry<T> | undefined {
-    this.#checkLength(key)
-    let node = this.#root
-
-    while (!isLeaf(node)) {
-      node = node.children[bitAt(key, node.depth)]
-    }
-
-    const index = indexIn(node, key)
-
-    return index === -1 ? undefined : node[index]
   }
 
   /** Put a node where a key belongs, below its parent, or in place of the root */

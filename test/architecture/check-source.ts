@@ -64,7 +64,7 @@ const IMPURE_MEMBERS: Record<string, string[]> = {
 export function checkSource (path: string, text: string): string[] {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
   const imports = importsOf(file)
-  const violations = [...checkShape(path, text), ...checkExportName(file), ...checkTypeImportsLast(file)]
+  const violations = [...checkShape(path, text), ...checkFunctions(file), ...checkExportName(file), ...checkTypeImportsLast(file)]
 
   if (!path.startsWith('src/')) {
     return [...violations, ...imports.filter(({ specifier }) => targetOf(path, specifier)?.startsWith('test/')).map(found => `${at(path, found)}: imports ${found.specifier} from the tests`)]
@@ -74,7 +74,6 @@ export function checkSource (path: string, text: string): string[] {
 
   return [
     ...violations,
-    ...checkFunctions(file),
     ...imports.flatMap(found => checkImport(path, found, pure)),
     ...path === INTERNALS ? [] : findAll(file, isBlindCast).map(node => `${position(file, node)}: casts through any or unknown, which only ${INTERNALS} may`),
     ...pure ? findAll(file, isImpure).map(node => `${position(file, node)}: ${node.getText(file)} is not for the pure core`) : [],

@@ -21,7 +21,7 @@ it('explains every option with its default, within 120 columns', async () => {
 })
 
 it.each([
-  [['--lokups', '3'], 'Unknown option \'--lokups\''],
+  [['--lokups', '3'], 'unknown option \'--lokups\' (Did you mean --lookups?)'],
   [['testnet', '--lookups', 'many'], '--lookups must be a whole number from 1 to 100000, got "many"'],
   [['tesnet'], 'there is no benchmark "tesnet"'],
   [['--report', '/no/such/folder/report.html'], '--report: can\'t write /no/such/folder/report.html: ENOENT']

@@ -156,7 +156,8 @@ describe('libp2p-scored-routing inspect', () => {
     [['inspect', 'a', 'b'], 'inspect takes one location, and there is "b" as well'],
     [['inspect', 'a', '--top', '0'], '--top is "0", allowed is a whole number from 1'],
     [['inspect', 'a', '--top', 'x'], '--top is "x", allowed is a whole number from 1'],
-    [['inspect', 'a', '--colour'], "Unknown option '--colour'"]
+    [['inspect', 'a', '--colour'], "Unknown option '--colour', only --top, --peer, --json, --help (see"],
+    [['inspect', 'a', '--top', '--json'], "Option '--top' argument is ambiguous (see"]
   ])('refuses the arguments %j with one line', async (args, reason) => {
     const { stdout, stderr, code } = await run(...args)
 

@@ -12,11 +12,24 @@ export interface TestnetRun extends TestnetOptions {
  * @throws {Error} Says what is wrong with the file
  */
 export function readTestnetRun (path: string): TestnetRun {
-  const results = JSON.parse(readFileSync(path, 'utf8'))
+  const results = readResults(path)
 
-  if (results.benchmark !== 'testnet' || typeof results.parameters !== 'object') {
-    throw new Error(`must be a file that the testnet's --json wrote, ${path} is not`)
+  if (results?.benchmark !== 'testnet' || typeof results.parameters !== 'object') {
+    throw new Error(`must be a file that the testnet's --json wrote, got "${path}"`)
   }
 
   return { ...results.parameters, seed: results.seed, file: path }
+}
+
+/** Undefined when it is no JSON */
+function readResults (path: string): { benchmark: unknown, parameters: TestnetOptions, seed: number } | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (err) {
+    if (err instanceof SyntaxError) {
+      return undefined
+    }
+
+    throw new Error(`must be a file that can be read, got "${path}": ${err.code}`)
+  }
 }

@@ -68,21 +68,7 @@ export async function testnetScene (options: TestnetOptions): Promise<Scene> {
       network: {
         rttMs: (_, node) => rtts[node],
         heldMs: () => Infinity,
-        request (_, node, { connected, dialTrips }) {
-          const rttMs = rtts[node]
-          const connectedMs = connected ? 0 : dialTrips * rttMs
-
-          switch (stateOf(node)) {
-            case 'silent':
-              return NEVER
-            case 'stalls':
-              return { ...NEVER, firstSignMs: rttMs }
-            case 'refuses':
-              return { ...NEVER, firstSignMs: rttMs, refusedMs: rttMs }
-            default:
-              return { ...NEVER, firstSignMs: connected ? 0 : rttMs, connectedMs, answeredMs: connectedMs + rttMs + (stateOf(node) === 'slow' ? SLOW_MS : WORK_MS) }
-          }
-        }
+        request: (_, node, { connected, dialTrips }) => courseOf(stateOf(node), rtts[node], connected, dialTrips)
       }
     },
     tables: {
@@ -93,6 +79,22 @@ export async function testnetScene (options: TestnetOptions): Promise<Scene> {
         ? byDistance(all.filter(other => stateOf(other) === 'lies'), target, n)
         : byDistance(tables[node], target, n),
       entriesOf: node => tables[node].map(peer => ({ peer, passedOver: false }))
+    }
+  }
+}
+
+function courseOf (state: string, rttMs: number, connected: boolean, dialTrips: number): RequestCourse {
+  switch (state) {
+    case 'silent':
+      return NEVER
+    case 'stalls':
+      return { ...NEVER, firstSignMs: rttMs }
+    case 'refuses':
+      return { ...NEVER, firstSignMs: rttMs, refusedMs: rttMs }
+    default: {
+      const connectedMs = connected ? 0 : dialTrips * rttMs
+
+      return { ...NEVER, firstSignMs: connected ? 0 : rttMs, connectedMs, answeredMs: connectedMs + rttMs + (state === 'slow' ? SLOW_MS : WORK_MS) }
     }
   }
 }

@@ -193,8 +193,7 @@ function clusteredShare (cells: readonly Cell[]): number {
   return entries === 0 ? 0 : Math.max(0, (close - byChance) / (entries - byChance))
 }
 
-function observe (tables: TableContents, { world, index, classes, seen }: { world: World, index: KeyIndex, classes: PresenceClass, seen: OwnersSeen[] }): void {
-  const { population, sessions } = world
+function observe (tables: TableContents, { world: { population, sessions }, index, classes, seen }: { world: World, index: KeyIndex, classes: PresenceClass, seen: OwnersSeen[] }): void {
   const { size } = population
   const { now } = tables
   const presence = Uint8Array.from({ length: size }, (_, node) => classes.of(node, now))
@@ -211,59 +210,85 @@ function observe (tables: TableContents, { world, index, classes, seen }: { worl
     }
 
     const kind = ownerKind(population, owner)
-    const own = seen[kind].cells
-    const head = index.heads[owner]
-    const firstBucket = implementationOf(kind) === 'go-kad-dht' ? 0 : JS_KAD_DHT.prefixBits
-    const bucketFills = new Uint16Array(33)
-    const leafFills = new Uint16Array(2 ** JS_KAD_DHT.prefixBits)
-    const peers: number[][] = []
+
     seen[kind].tables++
-
-    for (const { peer, passedOver } of tables.entriesOf(owner)) {
-      if (passedOver) {
-        continue
-      }
-
-      const shared = sharedBits(head, index.heads[peer])
-
-      if (shared >= firstBucket) {
-        bucketFills[shared]++
-        ;(peers[shared] ??= []).push(peer)
-
-        if (positionOf(size, shared) <= NEIGHBOURHOOD && PresenceClass.isDead(presence[peer])) {
-          holders[kind][peer]++
-        }
-        own[positionOf(size, shared)].sawEntry(presence[peer])
-      } else {
-        leafFills[leafOf(index.heads[peer])]++
-        own[FIRST_LEAF + shared].sawEntry(presence[peer])
-      }
-    }
-
-    for (let shared = firstBucket; shared < 32; shared++) {
-      const inside = index.range(head, shared)
-      const deeper = index.range(head, shared + 1)
-      const nodes = inside.to - inside.from - (deeper.to - deeper.from)
-
-      const cell = own[positionOf(size, shared)]
-      cell.sawCell(bucketFills[shared], nodes, shares)
-      cell.sawNeighbours(peers[shared]?.sort((a, b) => a - b) ?? [], nodes)
-
-      if (deeper.to - deeper.from <= 1) {
-        break
-      }
-    }
-
-    const leaves = firstBucket > 0 ? leafFills.length : 0
-
-    for (let leaf = 0; leaf < leaves; leaf++) {
-      if (leaf !== leafOf(head)) {
-        own[FIRST_LEAF + sharedLeafBits(leaf, leafOf(head))].sawCell(leafFills[leaf], size / leafFills.length, shares)
-      }
-    }
+    observeTable(tables, owner, {
+      index,
+      cells: seen[kind].cells,
+      firstBucket: implementationOf(kind) === 'go-kad-dht' ? 0 : JS_KAD_DHT.prefixBits,
+      presence,
+      shares,
+      holders: holders[kind]
+    })
   }
 
   seen.forEach(({ fame }, kind) => { addFame(fame, holders[kind], presence) })
+}
+
+interface ObserveTableOptions {
+  index: KeyIndex
+  /** Of the owner's kind, by position */
+  cells: readonly Cell[]
+  /** The bucket that comes after the leaves, if there are leaves */
+  firstBucket: number
+  /** Of each node */
+  presence: Uint8Array
+  /** Of the nodes, by `PresenceClass` */
+  shares: Float64Array
+  /** Counts the tables that hold a dead neighbour, by node */
+  holders: Uint16Array
+}
+
+function observeTable (tables: TableContents, owner: number, { index, cells, firstBucket, presence, shares, holders }: ObserveTableOptions): void {
+  const size = presence.length
+  const head = index.heads[owner]
+  const bucketFills = new Uint16Array(33)
+  const leafFills = new Uint16Array(2 ** JS_KAD_DHT.prefixBits)
+  const peers: number[][] = []
+
+  for (const { peer, passedOver } of tables.entriesOf(owner)) {
+    if (passedOver) {
+      continue
+    }
+
+    const shared = sharedBits(head, index.heads[peer])
+
+    if (shared < firstBucket) {
+      leafFills[leafOf(index.heads[peer])]++
+      cells[FIRST_LEAF + shared].sawEntry(presence[peer])
+      continue
+    }
+
+    bucketFills[shared]++
+    ;(peers[shared] ??= []).push(peer)
+    cells[positionOf(size, shared)].sawEntry(presence[peer])
+
+    if (positionOf(size, shared) <= NEIGHBOURHOOD && PresenceClass.isDead(presence[peer])) {
+      holders[peer]++
+    }
+  }
+
+  for (let shared = firstBucket; shared < 32; shared++) {
+    const inside = index.range(head, shared)
+    const deeper = index.range(head, shared + 1)
+    const nodes = inside.to - inside.from - (deeper.to - deeper.from)
+    const cell = cells[positionOf(size, shared)]
+
+    cell.sawCell(bucketFills[shared], nodes, shares)
+    cell.sawNeighbours(peers[shared]?.sort((a, b) => a - b) ?? [], nodes)
+
+    if (deeper.to - deeper.from <= 1) {
+      break
+    }
+  }
+
+  const leaves = firstBucket > 0 ? leafFills.length : 0
+
+  for (let leaf = 0; leaf < leaves; leaf++) {
+    if (leaf !== leafOf(head)) {
+      cells[FIRST_LEAF + sharedLeafBits(leaf, leafOf(head))].sawCell(leafFills[leaf], size / leafFills.length, shares)
+    }
+  }
 }
 
 /** Add up how unevenly tables hold the dead */

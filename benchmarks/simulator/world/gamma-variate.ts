@@ -2,7 +2,8 @@
  * A draw from the gamma distribution with scale 1.
  *
  * Marsaglia and Tsang, "A Simple Method for Generating Gamma Variables", ACM TOMS 26(3),
- * 2000; for shapes of at least 1.
+ * 2000; for shapes of at least 1. The draws of a library would use up the uniform numbers in
+ * another way, and every simulated world would become another.
  *
  * @param draw - Uniform numbers in (0, 1)
  */

@@ -8,19 +8,16 @@ export type Implementation = typeof IMPLEMENTATIONS[number]
  * Whether a node can be dialled: by everybody, through a relay only, or by nobody.
  * All of them dial others, and so become known.
  */
-export const REACHES = ['public', 'relayed', 'unreachable'] as const
-export type Reach = typeof REACHES[number]
+export type Reach = 'public' | 'relayed' | 'unreachable'
 
 /**
  * How a dial fails when there is nobody: the port is closed, so that the answer
  * comes at once; nothing ever comes; or something accepts and then says nothing.
  */
-export const ABSENCES = ['refuses', 'silent', 'stalls'] as const
-export type Absence = typeof ABSENCES[number]
+export type Absence = 'refuses' | 'silent' | 'stalls'
 
 /** What is wrong with a node while it is online */
-export const HABITS = ['none', 'slow', 'lies'] as const
-export type Habit = typeof HABITS[number]
+export type Habit = 'none' | 'slow' | 'lies'
 
 /**
  * Everybody who is ever part of the network, online or not, and what stays true of

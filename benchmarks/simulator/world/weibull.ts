@@ -1,7 +1,8 @@
 import { gammaVariate } from './gamma-variate.ts'
 
 /**
- * A draw from the Weibull distribution, in units of its scale
+ * A draw from the Weibull distribution, in units of its scale. The quantile of a library is that of
+ * 1 - uniform, which rounds differently: every simulated world would become another.
  *
  * @param uniform - In (0, 1)
  */

@@ -97,10 +97,6 @@ export class PeerBook {
     this.checks = new AddressChecks(components, init)
   }
 
-  get size (): number {
-    return this.entries.size
-  }
-
   /**
    * Look a peer up by its handle
    */
@@ -261,10 +257,6 @@ export class PeerBook {
 
   delete (peer: string): void {
     this.entries.delete(peer)
-  }
-
-  clear (): void {
-    this.entries.clear()
   }
 
   private touch (peer: string, entry: BookEntry): void {

@@ -71,7 +71,7 @@ it('says what is wrong with a bootstrap address', async () => {
   const { code, stderr } = await ended(start('--bootstrap', '/ip4/127.0.0.1/tcp/1'))
 
   expect(code).toBe(2)
-  expect(stderr).toContain('--bootstrap: expected multiaddrs that end in /p2p/')
+  expect(stderr).toContain('--bootstrap must be multiaddrs that end in /p2p/')
 })
 
 function start (...args: string[]): ChildProcessByStdio<null, Readable, Readable> {

@@ -141,5 +141,5 @@ it('measures as others did: from where they were, with their k', async () => {
   expect(holders(samples)).toBeGreaterThan(15)
   expect(holders(theirs)).toBe(5)
   expect(theirs.map(({ timeMs }) => timeMs)).not.toEqual(samples.map(({ timeMs }) => timeMs))
-  expect(() => optionsOf('--client-k', '0.5')).toThrow('--client-k: must be a whole number from 1 to 100')
+  expect(() => optionsOf('--client-k', '0.5')).toThrow('--client-k must be a whole number from 1 to 100')
 })

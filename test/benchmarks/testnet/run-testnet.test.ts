@@ -29,6 +29,14 @@ describe('a small testnet', () => {
     expect(samples.filter(({ arm, operation }) => arm === 'oracle' && operation === 'closest-peers').map(({ queries }) => queries)).toEqual([4, 4])
   })
 
+  it('lets the oracle ask in one round trip, without a dial', async () => {
+    const [{ timeMs, dials }] = await run({ scenario: 'ideal', arms: ['oracle'], operations: ['closest-peers'], lookups: 1, rttMs: 300 })
+
+    expect(timeMs).toBeGreaterThanOrEqual(300)
+    expect(timeMs).toBeLessThan(600)
+    expect(dials).toBe(0)
+  })
+
   it('makes dead peers cost time, and counts them', async () => {
     const samples = await run({ mode: 'stalls', arms: ['kad-dht', 'oracle'], operations: ['closest-peers'], lookups: 1, timeoutMs: 4000 })
     const total = (arm: string, what: 'timeMs' | 'unresponsive'): number => samples.filter(sample => sample.arm === arm).reduce((sum, sample) => sum + sample[what], 0)

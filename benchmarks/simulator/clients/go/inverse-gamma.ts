@@ -1,41 +1,42 @@
+import { bisect, gammaln } from 'simple-statistics'
+
+/** Of the result */
+const TOLERANCE = 1e-12
+
+/** Halvings that take any start to the tolerance */
+const MAX_HALVINGS = 100
+
 /**
  * The x at which the regularised lower incomplete gamma function P(shape, x) has a value:
- * so many points are to be expected where at least `shape` are found with that
- * probability. By bisection on its sum for whole shapes.
+ * so many points are to be expected where at least `shape` are found with that probability.
+ * `@stdlib/math-base-special-gammaincinv` has the same, but would bring 200 packages.
  *
- * @param shape - Above 0; P of a shape in between lies between its neighbours', and is taken of the next whole one
+ * @param shape - Above 0
  * @param probability - Above 0, below 1
  */
 export function inverseGamma (shape: number, probability: number): number {
-  let low = 0
-  let high = 1
+  let high = shape
 
-  while (lowerGamma(Math.ceil(shape), high) < probability) {
+  while (lowerGamma(shape, high) < probability) {
     high *= 2
   }
 
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2
-
-    if (lowerGamma(Math.ceil(shape), middle) < probability) {
-      low = middle
-    } else {
-      high = middle
-    }
-  }
-
-  return high
+  return bisect(x => lowerGamma(shape, x) - probability, 0, high, MAX_HALVINGS, TOLERANCE)
 }
 
-/** 1 minus the probability of fewer than `shape` points where x are expected */
+/**
+ * P(shape, x) by its series.
+ *
+ * NIST Digital Library of Mathematical Functions, 8.7.1
+ */
 function lowerGamma (shape: number, x: number): number {
-  let term = Math.exp(-x)
-  let sum = term
+  let term = 1
+  let sum = 1
 
-  for (let i = 1; i < shape; i++) {
-    term *= x / i
+  for (let n = 1; term > sum * Number.EPSILON; n++) {
+    term *= x / (shape + n)
     sum += term
   }
 
-  return 1 - sum
+  return sum * Math.exp(shape * Math.log(x) - x - gammaln(shape + 1))
 }

@@ -10,10 +10,6 @@ export class RunningOperation implements Operation {
   readonly #started: Array<() => void> = []
   #ended = false
 
-  get ended (): boolean {
-    return this.#ended
-  }
-
   /**
    * Something that the operation has started
    *

@@ -24,15 +24,6 @@ export class SortedCandidates<State> {
     this.#capacity = capacity
   }
 
-  get size (): number {
-    return this.#sorted.length
-  }
-
-  /** Whether a node is among them */
-  has (node: number): boolean {
-    return this.#byNode.has(node)
-  }
-
   /** Whether there is room for a node, or it is closer than the furthest */
   admits (node: number): boolean {
     const furthest = this.#sorted.at(-1)

@@ -1,5 +1,5 @@
+import Denque from 'denque'
 import TinyQueue from 'tinyqueue'
-import { Fifo } from './fifo.ts'
 
 export interface TaskQueueInit<T> {
   /** Tasks at the same time */
@@ -22,13 +22,13 @@ export interface TaskQueueInit<T> {
 export class TaskQueue<T> {
   readonly #init: TaskQueueInit<T>
   /** Those that wait, in the order in which they came or as `compare` has it */
-  readonly #waiting: Fifo<T> | TinyQueue<T>
+  readonly #waiting: Denque<T> | TinyQueue<T>
   #running = 0
   #isFilling = false
 
   constructor (init: TaskQueueInit<T>) {
     this.#init = init
-    this.#waiting = init.compare == null ? new Fifo() : new TinyQueue([], init.compare)
+    this.#waiting = init.compare === undefined ? new Denque() : new TinyQueue([], init.compare)
   }
 
   /** Whether so many wait that no more are taken */
@@ -54,8 +54,17 @@ export class TaskQueue<T> {
 
   /** Take back a task that waits; only where the one that came first is next */
   remove (task: T): void {
-    if (this.#waiting instanceof Fifo) {
-      this.#waiting.remove(task)
+    const waiting = this.#waiting
+
+    if (!(waiting instanceof Denque)) {
+      return
+    }
+
+    for (let i = 0; i < waiting.length; i++) {
+      if (waiting.peekAt(i) === task) {
+        waiting.removeOne(i)
+        return
+      }
     }
   }
 
@@ -68,7 +77,7 @@ export class TaskQueue<T> {
     this.#isFilling = true
 
     while (this.#running < this.#init.concurrency && this.#waiting.length > 0) {
-      const task = this.#waiting.pop() as T
+      const task = this.#next()
 
       if (this.#init.doAtOnce?.(task) !== true) {
         this.#start(task)
@@ -80,6 +89,10 @@ export class TaskQueue<T> {
     if (this.#running === 0) {
       this.#init.onIdle?.()
     }
+  }
+
+  #next (): T {
+    return (this.#waiting instanceof Denque ? this.#waiting.shift() : this.#waiting.pop()) as T
   }
 
   #start (task: T): void {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { inverseGamma } from '../../../../../benchmarks/simulator/clients/go/inverse-gamma.ts'
 import { NetworkSize, normedDistance } from '../../../../../benchmarks/simulator/clients/go/network-size.ts'
 import { seededRandom } from '../../../../../benchmarks/random/seeded-random.ts'
 import { SmallNetwork } from '../small-network.ts'
@@ -46,12 +45,5 @@ describe('normedDistance', () => {
     expect(normedDistance(Uint8Array.of(0, 0, 0), Uint8Array.of(128, 0, 0))).toBe(0.5)
     expect(normedDistance(Uint8Array.of(1, 0, 0), Uint8Array.of(0, 128, 0))).toBe(1.5 / 256)
     expect(normedDistance(Uint8Array.of(7, 7, 7), Uint8Array.of(7, 7, 7))).toBe(0)
-  })
-})
-
-describe('inverseGamma', () => {
-  it('has the thresholds of an optimistic provide with k = 20', () => {
-    expect(inverseGamma(20, 0.1)).toBeCloseTo(14.525, 3)
-    expect(inverseGamma(11, 0.9)).toBeCloseTo(15.407, 3)
   })
 })

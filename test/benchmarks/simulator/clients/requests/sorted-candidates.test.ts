@@ -24,7 +24,6 @@ describe('SortedCandidates', () => {
 
     expect(candidates.closest(Infinity, 'heard')).toEqual(closest)
     expect(candidates.closest(5, 'heard')).toEqual(closest.slice(0, 5))
-    expect(candidates.size).toBe(64)
   })
 
   it('finds the closest in some of the states', () => {
@@ -45,8 +44,8 @@ describe('SortedCandidates', () => {
     candidates.add(1, 'asked')
     candidates.add(1, 'heard')
 
+    expect(candidates.closest(Infinity, 'asked', 'heard')).toEqual([1])
     expect(candidates.closest(1, 'asked')).toEqual([1])
-    expect(candidates.size).toBe(1)
   })
 
   it('drops the furthest beyond its capacity, and admits only closer ones', () => {
@@ -57,7 +56,6 @@ describe('SortedCandidates', () => {
     candidates.add(closest[4], 'heard')
 
     expect(candidates.closest(Infinity, 'heard')).toEqual([closest[3], closest[4]])
-    expect(candidates.has(closest[5])).toBe(false)
     expect(candidates.admits(closest[5])).toBe(false)
     expect(candidates.admits(closest[2])).toBe(true)
   })

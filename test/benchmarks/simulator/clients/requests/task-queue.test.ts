@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TaskQueue } from '../../../../../benchmarks/simulator/clients/requests/task-queue.ts'
+import { HashedRandom } from '../../../../../benchmarks/simulator/world/hashed-random.ts'
 import type { TaskQueueInit } from '../../../../../benchmarks/simulator/clients/requests/task-queue.ts'
 
 function given (init: Partial<TaskQueueInit<number>> = {}): { queue: TaskQueue<number>, started: number[], finish: Array<() => void>, idle: () => number } {
@@ -75,5 +76,32 @@ describe('TaskQueue', () => {
     expect(queue.add(4)).toBe(true)
     finish[0]()
     expect(started).toEqual([1, 4])
+  })
+
+  it('starts what came first, whatever comes and is taken back meanwhile', () => {
+    const random = new HashedRandom(1, 'task queue')
+    const { queue, started, finish } = given({ concurrency: 1 })
+    const expected: number[] = []
+    const waiting: number[] = []
+
+    queue.add(-1)
+
+    for (let task = 0; task < 5000; task++) {
+      const draw = random.uniform(task)
+
+      // grows at first, then runs nearly empty
+      if (waiting.length === 0 || draw < (task < 2500 ? 0.6 : 0.3)) {
+        queue.add(task)
+        waiting.push(task)
+      } else if (draw < 0.8) {
+        finish[started.length - 1]()
+        expected.push(waiting.shift() as number)
+      } else {
+        queue.remove(waiting.splice(random.word(task, 1) % waiting.length, 1)[0])
+      }
+    }
+
+    expect(started).toEqual([-1, ...expected])
+    expect(expected.length).toBeGreaterThan(1000)
   })
 })
