@@ -28,7 +28,7 @@ describe('PeerBook', () => {
   test('enters a peer with its place in the keyspace', async () => {
     const entry = await book.add(id)
 
-    expect(entry).toMatchObject({ id, addresses: [], failsFast: false })
+    expect(entry).toMatchObject({ id, addresses: [] })
     expect(entry.kadId).toEqual((await sha256.digest(id.toMultihash().bytes)).digest)
     expect(book.get(peer)).toBe(entry)
   })
