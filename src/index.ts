@@ -24,7 +24,7 @@ export type { LookupAction, LookupEvent, LookupInit, QueryReason } from './looku
 export type { Database } from './persistence/database.ts'
 export type { LevelScoreStoreInit } from './persistence/level-score-store.ts'
 export type { ScoreStoreErrorOptions, ScoreStoreProblem } from './persistence/score-store-error.ts'
-export type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from './persistence/score-store.ts'
+export type { ScoreStore, StoredAddress, StoredPeer, UnreadableEntry } from './persistence/score-store.ts'
 export type { Contact } from './routing-table/contacts.ts'
 export type { KBucketEntry, KBuckets } from './routing-table/k-buckets.ts'
 export type { Whereabouts } from './routing-table/peer-places.ts'

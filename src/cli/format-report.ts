@@ -1,6 +1,6 @@
 import type { PeerReport, StoreReport } from './store-report.ts'
 
-const HEADINGS = ['peer', 'class', 'score', 'reliability', 'latency', 'referral', 'weight', 'last outcome', 'age', 'table', 'addresses']
+const HEADINGS = ['peer', 'class', 'score', 'reliability', 'latency', 'referral', 'weight', 'last outcome', 'age', 'addresses']
 
 const GAP = '  '
 
@@ -34,28 +34,8 @@ function cellsOf (peer: PeerReport, now: number): string[] {
     peer.weight.toFixed(0),
     peer.lastOutcome ?? '-',
     formatAge(now - peer.updatedAt),
-    formatTable(peer.table),
     best == null ? '-' : `${best.multiaddr}${others.length === 0 ? '' : ` (+${others.length})`}`
   ]
-}
-
-function formatTable (table: PeerReport['table']): string {
-  if (table == null) {
-    return '-'
-  }
-
-  if (table.place === 'replacement') {
-    return table.standsInFor == null ? 'replacement' : `replacement for ${shorten(table.standsInFor)}`
-  }
-
-  const place = table.place === 'bucket' ? 'in bucket' : 'remembered'
-
-  return table.shadowedBy == null ? place : `${place}, replaced by ${shorten(table.shadowedBy)}`
-}
-
-/** Ids of one kind of key begin alike and differ at the end */
-function shorten (id: string): string {
-  return id.length <= 13 ? id : `${id.slice(0, 7)}…${id.slice(-5)}`
 }
 
 function formatAge (ms: number): string {

@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
 import { PeerScores } from '../routing-table/peer-scores.ts'
 import { validateScoreParameters } from '../parameters/score-parameters.ts'
-import type { ScoreStore, StoredPeer, StoredPlace, UnreadableEntry } from '../persistence/score-store.ts'
+import type { ScoreStore, StoredPeer, UnreadableEntry } from '../persistence/score-store.ts'
 import type { PeerClass, PeerScore } from '../score/peer-score.ts'
 import type { ExplainedScore } from '../score/explain-score.ts'
 
@@ -26,8 +26,6 @@ export interface PeerReport {
   lastOutcome: PeerScore['lastOutcome'] | null
   /** ms since the epoch */
   updatedAt: number
-  /** Where it stood in the routing table when it was written */
-  table: { place: 'bucket' | 'remembered', shadowedBy: string | null } | { place: 'replacement', standsInFor: string | null } | null
   /** Best first */
   addresses: Array<{ multiaddr: string, reliability: number }>
   /** Why it has its score, most important first */
@@ -77,7 +75,7 @@ export async function reportOnStore (store: ScoreStore, location: string, now: n
   }
 }
 
-function reportOnPeer (peer: string, { score, place, addresses }: StoredPeer, explanation: ExplainedScore): PeerReport {
+function reportOnPeer (peer: string, { score, addresses }: StoredPeer, explanation: ExplainedScore): PeerReport {
   return {
     peer,
     class: explanation.peerClass,
@@ -90,23 +88,8 @@ function reportOnPeer (peer: string, { score, place, addresses }: StoredPeer, ex
     referralWeight: score.referralWeight,
     lastOutcome: score.lastOutcome ?? null,
     updatedAt: score.updatedAt,
-    table: tableOf(place),
     addresses: addresses.map(({ multiaddr, reliability }) => ({ multiaddr: textOf(multiaddr), reliability })),
     reasons: explanation.reasons
-  }
-}
-
-function tableOf (place: StoredPlace | undefined): PeerReport['table'] {
-  switch (place?.type) {
-    case undefined:
-      return null
-    case 'bucket':
-    case 'remembered':
-      return { place: place.type, shadowedBy: place.shadowedBy == null ? null : idOf(place.shadowedBy) }
-    case 'replacement':
-      return { place: 'replacement', standsInFor: place.standsInFor == null ? null : idOf(place.standsInFor) }
-    default:
-      return place satisfies never
   }
 }
 

@@ -1,6 +1,6 @@
 import crc32 from 'crc-32'
 import { checkPeerScore } from '../score/check-peer-score.ts'
-import type { StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from './score-store.ts'
+import type { StoredAddress, StoredPeer, UnreadableEntry } from './score-store.ts'
 import type { OutcomeType } from '../score/outcome.ts'
 import type { PeerScore } from '../score/peer-score.ts'
 
@@ -13,8 +13,8 @@ import type { PeerScore } from '../score/peer-score.ts'
  * | 1 | last outcome, 0 for none |
  * | 6 x 4 | float32: reliability, weight, latency, latency deviation (NaN for none), referral, referral weight |
  * | 8 | float64: updatedAt, ms since the epoch |
- * | 1 | place in the routing table, 0 for none |
- * | 1 + n | length and multihash of the peer that shadows it or that it stands in for, length 0 for none |
+ * | 1 | 0; earlier releases wrote its place in the routing table, up to 3 |
+ * | 1 + n | 0; earlier releases wrote length and multihash of another peer |
  * | 1 | number of addresses |
  * | 1 + 2 + n, each | reliability in 254ths, length, multiaddr |
  * | 4 | CRC-32 of the key followed by everything above |
@@ -44,10 +44,9 @@ const OUTCOME_CODES: Record<OutcomeType, number> = {
 }
 const OUTCOMES_BY_CODE = new Map(Object.entries(OUTCOME_CODES).map(([type, code]) => [code, type as OutcomeType]))
 
-const NO_PLACE = 0
-const BUCKET = 1
-const REPLACEMENT = 2
-const REMEMBERED = 3
+/** The place that earlier releases wrote is left empty: two zeros */
+const PLACE_LENGTH = 2
+const LAST_PLACE = 3
 
 /**
  * A record that was read, or why it can't be
@@ -61,22 +60,18 @@ export type DecodedPeer =
  * reliability of addresses to 1/254. The eight most reliable addresses are kept, of those
  * that have 512 bytes at most.
  */
-export function encodeStoredPeer ({ peer, score, place, addresses }: StoredPeer): Uint8Array {
+export function encodeStoredPeer ({ peer, score, addresses }: StoredPeer): Uint8Array {
   const storable = addresses.filter(({ multiaddr }) => multiaddr.byteLength <= MAX_MULTIADDR_LENGTH)
   const best = storable.toSorted((a, b) => b.reliability - a.reliability).slice(0, MAX_ADDRESSES)
   const kept = storable.filter(address => best.includes(address))
-  const other = otherPeer(place) ?? new Uint8Array()
   const addressesLength = kept.reduce((length, { multiaddr }) => length + 3 + multiaddr.byteLength, 1)
 
-  const bytes = new Uint8Array(SCORE_LENGTH + 2 + other.byteLength + addressesLength + CHECKSUM_LENGTH)
+  const bytes = new Uint8Array(SCORE_LENGTH + PLACE_LENGTH + addressesLength + CHECKSUM_LENGTH)
   const view = new DataView(bytes.buffer)
 
   writeScore(view, score)
-  view.setUint8(SCORE_LENGTH, placeCode(place))
-  view.setUint8(SCORE_LENGTH + 1, other.byteLength)
-  bytes.set(other, SCORE_LENGTH + 2)
 
-  let offset = SCORE_LENGTH + 2 + other.byteLength
+  let offset = SCORE_LENGTH + PLACE_LENGTH
   view.setUint8(offset++, kept.length)
 
   for (const { multiaddr, reliability } of kept) {
@@ -117,13 +112,13 @@ export function decodeStoredPeer (peer: Uint8Array, value: Uint8Array): DecodedP
   try {
     const score = readScore(view)
     const reader = new Reader(value.subarray(SCORE_LENGTH, length))
-    const place = readPlace(reader)
+    skipPlace(reader)
     const addresses = readAddresses(reader)
     reader.assertEnd()
 
     return {
       type: 'readable',
-      peer: { peer: new Uint8Array(peer), score, ...(place != null && { place }), addresses }
+      peer: { peer: new Uint8Array(peer), score, addresses }
     }
   } catch (err) {
     if (!(err instanceof RangeError)) {
@@ -213,42 +208,10 @@ function unlessNaN (value: number): number | undefined {
   return Number.isNaN(value) ? undefined : value
 }
 
-function placeCode (place: StoredPlace | undefined): number {
-  switch (place?.type) {
-    case undefined:
-      return NO_PLACE
-    case 'bucket':
-      return BUCKET
-    case 'replacement':
-      return REPLACEMENT
-    case 'remembered':
-      return REMEMBERED
-    default:
-      return place satisfies never
-  }
-}
-
-function otherPeer (place: StoredPlace | undefined): Uint8Array | undefined {
-  return place?.type === 'replacement' ? place.standsInFor : place?.shadowedBy
-}
-
-function readPlace (reader: Reader): StoredPlace | undefined {
-  const code = reader.uint8()
-  const bytes = reader.take(reader.uint8())
-  const other = bytes.byteLength === 0 ? undefined : bytes
-
-  switch (code) {
-    case NO_PLACE:
-      return undefined
-    case BUCKET:
-      return { type: 'bucket', shadowedBy: other }
-    case REPLACEMENT:
-      return { type: 'replacement', standsInFor: other }
-    case REMEMBERED:
-      return { type: 'remembered', shadowedBy: other }
-    default:
-      throw new RangeError(`there is no place ${code}`)
-  }
+/** Earlier releases wrote where the peer stood in the routing table: nobody needs it */
+function skipPlace (reader: Reader): void {
+  atMost(LAST_PLACE, reader.uint8())
+  reader.take(reader.uint8())
 }
 
 function readAddresses (reader: Reader): StoredAddress[] {

@@ -12,27 +12,12 @@ export interface StoredAddress {
 }
 
 /**
- * Where a peer stood in the routing table when it was written:
- *
- * - `bucket`: in its k-bucket; while it is unacceptable, `shadowedBy` stands in for it
- * - `remembered`: outside the k-buckets and unacceptable; `shadowedBy` stands in for it
- * - `replacement`: outside the k-buckets, standing in for `standsInFor` or ready to
- *
- * The other peer is given by its multihash bytes.
- */
-export type StoredPlace =
-  | { type: 'bucket' | 'remembered', shadowedBy: Uint8Array | undefined }
-  | { type: 'replacement', standsInFor: Uint8Array | undefined }
-
-/**
  * What a store keeps of one peer
  */
 export interface StoredPeer {
   /** The peer id's multihash bytes */
   peer: Uint8Array
   score: PeerScore
-  /** Its place in the routing table; left out when it has none. It is there for people to read: a restart fills the table anew. */
-  place?: StoredPlace
   /** Best first */
   addresses: StoredAddress[]
 }

@@ -18,8 +18,6 @@ export interface PeerPlacesInit<P extends string | number> extends Partial<Routi
   scores: Pick<PeerScores<P>, 'score' | 'classOf'>
   /** Ourselves: whoever names us to us is not heard */
   localPeer: P
-  /** Told of each of the two when a peer begins or ceases to stand in for another */
-  onStandInChange?: (peer: P) => void
 }
 
 /**
@@ -73,7 +71,7 @@ export class PeerPlaces<P extends string | number> {
   /**
    * @throws {InvalidParametersError} A parameter is out of its range
    */
-  constructor ({ buckets, scores, localPeer, onStandInChange = () => {}, ...parameters }: PeerPlacesInit<P>) {
+  constructor ({ buckets, scores, localPeer, ...parameters }: PeerPlacesInit<P>) {
     const { k, minGoodPeers, maxReplacements } = validateRoutingTableParameters(parameters)
     this.#buckets = buckets
     this.#scores = scores
@@ -87,8 +85,6 @@ export class PeerPlaces<P extends string | number> {
       if (known !== undefined) {
         this.#index(known)
       }
-
-      onStandInChange(peer)
     })
     this.#unsubscribe = buckets.subscribe({
       added: entry => { this.#setInBuckets(entry, true) },

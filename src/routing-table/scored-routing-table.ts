@@ -26,7 +26,7 @@ export interface ScoredRoutingTableInit<P extends string | number> extends Parti
   parameters?: ScoreParametersInit
   /** Whether a peer is known not to speak the protocol: it takes no part, whatever its score */
   excludes?: (peer: P) => boolean
-  /** Told of each peer whose score or place changed, or that was forgotten */
+  /** Told of each peer whose score changed, or that was forgotten */
   onChange?: (peer: P) => void
   /** Told of each outcome that counts, after it was counted */
   onOutcome?: (peer: P, outcome: Outcome) => void
@@ -89,7 +89,7 @@ export class ScoredRoutingTable<P extends string | number> {
       onOutcome: (peer, outcome, now) => { this.#counted(peer, outcome, now) }
     })
     this.#contacts = new Contacts(this.parameters.maxPeers, peer => this.scores.has(peer))
-    this.#places = new PeerPlaces({ ...numbers, buckets, localPeer, scores: this.scores, onStandInChange: onChange })
+    this.#places = new PeerPlaces({ ...numbers, buckets, localPeer, scores: this.scores })
   }
 
   /**
@@ -206,14 +206,6 @@ export class ScoredRoutingTable<P extends string | number> {
    */
   readBuckets (): void {
     this.#places.reset()
-  }
-
-  /**
-   * Take in all that changed, the recovery of poor peers by time included. Looks at all
-   * of these.
-   */
-  settle (now: number): void {
-    this.#places.settle(now)
   }
 
   /**

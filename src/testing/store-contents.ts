@@ -1,5 +1,5 @@
 import { compare } from 'uint8arrays/compare'
-import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from '../persistence/score-store.ts'
+import type { ScoreStore, StoredAddress, StoredPeer, UnreadableEntry } from '../persistence/score-store.ts'
 import type { AbortOptions } from '@libp2p/interface'
 
 /**
@@ -25,21 +25,14 @@ export async function storeContents (store: ScoreStore, options: AbortOptions = 
   return { peers: peers.sort((a, b) => a.score.updatedAt - b.score.updatedAt || compare(a.peer, b.peer)), unreadable }
 }
 
-function inOneForm ({ peer, score, place, addresses }: StoredPeer): StoredPeer {
+function inOneForm ({ peer, score, addresses }: StoredPeer): StoredPeer {
   const { reliability, weight, latencyMs, latencyDeviationMs, referral, referralWeight, lastOutcome, updatedAt } = score
 
   return {
     peer: bytes(peer),
     score: { reliability, weight, latencyMs, latencyDeviationMs, referral, referralWeight, lastOutcome, updatedAt },
-    ...place != null && { place: placeInOneForm(place) },
     addresses: addresses.map(({ multiaddr, reliability }): StoredAddress => ({ multiaddr: bytes(multiaddr), reliability }))
   }
-}
-
-function placeInOneForm (place: StoredPlace): StoredPlace {
-  return place.type === 'replacement'
-    ? { type: place.type, standsInFor: bytesIfAny(place.standsInFor) }
-    : { type: place.type, shadowedBy: bytesIfAny(place.shadowedBy) }
 }
 
 function bytes (array: Uint8Array): Uint8Array {

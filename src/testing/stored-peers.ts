@@ -32,7 +32,6 @@ export function storedPeer (n: number, overrides: Partial<StoredPeer['score']> =
       updatedAt: 1_700_000_000_000 + n,
       ...overrides
     },
-    place: { type: 'bucket', shadowedBy: undefined },
     addresses: [{ multiaddr: MULTIADDR, reliability: 0.5 }]
   }
 }

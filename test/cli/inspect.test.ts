@@ -23,11 +23,11 @@ describe('libp2p-scored-routing inspect', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(summary).toBe(`${location}: 3 peers, 1 good, 1 neutral, 1 unacceptable`)
     expect(empty).toBe('')
-    expect(headings.trim().split(/ {2,}/)).toEqual(['peer', 'class', 'score', 'reliability', 'latency', 'referral', 'weight', 'last outcome', 'age', 'table', 'addresses'])
+    expect(headings.trim().split(/ {2,}/)).toEqual(['peer', 'class', 'score', 'reliability', 'latency', 'referral', 'weight', 'last outcome', 'age', 'addresses'])
     expect(lines.map(line => line.split(/ {2,}/))).toEqual([
-      [String(good), 'good', '0.90', '0.90', '126±12 ms', '0.50', '20', 'responded', expect.stringMatching(/^\d+ s$/), 'in bucket', '/ip4/1.2.3.4/tcp/4001 (+1)'],
-      [String(replacement), 'neutral', '0.50', '0.50', '-', '0.50', '1', '-', '2 h', `replacement for ${shortened(poor)}`, '/ip4/1.2.3.4/tcp/4001'],
-      [String(poor), 'unacceptable', '0.05', '0.05', '-', '0.50', '3', 'timedOut', expect.stringMatching(/^\d+ s$/), `in bucket, replaced by ${shortened(replacement)}`, '-']
+      [String(good), 'good', '0.90', '0.90', '126±12 ms', '0.50', '20', 'responded', expect.stringMatching(/^\d+ s$/), '/ip4/1.2.3.4/tcp/4001 (+1)'],
+      [String(replacement), 'neutral', '0.50', '0.50', '-', '0.50', '1', '-', '2 h', '/ip4/1.2.3.4/tcp/4001'],
+      [String(poor), 'unacceptable', '0.05', '0.05', '-', '0.50', '3', 'timedOut', expect.stringMatching(/^\d+ s$/), '-']
     ])
   })
 
@@ -43,11 +43,10 @@ describe('libp2p-scored-routing inspect', () => {
         peer: String(good),
         class: 'good',
         latencyMs: 125.5,
-        table: { place: 'bucket', shadowedBy: null },
         addresses: [{ multiaddr: '/ip4/1.2.3.4/tcp/4001', reliability: 1 }, { multiaddr: '/ip6/::1/tcp/1', reliability: 0 }]
       }),
-      expect.objectContaining({ peer: String(replacement), class: 'neutral', latencyMs: null, lastOutcome: null, table: { place: 'replacement', standsInFor: String(poor) } }),
-      expect.objectContaining({ peer: String(poor), class: 'unacceptable', lastOutcome: 'timedOut', table: { place: 'bucket', shadowedBy: String(replacement) } })
+      expect.objectContaining({ peer: String(replacement), class: 'neutral', latencyMs: null, lastOutcome: null }),
+      expect.objectContaining({ peer: String(poor), class: 'unacceptable', lastOutcome: 'timedOut' })
     ])
   })
 
@@ -200,13 +199,11 @@ async function filledStore (): Promise<{ location: string, good: PeerId, poor: P
     {
       ...storedPeer(0, { ...unasked, reliability: 0.05, weight: 3, lastOutcome: 'timedOut', updatedAt: now }),
       peer: poor.toMultihash().bytes,
-      place: { type: 'bucket', shadowedBy: replacement.toMultihash().bytes },
       addresses: []
     },
     {
       ...storedPeer(0, { ...unasked, updatedAt: now - 2.5 * 3_600_000 }),
       peer: replacement.toMultihash().bytes,
-      place: { type: 'replacement', standsInFor: poor.toMultihash().bytes },
       addresses: [address]
     }
   ])
@@ -233,8 +230,4 @@ async function damage (location: string, peer: PeerId): Promise<void> {
 
 async function newPeer (type: 'Ed25519' | 'secp256k1'): Promise<PeerId> {
   return peerIdFromPrivateKey(await generateKeyPair(type))
-}
-
-function shortened (peer: PeerId): string {
-  return `${String(peer).slice(0, 7)}…${String(peer).slice(-5)}`
 }

@@ -293,6 +293,7 @@ describe('A node whose score store fails while it runs', () => {
     await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const errors: string[] = []
     const node = await lonelyNode({ level, flushIntervalMs: 3_600_000 }, { errors })
+    hearFromOne(node)
     level.failWith({ thrown: new Error('out of order') })
     await node.stop()
 
@@ -319,6 +320,7 @@ describe('A node whose score store fails while it runs', () => {
     await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const errors: string[] = []
     const node = await lonelyNode({ level }, { errors })
+    hearFromOne(node)
     await level.close()
     await expect.poll(() => errors, { timeout: 10_000 }).to.include("score store '/test/kad/1.0.0' in the database given can't be used: the database is not open; open it before the node starts and close it after the node has stopped. Until it can be used scores are kept in memory only")
     await node.stop()
@@ -591,4 +593,11 @@ class HangingDatastore extends MemoryDatastore {
       await this.#hanging?.promise
     }
   }
+}
+
+/** One of the peers has a score to be written */
+function hearFromOne ({ services: { dht: { scores, scoredRoutingTable } } }: Awaited<ReturnType<typeof lonelyNode>>): void {
+  const [{ id }] = scores.top(1)
+
+  scoredRoutingTable.record({ peer: id.toString(), kadId: new Uint8Array(32) }, { type: 'responded', latencyMs: 50, setupMs: 0, dialled: false }, performance.timeOrigin + performance.now())
 }

@@ -35,7 +35,6 @@ const { scores } = node.services.dht
 const [{ id }] = scores.top(1)
 
 fillDisk()
-// what was restored is written again, as it has another place by now
 await scores.delete(id).catch(() => {})
 const whenFull = errors.some(line => line.includes('the disk is full')) ? 'disk is full' : errors.join()
 await node.stop()

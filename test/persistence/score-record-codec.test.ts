@@ -113,6 +113,14 @@ describe('the record of a stored peer', () => {
     expect(decodeStoredPeer(multihash(1), signed(value.subarray(0, -4)))).toEqual({ type: 'unreadable', reason: 'damaged' })
   })
 
+  test.each([1, 2, 3])('is read as before where an earlier release wrote its place, %d, and another peer', place => {
+    const value = encodeStoredPeer(storedPeer(1))
+    const other = multihash(2)
+    const content = Uint8Array.of(...value.subarray(0, 34), place, other.byteLength, ...other, ...value.subarray(36, -4))
+
+    expect(decodeStoredPeer(multihash(1), signed(content))).toEqual({ type: 'readable', peer: storedPeer(1) })
+  })
+
   test('shares no memory with the bytes that it was read from', () => {
     const value = Buffer.from(encodeStoredPeer(storedPeer(1)))
     const key = Buffer.from(multihash(1))

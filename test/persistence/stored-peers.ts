@@ -11,7 +11,6 @@ export function anyStoredPeer (): fc.Arbitrary<StoredPeer> {
   const share = fc.double({ min: 0, max: 1, noNaN: true })
   const amount = fc.double({ min: 0, max: 1e9, noNaN: true })
   const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: 1, maxLength })
-  const other = fc.option(bytes(64), { nil: undefined })
 
   return fc.record({
     peer: bytes(64),
@@ -26,10 +25,6 @@ export function anyStoredPeer (): fc.Arbitrary<StoredPeer> {
       }),
       fc.option(fc.record({ latencyMs: amount, latencyDeviationMs: amount }), { nil: { latencyMs: undefined, latencyDeviationMs: undefined } })
     ).map(([score, latency]) => ({ ...score, ...latency })),
-    place: fc.oneof(
-      fc.record({ type: fc.constantFrom('bucket' as const, 'remembered' as const), shadowedBy: other }),
-      fc.record({ type: fc.constant('replacement' as const), standsInFor: other })
-    ),
     addresses: fc.array(fc.record({ multiaddr: bytes(512), reliability: share }), { maxLength: 8 })
   }, { requiredKeys: ['peer', 'score', 'addresses'] })
 }

@@ -9,7 +9,7 @@ import { StoreSession } from './store-session.ts'
 import type { Clock } from '../clock.ts'
 import type { PeerBook, StoredBookAddress } from '../peers/peer-book.ts'
 import type { ScoreStoreProblem } from '../../persistence/score-store-error.ts'
-import type { ScoreStore, StoredAddress, StoredPeer, StoredPlace, UnreadableEntry } from '../../persistence/score-store.ts'
+import type { ScoreStore, StoredAddress, StoredPeer, UnreadableEntry } from '../../persistence/score-store.ts'
 import type { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -128,10 +128,7 @@ export class ScoreKeeper {
   }
 
   private async write (): Promise<void> {
-    const { table, clock: { now }, onFlushed } = this.init
-
-    // replacements change with time too, while the records of both peers stay as they are
-    table.settle(now())
+    const { clock: { now }, onFlushed } = this.init
     const startedAt = now()
     await this.writer.flush()
     onFlushed(now() - startedAt)
@@ -217,11 +214,6 @@ export class ScoreKeeper {
 
       const { kadId } = await book.restore(id, addresses)
       table.restore({ peer, kadId }, { ...stored.score, updatedAt: this.sinceStart(stored.score.updatedAt) })
-
-      // the place that is stored is of the last run
-      if (stored.place != null) {
-        this.writer.changed(peer)
-      }
     } catch (err) {
       log.error('could not restore a peer - %e', err)
     }
@@ -235,13 +227,10 @@ export class ScoreKeeper {
       return undefined
     }
 
-    const place = this.placeOf(peer)
-
     return {
       peer: book.idOf(peer).toMultihash().bytes,
       score: { ...score, updatedAt: this.timeOfDay(score.updatedAt) },
-      addresses: (book.get(peer)?.addresses ?? []).map(({ multiaddr, reliability }) => ({ multiaddr: multiaddr.bytes, reliability })),
-      ...(place == null ? {} : { place })
+      addresses: (book.get(peer)?.addresses ?? []).map(({ multiaddr, reliability }) => ({ multiaddr: multiaddr.bytes, reliability }))
     }
   }
 
@@ -257,25 +246,6 @@ export class ScoreKeeper {
     const { now, timeOfDay } = this.init.clock
 
     return Math.max(0, now() - Math.max(0, timeOfDay() - storedAt))
-  }
-
-  private placeOf (peer: string): StoredPlace | undefined {
-    const { table, book, clock: { now } } = this.init
-    const { peerClass, whereabouts } = table.why(peer, now())
-    const bytesOf = (other: string | undefined): Uint8Array | undefined => other == null ? undefined : book.idOf(other).toMultihash().bytes
-
-    switch (whereabouts.place) {
-      case 'bucket':
-        return { type: 'bucket', shadowedBy: bytesOf(whereabouts.shadowedBy) }
-      case 'remembered':
-        return peerClass === 'unacceptable'
-          ? { type: 'remembered', shadowedBy: bytesOf(whereabouts.shadowedBy) }
-          : { type: 'replacement', standsInFor: bytesOf(whereabouts.standsInFor) }
-      case 'replacement':
-        return { type: 'replacement', standsInFor: bytesOf(whereabouts.standsInFor) }
-      default:
-        return undefined
-    }
   }
 }
 
