@@ -1,10 +1,14 @@
 import { checkParameters } from './check-parameters.ts'
+import { SCORING_RULES } from './scoring-parameters.ts'
 import type { ParameterRules } from './check-parameters.ts'
 
 /**
  * What a node does by itself, between its user's operations
  */
 export interface UpkeepParameters {
+  /** The pause between two rounds, ms: what was learned is saved, good peers are counted, and the connections to some of them kept; the user's `flushIntervalMs` */
+  roundMs: number
+
   /**
    * When the routing table is refreshed first, ms after the start: the node has settled
    * and its user's first lookups are done
@@ -27,6 +31,9 @@ export interface UpkeepParameters {
   /** Named peers that wait to be introduced; who was dropped will be named again */
   maxWaitingIntroductions: number
 
+  /** Best restored peers that are dialled at the start; the user's */
+  warmStartDials: number
+
   /** Restored peers that are dialled at once: enough for a lookup's first round, too few to look like a scan */
   warmStartDialsAtOnce: number
 
@@ -40,23 +47,37 @@ export interface UpkeepParameters {
   /** A peer that answered within this time is not pinged again, ms: its answer was the better proof */
   freshAnswerMs: number
 
+  /** Peers whose connections are kept at most; the user's */
+  keepAlivePeers: number
+
   /** Peers that are considered for a keep-alive tag, best first: some of them are not connected */
   keepAliveCandidates: number
+
+  /** At most this share of the connection limit is kept open for good peers, 0 to 1 */
+  maxKeptShare: number
+
+  /** A keep-alive tag that nobody takes away, because the process ended, goes by itself after this time; it is renewed after half of it, ms */
+  keepAliveTagMs: number
 }
 
 /** What they may be, and are when nobody says */
 export const UPKEEP_RULES: ParameterRules<UpkeepParameters> = {
+  roundMs: SCORING_RULES.flushIntervalMs,
   firstRefreshMs: { default: 60_000, min: 0, max: 86_400_000 },
   refreshIntervalMs: { default: 600_000, min: 1000, max: 86_400_000 },
   maxRefreshedPrefix: { default: 15, min: 0, max: 255, integer: true },
   introductionsAtOnce: { default: 4, min: 1, max: 1000, integer: true },
   maxWaitingIntroductions: { default: 128, min: 0, max: 100_000, integer: true },
+  warmStartDials: SCORING_RULES.warmStartDials,
   warmStartDialsAtOnce: { default: 16, min: 1, max: 1000, integer: true },
   minSearchPauseMs: { default: 30_000, min: 0, max: 86_400_000 },
   maxSearchPauseMs: { default: 600_000, min: 0, max: 86_400_000 },
   searchTimeoutMs: { default: 30_000, min: 1, max: 86_400_000 },
   freshAnswerMs: { default: 60_000, min: 0, max: 86_400_000 },
-  keepAliveCandidates: { default: 200, min: 0, max: 100_000, integer: true }
+  keepAlivePeers: SCORING_RULES.keepAlivePeers,
+  keepAliveCandidates: { default: 200, min: 0, max: 100_000, integer: true },
+  maxKeptShare: { default: 0.1, min: 0, max: 1 },
+  keepAliveTagMs: { default: 3_600_000, min: 1000, max: 86_400_000 }
 }
 
 /**

@@ -2,9 +2,11 @@ import { commonPrefixLength } from '../../../../src/keyspace/common-prefix-lengt
 import { Lookups } from '../../../../src/lookup/lookups.ts'
 import { PeerRequest } from '../../../../src/lookup/peer-request.ts'
 import { validateLookupParameters } from '../../../../src/parameters/lookup-parameters.ts'
+import { validateUpkeepParameters } from '../../../../src/parameters/upkeep-parameters.ts'
 import { ScoredRoutingTable } from '../../../../src/routing-table/scored-routing-table.ts'
 import { requestTimeouts } from '../../../../src/parameters/request-timeouts.ts'
 import { EpsilonGreedySelector } from '../../../../src/selection/epsilon-greedy-selector.ts'
+import { Upkeep } from '../../../../src/upkeep/upkeep.ts'
 import { KadDHTBuckets } from '../kad-dht/kad-dht-buckets.ts'
 import { randomKeyWithPrefix } from '../random-key-with-prefix.ts'
 import { ScoredLookup, outcomeOf } from './scored-lookup.ts'
@@ -16,17 +18,11 @@ import type { LookupRun } from '../../../../src/lookup/lookup-run.ts'
 import type { Outcome } from '../../../../src/score/outcome.ts'
 import type { PeerScore } from '../../../../src/score/peer-score.ts'
 import type { ScoreParametersInit } from '../../../../src/parameters/score-parameters.ts'
+import type { UpkeepParameters } from '../../../../src/parameters/upkeep-parameters.ts'
+import type { UpkeepCommand } from '../../../../src/upkeep/upkeep-command.ts'
+import type { UpkeepFact } from '../../../../src/upkeep/upkeep-fact.ts'
 
 const TIMEOUTS = requestTimeouts()
-
-/** As in the live service: named peers that wait to be pinged, and how many are at a time */
-const MAX_WAITING = 128
-const INTRODUCTIONS_AT_ONCE = 4
-
-/** As in the live service: the first refresh of the table, and the pause between two; kad-dht looks at 16 prefix lengths at most, ms */
-const FIRST_REFRESH_MS = 60_000
-const REFRESH_INTERVAL_MS = 600_000
-const MAX_REFRESHED_PREFIX = 15
 
 export interface ScoredClientInit {
   parameters?: ScoreParametersInit
@@ -34,9 +30,12 @@ export interface ScoredClientInit {
   epsilon?: number
   /** What an earlier run of it had learned, the stalest first */
   restored?: Iterable<[number, Readonly<PeerScore>]>
-  /** Best restored peers dialled at start @default 20 */
-  warmStartDials?: number
+  /** What it does by itself */
+  upkeep?: Partial<UpkeepParameters>
 }
+
+type WithoutNow<T> = T extends unknown ? Omit<T, 'now'> : never
+type Fact = WithoutNow<UpkeepFact<number>>
 
 /**
  * The library's own lookup, scores, selector and routing table, in simulated time
@@ -47,16 +46,10 @@ export class ScoredClient implements Client {
   readonly #components: ClientComponents
   readonly #buckets: KadDHTBuckets
   readonly #lookups: Lookups<number>
-  readonly #waiting = new Set<number>()
-  readonly #refreshedAt = new Map<number, number>()
-  readonly #warmStart: number[]
-  #introducing = 0
-  /** Lookups under way */
-  #isStopped = false
-  #running = 0
+  readonly #upkeep: Upkeep<number>
 
-  constructor (components: ClientComponents, { parameters, epsilon, restored = [], warmStartDials = 20 }: ScoredClientInit = {}) {
-    const { world: { population }, k, random, clock } = components
+  constructor (components: ClientComponents, { parameters, epsilon, restored = [], upkeep }: ScoredClientInit = {}) {
+    const { world: { population }, k, random } = components
 
     this.#components = components
     this.#buckets = new KadDHTBuckets(k, peer => population.kadId(peer))
@@ -78,22 +71,36 @@ export class ScoredClient implements Client {
       this.table.restore({ peer, kadId: population.kadId(peer) }, record)
     }
 
-    this.#warmStart = this.table.best(warmStartDials, clock.now).map(({ peer }) => peer)
+    this.#upkeep = new Upkeep({
+      parameters: validateUpkeepParameters({ keepAlivePeers: 0, warmStartDialsAtOnce: 1000, ...upkeep }),
+      table: {
+        scores: this.table.scores,
+        best: (n, now) => this.table.best(n, now),
+        heardOf: (entry, how, now) => {
+          if (!components.connections.isOpen(entry.peer)) {
+            this.table.heardOf(entry, how, now)
+          }
+        },
+        needsGoodPeers: now => this.table.needsGoodPeers(now),
+        evictionCandidates: (peers, n, now) => this.table.evictionCandidates(peers, n, now)
+      },
+      hasRoomFor: peer => this.#buckets.bucketOf(peer).length < k,
+      isInBuckets: ({ peer }) => this.#buckets.has(peer),
+      deepestPrefix: () => Math.max(0, ...Array.from(this.#buckets.entries(), entry => commonPrefixLength(components.kadId, entry.kadId))),
+      isConnected: peer => components.connections.isOpen(peer),
+      maxConnections: () => components.connections.max
+    })
   }
 
   start (): void {
-    const { bootstrap, clock } = this.#components
-
-    for (const peer of [...this.#warmStart, ...bootstrap]) {
-      this.#ping(peer, () => {})
-    }
-
-    clock.schedule(FIRST_REFRESH_MS, () => { this.#refresh() })
+    this.#advance({ type: 'started' })
+    this.#advance({ type: 'ready' })
+    this.#components.bootstrap.forEach(peer => { this.#ping(peer, () => {}) })
   }
 
   /** End what it does by itself; the scores stay as they are */
   stop (): void {
-    this.#isStopped = true
+    this.#advance({ type: 'stopped' })
   }
 
   closestPeers (target: KadId, done: (result: WalkResult) => void): Operation {
@@ -166,13 +173,12 @@ export class ScoredClient implements Client {
       endsEarly: onAnswer !== undefined,
       maxConnections: connections.max,
       onEnd: () => {
-        this.#refreshedAt.set(commonPrefixLength(kadId, target), clock.now)
-        this.#lookupEnded()
+        this.#advance({ type: 'lookupEnded', prefixLength: commonPrefixLength(kadId, target) })
       }
     }) as LookupRun<number>
     const lookup = new ScoredLookup({ run, clock, connections, named: peer => this.#hear(peer, target, run), onAnswer, onFinish: done })
 
-    this.#running++
+    this.#advance({ type: 'lookupBegan' })
     lookup.start()
 
     return {
@@ -189,19 +195,13 @@ export class ScoredClient implements Client {
     return (known.length === 0 ? bootstrap : known).map(peer => this.#factsOf(peer, undefined))
   }
 
-  /** Peers were named: those who may belong in the table are remembered, to be pinged later */
+  /** Peers were named */
   #hear (referrer: number, target: KadId, run: LookupRun<number>): Array<LookupPeer<number>> {
-    const { world: { population }, clock, connections, tables, k } = this.#components
+    const { world: { population }, tables, k } = this.#components
     const peers = tables.named(referrer, target, k)
 
     for (const peer of peers) {
-      if (!connections.isOpen(peer)) {
-        this.table.heardOf({ peer, kadId: population.kadId(peer) }, 'named', clock.now)
-      }
-
-      if (this.#waiting.size < MAX_WAITING && !this.#buckets.has(peer) && !this.table.scores.has(peer)) {
-        this.#waiting.add(peer)
-      }
+      this.#advance({ type: 'named', entry: { peer, kadId: population.kadId(peer) }, connected: false })
     }
 
     return peers.filter(peer => run.isNews(peer)).map(peer => this.#factsOf(peer, referrer))
@@ -252,57 +252,44 @@ export class ScoredClient implements Client {
     })
   }
 
-  #lookupEnded (): void {
-    if (--this.#running === 0) {
-      this.#introduce()
+  /** Something happened: do by oneself what follows from it */
+  #advance (fact: Fact): void {
+    for (const command of this.#upkeep.advance({ ...fact, now: this.#components.clock.now })) {
+      this.#perform(command)
     }
   }
 
-  /** Named peers are pinged a few at a time, while no lookup runs, and enter the table when they answer */
-  #introduce (): void {
-    const { k } = this.#components
+  #perform (command: UpkeepCommand<number>): void {
+    const { clock, kadId, random } = this.#components
 
-    while (!this.#isStopped && this.#introducing < INTRODUCTIONS_AT_ONCE && this.#waiting.size > 0 && this.#running === 0) {
-      const [peer] = this.#waiting
-      this.#waiting.delete(peer)
+    switch (command.type) {
+      case 'introduce':
+        this.#ping(command.peer, () => { this.#advance({ type: 'introduced', peer: command.peer }) })
+        break
+      case 'dial':
+        this.#ping(command.peer, () => { this.#advance({ type: 'dialled', peer: command.peer }) })
+        break
+      case 'lookUp':
+        if (command.reason === 'refresh') {
+          this.#lookup(randomKeyWithPrefix(kadId, command.prefixLength, random), () => { this.#advance({ type: 'lookedUp', reason: command.reason }) })
+        }
 
-      // whom a lookup asked meanwhile is known for what it is
-      if (this.table.scores.has(peer) || this.#buckets.bucketOf(peer).length >= k) {
-        continue
-      }
+        break
+      case 'setTimer':
+        if (command.timer === 'refresh') {
+          clock.scheduleAt(command.atMs, () => { this.#advance({ type: 'timerFired', timer: command.timer }) })
+        }
 
-      this.#introducing++
-      this.#ping(peer, () => {
-        this.#introducing--
-        this.#introduce()
-      })
+        break
+      case 'verify':
+      case 'admit':
+      case 'keepAlive':
+      case 'letGo':
+      case 'save':
+        break
+      default:
+        command satisfies never
     }
-  }
-
-  /** One common prefix length after another, those left out that a lookup refreshed */
-  #refresh (): void {
-    const { clock, kadId, random, world: { population } } = this.#components
-    let deepest = 0
-
-    for (const { peer } of this.#buckets.entries()) {
-      deepest = Math.max(deepest, commonPrefixLength(kadId, population.kadId(peer)))
-    }
-
-    const next = (length: number): void => {
-      if (this.#isStopped) {
-        return
-      }
-
-      if (length > Math.min(deepest, MAX_REFRESHED_PREFIX)) {
-        clock.schedule(REFRESH_INTERVAL_MS, () => { this.#refresh() })
-      } else if (clock.now - (this.#refreshedAt.get(length) ?? -Infinity) < REFRESH_INTERVAL_MS) {
-        next(length + 1)
-      } else {
-        this.#lookup(randomKeyWithPrefix(kadId, length, random), () => { next(length + 1) })
-      }
-    }
-
-    next(0)
   }
 }
 
