@@ -20,12 +20,6 @@ import type { ScoringInit } from './libp2p/scoring-init.ts'
 import type { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
 import type { KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht'
 
-/** Additions to the routing table at once, each maybe a dial: they must not get in the way of those that a lookup asks */
-const UPDATES_AT_ONCE = 4
-
-/** Additions that wait; who was dropped will be named again */
-const MAX_WAITING_UPDATES = 128
-
 /**
  * A kad-dht service with scores
  */
@@ -84,11 +78,11 @@ function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals
   buckets.attach(routingTable)
   rememberPings(routingTable, { book: knowledge.book, timeOfDay })
 
-  const refresh = new TableRefresh({ refresh: dht.routingTableRefresh, routingTable, now, log })
-  const upkeep = buildUpkeep(settings, knowledge, dht)
-  const lookups = buildLookups(settings, knowledge, contacts, upkeep, dht, target => { refresh.lookedUp(target) })
+  const refresh = new TableRefresh({ refresh: dht.routingTableRefresh, routingTable })
+  const upkeep = buildUpkeep(settings, knowledge, dht, refresh)
+  const lookups = buildLookups(settings, knowledge, contacts, upkeep, dht, target => refresh.lookedUp(target))
   const plain = { start: dht.start.bind(dht), stop: dht.stop.bind(dht) }
-  const lifecycle = buildLifecycle(settings, knowledge, contacts, upkeep, { kadDHT: plain, refresh })
+  const lifecycle = buildLifecycle(settings, knowledge, contacts, upkeep, plain)
 
   return applyOverrides(dht, {
     ...knowledge,
@@ -110,8 +104,8 @@ function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals
 /**
  * kad-dht as it is, but for the ping and the connection manager that it is given
  */
-function plainKadDHT ({ components }: ServiceSettings, kadInit: KadDHTInit, { ping, connections }: ContactParts): KadDHTInternals {
-  const init: KadDHTInit = { routingTableUpdateQueueConcurrency: UPDATES_AT_ONCE, routingTableUpdateMaxQueueSize: MAX_WAITING_UPDATES, ...kadInit }
+function plainKadDHT ({ components, upkeep }: ServiceSettings, kadInit: KadDHTInit, { ping, connections }: ContactParts): KadDHTInternals {
+  const init: KadDHTInit = { routingTableUpdateQueueConcurrency: upkeep.introductionsAtOnce, routingTableUpdateMaxQueueSize: upkeep.maxWaitingIntroductions, ...kadInit }
 
   return kadDHTInternals(kadDHT(init)(Object.create(components, {
     ping: { value: ping.component },

@@ -55,7 +55,6 @@ export const KAD_DHT_SHAPE = {
   'routingTableRefresh.refreshInterval': 'number',
   'routingTableRefresh.commonPrefixLengthRefreshedAt': 'object',
   'routingTableRefresh._prefixLengths': 'function',
-  'routingTableRefresh._getTrackedCommonPrefixLengthsForRefresh': 'function',
   'routingTableRefresh._maxCommonPrefix': 'function',
   'routingTableRefresh._refreshCommonPrefixLength': 'function'
 } as const satisfies Record<string, 'function' | 'object' | 'number' | 'boolean'>
@@ -161,13 +160,11 @@ export interface InternalPeerRouting {
 /** Refreshes the routing table */
 export interface InternalTableRefresh {
   refreshInterval: number
-  refreshTimeoutId?: ReturnType<typeof setTimeout>
   /** By common prefix length */
   readonly commonPrefixLengthRefreshedAt: Date[]
   refreshTable (force?: boolean, options?: AbortOptions): void
   _prefixLengths (): Generator<number>
   _maxCommonPrefix (): number
-  _getTrackedCommonPrefixLengthsForRefresh (maxCommonPrefix: number): Date[]
   _refreshCommonPrefixLength (commonPrefixLength: number, lastRefresh: Date, force: boolean, options?: AbortOptions): Promise<void>
 }
 

@@ -11,6 +11,7 @@ import type { PeerBook } from '../libp2p/peers/peer-book.ts'
 import type { ScoreBook } from '../libp2p/peers/score-book.ts'
 import type { ScoredPing } from '../libp2p/peers/scored-ping.ts'
 import type { ScoreMetrics } from '../libp2p/score-metrics.ts'
+import type { UpkeepRunner } from '../libp2p/upkeep-runner.ts'
 import type { RequestTimeouts } from '../parameters/request-timeouts.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
@@ -36,8 +37,9 @@ export interface OverrideParts {
   observer: Pick<OutcomeObserver, 'observe'>
   runner: Pick<LookupRunner, 'run'>
   speakers: Pick<DHTSpeakers, 'excludes'>
-  introductions: Pick<Introductions, 'introduce'>
-  refresh: Pick<TableRefresh, 'run'>
+  introductions: Pick<Introductions, 'hear'>
+  upkeep: Pick<UpkeepRunner, 'tell' | 'bucketFull'>
+  refresh: Pick<TableRefresh, 'ask'>
   ping: Pick<ScoredPing, 'insist'>
   metrics: Pick<ScoreMetrics, 'droppedEntries'>
   lifecycle: Pick<Lifecycle, 'start' | 'afterStart' | 'stop'>

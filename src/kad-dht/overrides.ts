@@ -13,7 +13,7 @@ import { reportProvide, reportPut } from './overrides/report-stores.ts'
 import { setRequestTimeout } from './overrides/request-timeout.ts'
 import { startFromKnown } from './overrides/start-from-known.ts'
 import { tellOfAdded, tellOfRemoved } from './overrides/tell-of-buckets.ts'
-import { REFRESH_INTERVAL_MS } from './table-refresh.ts'
+import { UPKEEP_RULES } from '../parameters/upkeep-parameters.ts'
 import { RequestStream } from '../libp2p/streams/request-stream.ts'
 import type { KadDHTInternals, KadDHTMember, MemberAt } from './internals.ts'
 import type { OverrideParts } from './override-parts.ts'
@@ -127,12 +127,12 @@ export const OVERRIDES: readonly Override[] = [
   {
     member: 'onPeerConnect',
     why: 'kad-dht dials each peer that any answer names, each time. We dial a few, and nobody while a lookup runs.',
-    replace: (_, { introductions }) => async info => { await introductions.introduce(info) }
+    replace: (_, { introductions }) => async info => { await introductions.hear(info) }
   },
   {
     member: 'routingTableRefresh.refreshInterval',
     why: 'Five minutes ask nearly twice as many peers as ten, and find nothing more.',
-    replace: () => REFRESH_INTERVAL_MS
+    replace: () => UPKEEP_RULES.refreshIntervalMs.default
   },
   {
     member: 'routingTableRefresh._prefixLengths',
@@ -142,7 +142,7 @@ export const OVERRIDES: readonly Override[] = [
   {
     member: 'routingTableRefresh.refreshTable',
     why: 'kad-dht never starts it, looks up all prefixes at once, adds a chain of timers with each manual refresh and goes by the time of day.',
-    replace: (_, { refresh }) => (force, options) => { refresh.run(force, options) }
+    replace: (_, { refresh, upkeep }) => (force, options) => { refresh.ask(upkeep, force, options) }
   },
 
   // operations

@@ -1,120 +1,71 @@
 import { commonPrefixLength } from '../keyspace/common-prefix-length.ts'
 import type { InternalRoutingTable, InternalTableRefresh } from './internals.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
-import type { AbortOptions, Logger } from '@libp2p/interface'
-
-/** The first refresh waits until the node has settled and its user's first lookups are done, ms */
-const FIRST_REFRESH_MS = 60_000
-
-/**
- * Go's pause between two refreshes, ms. At kad-dht's, five minutes, a node that looks up
- * 50 keys an hour asks nearly twice as many peers in between, and finds nothing sooner or more:
- * so it was in a simulation of 10,000 nodes.
- */
-export const REFRESH_INTERVAL_MS = 600_000
+import type { UpkeepRunner } from '../libp2p/upkeep-runner.ts'
+import type { AbortOptions } from '@libp2p/interface'
 
 export interface TableRefreshInit {
   refresh: InternalTableRefresh
   routingTable: InternalRoutingTable
-  now: () => number
-  log: Logger
 }
 
 /**
- * Mend the refresh of the routing table: kad-dht never starts it, counts common
- * prefixes in bytes, looks all of them up at once, starts a further chain of
- * timers with each manual refresh, and goes by the time of day, which may be set.
+ * The refresh of the routing table, as far as it is kad-dht's: the upkeep decides when what is
+ * looked up.
  */
 export class TableRefresh {
-  private readonly init: TableRefreshInit
-  /** By common prefix length, ms */
-  private readonly refreshedAt: number[] = []
-  private controller?: AbortController
+  readonly #init: TableRefreshInit
+  /** Of who asked for the refresh that is under way */
+  #given: AbortSignal | undefined
 
   constructor (init: TableRefreshInit) {
-    this.init = init
-  }
-
-  start (): void {
-    this.controller = new AbortController()
-    this.schedule(Math.min(FIRST_REFRESH_MS, this.init.refresh.refreshInterval))
-  }
-
-  stop (): void {
-    this.controller?.abort()
-    this.controller = undefined
-    clearTimeout(this.init.refresh.refreshTimeoutId)
-  }
-
-  /**
-   * Any lookup refreshes the part of the table that its target belongs to
-   */
-  lookedUp (target: KadId): void {
-    const self = this.init.routingTable.kb.localPeer
-
-    if (self != null) {
-      this.refreshed(commonPrefixLength(self.kadId, target))
-    }
+    this.#init = init
   }
 
   /**
    * Refresh what is due, or with `force` everything. It takes its time, and does nothing
    * while the node is stopped.
    */
-  run (force = false, options: AbortOptions = {}): void {
-    this.refreshAll(force, options.signal).catch(err => { this.init.log.error('could not refresh the routing table - %e', err) })
-  }
-
-  /**
-   * One common prefix length after another: a refresh must not get in a lookup's way
-   */
-  private async refreshAll (force: boolean, given?: AbortSignal): Promise<void> {
-    const { refresh, now, log } = this.init
-    const controller = this.controller
-
-    clearTimeout(refresh.refreshTimeoutId)
-
-    if (controller == null) {
+  ask (upkeep: Pick<UpkeepRunner, 'tell'>, force = false, { signal }: AbortOptions = {}): void {
+    if (signal?.aborted === true) {
       return
     }
 
-    const signal = given == null ? controller.signal : AbortSignal.any([given, controller.signal])
-    const tracked = refresh._getTrackedCommonPrefixLengthsForRefresh(refresh._maxCommonPrefix())
-
-    for (const [length, date] of tracked.entries()) {
-      if (signal.aborted) {
-        break
+    this.#given = signal
+    signal?.addEventListener('abort', () => {
+      if (this.#given === signal) {
+        this.#given = undefined
+        upkeep.tell({ type: 'refreshCancelled' })
       }
-
-      if (!force && now() - (this.refreshedAt[length] ?? -Infinity) < refresh.refreshInterval) {
-        continue
-      }
-
-      try {
-        await refresh._refreshCommonPrefixLength(length, date, true, { signal })
-        this.refreshed(length)
-      } catch (err) {
-        log('refresh of common prefix length %d failed - %e', length, err)
-      }
-    }
-
-    if (this.controller === controller) {
-      this.schedule(refresh.refreshInterval)
-    }
+    }, { once: true })
+    upkeep.tell({ type: 'refreshAsked', force })
   }
 
-  private refreshed (length: number): void {
-    const { refresh, now } = this.init
+  /**
+   * A lookup with answers refreshed the part of the table that its target belongs to
+   *
+   * @returns Its common prefix length with ourselves; undefined while the table does not know us
+   */
+  lookedUp (target: KadId): number | undefined {
+    const { refresh, routingTable } = this.#init
+    const self = routingTable.kb.localPeer
 
-    this.refreshedAt[length] = now()
+    if (self === undefined) {
+      return undefined
+    }
+
+    const length = commonPrefixLength(self.kadId, target)
     refresh.commonPrefixLengthRefreshedAt[length] = new Date()
+
+    return length
   }
 
-  private schedule (delayMs: number): void {
-    const { refresh } = this.init
+  /** Look up a random key of a common prefix length */
+  async lookUp (length: number, signal: AbortSignal): Promise<void> {
+    const { refresh } = this.#init
+    const lastRefresh = refresh.commonPrefixLengthRefreshedAt[length] ?? new Date(0)
+    const either = this.#given === undefined ? signal : AbortSignal.any([this.#given, signal])
 
-    clearTimeout(refresh.refreshTimeoutId)
-    refresh.refreshTimeoutId = setTimeout(() => { refresh.refreshTable() }, delayMs)
-    refresh.refreshTimeoutId.unref?.()
+    await refresh._refreshCommonPrefixLength(length, lastRefresh, true, { signal: either })
   }
 }

@@ -44,6 +44,9 @@ export interface UpkeepParameters {
   /** A search for good peers is given up after this time, ms */
   searchTimeoutMs: number
 
+  /** Of kad-dht's shortest time-out of a ping, 0 to 1: ours has to pass before it, as kad-dht's can't be told from a ping that is given up */
+  pingTimeoutShare: number
+
   /** A peer that answered within this time is not pinged again, ms: its answer was the better proof */
   freshAnswerMs: number
 
@@ -73,6 +76,7 @@ export const UPKEEP_RULES: ParameterRules<UpkeepParameters> = {
   minSearchPauseMs: { default: 30_000, min: 0, max: 86_400_000 },
   maxSearchPauseMs: { default: 600_000, min: 0, max: 86_400_000 },
   searchTimeoutMs: { default: 30_000, min: 1, max: 86_400_000 },
+  pingTimeoutShare: { default: 0.9, min: 0.1, max: 1 },
   freshAnswerMs: { default: 60_000, min: 0, max: 86_400_000 },
   keepAlivePeers: SCORING_RULES.keepAlivePeers,
   keepAliveCandidates: { default: 200, min: 0, max: 100_000, integer: true },

@@ -4,8 +4,6 @@ export interface IntroductionsInit<P> {
   parameters: Pick<UpkeepParameters, 'introductionsAtOnce' | 'maxWaitingIntroductions'>
   /** Whom we have asked is known for what it is */
   hasScore: (peer: P) => boolean
-  /** Whether its bucket is not full */
-  hasRoomFor: (peer: P) => boolean
 }
 
 /**
@@ -26,17 +24,19 @@ export class Introductions<P extends string | number> {
     this.#init = init
   }
 
-  /** A peer was named that is not in the buckets. It waits for the end of the next lookup, or introduction. */
-  named (peer: P): void {
+  /** A peer was named that is neither in the buckets nor connected */
+  named (peer: P): P[] {
     const { parameters, hasScore } = this.#init
 
-    if (hasScore(peer)) {
-      return
+    if (hasScore(peer) || this.#running.has(peer)) {
+      return []
     }
 
-    if (this.#waiting.size < parameters.maxWaitingIntroductions) {
+    if (this.#waiting.size < parameters.maxWaitingIntroductions || this.#isFree) {
       this.#waiting.add(peer)
     }
+
+    return this.#next()
   }
 
   /** A lookup begins, the user's or our own */
@@ -84,7 +84,7 @@ export class Introductions<P extends string | number> {
       this.#waiting.delete(peer)
 
       // a lookup may have asked it meanwhile
-      if (!this.#init.hasScore(peer) && this.#init.hasRoomFor(peer)) {
+      if (!this.#init.hasScore(peer)) {
         this.#running.add(peer)
         chosen.push(peer)
       }

@@ -15,7 +15,6 @@ export interface UpkeepInit<P extends string | number> {
   parameters: UpkeepParameters
   table: Pick<ScoredRoutingTable<P>, 'heardOf' | 'best' | 'needsGoodPeers' | 'evictionCandidates'> & { scores: Pick<ScoredRoutingTable<P>['scores'], 'has'> }
   isInBuckets: (entry: KBucketEntry<P>) => boolean
-  hasRoomFor: (peer: P) => boolean
   /** The longest common prefix of anybody in the buckets with ourselves, bits; 0 while they are empty */
   deepestPrefix: () => number
   isConnected: (peer: P) => boolean
@@ -39,7 +38,7 @@ export class Upkeep<P extends string | number> {
 
   constructor (init: UpkeepInit<P>) {
     const { parameters, table } = this.#init = init
-    this.#introductions = new Introductions({ parameters, hasRoomFor: init.hasRoomFor, hasScore: peer => table.scores.has(peer) })
+    this.#introductions = new Introductions({ parameters, hasScore: peer => table.scores.has(peer) })
     this.#warmStart = new WarmStart(parameters)
     this.#refresh = new RefreshSchedule(parameters)
     this.#search = new GoodPeerSearch(parameters)
@@ -120,11 +119,7 @@ export class Upkeep<P extends string | number> {
 
     table.heardOf(entry, 'named', now)
 
-    if (this.#isRunning && !isInBuckets(entry)) {
-      this.#introductions.named(entry.peer)
-    }
-
-    return []
+    return !this.#isRunning || isInBuckets(entry) ? [] : toIntroduce(this.#introductions.named(entry.peer))
   }
 
   #timerFired (timer: UpkeepTimer, now: number): Array<UpkeepCommand<P>> {

@@ -18,7 +18,7 @@ export interface ContactParts {
 /**
  * Build what kad-dht gets in the place of the node's own ping and connection manager
  */
-export function buildContacts ({ components, protocol, pingTimeoutMs, clock: { now } }: ServiceSettings, { table, book, speakers }: KnowledgeParts): ContactParts {
+export function buildContacts ({ components, protocol, upkeep, pingTimeoutMs, clock: { now } }: ServiceSettings, { table, book, speakers }: KnowledgeParts): ContactParts {
   const { scores } = table
   const requests = new SingleRequests({ table, book })
   const standstills = new StandstillWatch(now, () => { scores.interrupted(now()) })
@@ -32,6 +32,7 @@ export function buildContacts ({ components, protocol, pingTimeoutMs, clock: { n
   })
   const ping = new ScoredPing(components, {
     scores,
+    parameters: upkeep,
     requests,
     timeoutMs: pingTimeoutMs,
     now,

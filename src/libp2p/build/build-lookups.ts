@@ -19,15 +19,15 @@ export interface LookupParts {
 /**
  * Build what takes the place of kad-dht's lookups
  *
- * @param onLookedUp - Told of the target of each lookup that somebody answered
+ * @param onLookedUp - Told of the target of each lookup that somebody answered; returns its common prefix length with ourselves
  */
 export function buildLookups (
   settings: ServiceSettings,
   { table, book, speakers, metrics }: KnowledgeParts,
   { requests, contexts, standstills }: ContactParts,
-  { introductions }: UpkeepParts,
+  { introductions, upkeep }: UpkeepParts,
   { queryManager, routingTable, peerRouting }: KadDHTInternals,
-  onLookedUp: (target: KadId) => void
+  onLookedUp: (target: KadId) => number | undefined
 ): LookupParts {
   const { components, options, timeouts, logPrefix, log, clock: { now } } = settings
   const observer = new OutcomeObserver(components, {
@@ -56,15 +56,9 @@ export function buildLookups (
     now,
     onWait: () => introductions.waitBegins(),
     onLookup: target => {
-      const ended = introductions.lookupBegins()
+      upkeep.tell({ type: 'lookupBegan' })
 
-      return answered => {
-        ended()
-
-        if (answered) {
-          onLookedUp(target)
-        }
-      }
+      return answered => { upkeep.tell({ type: 'lookupEnded', prefixLength: answered ? onLookedUp(target) : undefined }) }
     },
     onStep: step => {
       metrics.decided(step.actions)

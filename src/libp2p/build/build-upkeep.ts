@@ -1,47 +1,73 @@
 import drain from 'it-drain'
 import { pipe } from 'it-pipe'
-import { Maintenance } from '../maintenance.ts'
 import { Introductions } from '../peers/introductions.ts'
 import { KeepAlive } from '../peers/keep-alive.ts'
 import { WarmStart } from '../peers/warm-start.ts'
 import { ConnectionLosses } from '../streams/connection-losses.ts'
+import { isConnected } from '../streams/is-connected.ts'
+import { UpkeepRunner } from '../upkeep-runner.ts'
+import { Upkeep } from '../../upkeep/upkeep.ts'
 import type { KnowledgeParts } from './build-knowledge.ts'
 import type { ServiceSettings } from './service-settings.ts'
+import type { UpkeepTasks } from '../upkeep-runner.ts'
 import type { KadDHTInternals } from '../../kad-dht/internals.ts'
-
-/** Peers considered for a keep-alive tag, best first: some of them are not connected */
-const KEEP_ALIVE_CANDIDATES = 200
 
 /** The parts that do what a node does by itself */
 export interface UpkeepParts {
   introductions: Introductions
   connectionLosses: ConnectionLosses
-  warmStart: WarmStart
-  keepAlive: KeepAlive
-  maintenance: Maintenance
+  upkeep: UpkeepRunner
 }
 
 /**
  * Build what a node does outside its user's operations
+ *
+ * @param refresh - Looks up a random key of a common prefix length
  */
-export function buildUpkeep (settings: ServiceSettings, { table, book, speakers, keeper }: KnowledgeParts, { routingTable, peerRouting }: KadDHTInternals): UpkeepParts {
-  const { components, options, protocol, log, clock: { now } } = settings
-  const introductions = new Introductions(components, { routingTable, table, scores: table.scores, book, speakers, timeoutMs: settings.introductionTimeoutMs, now, log })
+export function buildUpkeep (settings: ServiceSettings, knowledge: KnowledgeParts, dht: KadDHTInternals, refresh: { lookUp: UpkeepTasks['refresh'] }): UpkeepParts {
+  const { components, log, clock: { now } } = settings
+  const { table, book, speakers } = knowledge
+  const { routingTable } = dht
+  const init = { routingTable, table, book, speakers, timeoutMs: settings.introductionTimeoutMs, now, log }
+  const introductions: Introductions = new Introductions(components, { ...init, tell: fact => { upkeep.tell(fact) } })
+  const upkeep = new UpkeepRunner({ upkeep: buildMachine(settings, knowledge, dht), tasks: buildTasks(settings, knowledge, dht, introductions, refresh), now, log })
   const connectionLosses = new ConnectionLosses(components, peer => { table.scores.connectionLost(peer, now()) })
-  const warmStart = new WarmStart(components, { routingTable, book, log })
-  const keepAlive = new KeepAlive(components, { book, protocol, maxPeers: options.keepAlivePeers, now, log })
-  const maintenance = new Maintenance({
-    intervalMs: options.flushIntervalMs,
-    tick: async () => {
-      await keepAlive.update(table.best(KEEP_ALIVE_CANDIDATES, now()).map(({ peer }) => peer))
-      // nothing here waits for the disk
-      keeper.flush().catch(err => { log.error('could not store scores - %e', err) })
-    },
-    needsGoodPeers: () => table.needsGoodPeers(now()),
-    search: async signal => pipe(peerRouting.getClosestPeers(crypto.getRandomValues(new Uint8Array(32)), { signal }), drain),
-    now,
-    log
-  })
 
-  return { introductions, connectionLosses, warmStart, keepAlive, maintenance }
+  return { introductions, connectionLosses, upkeep }
+}
+
+function buildMachine ({ components, upkeep }: ServiceSettings, { table, book }: KnowledgeParts, { routingTable, routingTableRefresh }: KadDHTInternals): Upkeep<string> {
+  const { connectionManager } = components
+
+  return new Upkeep({
+    // the interval of the refresh is kad-dht's to hold
+    parameters: { ...upkeep, get refreshIntervalMs () { return routingTableRefresh.refreshInterval } },
+    table,
+    isInBuckets: ({ kadId }) => routingTable.kb.get(kadId) !== undefined,
+    deepestPrefix: () => routingTableRefresh._maxCommonPrefix(),
+    isConnected: peer => isConnected(connectionManager, book.idOf(peer)),
+    // a stand-in for the connection manager, as the tests of kad-dht use one, has no limit
+    maxConnections: () => connectionManager.getMaxConnections?.() ?? Infinity
+  })
+}
+
+function buildTasks (
+  { components, protocol }: ServiceSettings,
+  { book, keeper }: KnowledgeParts,
+  { routingTable, peerRouting }: KadDHTInternals,
+  introductions: Introductions,
+  refresh: { lookUp: UpkeepTasks['refresh'] }
+): UpkeepTasks {
+  const warmStart = new WarmStart(components, { routingTable, book })
+  const keepAlive = new KeepAlive(components, { book, protocol })
+
+  return {
+    introduce: async (peer, signal) => introductions.introduce(peer, signal),
+    admit: peer => { introductions.admit(peer) },
+    dial: async (peer, signal) => warmStart.dial(peer, signal),
+    refresh: async (prefixLength, signal) => refresh.lookUp(prefixLength, signal),
+    search: async signal => pipe(peerRouting.getClosestPeers(crypto.getRandomValues(new Uint8Array(32)), { signal }), drain),
+    keepAlive: async (peer, forMs) => keepAlive.tag(peer, forMs),
+    save: async () => keeper.flush()
+  }
 }

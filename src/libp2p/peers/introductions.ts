@@ -1,16 +1,15 @@
+import { anySignal } from 'any-signal'
+import { setMaxListeners } from 'main-event'
 import { EmptyTableNotice } from './empty-table-notice.ts'
 import { isConnected } from '../streams/is-connected.ts'
 import type { DHTSpeakers } from './dht-speakers.ts'
 import type { InternalRoutingTable } from '../../kad-dht/internals.ts'
 import type { BookEntry, PeerBook } from './peer-book.ts'
+import type { UpkeepRunner } from '../upkeep-runner.ts'
 import type { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
-import type { PeerScores } from '../../routing-table/peer-scores.ts'
 import type { Libp2pEvents, Logger, PeerId, PeerInfo, PeerUpdate } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { TypedEventTarget } from 'main-event'
-
-/** Beyond it nobody waits for lookups to end: who was dropped will be named again */
-const MAX_WAITING = 128
 
 export interface IntroductionsComponents {
   connectionManager: Pick<ConnectionManager, 'getConnections'>
@@ -20,8 +19,9 @@ export interface IntroductionsComponents {
 export interface IntroductionsInit {
   routingTable: InternalRoutingTable
   table: ScoredRoutingTable<string>
-  scores: PeerScores<string>
   book: PeerBook
+  /** Tell the upkeep */
+  tell: UpkeepRunner['tell']
   speakers: Pick<DHTSpeakers, 'excludes' | 'subscribe'>
   /** How long adding one peer to the routing table may take, ms */
   timeoutMs: number
@@ -30,18 +30,15 @@ export interface IntroductionsInit {
 }
 
 /**
- * Decides what happens to peers that the DHT hears of. kad-dht dials each peer
- * that any response names, each time that it is named, to see whether it belongs in
- * the routing table; here a few at a time, none that failed lately, none that is known
- * not to speak the protocol, and nobody while a lookup runs.
+ * Tells the upkeep of peers that the DHT hears of, and introduces those that it chooses.
+ * kad-dht dials each peer that any response names, each time that it is named, to see
+ * whether it belongs in the routing table; here those are left out that have no address
+ * or are known not to speak the protocol.
  */
 export class Introductions {
   private readonly components: IntroductionsComponents
   private readonly init: IntroductionsInit
   private readonly notice: EmptyTableNotice
-  /** Peers that were named while lookups ran */
-  private readonly waiting = new Map<string, PeerId>()
-  private lookups = 0
 
   constructor (components: IntroductionsComponents, init: IntroductionsInit) {
     this.components = components
@@ -64,21 +61,6 @@ export class Introductions {
   }
 
   /**
-   * A lookup begins: until it ends nobody is dialled, as whom it needs it asks itself
-   *
-   * @returns To be called at its end
-   */
-  lookupBegins (): () => void {
-    this.lookups++
-
-    return () => {
-      if (--this.lookups === 0) {
-        this.introduceWaiting()
-      }
-    }
-  }
-
-  /**
    * A query begins to wait for a first peer
    *
    * @returns To be called when it no longer waits
@@ -88,18 +70,17 @@ export class Introductions {
   }
 
   /**
-   * Forget who waits, and listen no more
+   * Listen no more
    */
   stop (): void {
     this.components.events.removeEventListener('peer:update', this.onUpdate)
-    this.waiting.clear()
   }
 
   /**
    * A peer was named in a response, or connected and speaks the protocol
    */
-  async introduce (info: PeerInfo): Promise<void> {
-    const { book, table, scores, routingTable, timeoutMs, now, log } = this.init
+  async hear (info: PeerInfo): Promise<void> {
+    const { book, tell, speakers, log } = this.init
     const { entry, isAllowed } = await book.learn(info)
 
     if (!isAllowed) {
@@ -113,31 +94,47 @@ export class Introductions {
       return
     }
 
-    const { kadId } = entry
     const peer = info.id.toString()
     this.countOthersDial(entry)
 
-    if (this.init.speakers.excludes(peer)) {
+    if (!speakers.excludes(peer)) {
+      tell({ type: 'named', entry: { peer, kadId: entry.kadId }, connected: isConnected(this.components.connectionManager, info.id) })
+    }
+  }
+
+  /**
+   * Take a peer into the routing table if it answers a ping
+   *
+   * @param peer - One that was heard of
+   */
+  async introduce (peer: string, signal: AbortSignal): Promise<void> {
+    const { book, routingTable, timeoutMs } = this.init
+    const entry = book.get(peer)
+
+    if (entry === undefined) {
       return
     }
 
-    if (!isConnected(this.components.connectionManager, info.id)) {
-      table.heardOf({ peer, kadId }, 'named', now())
+    const either = anySignal([signal, AbortSignal.timeout(timeoutMs)])
+    setMaxListeners(Infinity, either)
 
-      if (routingTable.kb.get(kadId) != null || scores.classOf(peer, now()) === 'unacceptable') {
-        return
-      }
+    try {
+      await routingTable.add(entry.id, { signal: either })
+    } finally {
+      either.clear()
     }
+  }
 
-    if (this.lookups > 0 && !isConnected(this.components.connectionManager, info.id)) {
-      if (this.waiting.size < MAX_WAITING) {
-        this.waiting.set(peer, info.id)
-      }
+  /**
+   * Offer a connected peer to the routing table
+   */
+  admit (peer: string): void {
+    const { book, routingTable, timeoutMs } = this.init
+    const entry = book.get(peer)
 
-      return
+    if (entry !== undefined) {
+      routingTable.queueRoutingTableUpdate(entry.id, { activeTimeout: timeoutMs })
     }
-
-    routingTable.queueRoutingTableUpdate(info.id, { activeTimeout: timeoutMs })
   }
 
   private readonly onUpdate = ({ detail: { peer, previous } }: CustomEvent<PeerUpdate>): void => {
@@ -162,10 +159,10 @@ export class Introductions {
   }
 
   private dismiss (id: PeerId): void {
-    const { table, routingTable, log } = this.init
+    const { table, routingTable, tell, log } = this.init
     const peer = id.toString()
 
-    this.waiting.delete(peer)
+    tell({ type: 'left', peer })
     table.leave(peer)
     routingTable.remove(id).catch(err => { log.error('could not remove %p - %e', id, err) })
   }
@@ -175,18 +172,5 @@ export class Introductions {
    */
   private readmit (id: PeerId): void {
     this.init.table.admit(id.toString())
-  }
-
-  private introduceWaiting (): void {
-    const { scores, routingTable, timeoutMs } = this.init
-
-    for (const [peer, id] of this.waiting) {
-      // whom a lookup asked meanwhile is known for what it is
-      if (!scores.has(peer)) {
-        routingTable.queueRoutingTableUpdate(id, { activeTimeout: timeoutMs })
-      }
-    }
-
-    this.waiting.clear()
   }
 }

@@ -5,16 +5,15 @@ import { classifyFailure } from '../lookup/classify-failure.ts'
 import { onDialReached } from '../streams/on-dial-reached.ts'
 import { hasOpenConnection, isConnected } from '../streams/is-connected.ts'
 import { patientTimeout } from '../lookup/patient-timeout.ts'
+import { pingNeed } from '../../upkeep/ping-need.ts'
 import type { RequestStage } from '../lookup/classify-failure.ts'
 import type { SingleRequests } from '../lookup/single-requests.ts'
 import type { StandstillWatch } from '../lookup/standstill-watch.ts'
+import type { UpkeepParameters } from '../../parameters/upkeep-parameters.ts'
 import type { PeerScores } from '../../routing-table/peer-scores.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 import type { Ping } from '@libp2p/ping'
-
-/** A peer that answered within this time is not pinged, ms: its answer is the better proof */
-const FRESH_ANSWER_MS = 60_000
 
 /** Dials for pings come after those of lookups, whose priority is 50 by default */
 const PING_DIAL_PRIORITY = 10
@@ -27,6 +26,7 @@ export interface ScoredPingComponents {
 
 export interface ScoredPingInit {
   scores: PeerScores<string>
+  parameters: Pick<UpkeepParameters, 'freshAnswerMs'>
   requests: SingleRequests
   /** How long a ping may take, dial included, ms */
   timeoutMs: number
@@ -76,18 +76,19 @@ export class ScoredPing {
       return ping.ping(peer, options)
     }
 
-    const { scores, requests, standstills, now } = this.init
+    const { scores, requests, standstills, parameters, now } = this.init
     const handle = peer.toString()
     const startedAt = now()
     const score = scores.get(handle)
     const dialled = !isConnected(this.components.connectionManager, peer)
 
-    // without a connection the answer may be of an earlier run, and the peer may be gone since
-    if (!dialled && score?.latencyMs != null && score.lastOutcome === 'responded' && startedAt - score.updatedAt < FRESH_ANSWER_MS) {
+    const need = pingNeed({ score, peerClass: scores.classOf(handle, startedAt), connected: !dialled, isInsisted: this.insisted.has(handle) }, parameters, startedAt)
+
+    if (need === 'answered' && score?.latencyMs != null) {
       return score.latencyMs
     }
 
-    if (scores.classOf(handle, startedAt) === 'unacceptable' && !this.insisted.has(handle)) {
+    if (need === 'refused') {
       throw new UnacceptablePeerError(handle)
     }
 

@@ -1,8 +1,6 @@
+import { JS_KAD_DHT } from '../../tables/table-rules.ts'
 import type { KadId } from '../../../../src/keyspace/kad-id.ts'
 import type { KBucketEntry, KBuckets } from '../../../../src/routing-table/k-buckets.ts'
-
-/** kad-dht splits its buckets by the first bits of the kad id, up to this many */
-const PREFIX_BITS = 6
 
 type Listener = Parameters<KBuckets<number>['subscribe']>[0]
 
@@ -13,8 +11,9 @@ type Listener = Parameters<KBuckets<number>['subscribe']>[0]
 export class KadDHTBuckets implements KBuckets<number> {
   readonly #k: number
   readonly #kadId: (peer: number) => KadId
-  readonly #buckets: number[][] = Array.from({ length: 2 ** PREFIX_BITS }, () => [])
-  readonly #peers = new Set<number>()
+  readonly #buckets: number[][] = Array.from({ length: 2 ** JS_KAD_DHT.prefixBits }, () => [])
+  /** When each peer answered the ping that brought it in, or a later one, ms */
+  readonly #pingedAt = new Map<number, number>()
   readonly #listeners = new Set<Listener>()
 
   constructor (k: number, kadId: (peer: number) => KadId) {
@@ -23,11 +22,11 @@ export class KadDHTBuckets implements KBuckets<number> {
   }
 
   get size (): number {
-    return this.#peers.size
+    return this.#pingedAt.size
   }
 
   * entries (): Iterable<KBucketEntry<number>> {
-    for (const peer of this.#peers) {
+    for (const peer of this.#pingedAt.keys()) {
       yield { peer, kadId: this.#kadId(peer) }
     }
   }
@@ -37,7 +36,12 @@ export class KadDHTBuckets implements KBuckets<number> {
   }
 
   has (peer: number): boolean {
-    return this.#peers.has(peer)
+    return this.#pingedAt.has(peer)
+  }
+
+  /** Whether the bucket that a peer belongs to is not full */
+  hasRoomFor (peer: number): boolean {
+    return this.bucketOf(peer).length < this.#k
   }
 
   /** The peers in the bucket that a peer belongs to, the one that entered first first */
@@ -51,28 +55,44 @@ export class KadDHTBuckets implements KBuckets<number> {
     return () => { this.#listeners.delete(listener) }
   }
 
-  /** @returns False when its bucket is full */
-  add (peer: number): boolean {
-    const kadId = this.#kadId(peer)
-    const bucket = this.#bucket(kadId)
+  /** The peers of that bucket that are pinged to make room: the three that were not for the longest, for ten minutes at least */
+  oldOf (peer: number, now: number): number[] {
+    const { pingThresholdS, pingedWhenFull } = JS_KAD_DHT
+    const pingedAt = (other: number): number => this.#pingedAt.get(other) ?? 0
 
-    if (this.#peers.has(peer)) {
+    return this.bucketOf(peer)
+      .filter(other => pingedAt(other) <= now - pingThresholdS * 1000)
+      .sort((a, b) => pingedAt(a) - pingedAt(b))
+      .slice(0, pingedWhenFull)
+  }
+
+  /** A peer answered a ping */
+  pinged (peer: number, now: number): void {
+    if (this.#pingedAt.has(peer)) {
+      this.#pingedAt.set(peer, now)
+    }
+  }
+
+  /** @returns False when its bucket is full */
+  add (peer: number, now: number): boolean {
+    if (this.#pingedAt.has(peer)) {
       return true
     }
 
-    if (bucket.length >= this.#k) {
+    if (!this.hasRoomFor(peer)) {
       return false
     }
 
-    bucket.push(peer)
-    this.#peers.add(peer)
+    const kadId = this.#kadId(peer)
+    this.#bucket(kadId).push(peer)
+    this.#pingedAt.set(peer, now)
     this.#listeners.forEach(listener => { listener.added({ peer, kadId }) })
 
     return true
   }
 
   remove (peer: number): void {
-    if (!this.#peers.delete(peer)) {
+    if (!this.#pingedAt.delete(peer)) {
       return
     }
 
@@ -83,6 +103,6 @@ export class KadDHTBuckets implements KBuckets<number> {
   }
 
   #bucket (kadId: KadId): number[] {
-    return this.#buckets[kadId[0] >> (8 - PREFIX_BITS)]
+    return this.#buckets[kadId[0] >> (8 - JS_KAD_DHT.prefixBits)]
   }
 }

@@ -6,7 +6,9 @@ import { validateUpkeepParameters } from '../../../../src/parameters/upkeep-para
 import { ScoredRoutingTable } from '../../../../src/routing-table/scored-routing-table.ts'
 import { requestTimeouts } from '../../../../src/parameters/request-timeouts.ts'
 import { EpsilonGreedySelector } from '../../../../src/selection/epsilon-greedy-selector.ts'
+import { pingNeed } from '../../../../src/upkeep/ping-need.ts'
 import { Upkeep } from '../../../../src/upkeep/upkeep.ts'
+import { KadDHTAdmission } from '../kad-dht/kad-dht-admission.ts'
 import { KadDHTBuckets } from '../kad-dht/kad-dht-buckets.ts'
 import { randomKeyWithPrefix } from '../random-key-with-prefix.ts'
 import { ScoredLookup, outcomeOf } from './scored-lookup.ts'
@@ -45,14 +47,24 @@ export class ScoredClient implements Client {
 
   readonly #components: ClientComponents
   readonly #buckets: KadDHTBuckets
+  readonly #admission: KadDHTAdmission
   readonly #lookups: Lookups<number>
+  readonly #upkeepParameters: UpkeepParameters
   readonly #upkeep: Upkeep<number>
+  /** Whom to tell how the pings end that are under way */
+  readonly #pinging = new Map<number, Array<(answered: boolean) => void>>()
 
   constructor (components: ClientComponents, { parameters, epsilon, restored = [], upkeep }: ScoredClientInit = {}) {
-    const { world: { population }, k, random } = components
+    const { world: { population }, k, random, clock } = components
 
     this.#components = components
     this.#buckets = new KadDHTBuckets(k, peer => population.kadId(peer))
+    this.#admission = new KadDHTAdmission({
+      clock,
+      buckets: this.#buckets,
+      whomToPing: (bucket, old) => this.#advance({ type: 'bucketFull', bucket, old }).flatMap(command => command.type === 'verify' ? command.peers : []),
+      ping: (peer, kind, done) => { this.#ping(peer, kind === 'old', done) }
+    })
     this.table = new ScoredRoutingTable({
       buckets: this.#buckets,
       k,
@@ -71,20 +83,10 @@ export class ScoredClient implements Client {
       this.table.restore({ peer, kadId: population.kadId(peer) }, record)
     }
 
+    this.#upkeepParameters = validateUpkeepParameters({ keepAlivePeers: 0, warmStartDialsAtOnce: 1000, ...upkeep })
     this.#upkeep = new Upkeep({
-      parameters: validateUpkeepParameters({ keepAlivePeers: 0, warmStartDialsAtOnce: 1000, ...upkeep }),
-      table: {
-        scores: this.table.scores,
-        best: (n, now) => this.table.best(n, now),
-        heardOf: (entry, how, now) => {
-          if (!components.connections.isOpen(entry.peer)) {
-            this.table.heardOf(entry, how, now)
-          }
-        },
-        needsGoodPeers: now => this.table.needsGoodPeers(now),
-        evictionCandidates: (peers, n, now) => this.table.evictionCandidates(peers, n, now)
-      },
-      hasRoomFor: peer => this.#buckets.bucketOf(peer).length < k,
+      parameters: this.#upkeepParameters,
+      table: this.table,
       isInBuckets: ({ peer }) => this.#buckets.has(peer),
       deepestPrefix: () => Math.max(0, ...Array.from(this.#buckets.entries(), entry => commonPrefixLength(components.kadId, entry.kadId))),
       isConnected: peer => components.connections.isOpen(peer),
@@ -95,7 +97,7 @@ export class ScoredClient implements Client {
   start (): void {
     this.#advance({ type: 'started' })
     this.#advance({ type: 'ready' })
-    this.#components.bootstrap.forEach(peer => { this.#ping(peer, () => {}) })
+    this.#components.bootstrap.forEach(peer => { this.#ping(peer, true, () => {}) })
   }
 
   /** End what it does by itself; the scores stay as they are */
@@ -172,9 +174,7 @@ export class ScoredClient implements Client {
       start: this.#start(target),
       endsEarly: onAnswer !== undefined,
       maxConnections: connections.max,
-      onEnd: () => {
-        this.#advance({ type: 'lookupEnded', prefixLength: commonPrefixLength(kadId, target) })
-      }
+      onEnd: answered => { this.#advance({ type: 'lookupEnded', prefixLength: answered ? commonPrefixLength(kadId, target) : undefined }) }
     }) as LookupRun<number>
     const lookup = new ScoredLookup({ run, clock, connections, named: peer => this.#hear(peer, target, run), onAnswer, onFinish: done })
 
@@ -197,11 +197,11 @@ export class ScoredClient implements Client {
 
   /** Peers were named */
   #hear (referrer: number, target: KadId, run: LookupRun<number>): Array<LookupPeer<number>> {
-    const { world: { population }, tables, k } = this.#components
+    const { world: { population }, connections, tables, k } = this.#components
     const peers = tables.named(referrer, target, k)
 
     for (const peer of peers) {
-      this.#advance({ type: 'named', entry: { peer, kadId: population.kadId(peer) }, connected: false })
+      this.#advance({ type: 'named', entry: { peer, kadId: population.kadId(peer) }, connected: connections.isOpen(peer) })
     }
 
     return peers.filter(peer => run.isNews(peer)).map(peer => this.#factsOf(peer, referrer))
@@ -221,42 +221,52 @@ export class ScoredClient implements Client {
   }
 
   #counted (peer: number, outcome: Outcome): void {
-    if ((outcome.type === 'responded' || outcome.type === 'stored') && !this.#buckets.add(peer)) {
-      this.#knock(peer)
+    if (outcome.type === 'responded' || outcome.type === 'stored') {
+      this.#admission.answered(peer)
     }
   }
 
-  /** A bucket is full: the worst of its unacceptable peers leaves if it fails a ping */
-  #knock (peer: number): void {
-    const [worst] = this.table.evictionCandidates(this.#buckets.bucketOf(peer), 1, this.#components.clock.now)
+  /** Who pings a peer that is being pinged is told the same */
+  #ping (peer: number, isInsisted: boolean, done: (answered: boolean) => void): void {
+    const { clock, connections } = this.#components
+    const { scores } = this.table
+    const others = this.#pinging.get(peer)
+    const facts = { score: scores.get(peer), peerClass: scores.classOf(peer, clock.now), connected: connections.isOpen(peer), isInsisted }
+    const need = pingNeed(facts, this.#upkeepParameters, clock.now)
 
-    if (worst !== undefined) {
-      this.#ping(worst, answered => {
-        if (!answered) {
-          this.#buckets.remove(worst)
-          this.#buckets.add(peer)
+    if (others !== undefined) {
+      others.push(done)
+    } else if (need === 'needed') {
+      const told = [done]
+      const request = this.#requestOf(peer)
+
+      this.#pinging.set(peer, told)
+      connections.ask(peer, limits(Math.floor(this.#upkeepParameters.pingTimeoutShare * TIMEOUTS.minMs)), {
+        onEnd: end => {
+          this.#pinging.delete(peer)
+          request.advance({ type: 'settled', now: clock.now, outcome: outcomeOf(end) })
+          this.#pinged(peer, end.type === 'answered', told)
         }
       })
+    } else {
+      this.#pinged(peer, need === 'answered', [done])
     }
   }
 
-  #ping (peer: number, done: (answered: boolean) => void): void {
-    const { clock, connections } = this.#components
-    const request = this.#requestOf(peer)
+  #pinged (peer: number, answered: boolean, told: Array<(answered: boolean) => void>): void {
+    if (answered) {
+      this.#buckets.pinged(peer, this.#components.clock.now)
+    }
 
-    connections.ask(peer, limits(TIMEOUTS.minMs), {
-      onEnd: end => {
-        request.advance({ type: 'settled', now: clock.now, outcome: outcomeOf(end) })
-        done(end.type === 'answered')
-      }
-    })
+    told.forEach(done => { done(answered) })
   }
 
   /** Something happened: do by oneself what follows from it */
-  #advance (fact: Fact): void {
-    for (const command of this.#upkeep.advance({ ...fact, now: this.#components.clock.now })) {
-      this.#perform(command)
-    }
+  #advance (fact: Fact): Array<UpkeepCommand<number>> {
+    const commands = this.#upkeep.advance({ ...fact, now: this.#components.clock.now })
+    commands.forEach(command => { this.#perform(command) })
+
+    return commands
   }
 
   #perform (command: UpkeepCommand<number>): void {
@@ -264,10 +274,10 @@ export class ScoredClient implements Client {
 
     switch (command.type) {
       case 'introduce':
-        this.#ping(command.peer, () => { this.#advance({ type: 'introduced', peer: command.peer }) })
+        this.#admission.introduce(command.peer, () => { this.#advance({ type: 'introduced', peer: command.peer }) })
         break
       case 'dial':
-        this.#ping(command.peer, () => { this.#advance({ type: 'dialled', peer: command.peer }) })
+        this.#ping(command.peer, false, () => { this.#advance({ type: 'dialled', peer: command.peer }) })
         break
       case 'lookUp':
         if (command.reason === 'refresh') {
@@ -282,10 +292,15 @@ export class ScoredClient implements Client {
 
         break
       case 'verify':
+        // it is the answer to `bucketFull`
+        break
       case 'admit':
+        // every connection is of a request, whose answer takes the peer in
+        break
       case 'keepAlive':
       case 'letGo':
       case 'save':
+        // connections close by their last use only, and a restart finds the scores as they are
         break
       default:
         command satisfies never
