@@ -83,7 +83,7 @@ export class ScoredClient implements Client {
       this.table.restore({ peer, kadId: population.kadId(peer) }, record)
     }
 
-    this.#upkeepParameters = validateUpkeepParameters({ keepAlivePeers: 0, warmStartDialsAtOnce: 1000, ...upkeep })
+    this.#upkeepParameters = validateUpkeepParameters({ keepAlivePeers: 0, ...upkeep })
     this.#upkeep = new Upkeep({
       parameters: this.#upkeepParameters,
       table: this.table,
@@ -270,7 +270,7 @@ export class ScoredClient implements Client {
   }
 
   #perform (command: UpkeepCommand<number>): void {
-    const { clock, kadId, random } = this.#components
+    const { clock } = this.#components
 
     switch (command.type) {
       case 'introduce':
@@ -280,16 +280,10 @@ export class ScoredClient implements Client {
         this.#ping(command.peer, false, () => { this.#advance({ type: 'dialled', peer: command.peer }) })
         break
       case 'lookUp':
-        if (command.reason === 'refresh') {
-          this.#lookup(randomKeyWithPrefix(kadId, command.prefixLength, random), () => { this.#advance({ type: 'lookedUp', reason: command.reason }) })
-        }
-
+        this.#lookUp(command)
         break
       case 'setTimer':
-        if (command.timer === 'refresh') {
-          clock.scheduleAt(command.atMs, () => { this.#advance({ type: 'timerFired', timer: command.timer }) })
-        }
-
+        clock.scheduleAt(command.atMs, () => { this.#advance({ type: 'timerFired', timer: command.timer }) })
         break
       case 'verify':
         // it is the answer to `bucketFull`
@@ -305,6 +299,26 @@ export class ScoredClient implements Client {
       default:
         command satisfies never
     }
+  }
+
+  #lookUp (command: UpkeepCommand<number> & { type: 'lookUp' }): void {
+    const { clock, kadId, random } = this.#components
+    const { reason } = command
+    const ended = (): void => { this.#advance({ type: 'lookedUp', reason }) }
+
+    if (reason === 'refresh') {
+      this.#lookup(randomKeyWithPrefix(kadId, command.prefixLength, random), ended)
+      return
+    }
+
+    const cancelTimeout = clock.schedule(command.timeoutMs, () => {
+      search.cancel()
+      ended()
+    })
+    const search = this.#lookup(kadId.map(() => Math.floor(random() * 256)), () => {
+      cancelTimeout()
+      ended()
+    })
   }
 }
 
