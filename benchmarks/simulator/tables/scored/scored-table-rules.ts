@@ -1,16 +1,30 @@
+import { countOutcome } from '../../../../src/score/count-outcome.ts'
 import { driftedReliability } from '../../../../src/score/drifted-reliability.ts'
+import { rewardOf } from '../../../../src/score/reward-of.ts'
+import { unmetPeer } from '../../../../src/score/unmet-peer.ts'
 import { DEFAULTS } from '../../../../src/parameters/score-parameters.ts'
+import { UPKEEP_RULES } from '../../../../src/parameters/upkeep-parameters.ts'
 import { KadDHTTableRules } from '../kad-dht/kad-dht-table-rules.ts'
 import { entryAnswers } from '../table-context.ts'
 import { JS_KAD_DHT, PLAYED_EVERY } from '../table-rules.ts'
 import type { TableEntries } from '../table-entries.ts'
+import type { Outcome } from '../../../../src/score/outcome.ts'
 import type { PeerScore } from '../../../../src/score/peer-score.ts'
 
-/** A first answer, worth 1, against the neutral start, which counts as one outcome */
-const FIRST_RELIABILITY = 0.75
+/** A table keeps no latencies, and no reason of a failure: most fail at the dial */
+const ANSWERED: Outcome = { type: 'responded', latencyMs: 0, setupMs: 0, dialled: true }
+const FAILED: Outcome = { type: 'dialFailed', class: 'timeout' }
 
-/** The buckets are looked up every 10 minutes (src/libp2p/table-refresh.ts): at every other self-query */
-const BUCKETS_EVERY = 2
+/** What the score makes of a first answer */
+const FIRST_RELIABILITY = countOutcome(unmetPeer(0), ANSWERED, DEFAULTS).reliability
+
+/** Tables keep no weights either: the step of a mean whose weight has reached its cap */
+const GAIN = 1 / DEFAULTS.weightCap
+const REWARDS = { answered: rewardOf(ANSWERED, DEFAULTS), failed: rewardOf(FAILED, DEFAULTS) }
+
+/** The buckets are looked up at so many self-queries each */
+const BUCKETS_EVERY = Math.max(1, Math.round(UPKEEP_RULES.refreshIntervalMs.default / 1000 / JS_KAD_DHT.selfQueryIntervalS))
+const MAX_REFRESHED_PREFIX = UPKEEP_RULES.maxRefreshedPrefix.default
 
 /**
  * The scored service: kad-dht's table, in which what the node found out about an
@@ -40,7 +54,7 @@ export class ScoredTableRules extends KadDHTTableRules {
     }
 
     // beyond the depth of the network the lookup of oneself has asked everybody
-    for (let shared = 0; shared < layout.depth && shared <= JS_KAD_DHT.maxRefreshedPrefix; shared++) {
+    for (let shared = 0; shared < layout.depth && shared <= MAX_REFRESHED_PREFIX; shared++) {
       const key = this.context.walked.keyAt(heads[owner], shared)
       const cell = shared < JS_KAD_DHT.prefixBits ? layout.cell('scored', heads[owner], key) : layout.rememberedCell(heads[owner], key)
 
@@ -175,11 +189,11 @@ function noteOutcome (entries: TableEntries, cell: number | undefined, owner: nu
   }
 }
 
-/** `mean += (reward - mean) / cap`, from where the mean has drifted to */
+/** As `countOutcome`, from where the mean has drifted to, without a record for each of the many */
 function reward ({ reliability, outcomeAtS }: TableEntries, position: number, answered: boolean, nowS: number): void {
   const score = { reliability: reliability[position], updatedAt: outcomeAtS[position] * 1000 } as PeerScore
-  const mean = score.reliability >= 0.5 ? score.reliability : driftedReliability(score, nowS * 1000, DEFAULTS.recoveryHalfLifeMs)
+  const mean = driftedReliability(score, nowS * 1000, DEFAULTS.recoveryHalfLifeMs)
 
-  reliability[position] = mean + ((answered ? 1 : 0) - mean) / DEFAULTS.weightCap
+  reliability[position] = mean + ((answered ? REWARDS.answered : REWARDS.failed) - mean) * GAIN
   outcomeAtS[position] = nowS
 }
