@@ -3,6 +3,7 @@ import { driftedReliability } from '../../../../src/score/drifted-reliability.ts
 import { rewardOf } from '../../../../src/score/reward-of.ts'
 import { unmetPeer } from '../../../../src/score/unmet-peer.ts'
 import { DEFAULTS } from '../../../../src/parameters/score-parameters.ts'
+import { LOOKUP_RULES } from '../../../../src/parameters/lookup-parameters.ts'
 import { UPKEEP_RULES } from '../../../../src/parameters/upkeep-parameters.ts'
 import { KadDHTTableRules } from '../kad-dht/kad-dht-table-rules.ts'
 import { entryAnswers } from '../table-context.ts'
@@ -58,7 +59,7 @@ export class ScoredTableRules extends KadDHTTableRules {
       const key = this.context.walked.keyAt(heads[owner], shared)
       const cell = shared < JS_KAD_DHT.prefixBits ? layout.cell('scored', heads[owner], key) : layout.rememberedCell(heads[owner], key)
 
-      this.#query(owner, this.closestIn(owner, cell as number, key, JS_KAD_DHT.alpha, i => isAcceptable(entries, i, nowS)), nowS)
+      this.#query(owner, this.closestIn(owner, cell as number, key, LOOKUP_RULES.alpha.default, i => isAcceptable(entries, i, nowS)), nowS)
       this.askedCount = this.context.walked.ask(key, shared + 1, this.asked)
       this.meet(owner, PLAYED_EVERY, nowS)
     }
@@ -76,6 +77,7 @@ export class ScoredTableRules extends KadDHTTableRules {
     }
   }
 
+  /** What `evictionPings` says, without a list of each cell */
   protected override pinged (owner: number, cell: number, nowS: number): number[] {
     const { entries } = this.context
     const number = entries.cellNumber(owner, cell)
@@ -90,15 +92,17 @@ export class ScoredTableRules extends KadDHTTableRules {
     const start = entries.start(owner, cell)
     const end = entries.end(owner, cell)
     let oldestS = nowS
+    let old = 0
     let havePoor = false
 
     for (let i = start; i < end; i++) {
       oldestS = Math.min(oldestS, answeredAtS[i])
+      old += nowS - answeredAtS[i] > JS_KAD_DHT.pingThresholdS ? 1 : 0
       havePoor ||= !isAcceptable(entries, i, nowS)
     }
 
     // kad-dht asks nobody whom it pinged within this time, and we only whom it would ask
-    if (nowS - oldestS <= JS_KAD_DHT.pingThresholdS) {
+    if (old === 0) {
       entries.quietUntilS[number] = oldestS + JS_KAD_DHT.pingThresholdS + 1
       return pinged
     }
@@ -110,7 +114,7 @@ export class ScoredTableRules extends KadDHTTableRules {
     }
 
     pinged.sort(havePoor ? (a, b) => reliability[a] - reliability[b] : (a, b) => answeredAtS[a] - answeredAtS[b])
-    pinged.length = Math.min(pinged.length, JS_KAD_DHT.pingedWhenFull)
+    pinged.length = Math.min(pinged.length, old, JS_KAD_DHT.pingedWhenFull)
 
     return pinged.sort((a, b) => b - a)
   }

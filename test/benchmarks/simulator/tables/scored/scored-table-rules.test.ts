@@ -74,6 +74,22 @@ describe('the rules of the scored service', () => {
     expect(peersOf(context, 0, LEAF)).toEqual([1, 2, 3, 5])
   })
 
+  it('ping no more unacceptable entries than there are old ones', () => {
+    const context = rulesContext(network(GONE, GONE, GONE, GONE), 4)
+    const { entries } = context
+    const rules = new ScoredTableRules(context)
+
+    for (const peer of [1, 2, 3, 4]) {
+      rules.met(0, peer, peer === 1 ? 0 : 600)
+      entries.reliability[entries.find(0, LEAF, peer)] = 0.1 / peer
+      entries.outcomeAtS[entries.find(0, LEAF, peer)] = 700
+    }
+
+    rules.dialled(0, 5, 700)
+
+    expect(peersOf(context, 0, LEAF)).toEqual([1, 2, 3, 5])
+  })
+
   it('count who answered a ping as pinged, and so get to the dead behind three that answer', () => {
     const context = rulesContext(network({}, {}, {}, GONE), 4)
     const rules = new ScoredTableRules(context)
