@@ -1,11 +1,9 @@
+import { TimeoutError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
+import { UpkeepDriver } from '../upkeep/upkeep-driver.ts'
 import type { Upkeep } from '../upkeep/upkeep.ts'
-import type { UpkeepCommand } from '../upkeep/upkeep-command.ts'
-import type { UpkeepFact, UpkeepTimer } from '../upkeep/upkeep-fact.ts'
+import type { UntimedFact } from '../upkeep/upkeep-driver.ts'
 import type { Logger } from '@libp2p/interface'
-
-/** A fact, whose time is that of being told */
-export type UntimedFact<F = UpkeepFact<string>> = F extends unknown ? Omit<F, 'now'> : never
 
 /**
  * How a live node does what its upkeep commands. The signal is aborted when the node
@@ -30,16 +28,40 @@ export interface UpkeepRunnerInit {
 }
 
 /**
- * Drives the upkeep of a live node: facts in, and timers and tasks out of its commands.
+ * Runs the upkeep of a live node: its commands become timers and tasks.
  */
 export class UpkeepRunner {
   readonly #init: UpkeepRunnerInit
-  readonly #timers = new Map<UpkeepTimer, ReturnType<typeof setTimeout>>()
+  readonly #driver: UpkeepDriver<string>
   readonly #running = new Set<Promise<void>>()
   #controller: AbortController | undefined
 
   constructor (init: UpkeepRunnerInit) {
-    this.#init = init
+    const { upkeep, tasks, now, log } = this.#init = init
+
+    this.#driver = new UpkeepDriver(upkeep, {
+      now,
+      schedule: (atMs, happen) => this.#schedule(atMs, happen),
+      introduce: (peer, done) => { this.#run(`introduce ${peer}`, async signal => tasks.introduce(peer, signal), done) },
+      admit: tasks.admit,
+      dial: (peer, done) => { this.#run(`dial ${peer}`, async signal => tasks.dial(peer, signal), done) },
+      refresh: (prefixLength, done) => { this.#run(`refresh common prefix length ${prefixLength}`, async signal => tasks.refresh(prefixLength, signal), done) },
+      search: done => {
+        const controller = new AbortController()
+
+        log('too few good peers, looking for more')
+        this.#run('search for good peers', async signal => tasks.search(AbortSignal.any([signal, controller.signal])), () => {
+          if (!controller.signal.aborted) {
+            done()
+          }
+        })
+
+        return () => { controller.abort(new TimeoutError('The search for good peers took too long')) }
+      },
+      keepAlive: (peer, forMs) => { this.#follow(`keep or let go the connection to ${peer}`, tasks.keepAlive(peer, forMs)) },
+      // nothing here waits for the disk
+      save: () => { tasks.save().catch(err => { log.error('could not store scores - %e', err) }) }
+    })
   }
 
   start (): void {
@@ -52,8 +74,7 @@ export class UpkeepRunner {
   stop (): void {
     this.#controller?.abort()
     this.#controller = undefined
-    this.#timers.forEach(timer => { clearTimeout(timer) })
-    this.#timers.clear()
+    this.#driver.clearTimers()
     this.tell({ type: 'stopped' })
   }
 
@@ -65,8 +86,8 @@ export class UpkeepRunner {
   }
 
   /** Something happened */
-  tell (fact: UntimedFact): void {
-    this.#advance(fact).forEach(command => { this.#perform(command) })
+  tell (fact: UntimedFact<string>): void {
+    this.#driver.tell(fact)
   }
 
   /**
@@ -76,74 +97,19 @@ export class UpkeepRunner {
    * @param old - Those of them that were not pinged for long enough, the longest first
    */
   bucketFull (bucket: readonly string[], old: readonly string[]): string[] {
-    return this.#advance({ type: 'bucketFull', bucket, old }).flatMap(command => command.type === 'verify' ? command.peers : [])
+    return this.#driver.bucketFull(bucket, old)
   }
 
-  #advance (fact: UntimedFact): Array<UpkeepCommand<string>> {
-    const { upkeep, now } = this.#init
-
-    return upkeep.advance({ ...fact, now: now() })
-  }
-
-  #perform (command: UpkeepCommand<string>): void {
-    const { tasks } = this.#init
-
-    switch (command.type) {
-      case 'introduce':
-        this.#run(`introduce ${command.peer}`, async signal => tasks.introduce(command.peer, signal), { type: 'introduced', peer: command.peer })
-        break
-      case 'dial':
-        this.#run(`dial ${command.peer}`, async signal => tasks.dial(command.peer, signal), { type: 'dialled', peer: command.peer })
-        break
-      case 'lookUp':
-        this.#lookUp(command)
-        break
-      case 'admit':
-        tasks.admit(command.peer)
-        break
-      case 'keepAlive':
-        this.#follow(`keep the connection to ${command.peer}`, tasks.keepAlive(command.peer, command.forMs))
-        break
-      case 'letGo':
-        this.#follow(`let go the connection to ${command.peer}`, tasks.keepAlive(command.peer, undefined))
-        break
-      case 'save':
-        // nothing here waits for the disk
-        tasks.save().catch(err => { this.#init.log.error('could not store scores - %e', err) })
-        break
-      case 'setTimer':
-        this.#setTimer(command.timer, command.atMs)
-        break
-      case 'verify':
-        // it is the answer to `bucketFull`
-        break
-      default:
-        command satisfies never
-    }
-  }
-
-  #lookUp (command: UpkeepCommand<string> & { type: 'lookUp' }): void {
-    const { tasks, log } = this.#init
-    const ended = { type: 'lookedUp' as const, reason: command.reason }
-
-    if (command.reason === 'refresh') {
-      this.#run(`refresh common prefix length ${command.prefixLength}`, async signal => tasks.refresh(command.prefixLength, signal), ended)
-    } else {
-      log('too few good peers, looking for more')
-      this.#run('search for good peers', async signal => tasks.search(AbortSignal.any([signal, AbortSignal.timeout(command.timeoutMs)])), ended)
-    }
-  }
-
-  #setTimer (timer: UpkeepTimer, atMs: number): void {
-    clearTimeout(this.#timers.get(timer))
+  #schedule (atMs: number, happen: () => void): () => void {
     // never too early: a timer cuts off what is behind the point
-    const handle = setTimeout(() => { this.tell({ type: 'timerFired', timer }) }, Math.max(0, Math.ceil(atMs - this.#init.now())))
+    const handle = setTimeout(happen, Math.max(0, Math.ceil(atMs - this.#init.now())))
     handle.unref?.()
-    this.#timers.set(timer, handle)
+
+    return () => { clearTimeout(handle) }
   }
 
   /** Begin a task, and tell of its end, unless the node was stopped meanwhile */
-  #run (what: string, task: (signal: AbortSignal) => Promise<void>, ended: UntimedFact): void {
+  #run (what: string, task: (signal: AbortSignal) => Promise<void>, done: () => void): void {
     const signal = this.#controller?.signal
 
     if (signal === undefined) {
@@ -152,7 +118,7 @@ export class UpkeepRunner {
 
     this.#follow(what, task(signal), () => {
       if (!signal.aborted) {
-        this.tell(ended)
+        done()
       }
     })
   }

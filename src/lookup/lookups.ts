@@ -60,13 +60,23 @@ export class Lookups<P extends string | number> {
   }
 
   /**
-   * Whether a lookup may begin without waiting for anything: enough good peers are known.
-   * Should none of them answer, it is worth beginning again once there is somebody else.
+   * Whether a lookup may begin without waiting for anything: enough good peers are known
    */
   isReady (now: number): boolean {
     const { table, parameters } = this.#init
 
     return table.goodPeers(now) >= parameters.k
+  }
+
+  /**
+   * Whether a search is worth another lookup, once there is somebody else to ask: none of
+   * the peers that were good enough to begin with has answered
+   *
+   * @param run - The first lookup of the search; undefined where there was nobody to ask
+   * @param wasReady - What `isReady` said before it
+   */
+  isWorthAgain (run: LookupRun<P> | undefined, wasReady: boolean): boolean {
+    return wasReady && (run === undefined || run.closest.length === 0)
   }
 
   /**

@@ -2,6 +2,7 @@ import { removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { KAD_DHT_DEFAULTS } from '../../parameters/kad-dht-defaults.ts'
 import { requestTimeouts } from '../../parameters/request-timeouts.ts'
 import { validateUpkeepParameters } from '../../parameters/upkeep-parameters.ts'
+import { pingTimeoutMs } from '../../upkeep/ping-timeout-ms.ts'
 import type { Clock } from '../clock.ts'
 import type { ScoringOptions } from '../scoring-options.ts'
 import type { RequestTimeouts } from '../../parameters/request-timeouts.ts'
@@ -51,7 +52,7 @@ export function serviceSettings (components: KadDHTComponents, kadInit: KadDHTIn
     peerInfoMapper: kadInit.peerInfoMapper ?? removePrivateAddressesMapper,
     timeouts: requestTimeouts(kadInit.networkDialTimeout),
     upkeep,
-    pingTimeoutMs: Math.floor(upkeep.pingTimeoutShare * Math.min(...pingTimeouts.map(({ minMs }) => minMs))),
+    pingTimeoutMs: pingTimeoutMs(upkeep, pingTimeouts),
     introductionTimeoutMs: kadInit.onPeerConnectTimeout ?? KAD_DHT_DEFAULTS.onPeerConnectTimeoutMs,
     clock,
     log: components.logger.forComponent(`${logPrefix}:scoring`)

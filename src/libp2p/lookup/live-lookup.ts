@@ -4,6 +4,7 @@ import { anySignal } from 'any-signal'
 import { pushable } from 'it-pushable'
 import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
+import { LookupDriver } from '../../lookup/lookup-driver.ts'
 import { patientTimeout } from './patient-timeout.ts'
 import type { HeardPeers, LookupPeers } from './lookup-peers.ts'
 import type { RequestContexts } from './request-context.ts'
@@ -45,11 +46,23 @@ export class LiveLookup {
   readonly #events = pushable<QueryEvent>({ objectMode: true })
   readonly #requests = new Map<string, Request>()
   readonly #infos = new Map<string, PeerInfo>()
-  /** What clears each timer; the lookup's own is that of nobody */
-  readonly #timers = new Map<string | undefined, () => void>()
+  readonly #driver: LookupDriver<string>
 
   constructor (init: LiveLookupInit) {
-    this.#init = init
+    const { run, now, log } = this.#init = init
+
+    this.#driver = new LookupDriver(run, {
+      now,
+      schedule: (atMs, happen) => patientTimeout(() => { this.#tell(happen) }, Math.max(0, atMs - now()), now),
+      ask: ({ peer, query, dialPriority }) => {
+        this.#ask(query, dialPriority).catch(err => {
+          log.error('could not ask %s - %e', peer, err)
+          this.#events.end(err)
+        })
+      },
+      abort: peer => { this.#requests.get(peer)?.controller.abort(new AbortError('The lookup ended')) },
+      finish: command => { this.#finish(command) }
+    })
   }
 
   /**
@@ -76,60 +89,20 @@ export class LiveLookup {
       signal.removeEventListener('abort', onAbort)
       // whoever reads no further has what it wanted
       this.#advance({ type: signal.aborted ? 'cancelled' : 'satisfied', now: now() })
-      this.#clearTimer(undefined)
     }
   }
 
   #advance (fact: LookupFact<string>): void {
+    this.#tell(() => { this.#driver.advance(fact) })
+  }
+
+  /** Where a callback of the user's throws, maybe in a timer, it is the consumer who can be told */
+  #tell (happen: () => void): void {
     try {
-      for (const command of this.#init.run.advance(fact)) {
-        this.#perform(command)
-      }
+      happen()
     } catch (err) {
-      // a callback of the user's threw, maybe in a timer: it is the consumer who can be told
       this.#events.end(err)
     }
-  }
-
-  #perform (command: LookupCommand<string>): void {
-    switch (command.type) {
-      case 'ask':
-        this.#ask(command.query, command.dialPriority).catch(err => {
-          this.#init.log.error('could not ask %s - %e', command.peer, err)
-          // a callback of the user's threw: it is the consumer who can be told
-          this.#events.end(err)
-        })
-        break
-      case 'abort':
-        this.#requests.get(command.peer)?.controller.abort(new AbortError('The lookup ended'))
-        break
-      case 'setTimer':
-        this.#setTimer(command.peer, command.atMs)
-        break
-      case 'clearTimer':
-        this.#clearTimer(command.peer)
-        break
-      case 'finish':
-        this.#finish(command)
-        break
-      default:
-        command satisfies never
-    }
-  }
-
-  #setTimer (peer: string | undefined, atMs: number): void {
-    const { now } = this.#init
-
-    this.#timers.get(peer)?.()
-    this.#timers.set(peer, patientTimeout(() => {
-      this.#timers.delete(peer)
-      this.#advance({ type: 'timerFired', now: now(), peer })
-    }, Math.max(0, atMs - now()), now))
-  }
-
-  #clearTimer (peer: string | undefined): void {
-    this.#timers.get(peer)?.()
-    this.#timers.delete(peer)
   }
 
   #finish ({ reason, closest }: LookupCommand<string> & { type: 'finish' }): void {
@@ -177,7 +150,6 @@ export class LiveLookup {
       }
     } finally {
       clearHardDeadline()
-      this.#clearTimer(peer)
       this.#requests.delete(peer)
       signal.clear()
     }

@@ -83,15 +83,16 @@ export class LookupRunner {
     const log = this.components.logger.forComponent(`${this.init.logPrefix}:query:${uint8ArrayToString(key, 'base58btc')}`)
 
     try {
-      const waits = !this.init.lookups.isReady(this.init.now())
+      const { lookups, now } = this.init
+      const isReady = lookups.isReady(now())
 
-      if (waits) {
+      if (!isReady) {
         await this.ready(options.isSelfQuery === true, log, signal)
       }
 
       const first = yield * this.lookup(key, queryFunc, { ...options, signal }, log)
 
-      if ((first?.closest.length ?? 0) === 0 && !waits) {
+      if (lookups.isWorthAgain(first, isReady)) {
         log('none of the remembered peers answered, starting again')
         await this.ready(options.isSelfQuery === true, log, signal)
         yield * this.lookup(key, queryFunc, { ...options, signal }, log, first)

@@ -1,21 +1,29 @@
 import type { KadDHTBuckets } from './kad-dht-buckets.ts'
 import type { Clock } from '../../clock.ts'
+import type { PingNeed } from '../../../../src/upkeep/ping-need.ts'
+
+type OnPinged = (answered: boolean) => void
 
 export interface KadDHTAdmissionInit {
   clock: Clock
   buckets: KadDHTBuckets
   /** Whom to ping of a full bucket, of whose peers some are old */
   whomToPing: (bucket: readonly number[], old: readonly number[]) => number[]
-  /** Ping a peer that is to be added, or one that is to make room */
-  ping: (peer: number, kind: 'new' | 'old', done: (answered: boolean) => void) => void
+  /** Whether a peer has to be pinged; `isInsisted` where that decides whether it leaves its bucket */
+  pingNeed: (peer: number, isInsisted: boolean) => PingNeed
+  /** Ping a peer; its end comes later, never before this returns */
+  ping: (peer: number, onEnd: OnPinged) => void
 }
 
 /**
  * How peers enter the k-buckets of kad-dht (`_add` of routing-table/k-bucket.ts), where it
- * is not kad-dht that says whom to ping when a bucket is full.
+ * is not kad-dht that says whom to ping when a bucket is full. Whoever wants a peer pinged
+ * that is being pinged is told the same.
  */
 export class KadDHTAdmission {
   readonly #init: KadDHTAdmissionInit
+  /** Whom to tell how the pings end that are under way */
+  readonly #pinging = new Map<number, OnPinged[]>()
 
   constructor (init: KadDHTAdmissionInit) {
     this.#init = init
@@ -39,10 +47,8 @@ export class KadDHTAdmission {
    * `answered`, before its ping is done.
    */
   introduce (peer: number, done: () => void): void {
-    const { buckets, ping } = this.#init
-
-    if (buckets.hasRoomFor(peer)) {
-      ping(peer, 'new', done)
+    if (this.#init.buckets.hasRoomFor(peer)) {
+      this.ping(peer, done)
       return
     }
 
@@ -55,8 +61,39 @@ export class KadDHTAdmission {
     })
   }
 
+  /** Ping a peer, if it has to be */
+  ping (peer: number, done: OnPinged, isInsisted = false): void {
+    const { pingNeed, ping } = this.#init
+    const others = this.#pinging.get(peer)
+    const need = pingNeed(peer, isInsisted)
+
+    if (others !== undefined) {
+      others.push(done)
+    } else if (need === 'needed') {
+      const told = [done]
+
+      this.#pinging.set(peer, told)
+      ping(peer, answered => {
+        this.#pinging.delete(peer)
+        this.#pinged(peer, answered, told)
+      })
+    } else {
+      this.#pinged(peer, need === 'answered', [done])
+    }
+  }
+
+  #pinged (peer: number, answered: boolean, told: OnPinged[]): void {
+    const { clock, buckets } = this.#init
+
+    if (answered) {
+      buckets.pinged(peer, clock.now)
+    }
+
+    told.forEach(done => { done(answered) })
+  }
+
   #makeRoom (peer: number, done: (hasRoom: boolean) => void): void {
-    const { clock, buckets, whomToPing, ping } = this.#init
+    const { clock, buckets, whomToPing } = this.#init
     const pinged = whomToPing(buckets.bucketOf(peer), buckets.oldOf(peer, clock.now))
     let pending = pinged.length
     let hasRoom = false
@@ -66,7 +103,7 @@ export class KadDHTAdmission {
     }
 
     for (const old of pinged) {
-      ping(old, 'old', answered => {
+      this.ping(old, answered => {
         if (!answered) {
           buckets.remove(old)
           hasRoom = true
@@ -75,7 +112,7 @@ export class KadDHTAdmission {
         if (--pending === 0) {
           done(hasRoom)
         }
-      })
+      }, true)
     }
   }
 }

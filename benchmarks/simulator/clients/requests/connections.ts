@@ -4,17 +4,17 @@ import type { Endpoint, RequestCourse } from '../../world/network.ts'
 import type { World } from '../../world/world.ts'
 
 /**
- * When whoever asks gives up, each ms; Infinity for never
+ * When whoever asks gives up, each ms; one that is left out never is the reason
  */
 export interface RequestLimits {
   /** Without any sign of life from the peer that is dialled */
-  firstSignMs: number
+  firstSignMs?: number
   /** Without a connection */
-  connectedMs: number
+  connectedMs?: number
   /** Without an answer, once the connection stands */
-  answerMs: number
+  answerMs?: number
   /** Without an answer, in all */
-  totalMs: number
+  totalMs?: number
 }
 
 /** How a request ended */
@@ -190,11 +190,11 @@ export class Connections {
 }
 
 /** When whoever asks gives up, ms from asking on; Infinity for never */
-function limitOf ({ firstSignMs, connectedMs }: RequestCourse, limits: RequestLimits): number {
+function limitOf (course: RequestCourse, { firstSignMs = Infinity, connectedMs = Infinity, answerMs = Infinity, totalMs = Infinity }: RequestLimits): number {
   return Math.min(
-    firstSignMs > limits.firstSignMs ? limits.firstSignMs : Infinity,
-    connectedMs > limits.connectedMs ? limits.connectedMs : Infinity,
-    connectedMs + limits.answerMs,
-    limits.totalMs
+    course.firstSignMs > firstSignMs ? firstSignMs : Infinity,
+    course.connectedMs > connectedMs ? connectedMs : Infinity,
+    course.connectedMs + answerMs,
+    totalMs
   )
 }

@@ -1,0 +1,61 @@
+import { PeerRequest } from '../../../../src/lookup/peer-request.ts'
+import { outcomeOf } from './outcome-of.ts'
+import type { ScoredRoutingTable } from '../../../../src/routing-table/scored-routing-table.ts'
+import type { RequestTimeouts } from '../../../../src/parameters/request-timeouts.ts'
+import type { Outcome } from '../../../../src/score/outcome.ts'
+import type { ClientComponents } from '../client.ts'
+
+/**
+ * Requests of a client with scores that belong to no lookup: pings and stores
+ */
+export class SingleRequests {
+  readonly #components: Pick<ClientComponents, 'world' | 'clock' | 'connections'>
+  readonly #table: ScoredRoutingTable<number>
+  readonly #timeouts: RequestTimeouts
+
+  constructor (components: Pick<ClientComponents, 'world' | 'clock' | 'connections'>, table: ScoredRoutingTable<number>, timeouts: RequestTimeouts) {
+    this.#components = components
+    this.#table = table
+    this.#timeouts = timeouts
+  }
+
+  /**
+   * Ping a peer, and count what comes of that
+   */
+  ping (peer: number, timeoutMs: number, onEnd: (answered: boolean) => void): void {
+    const settle = this.#begin(peer)
+
+    this.#components.connections.ask(peer, { totalMs: timeoutMs }, {
+      onEnd: end => {
+        settle(outcomeOf(end))
+        onEnd(end.type === 'answered')
+      }
+    })
+  }
+
+  /**
+   * Store a record with a peer, and count what comes of that
+   *
+   * @param answered - False for provider records, to which nothing is answered
+   * @returns Gives up, without `onEnd`
+   */
+  store (peer: number, answered: boolean, onEnd: (succeeded: boolean) => void): () => void {
+    const settle = this.#begin(peer)
+
+    return this.#components.connections.ask(peer, { totalMs: this.#timeouts.minMs }, {
+      onEnd: end => {
+        settle(end.type === 'answered'
+          ? { type: 'stored', latencyMs: answered ? end.latencyMs : undefined, setupMs: end.setupMs, dialled: end.dialled }
+          : outcomeOf(end))
+        onEnd(end.type === 'answered')
+      }
+    }, { answered, sendTrips: 1 })
+  }
+
+  #begin (peer: number): (outcome: Outcome) => void {
+    const { world: { population }, clock } = this.#components
+    const request = new PeerRequest({ entry: { peer, kadId: population.kadId(peer) }, table: this.#table, startedAt: clock.now })
+
+    return outcome => { request.advance({ type: 'settled', now: clock.now, outcome }) }
+  }
+}
