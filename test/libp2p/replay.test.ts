@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { kadDHT } from '@libp2p/kad-dht'
 import drain from 'it-drain'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
@@ -8,28 +7,19 @@ import { Lookup } from '../../src/lookup/lookup.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
 import { TestNetwork } from '../conformance/test-network.ts'
 import { EventQueue } from '../lookup/event-queue.ts'
-import { fillTable } from './fill-table.ts'
-import { scriptedPeer } from './scripted-peer.ts'
-import { refusingAddress, silentPort } from './silent-port.ts'
-import { scored, strangerId } from './test-node.ts'
+import { partlyDeadPeers } from './partly-dead-peers.ts'
+import { scored } from './test-node.ts'
 import type { LookupStep } from '../../src/index.ts'
 import type { LookupPeer } from '../../src/lookup/candidate-list.ts'
 import type { LookupAction, LookupEvent, LookupInit } from '../../src/lookup/lookup.ts'
 import type { PeerSelector } from '../../src/selection/peer-selector.ts'
-import type { PeerInfo } from '@libp2p/interface'
 
 const SEED = 7
 /** So many, and on until all that can happen has: what is late depends on this machine */
 const LOOKUPS = { min: 6, max: 24 }
 const KINDS = ['failure', 'late peer', 'late answer', 'grace', 'exploit', 'explore', 'probe']
 const K = 8
-const LIVE = 24
-const SLOW = 4
-const SILENT = 6
-const REFUSING = 6
-
-/** Later than any soft deadline on this machine, earlier than the grace of a peer that is connected runs out */
-const SLOW_MS = 1500
+const PEERS = { live: 24, slow: 4, silent: 6, refusing: 6 }
 
 /** Another handle for the same peer */
 type NumberOf = (peer: string) => number
@@ -127,7 +117,7 @@ async function recordLookups (): Promise<LookupStep[]> {
   const network = new TestNetwork(kadDHT)
   onTestFinished(async () => { await network.stop() })
   const steps: LookupStep[] = []
-  const peers = await populate(network)
+  const peers = await partlyDeadPeers(network, PEERS)
   const node = await network.createNode(
     { clientMode: true, kBucketSize: K },
     {},
@@ -143,31 +133,6 @@ async function recordLookups (): Promise<LookupStep[]> {
 
   // what comes after the end of a lookup decides nothing
   return [...steps]
-}
-
-/** Stock servers whose tables hold each other, the slow and the dead */
-async function populate (network: TestNetwork): Promise<PeerInfo[]> {
-  const servers = await Promise.all(Array.from({ length: LIVE }, async () => network.createNode({ clientMode: false, initialQuerySelfInterval: 3_600_000 })))
-  const slow = await Promise.all(Array.from({ length: SLOW }, async () => scriptedPeer({
-    script: async () => {
-      await delay(SLOW_MS)
-
-      return {}
-    }
-  })))
-  const { address } = await silentPort()
-  const dead = [
-    ...Array.from({ length: SILENT }, () => address),
-    ...await Promise.all(Array.from({ length: REFUSING }, refusingAddress))
-  ]
-  const peers = [
-    ...[...servers, ...slow.map(({ node }) => node)].map(node => ({ id: node.peerId, multiaddrs: node.getMultiaddrs() })),
-    ...await Promise.all(dead.map(async multiaddr => ({ id: await strangerId(), multiaddrs: [multiaddr] })))
-  ]
-
-  await Promise.all(servers.map(async server => fillTable(server, peers.filter(({ id }) => !id.equals(server.peerId)))))
-
-  return peers
 }
 
 function seededRandom (): () => number {

@@ -55,7 +55,7 @@ export class ScoredClient implements Client {
     const upkeepParameters = validateUpkeepParameters({ keepAlivePeers: 0 })
     const buckets = this.buckets = new KadDHTBuckets(k, peer => population.kadId(peer))
     const table = this.table = new ScoredRoutingTable({ buckets, k, localPeer: -1, parameters, onOutcome: (peer, outcome) => { if (isAnswer(outcome)) { this.#admission.answered(peer) } } })
-    this.lookups = new Lookups({ table, selector: new EpsilonGreedySelector({ epsilon, random }), parameters: validateLookupParameters({ k }), timeouts })
+    this.lookups = new Lookups({ table, selector: new EpsilonGreedySelector({ epsilon, random }), parameters: validateLookupParameters({ k }), timeouts, self: -1 })
     this.upkeep = new Upkeep({
       parameters: upkeepParameters,
       table,
