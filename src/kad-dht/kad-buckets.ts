@@ -1,6 +1,5 @@
 import type { KBucketEntry, KBuckets } from '../routing-table/k-buckets.ts'
 import type { InternalRoutingTable, KBucketPeer } from './internals.ts'
-import type { KadId } from '../keyspace/kad-id.ts'
 
 type Listener = Parameters<KBuckets<string>['subscribe']>[0]
 
@@ -13,24 +12,14 @@ export class KadBuckets implements KBuckets<string> {
   /** undefined before kad-dht is there */
   #routingTable: Pick<InternalRoutingTable, 'size' | 'kb'> | undefined
 
-  get size (): number {
-    return this.#routingTable?.size ?? 0
-  }
-
   * entries (): Generator<KBucketEntry<string>> {
     for (const peer of this.#routingTable?.kb.toIterable() ?? []) {
       yield entryOf(peer)
     }
   }
 
-  get (kadId: KadId): string | undefined {
-    return this.#routingTable?.kb.get(kadId)?.peerId.toString()
-  }
-
-  subscribe (listener: Listener): () => void {
+  subscribe (listener: Listener): void {
     this.#listeners.add(listener)
-
-    return () => { this.#listeners.delete(listener) }
   }
 
   /**

@@ -56,7 +56,6 @@ export class PeerPlaces<P extends string | number> {
   readonly #k: number
   readonly #minGoodPeers: number
   readonly #cache: ReplacementCache<P>
-  readonly #unsubscribe: () => void
 
   /** Everybody in the buckets, remembered or in the replacement cache, but for those that were only named and stand in for nobody: most come and go like that */
   readonly #known = new Map<P, Known<P>>()
@@ -86,7 +85,7 @@ export class PeerPlaces<P extends string | number> {
         this.#index(known)
       }
     })
-    this.#unsubscribe = buckets.subscribe({
+    buckets.subscribe({
       added: entry => { this.#setInBuckets(entry, true) },
       removed: entry => { this.#setInBuckets(entry, false) }
     })
@@ -104,11 +103,6 @@ export class PeerPlaces<P extends string | number> {
     for (const entry of this.#buckets.entries()) {
       this.#setInBuckets(entry, true)
     }
-  }
-
-  /** Stop following the buckets */
-  close (): void {
-    this.#unsubscribe()
   }
 
   /**

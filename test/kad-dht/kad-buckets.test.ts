@@ -15,23 +15,21 @@ describe('the view of kad-dht\'s buckets', () => {
     buckets.subscribe({ added: entry => { told.push(entry.peer) }, removed: () => {} })
     routingTable.kb.root = { peers: [contact] }
 
-    expect([buckets.size, [...buckets.entries()], buckets.get(contact.kadId)]).toEqual([0, [], undefined])
+    expect([...buckets.entries()]).toEqual([])
     buckets.attach(routingTable)
-    expect([buckets.size, [...buckets.entries()], buckets.get(contact.kadId)]).toEqual([1, [{ peer, kadId: contact.kadId }], peer])
+    expect([...buckets.entries()]).toEqual([{ peer, kadId: contact.kadId }])
     expect(told).toEqual([peer])
   })
 
-  test('tells of who enters and who leaves, until nobody wants to know', async () => {
+  test('tells of who enters and who leaves', async () => {
     const contact = await newContact()
     const peer = contact.peerId.toString()
     const buckets = new KadBuckets()
     const told: string[] = []
-    const unsubscribe = buckets.subscribe({ added: entry => { told.push(`+ ${entry.peer}`) }, removed: entry => { told.push(`- ${entry.peer}`) } })
+    buckets.subscribe({ added: entry => { told.push(`+ ${entry.peer}`) }, removed: entry => { told.push(`- ${entry.peer}`) } })
 
     buckets.added(contact)
     buckets.removed(contact)
-    unsubscribe()
-    buckets.added(contact)
 
     expect(told).toEqual([`+ ${peer}`, `- ${peer}`])
   })

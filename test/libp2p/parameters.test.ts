@@ -26,7 +26,7 @@ vi.mock(import('../../src/lookup/lookups.ts'), async importOriginal => {
   const { Lookups } = await importOriginal()
 
   return {
-    Lookups: class<P extends string | number> extends Lookups<P> {
+    Lookups: class <P extends string | number> extends Lookups<P> {
       constructor (init: ConstructorParameters<typeof Lookups<P>>[0]) {
         super(init)
         made.lookups.push(this)
@@ -39,7 +39,7 @@ vi.mock(import('../../src/upkeep/upkeep.ts'), async importOriginal => {
   const { Upkeep } = await importOriginal()
 
   return {
-    Upkeep: class<P extends string | number> extends Upkeep<P> {
+    Upkeep: class <P extends string | number> extends Upkeep<P> {
       constructor (init: ConstructorParameters<typeof Upkeep<P>>[0]) {
         super(init)
         made.upkeep.push(this)

@@ -1,5 +1,4 @@
 import { toString } from 'uint8arrays/to-string'
-import type { KadId } from '../../src/keyspace/kad-id.ts'
 import type { KBucketEntry, KBuckets } from '../../src/routing-table/k-buckets.ts'
 
 type Listener = Parameters<KBuckets<number>['subscribe']>[0]
@@ -15,26 +14,12 @@ export class MemoryBuckets implements KBuckets<number> {
     peers.forEach(peer => { this.#set(peer) })
   }
 
-  get size (): number {
-    return this.#entries.size
-  }
-
-  get listeners (): number {
-    return this.#listeners.size
-  }
-
   entries (): Iterable<KBucketEntry<number>> {
     return this.#entries.values()
   }
 
-  get (kadId: KadId): number | undefined {
-    return this.#entries.get(toString(kadId))?.peer
-  }
-
-  subscribe (listener: Listener): () => void {
+  subscribe (listener: Listener): void {
     this.#listeners.add(listener)
-
-    return () => { this.#listeners.delete(listener) }
   }
 
   add (peer: number): void {

@@ -285,13 +285,6 @@ describe('PeerPlaces', () => {
     expect(numbers(table.startCandidates(TARGET, 10, NOW))).to.deep.equal([2, 3, 4, 9])
     expect(table.why(2, NOW).place).to.equal('remembered')
   })
-
-  it('stops following the buckets when closed', () => {
-    const { table, buckets } = placesOf({ buckets: [1] })
-    table.close()
-
-    expect(buckets.listeners).to.equal(0)
-  })
 })
 
 function numbers (entries: Array<KBucketEntry<number>>): number[] {

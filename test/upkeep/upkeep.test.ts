@@ -44,7 +44,7 @@ function nodeOf ({ inBuckets, good = [], poor = [] }: { inBuckets?: number[], go
   const upkeep = new Upkeep({
     parameters: PARAMETERS,
     table,
-    isInBuckets: ({ kadId }) => buckets.get(kadId) !== undefined,
+    isInBuckets: ({ peer }) => Array.from(buckets.entries(), entry => entry.peer).includes(peer),
     deepestPrefix: () => deepestPrefix,
     isConnected: peer => connected.has(peer),
     maxConnections: () => 100

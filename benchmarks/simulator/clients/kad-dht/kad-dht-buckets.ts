@@ -21,18 +21,10 @@ export class KadDHTBuckets implements KBuckets<number> {
     this.#kadId = kadId
   }
 
-  get size (): number {
-    return this.#pingedAt.size
-  }
-
   * entries (): Iterable<KBucketEntry<number>> {
     for (const peer of this.#pingedAt.keys()) {
       yield { peer, kadId: this.#kadId(peer) }
     }
-  }
-
-  get (kadId: KadId): number | undefined {
-    return this.#bucket(kadId).find(peer => this.#kadId(peer) === kadId)
   }
 
   has (peer: number): boolean {
@@ -49,10 +41,8 @@ export class KadDHTBuckets implements KBuckets<number> {
     return this.#bucket(this.#kadId(peer))
   }
 
-  subscribe (listener: Listener): () => void {
+  subscribe (listener: Listener): void {
     this.#listeners.add(listener)
-
-    return () => { this.#listeners.delete(listener) }
   }
 
   /** The peers of that bucket that are pinged to make room: the three that were not for the longest, for ten minutes at least */
