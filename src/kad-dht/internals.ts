@@ -27,6 +27,7 @@ export const KAD_DHT_SHAPE = {
   'routingTable.remove': 'function',
   'routingTable.closestPeers': 'function',
   'routingTable.queueRoutingTableUpdate': 'function',
+  'routingTable.routingTableUpdateQueue.find': 'function',
   'network.sendRequest': 'function',
   'network.sendMessage': 'function',
   'network._writeMessage': 'function',
@@ -98,6 +99,8 @@ export interface InternalRoutingTable extends TypedEventTarget<{ 'peer:add': Cus
   remove (peerId: PeerId, options?: AbortOptions): Promise<void>
   closestPeers (kadId: KadId, options?: { count?: number, exclude?: PeerId[] }): PeerId[]
   queueRoutingTableUpdate (peerId: PeerId, options?: AbortOptions & { activeTimeout?: number }): void
+  /** What `queueRoutingTableUpdate` has put off */
+  readonly routingTableUpdateQueue: { find (peerId: PeerId): { join (options?: AbortOptions): Promise<void> } | undefined }
 }
 
 /** Options of an RPC */

@@ -34,9 +34,12 @@ export class UpkeepRunner {
   readonly #init: UpkeepRunnerInit
   readonly #driver: UpkeepDriver<string>
   readonly #running = new Set<Promise<void>>()
-  #controller: AbortController | undefined
+  /** Aborted while the node is stopped */
+  #controller = new AbortController()
 
   constructor (init: UpkeepRunnerInit) {
+    setMaxListeners(Infinity, this.#controller.signal)
+
     const { upkeep, tasks, now, log } = this.#init = init
 
     this.#driver = new UpkeepDriver(upkeep, {
@@ -72,8 +75,7 @@ export class UpkeepRunner {
 
   /** Give up what is under way, and begin nothing more */
   stop (): void {
-    this.#controller?.abort()
-    this.#controller = undefined
+    this.#controller.abort()
     this.#driver.clearTimers()
     this.tell({ type: 'stopped' })
   }
@@ -110,9 +112,9 @@ export class UpkeepRunner {
 
   /** Begin a task, and tell of its end, unless the node was stopped meanwhile */
   #run (what: string, task: (signal: AbortSignal) => Promise<void>, done: () => void): void {
-    const signal = this.#controller?.signal
+    const { signal } = this.#controller
 
-    if (signal === undefined) {
+    if (signal.aborted) {
       return
     }
 

@@ -79,11 +79,16 @@ export class Lookups<P extends string | number> {
     return wasReady && (run === undefined || run.closest.length === 0)
   }
 
+  /** How many known peers a lookup begins with */
+  get startCount (): number {
+    return START_PER_K * this.#init.parameters.k
+  }
+
   /**
    * The known peers that a lookup begins with, if they can be dialled
    */
   candidates (target: KadId, now: number): Array<KBucketEntry<P>> {
-    return this.#init.table.candidates(target, START_PER_K * this.#init.parameters.k, now)
+    return this.#init.table.candidates(target, this.startCount, now)
   }
 
   /**

@@ -34,7 +34,8 @@ export class Upkeep<P extends string | number> {
   readonly #refresh: RefreshSchedule
   readonly #search: GoodPeerSearch
   readonly #kept: KeptPeers<P>
-  #isRunning = false
+  /** Before it is started it may be told of peers that connect, and no more */
+  #state: 'idle' | 'running' | 'stopped' = 'idle'
 
   constructor (init: UpkeepInit<P>) {
     const { parameters, table } = this.#init = init
@@ -53,7 +54,7 @@ export class Upkeep<P extends string | number> {
       case 'started':
         return this.#start(now)
       case 'ready':
-        return this.#isRunning ? toDial(this.#warmStart.begin(this.#best(this.#init.parameters.warmStartDials, now))) : []
+        return this.#state === 'running' ? toDial(this.#warmStart.begin(this.#best(this.#init.parameters.warmStartDials, now))) : []
       case 'stopped':
         return this.#stop()
       case 'named':
@@ -91,7 +92,7 @@ export class Upkeep<P extends string | number> {
   }
 
   #start (now: number): Array<UpkeepCommand<P>> {
-    this.#isRunning = true
+    this.#state = 'running'
     this.#search.start(now)
 
     return [
@@ -101,7 +102,7 @@ export class Upkeep<P extends string | number> {
   }
 
   #stop (): Array<UpkeepCommand<P>> {
-    this.#isRunning = false
+    this.#state = 'stopped'
     this.#introductions.stop()
     this.#warmStart.stop()
     this.#refresh.stop()
@@ -119,7 +120,7 @@ export class Upkeep<P extends string | number> {
 
     table.heardOf(entry, 'named', now)
 
-    return !this.#isRunning || isInBuckets(entry) ? [] : toIntroduce(this.#introductions.named(entry.peer))
+    return this.#state === 'stopped' || isInBuckets(entry) ? [] : toIntroduce(this.#introductions.named(entry.peer))
   }
 
   #timerFired (timer: UpkeepTimer, now: number): Array<UpkeepCommand<P>> {
@@ -127,7 +128,7 @@ export class Upkeep<P extends string | number> {
       case 'refresh':
         return this.#beginRefresh(false, now)
       case 'round':
-        return this.#isRunning ? this.#round(now) : []
+        return this.#state === 'running' ? this.#round(now) : []
       default:
         return timer satisfies never
     }
@@ -152,13 +153,13 @@ export class Upkeep<P extends string | number> {
   }
 
   #beginRefresh (force: boolean, now: number): Array<UpkeepCommand<P>> {
-    return this.#isRunning ? toRefresh(this.#refresh.begin(this.#init.deepestPrefix(), force, now)) : []
+    return this.#state === 'running' ? toRefresh(this.#refresh.begin(this.#init.deepestPrefix(), force, now)) : []
   }
 
   #lookedUp (reason: 'refresh' | 'search', now: number): Array<UpkeepCommand<P>> {
     switch (reason) {
       case 'refresh':
-        return this.#isRunning ? toRefresh(this.#refresh.lookedUp(now)) : []
+        return this.#state === 'running' ? toRefresh(this.#refresh.lookedUp(now)) : []
       case 'search':
         this.#search.ended()
         return []

@@ -49,7 +49,7 @@ export function buildLookups (
     queryManager,
     routingTable,
     lookups,
-    peers: new LookupPeers(components, { lookups, book, now }),
+    peers: new LookupPeers(components, { routingTable, lookups, book, now }),
     disjointPaths: options.lookup.disjointPaths,
     contexts,
     logPrefix,

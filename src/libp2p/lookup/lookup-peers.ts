@@ -1,5 +1,6 @@
 import { raceSignal } from 'race-signal'
 import { isConnected } from '../streams/is-connected.ts'
+import type { InternalRoutingTable } from '../../kad-dht/internals.ts'
 import type { PeerBook, BookEntry } from '../peers/peer-book.ts'
 import type { KadId } from '../../keyspace/kad-id.ts'
 import type { LookupPeer } from '../../lookup/candidate-list.ts'
@@ -33,6 +34,7 @@ interface Check {
 }
 
 export interface LookupPeersInit {
+  routingTable: Pick<InternalRoutingTable, 'closestPeers'>
   lookups: Lookups<string>
   book: PeerBook
   now: () => number
@@ -73,8 +75,10 @@ export class LookupPeers {
    * @throws {AbortError} The signal was aborted
    */
   async start (target: KadId, options: AbortOptions): Promise<HeardPeers> {
-    const { lookups, book, now } = this.init
-    const entries = await Promise.all(lookups.candidates(target, now()).map(async ({ peer }) => book.get(peer) ?? book.add(this.idOf(peer))))
+    const { routingTable, lookups, book } = this.init
+    // through kad-dht's own table, as its users may have put something else in the place of this
+    const known = routingTable.closestPeers(target, { count: lookups.startCount })
+    const entries = await Promise.all(known.map(async id => book.get(id.toString()) ?? book.add(id)))
     const checks = entries.map(entry => this.check(entry, options))
     let heard = await this.taken(checks)
 

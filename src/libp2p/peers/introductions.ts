@@ -1,5 +1,3 @@
-import { anySignal } from 'any-signal'
-import { setMaxListeners } from 'main-event'
 import { EmptyTableNotice } from './empty-table-notice.ts'
 import { isConnected } from '../streams/is-connected.ts'
 import type { DHTSpeakers } from './dht-speakers.ts'
@@ -108,20 +106,12 @@ export class Introductions {
    * @param peer - One that was heard of
    */
   async introduce (peer: string, signal: AbortSignal): Promise<void> {
-    const { book, routingTable, timeoutMs } = this.init
-    const entry = book.get(peer)
+    const entry = this.init.book.get(peer)
 
-    if (entry === undefined) {
-      return
-    }
-
-    const either = anySignal([signal, AbortSignal.timeout(timeoutMs)])
-    setMaxListeners(Infinity, either)
-
-    try {
-      await routingTable.add(entry.id, { signal: either })
-    } finally {
-      either.clear()
+    if (entry !== undefined) {
+      this.admit(peer)
+      // one that found no room in the queue is over
+      await this.init.routingTable.routingTableUpdateQueue.find(entry.id)?.join({ signal })
     }
   }
 
