@@ -1,16 +1,12 @@
 import { checkPeerScore } from '../score/check-peer-score.ts'
-import { classOfScore } from '../score/class-of-score.ts'
-import { countOutcome, replaceFailure } from '../score/count-outcome.ts'
-import { driftedReliability } from '../score/drifted-reliability.ts'
 import { ExpectedWaits } from '../timing/expected-waits.ts'
 import { explainScore } from '../score/explain-score.ts'
 import { FailureTimes } from '../liveness/failure-times.ts'
 import { OutageDetector, isExpectedToAnswer } from '../liveness/outage-detector.ts'
 import { durationsOf, isAnswer, isSilence } from '../score/outcome-kinds.ts'
 import { RecoveryWatch } from '../liveness/recovery-watch.ts'
+import { classOfScore, countOutcome, countReferral, driftedReliability, replaceFailedReferral, replaceFailure, unmetPeer, usefulness } from '../score/score-formula.ts'
 import { soundOutcome, withoutDurations } from '../score/sound-outcome.ts'
-import { unmetPeer } from '../score/unmet-peer.ts'
-import { usefulness } from '../score/usefulness.ts'
 import type { ExpectedWait } from '../timing/expected-waits.ts'
 import type { ExplainedScore } from '../score/explain-score.ts'
 import type { Silence, SilenceVerdict } from '../liveness/outage-detector.ts'
@@ -221,17 +217,12 @@ export class PeerScores<P extends string | number> {
       this.#outage.remember(referrer, before)
     }
 
-    const referralWeight = Math.min(before.referralWeight + 1, this.#parameters.referralWeightCap)
-    const referral = before.referral + (Number(answered) - before.referral) / referralWeight
-
-    this.#change(referrer, { ...before, referral, referralWeight })
+    this.#change(referrer, countReferral(before, answered, this.#parameters))
   }
 
   /** A peer answered after `recordReferral` had counted it as one that does not: that is put right */
   recordLateReferral (referrer: P, now: number): void {
-    const before = this.#settled(referrer, now)
-
-    this.#change(referrer, { ...before, referral: Math.min(before.referral + 1 / before.referralWeight, 1) })
+    this.#change(referrer, replaceFailedReferral(this.#settled(referrer, now)))
   }
 
   /**

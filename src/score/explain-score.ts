@@ -1,6 +1,4 @@
-import { classOfScore } from './class-of-score.ts'
-import { driftedReliability } from './drifted-reliability.ts'
-import { usefulness } from './usefulness.ts'
+import { classOfScore, driftedReliability, usefulness } from './score-formula.ts'
 import type { PeerClass, PeerScore } from './peer-score.ts'
 import type { ScoreParameters } from '../parameters/score-parameters.ts'
 

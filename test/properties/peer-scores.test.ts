@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { classOfScore } from '../../src/score/class-of-score.ts'
+import { classOfScore } from '../../src/score/score-formula.ts'
 import { PeerScores } from '../../src/routing-table/peer-scores.ts'
 import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
 import type { Outcome } from '../../src/score/outcome.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unmetPeer } from '../../src/score/unmet-peer.ts'
+import { unmetPeer } from '../../src/score/score-formula.ts'
 import { pingNeed } from '../../src/upkeep/ping-need.ts'
 import type { PingFacts } from '../../src/upkeep/ping-need.ts'
 

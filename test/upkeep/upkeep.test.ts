@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { validateUpkeepParameters } from '../../src/parameters/upkeep-parameters.ts'
 import { ScoredRoutingTable } from '../../src/routing-table/scored-routing-table.ts'
-import { unmetPeer } from '../../src/score/unmet-peer.ts'
+import { unmetPeer } from '../../src/score/score-formula.ts'
 import { Upkeep } from '../../src/upkeep/upkeep.ts'
 import { entryOf, MemoryBuckets } from '../routing-table/memory-buckets.ts'
 import type { UpkeepCommand } from '../../src/upkeep/upkeep-command.ts'

@@ -1,7 +1,4 @@
-import { countOutcome } from '../../../../src/score/count-outcome.ts'
-import { driftedReliability } from '../../../../src/score/drifted-reliability.ts'
-import { rewardOf } from '../../../../src/score/reward-of.ts'
-import { unmetPeer } from '../../../../src/score/unmet-peer.ts'
+import { countOutcome, driftedReliability, rewardOf, unmetPeer } from '../../../../src/score/score-formula.ts'
 import { DEFAULTS } from '../../../../src/parameters/score-parameters.ts'
 import { LOOKUP_RULES } from '../../../../src/parameters/lookup-parameters.ts'
 import { UPKEEP_RULES } from '../../../../src/parameters/upkeep-parameters.ts'
