@@ -39,7 +39,7 @@ export class AnswerStatistics {
    * cost, unless others that were late have answered all the same: then it is
    * everybody who is slow, be it our own machine.
    *
-   * @returns A share of `graceMs`, at most 1; 0 or less for none
+   * @returns A share of `graceMs`, 0 to 1
    */
   get patience (): number {
     return Math.max(2 * this.answerRate - 1, this.#late === 0 ? 0 : this.#answeredLate / this.#late)

@@ -1,0 +1,124 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Lookups } from '../../src/lookup/lookups.ts'
+import { validateLookupParameters } from '../../src/parameters/lookup-parameters.ts'
+import { requestTimeouts } from '../../src/parameters/request-timeouts.ts'
+import { ScoredRoutingTable } from '../../src/routing-table/scored-routing-table.ts'
+import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
+import { entryOf, MemoryBuckets } from '../routing-table/memory-buckets.ts'
+import { responded } from '../score/outcomes.ts'
+import { lookupPeer } from './lookup-peer.ts'
+import type { LookupTask } from '../../src/lookup/lookups.ts'
+
+// a peer is its own kad id, and the target is 0: a peer's number is its distance
+const TARGET = Uint8Array.of(0)
+
+let table: ScoredRoutingTable<number>
+let lookups: Lookups<number>
+
+beforeEach(() => {
+  table = new ScoredRoutingTable<number>({ buckets: new MemoryBuckets([1, 2, 3, 4, 5, 6, 7, 8, 9]), localPeer: 255 })
+  lookups = new Lookups({
+    table,
+    selector: new EpsilonGreedySelector({ epsilon: 0, random: () => 0 }),
+    parameters: validateLookupParameters({ k: 3, alpha: 3, maxInFlight: 3 }),
+    timeouts: requestTimeouts(),
+    self: 255
+  })
+})
+
+function begin (task: Partial<LookupTask<number>> = {}): { run: ReturnType<typeof lookups.lookup>, asked: number[], ends: boolean[] } {
+  const ends: boolean[] = []
+  const run = lookups.lookup({ target: TARGET, start: [], endsEarly: false, maxConnections: Infinity, onEnd: answered => { ends.push(answered) }, ...task })
+  const asked = (run?.advance({ type: 'started', now: 0 }) ?? []).flatMap(command => command.type === 'ask' ? [command.peer] : [])
+  asked.forEach(peer => run?.advance({ type: 'asked', now: 0, peer, connected: false }))
+
+  return { run, asked, ends }
+}
+
+describe('the lookups of a node', () => {
+  test('are ready when k good peers are known', () => {
+    const ready = [1, 2, 3].map(peer => {
+      table.record(entryOf(peer), responded(), 0)
+
+      return lookups.isReady(0)
+    })
+
+    expect(ready).toEqual([false, false, true])
+  })
+
+  test('begin with twice k of the closest peers', () => {
+    expect(lookups.candidates(TARGET, 0).map(({ peer }) => peer)).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test('know a peer by its score and its connection', () => {
+    table.record(entryOf(1), responded(), 0)
+
+    expect(lookups.factsOf({ ...entryOf(1), connected: true, relayed: false, referrer: undefined }, 0)).toMatchObject({ peer: 1, peerClass: 'good', connected: true })
+  })
+
+  test('have nothing to begin with where there is nobody to ask', () => {
+    expect(begin().run).toBeUndefined()
+  })
+
+  test('never ask ourselves', () => {
+    expect(begin({ start: [255, 7].map(peer => lookupPeer(peer)) }).asked).toEqual([7])
+  })
+
+  test('ask no more at a time than the connections of the node allow', () => {
+    const parameters = validateLookupParameters({ k: 20, alpha: 20, maxInFlight: 20 })
+    lookups = new Lookups({ table, selector: new EpsilonGreedySelector({ epsilon: 0, random: () => 0 }), parameters, timeouts: requestTimeouts() })
+    const start = Array.from({ length: 20 }, (_, i) => lookupPeer(1 + i))
+
+    expect([Infinity, 15, 1].map(maxConnections => begin({ start, maxConnections }).asked.length)).toEqual([20, 15, 10])
+  })
+})
+
+describe('a lookup', () => {
+  test('tells once when it has ended, and whether anybody answered', () => {
+    const one = begin({ start: [lookupPeer(1)] })
+    one.run?.advance({ type: 'failed', now: 10, peer: 1 })
+    const other = begin({ start: [lookupPeer(2)] })
+    other.run?.advance({ type: 'responded', now: 10, peer: 2, closer: [] })
+    other.run?.advance({ type: 'cancelled', now: 20 })
+
+    expect([one.ends, other.ends]).toEqual([[false], [true]])
+  })
+
+  test('that begins again asks nobody for whom the one before waited in vain', () => {
+    const before = begin({ start: [lookupPeer(1), lookupPeer(2)] })
+    before.run?.advance({ type: 'timerFired', now: 5000, peer: 1 })
+
+    expect(before.run?.isLate(1)).toBe(true)
+    expect(begin({ start: [lookupPeer(1), lookupPeer(3)], before: before.run }).asked).toEqual([3])
+    expect(begin({ start: [lookupPeer(1)], before: before.run }).run).toBeUndefined()
+  })
+
+  test('begins with the share of strangers that answered to the one before', () => {
+    const rates: Array<number | undefined> = []
+    const task: Partial<LookupTask<number>> = {
+      start: [1, 2, 3].map(peer => lookupPeer(peer)),
+      onStep: (_, __, init) => {
+        if (init !== undefined) {
+          rates.push(init.answerRate)
+        }
+      }
+    }
+    const { run } = begin(task)
+    ;[1, 2, 3].forEach(peer => run?.advance({ type: 'failed', now: 10, peer }))
+    begin(task)
+
+    expect(rates).toEqual([1, 5 / 8])
+  })
+
+  test('tells of each fact and of what it decides then, and with the first one of what it began with', () => {
+    const steps: Array<[string, string[], boolean]> = []
+    const { run } = begin({
+      start: [lookupPeer(1)],
+      endsEarly: true,
+      onStep: ({ type }, actions, init) => { steps.push([type, actions.map(action => action.type), init?.endsEarly === true]) }
+    })
+    run?.advance({ type: 'responded', now: 10, peer: 1, closer: [] })
+
+    expect(steps).toEqual([['started', ['query'], true], ['responded', ['finish'], false]])
+  })
+})
