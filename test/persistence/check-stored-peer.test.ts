@@ -28,7 +28,7 @@ describe('what a store says of a peer', () => {
     ['an address without its reliability', { ...PEER, addresses: [{ multiaddr: MULTIADDR }] }, TypeError, 'stored peer: addresses are no list of multiaddrs, each with its reliability'],
     ['an address that is too reliable', { ...PEER, addresses: [{ multiaddr: MULTIADDR, reliability: 1.5 }] }, TypeError, 'stored peer: addresses are no list of multiaddrs, each with its reliability'],
     ['a hole among the addresses', { ...PEER, addresses: [undefined] }, TypeError, 'stored peer: addresses are no list of multiaddrs, each with its reliability']
-  ])('is refused as %s', (_, stored, type, message) => {
-    expect(() => { checkStoredPeer(stored as StoredPeer) }).toThrow(new type(message))
+  ])('is refused as %s', (_, stored, ErrorType, message) => {
+    expect(() => { checkStoredPeer(stored as StoredPeer) }).toThrow(new ErrorType(message))
   })
 })

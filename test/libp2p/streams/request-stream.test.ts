@@ -4,11 +4,11 @@ import drain from 'it-drain'
 import { CID } from 'multiformats/cid'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { describe, expect, test, vi } from 'vitest'
-import { named } from '../conformance/named.ts'
-import { ids, PROTOCOL, waitForTable } from '../conformance/test-network.ts'
-import { scriptedPeer } from './scripted-peer.ts'
-import { countingNode, meet, outcomesOf, quietNode, request } from './test-node.ts'
-import type { ObservedNode, ScoredNode } from './test-node.ts'
+import { named } from '../../conformance/named.ts'
+import { ids, PROTOCOL, waitForTable } from '../../conformance/test-network.ts'
+import { scriptedPeer } from '../scripted-peer.ts'
+import { countingNode, meet, outcomesOf, quietNode, request } from '../test-node.ts'
+import type { ObservedNode, ScoredNode } from '../test-node.ts'
 
 const KEY = new TextEncoder().encode('/test/key')
 const LIMITS = [1, 2]
