@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { checkMirror } from './architecture/check-mirror.ts'
 import { checkSource } from './architecture/check-source.ts'
 import { checkTree } from './architecture/check-tree.ts'
 
-const sources = ['src', 'benchmarks'].flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter(name => name.endsWith('.ts'))
-  .map(name => `${folder}/${name}`))
+const sources = filesIn('src', 'benchmarks')
 
 describe('the house', () => {
   test('has sources to look at', () => {
@@ -19,6 +18,12 @@ describe('the house', () => {
 
   test('has no folder with too many files, and no circle of imports', () => {
     expect(checkTree(new Map(sources.map(path => [path, readFileSync(path, 'utf8')])))).toEqual([])
+  })
+})
+
+describe('the tests', () => {
+  test('mirror the sources file by file', () => {
+    expect(checkMirror(new Map(sources.map(path => [path, readFileSync(path, 'utf8')])), filesIn('test'))).toEqual([])
   })
 })
 
@@ -128,6 +133,49 @@ describe('the checker of the tree', () => {
     ]))).toEqual([])
   })
 })
+
+describe('the checker of the mirror', () => {
+  test.each([
+    ['a function', 'export function a () {}'],
+    ['a class', 'export class A { b () {} }'],
+    ['an error that does more', 'export class A extends Error { b () {} }'],
+    ['a program', 'console.log(1)'],
+    ['a function in a constant', 'export const a = { b: () => 1 }'],
+    ['a constant that is made', 'export const a = new Map()']
+  ])('wants a test of %s', (_, text) => {
+    expect(checkMirror(new Map([['src/score/a.ts', text]]), ['test/score/b.test.ts', 'test/a.test.ts'], {})).toEqual(['src/score/a.ts: has no test of its own, test/score/a.test.ts'])
+    expect(checkMirror(new Map([['src/score/a.ts', text]]), ['test/score/a.test.ts'], {})).toEqual([])
+  })
+
+  test.each([
+    ['types', "import type { B } from './b.ts'\nexport interface A { b (): B }\nexport type C = () => void"],
+    ['re-exports', "export { a } from './b.ts'\nexport type { B } from './b.ts'"],
+    ['numbers', 'export const A = { b: -1, c: 60 * 1000, d: [1, 2] }'],
+    ['an error', "export class A extends Error {\n  static name = 'A'\n  constructor () { super('a') }\n}"]
+  ])('wants none of %s', (_, text) => {
+    expect(checkMirror(new Map([['src/score/a.ts', text]]), [], {})).toEqual([])
+  })
+
+  test('wants none of the benchmarks, which have files that only real networks run', () => {
+    expect(checkMirror(new Map([['benchmarks/a.ts', 'export function a () {}']]), [], {})).toEqual([])
+  })
+
+  test('reports an exception that is none', () => {
+    const exceptions = { 'src/a.ts': 'it is small', 'src/b.ts': 'it is small', 'src/c.ts': 'it is small' }
+
+    expect(checkMirror(new Map([['src/a.ts', 'export function a () {}'], ['src/b.ts', 'export function b () {}']]), ['test/b.test.ts'], exceptions)).toEqual([
+      'src/b.ts: is no exception any more, test/b.test.ts is there',
+      'src/c.ts: is no exception any more, the file is gone'
+    ])
+  })
+})
+
+/** The TypeScript files in folders, with their paths */
+function filesIn (...folders: string[]): string[] {
+  return folders.flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts'))
+    .map(name => `${folder}/${name}`))
+}
 
 /** A function of so many lines */
 function functionOf (lines: number): string {

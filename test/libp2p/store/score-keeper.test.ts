@@ -1,0 +1,200 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { PeerBook } from '../../../src/libp2p/peers/peer-book.ts'
+import { ScoreKeeper } from '../../../src/libp2p/store/score-keeper.ts'
+import { ScoreStoreError } from '../../../src/persistence/score-store-error.ts'
+import { ScoredRoutingTable } from '../../../src/routing-table/scored-routing-table.ts'
+import { MapScoreStore } from '../../persistence/map-score-store.ts'
+import { responded } from '../../score/outcomes.ts'
+import { errorsTo } from '../errors-to.ts'
+import { noBuckets } from '../no-buckets.ts'
+import { strangerId } from '../test-node.ts'
+import type { ScoreStore, UnreadableEntry } from '../../../src/persistence/score-store.ts'
+import type { StoredTexts } from '../../persistence/map-score-store.ts'
+import type { PeerId } from '@libp2p/interface'
+
+const HOUR = 3_600_000
+const ADDRESS = multiaddr('/ip4/1.2.3.4/tcp/4001')
+
+/** One run of a node, as far as its scores go */
+interface Run {
+  table: ScoredRoutingTable<string>
+  book: PeerBook
+  keeper: ScoreKeeper
+  errors: string[]
+  unreadable: UnreadableEntry[]
+  flushes: number[]
+  /** A peer answers now */
+  answers: (id: PeerId) => Promise<void>
+}
+
+let texts: StoredTexts
+let timeOfDay: number
+
+beforeEach(() => {
+  texts = new Map()
+  timeOfDay = 1_700_000_000_000
+})
+
+/** The clock of each run begins somewhere else */
+function run ({ store = new MapScoreStore(texts) as ScoreStore, startedAt = 1_000_000 } = {}): Run {
+  const errors: string[] = []
+  const unreadable: UnreadableEntry[] = []
+  const flushes: number[] = []
+  const beganAt = timeOfDay
+  const now = (): number => startedAt + timeOfDay - beganAt
+  const changed: { tell: (peer: string) => void } = { tell: () => {} }
+  const table = new ScoredRoutingTable<string>({ buckets: noBuckets(), localPeer: 'ourselves', onChange: peer => { changed.tell(peer) } })
+  const book = new PeerBook({ connectionManager: { isDialable: async () => true } }, { maxPeers: 100, keeps: () => true, peerInfoMapper: info => info, now })
+  const keeper = new ScoreKeeper({
+    store,
+    strict: false,
+    table,
+    book,
+    maxPeers: 100,
+    log: errorsTo(errors).forComponent('test'),
+    clock: { now, timeOfDay: () => timeOfDay },
+    onUnreadable: entry => { unreadable.push(entry) },
+    onFlushed: timeMs => { flushes.push(timeMs) },
+    onFailure: () => {}
+  })
+  changed.tell = peer => { keeper.changed(peer) }
+
+  return {
+    table,
+    book,
+    keeper,
+    errors,
+    unreadable,
+    flushes,
+    answers: async id => {
+      const { kadId } = (await book.learn({ id, multiaddrs: [ADDRESS] })).entry
+      await book.usable(await book.add(id))
+      table.record({ peer: id.toString(), kadId }, responded(50), now())
+    }
+  }
+}
+
+async function started (init?: Parameters<typeof run>[0]): Promise<Run> {
+  const one = run(init)
+  await one.keeper.start(new AbortController().signal)
+
+  return one
+}
+
+describe('the scores of a node', () => {
+  test('are there again at the next start, with the addresses', async () => {
+    const id = await strangerId()
+    const first = await started()
+    await first.answers(id)
+    await first.keeper.stop()
+    const second = await started({ startedAt: 5 })
+
+    expect(second.table.scores.get(id.toString())).toMatchObject({ lastOutcome: 'responded', latencyMs: 50 })
+    expect(second.book.get(id.toString())?.addresses.map(({ multiaddr }) => multiaddr.toString())).toEqual([ADDRESS.toString()])
+    expect(second.table.best(1, 5).map(({ peer }) => peer)).toEqual([id.toString()])
+  })
+
+  test('are as old as they are, whatever the clock of the run', async () => {
+    const id = await strangerId()
+    const first = await started()
+    await first.answers(id)
+    await first.keeper.stop()
+    timeOfDay += HOUR
+    const second = await started({ startedAt: 10 * HOUR })
+
+    expect(second.table.scores.get(id.toString())?.updatedAt).toBe(9 * HOUR)
+  })
+
+  test('of a time that is still to come are of now: a clock was wrong', async () => {
+    const id = await strangerId()
+    const first = await started()
+    await first.answers(id)
+    await first.keeper.stop()
+    timeOfDay -= HOUR
+
+    expect((await started({ startedAt: 10 * HOUR })).table.scores.get(id.toString())?.updatedAt).toBe(10 * HOUR)
+  })
+
+  test('that the node has by now are not those of the store', async () => {
+    const id = await strangerId()
+    const first = await started()
+    await first.answers(id)
+    await first.keeper.stop()
+    const second = run()
+    await second.answers(id)
+    await second.answers(id)
+    const { weight } = second.table.scores.get(id.toString()) ?? {}
+    await second.keeper.start(new AbortController().signal)
+
+    expect(second.table.scores.get(id.toString())?.weight).toBe(weight)
+  })
+
+  test('are written at each flush, which tells how long that took', async () => {
+    const { keeper, flushes, answers } = await started()
+    await answers(await strangerId())
+    expect(texts.size).toBe(0)
+
+    await keeper.flush()
+    expect(texts.size).toBe(1)
+    expect(flushes).toEqual([0])
+  })
+
+  test('are gone from the store once they are forgotten, one or all', async () => {
+    const [one, other] = [await strangerId(), await strangerId()]
+    const { keeper, table, answers } = await started()
+    await answers(one)
+    await answers(other)
+    await keeper.flush()
+    table.forget(one.toString())
+    await keeper.forget(one.toString())
+    expect(texts.size).toBe(1)
+
+    table.forget(other.toString())
+    await keeper.forgetAll()
+    expect(texts.size).toBe(0)
+  })
+
+  test('that are still on the disk are told of when they are to be forgotten', async () => {
+    const store = new MapScoreStore(texts)
+    const { keeper } = await started({ store })
+    store.write = async () => { throw new ScoreStoreError('the disk is full', { problem: 'no-space' }) }
+
+    await expect(keeper.forget((await strangerId()).toString())).rejects.toThrow(expect.objectContaining({
+      problem: 'no-space',
+      message: 'the disk is full. What is to be forgotten is gone from memory, and from the store when that can be used again'
+    }))
+  })
+})
+
+describe('entries that can not be read', () => {
+  test('cost these alone, and get three lines of the log and one for all others', async () => {
+    const id = await strangerId()
+    const first = await started()
+    await first.answers(id)
+    await first.keeper.stop()
+    Array.from({ length: 5 }, (_, n) => texts.set(`0${n}`, 'nonsense'))
+    const second = await started()
+
+    expect(second.table.scores.has(id.toString())).toBe(true)
+    expect(second.unreadable).toHaveLength(5)
+    expect(second.errors).toEqual([0, 1, 2].map(n => `score of 0${n} is lost: damaged`).concat('2 more scores are lost: damaged'))
+  })
+
+  test('of a later release are left as they are, until all is to be forgotten', async () => {
+    const id = await strangerId()
+    const { bytes } = id.toMultihash()
+    const store = new MapScoreStore(texts)
+    store.load = async function * (onUnreadable) { onUnreadable({ key: 'later', peer: bytes, reason: 'unknown-version' }) }
+    const { keeper, errors, answers } = await started({ store })
+    await answers(id)
+    await keeper.flush()
+    expect(errors).toEqual(['1 scores were written by a later release, which will find them again: they are left as they are'])
+    expect(texts.size).toBe(0)
+
+    await keeper.forgetAll()
+    await answers(id)
+    await keeper.flush()
+    expect(texts.size).toBe(1)
+  })
+})
