@@ -63,7 +63,7 @@ describe.each(NAMES)('%s finds a live peer', name => {
     const peers = await Promise.all(Array.from({ length: 5 }, async () => scriptedPeer()))
     const slow = await strangerId()
     const node = await facing(name, [entryOf(slow, [multiaddr('/dnsaddr/slow.example')]), ...peers.map(peer => entryOf(peer.peerId, peer.node.getMultiaddrs()))], {
-      resolver: async () => new Promise(resolve => { setTimeout(() => { resolve([]) }, 8_000) })
+      resolver: async () => new Promise(resolve => { setTimeout(() => { resolve([]) }, 3_000) })
     })
     const [seed] = [...node.dht.routingTable.kb.toIterable()]
 

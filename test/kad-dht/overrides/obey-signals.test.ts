@@ -81,7 +81,8 @@ describe.each([
     await network.stop()
   })
 
-  describe.each(operations)('$operation', ({ run }) => {
+  // each waits most of its time
+  describe.concurrent.each(operations)('$operation', ({ run }) => {
     it.each(WAYS)('tells nothing more after $way, however far its consumer is behind', async ({ name, signal: make }) => {
       const { signal, abort } = make()
       let events = 0
@@ -133,7 +134,7 @@ describe.each([
     })
   })
 
-  it.each(PROMISED)('the $operation rejects with an abort while it waits for a silent peer', async ({ run }) => {
+  it.concurrent.each(PROMISED)('the $operation rejects with an abort while it waits for a silent peer', async ({ run }) => {
     const stalled = await stalledNode()
     const { signal, abort } = abortedBy(new Reason())
     const aborting = pause(LOOKUP_MS).then(async () => abort())
