@@ -13,6 +13,7 @@ import { componentsOf } from '../components-of.ts'
 import { noBuckets } from '../no-buckets.ts'
 import { scriptedPeer } from '../scripted-peer.ts'
 import { strangerId } from '../test-node.ts'
+import type { InternalRoutingTable } from '../../../src/kad-dht/internals.ts'
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -44,7 +45,8 @@ beforeEach(async () => {
     parameters: validateLookupParameters(),
     timeouts: requestTimeouts()
   })
-  peers = new LookupPeers(components, { lookups, book, now: () => 0 })
+  const routingTable: Pick<InternalRoutingTable, 'closestPeers'> = { closestPeers: (kadId, { count = 0 } = {}) => table.candidates(kadId, count, 0).map(({ peer }) => book.idOf(peer)) }
+  peers = new LookupPeers(components, { routingTable, lookups, book, now: () => 0 })
 })
 
 /** A peer that has answered, whose addresses are in the book */
