@@ -42,13 +42,13 @@ const COMMANDS: readonly Command[] = [
 process.exitCode = await main(process.argv.slice(2))
 
 async function main (args: string[]): Promise<number> {
-  const named = args[0] != null && !args[0].startsWith('-')
+  const named = args[0] !== undefined && !args[0].startsWith('-')
   const name = named ? args[0] : COMMANDS[0].name
 
   try {
     const command = COMMANDS.find(command => command.name === name)
 
-    if (command == null) {
+    if (command === undefined) {
       throw new UsageError(`there is no benchmark "${name}", only ${COMMANDS.map(({ name }) => name).join(', ')}`)
     }
 

@@ -21,7 +21,7 @@ function packagesOf (...folders: string[]): string[] {
     .filter(path => path.endsWith('.ts'))
     .flatMap(path => importsOf(ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)))
     .map(({ specifier }) => packageOf(specifier))
-    .filter(name => name != null)
+    .filter(name => name !== undefined)
     .filter(name => !name.startsWith('node:'))
 
   return [...new Set(names)].sort()

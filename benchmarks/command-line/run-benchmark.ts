@@ -27,7 +27,7 @@ export async function runBenchmark (benchmark: Benchmark, args: readonly string[
     return 0
   }
 
-  if (common.report != null && !benchmark.hasReport) {
+  if (common.report !== undefined && !benchmark.hasReport) {
     throw new UsageError(`--report: ${benchmark.name} writes no HTML report`)
   }
 
@@ -37,7 +37,7 @@ export async function runBenchmark (benchmark: Benchmark, args: readonly string[
   const exitCode = await carryOut(benchmark.name, run)
   const conclusion = await run.conclude(exitCode === 0)
 
-  if (conclusion == null) {
+  if (conclusion === undefined) {
     return exitCode
   }
 
@@ -50,11 +50,11 @@ export async function runBenchmark (benchmark: Benchmark, args: readonly string[
     process.stdout.write(conclusion.text)
   }
 
-  if (common.json != null && common.json !== '-') {
+  if (common.json !== undefined && common.json !== '-') {
     await writeFile(common.json, json)
   }
 
-  if (common.report != null && conclusion.html != null) {
+  if (common.report !== undefined && conclusion.html !== undefined) {
     const command = ['npm run benchmark --', benchmark.name, ...args.map(quoteArgument)].join(' ')
 
     await writeFile(common.report, await conclusion.html(command))
@@ -106,7 +106,7 @@ async function carryOut (name: string, run: BenchmarkRun): Promise<number> {
 
 async function checkWritable ({ json, report }: CommonOptions): Promise<void> {
   for (const [option, path] of Object.entries({ json: json === '-' ? undefined : json, report })) {
-    if (path == null) {
+    if (path === undefined) {
       continue
     }
 

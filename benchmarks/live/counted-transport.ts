@@ -25,7 +25,7 @@ export function countedTransport<Components> (factory: (components: Components) 
 
     transport.dial = async (ma, options) => {
       const peer = ma.getComponents().findLast(({ name }) => name === 'p2p')?.value
-      const end = ledger.begin('dial', peer != null && isDead(peer))
+      const end = ledger.begin('dial', peer !== undefined && isDead(peer))
 
       try {
         const connection = await dial(ma, options)
@@ -98,7 +98,7 @@ function countRequests (stream: Stream, first: (end: ExchangeEnd) => void, begin
     isUsed = true
     end('answered')
   })
-  stream.addEventListener('close', event => { end(event.error == null ? 'answered' : failure()) })
+  stream.addEventListener('close', event => { end(event.error === undefined ? 'answered' : failure()) })
 }
 
 /**

@@ -48,7 +48,7 @@ export class TrafficLedger {
     this.#entries.push(entry)
 
     return end => {
-      if (entry.end == null) {
+      if (entry.end === undefined) {
         entry.end = end
         entry.to = performance.now()
       }

@@ -61,7 +61,7 @@ export async function microResults ({ seed, timeMs }: MicroOptions, measurements
     versus: measurements.flatMap(({ arm, operation, by, samplesMs }) => {
       const baseline = measurements.find(other => other.arm === 'kad-dht' && other.operation === operation)
 
-      if (baseline == null || arm === baseline.arm) {
+      if (baseline === undefined || arm === baseline.arm) {
         return []
       }
 
@@ -76,7 +76,7 @@ export async function microResults ({ seed, timeMs }: MicroOptions, measurements
 function growth (measurements: readonly Measurement[]): string[] {
   const [few, many] = [1_000, 100_000].map(peers => measurements.find(({ operation }) => operation === closestPeersOperation(peers)))
 
-  return few == null || many == null
+  return few === undefined || many === undefined
     ? []
     : [`Closest 20 of 100,000 peers take ${(quantile(many.samplesMs, 0.5) / quantile(few.samplesMs, 0.5)).toFixed(2)} times as long as of 1,000.`]
 }

@@ -24,7 +24,7 @@ export function formatMicroTable (results: MicroResults): string {
       Math.round(operationsPerSecond).toLocaleString('en'),
       formatRatio(timeMs.p50 * MICROSECONDS_PER_MS),
       formatRatio(timeMs.p99 * MICROSECONDS_PER_MS),
-      comparison == null ? '' : `${formatRatio(comparison.ratioP50)} (${comparison.ci95.map(formatRatio).join('-')})`
+      comparison === undefined ? '' : `${formatRatio(comparison.ratioP50)} (${comparison.ci95.map(formatRatio).join('-')})`
     ]
   })
 

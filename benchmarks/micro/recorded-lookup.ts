@@ -132,7 +132,7 @@ function eventsOf (lookup: Lookup<number>, network: ModelNetwork): Array<LookupE
   while (!ended) {
     const event = queue.pop()
 
-    if (event == null) {
+    if (event === undefined) {
       throw new Error('the lookup waits for nothing')
     }
 

@@ -116,7 +116,7 @@ async function dialAll (node: Libp2p, { bootstrap, connectTimeoutMs }: PublicOpt
 }
 
 function running (): Started {
-  if (started == null) {
+  if (started === undefined) {
     throw new Error('the arm was not started')
   }
 

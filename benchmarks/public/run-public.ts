@@ -100,7 +100,7 @@ class PublicRun {
       this.#done++
     }
 
-    const recalls = operation === 'closest-peers' && shared != null
+    const recalls = operation === 'closest-peers' && shared !== undefined
       ? recallOfUnion(shared.key, results.map(([, { found }]) => found), k)
       : []
 

@@ -33,7 +33,7 @@ export async function describeEnvironment (): Promise<Pick<Results, 'versions' |
 }
 
 async function readManifest (path: string | undefined): Promise<{ name: string, version: string }> {
-  if (path == null) {
+  if (path === undefined) {
     throw new Error('a package.json of the compared packages was not found')
   }
 

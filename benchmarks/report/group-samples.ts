@@ -20,7 +20,7 @@ export function groupSamples (samples: readonly Sample[]): SampleGroup[] {
           .filter(sample => sample.scenario === scenario && sample.operation === operation && sample.arm === arm)
           .sort((a, b) => a.index - b.index)
 
-        if (first != null) {
+        if (first !== undefined) {
           groups.push([first, ...rest])
         }
       }

@@ -78,7 +78,7 @@ async function operationSection (heading: string, groups: SampleGroup[], { resul
   const [[{ scenario, operation }]] = groups as [SampleGroup]
   const inSection = (entry: { scenario: string, operation: string }): boolean => entry.scenario === scenario && entry.operation === operation
   const comparisons = results.versus.filter(inSection)
-  const withRecall = groups.filter(group => group.some(({ recall }) => recall != null))
+  const withRecall = groups.filter(group => group.some(({ recall }) => recall !== undefined))
   const figures: Figure[] = [
     timeDistributionFigure(groups, timeoutMs, comparisons),
     ...(withRecall.length > 0 ? [recallFigure(withRecall)] : []),
@@ -97,7 +97,7 @@ function resultTable (results: ArmResult[], comparisons: Versus[]): string {
   const rows = results.map(result => [
     result.arm,
     ...[result.timeMs.p50, result.timeMs.p90, result.timeMs.p99, result.firstTen.p50].map(ms => ms.toFixed(0)),
-    result.recall == null ? '' : `${result.recall.mean.toFixed(3)} (${result.recall.min.toFixed(2)})`,
+    result.recall === undefined ? '' : `${result.recall.mean.toFixed(3)} (${result.recall.min.toFixed(2)})`,
     formatCount(result.queries, result.background?.queries),
     formatCount(result.dials, result.background?.dials),
     result.unresponsive.mean.toFixed(1),
@@ -105,7 +105,7 @@ function resultTable (results: ArmResult[], comparisons: Versus[]): string {
     ...baselines.map(baseline => {
       const comparison = comparisons.find(entry => entry.arm === result.arm && entry.baseline === baseline)
 
-      return comparison == null ? '' : `${formatRatio(comparison.ratioP50)} (${comparison.ci95.map(formatRatio).join(' – ')})`
+      return comparison === undefined ? '' : `${formatRatio(comparison.ratioP50)} (${comparison.ci95.map(formatRatio).join(' – ')})`
     })
   ])
 
@@ -113,12 +113,12 @@ function resultTable (results: ArmResult[], comparisons: Versus[]): string {
 }
 
 function formatCount (during: { mean: number }, between: { mean: number } | undefined): string {
-  return during.mean.toFixed(1) + (between == null ? '' : ` (${between.mean.toFixed(1)})`)
+  return during.mean.toFixed(1) + (between === undefined ? '' : ` (${between.mean.toFixed(1)})`)
 }
 
 async function scoreSection (snapshots: readonly ScoreSnapshot[]): Promise<string> {
   const histories = Map.groupBy(snapshots, ({ scenario, arm }) => `${scenario} ${arm}`)
-  const figures = [...histories.values()].flatMap(([first, ...rest]) => first == null ? [] : [scoreHistoryFigure([first, ...rest])])
+  const figures = [...histories.values()].flatMap(([first, ...rest]) => first === undefined ? [] : [scoreHistoryFigure([first, ...rest])])
 
   if (figures.length === 0) {
     return ''

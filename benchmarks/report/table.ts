@@ -47,11 +47,11 @@ function cellsOf (result: ArmResult, comparisons: Versus[]): string[] {
     timeMs.p90.toFixed(0),
     timeMs.p99.toFixed(0),
     firstTen.p50.toFixed(0),
-    recall == null ? '' : `${recall.mean.toFixed(2)} (${recall.min.toFixed(2)})`,
+    recall === undefined ? '' : `${recall.mean.toFixed(2)} (${recall.min.toFixed(2)})`,
     queries.mean.toFixed(1),
     dials.mean.toFixed(1),
     unresponsive.mean.toFixed(1),
     `${failures}/${samples}`,
-    comparison == null ? '' : `${formatRatio(comparison.ratioP50)} (${comparison.ci95.map(formatRatio).join('-')})`
+    comparison === undefined ? '' : `${formatRatio(comparison.ratioP50)} (${comparison.ci95.map(formatRatio).join('-')})`
   ]
 }

@@ -26,13 +26,13 @@ export function versus (samples: readonly Sample[], seed: number): Versus[] {
     const { arm, scenario, operation } = group[0]
     const baselineGroup = groups.find(([other]) => other.arm === baseline && other.scenario === scenario && other.operation === operation)
 
-    if (arm === baseline || baselineGroup == null) {
+    if (arm === baseline || baselineGroup === undefined) {
       return []
     }
 
     const result = compareTimes(baselineGroup, group, seed)
 
-    return result == null ? [] : [{ arm, baseline, scenario, operation, ratioP50: result.ratio, ci95: result.ci95 }]
+    return result === undefined ? [] : [{ arm, baseline, scenario, operation, ratioP50: result.ratio, ci95: result.ci95 }]
   }))
 }
 

@@ -90,7 +90,7 @@ export async function runSoak (options: SoakOptions, hooks: RunHooks, onSample: 
     }
   })
 
-  if (end == null) {
+  if (end === undefined) {
     throw new Error('the node was not stopped')
   }
 

@@ -59,7 +59,7 @@ const commands = {
     const gauge = new ProcessGauge()
     const arm = await startArmNode({ arm: 'scored-warm', options, peers, directory, ledger, onLookupStep: () => {} })
 
-    if (arm.dht == null) {
+    if (arm.dht === undefined) {
       throw new Error('the node has no DHT')
     }
 
@@ -133,7 +133,7 @@ export type SoakCommands = typeof commands
 serveCommands(commands)
 
 function running (): NonNullable<typeof started> {
-  if (started == null) {
+  if (started === undefined) {
     throw new Error('the node was not started')
   }
 

@@ -48,19 +48,19 @@ export async function soakResults (options: SoakOptions, samples: SoakSample[], 
     ...await describeEnvironment(),
     notes: [
       'The heap is what is left after garbage collection, between lookups.',
-      ...(heap == null ? ['Too short to say whether memory grows after the warm-up.'] : []),
-      ...(end == null ? ['The run did not reach its end: the node was not stopped, and what it leaves is not known.'] : [])
+      ...(heap === undefined ? ['Too short to say whether memory grows after the warm-up.'] : []),
+      ...(end === undefined ? ['The run did not reach its end: the node was not stopped, and what it leaves is not known.'] : [])
     ],
     results: samples,
-    ...(heap == null ? {} : { heap }),
-    ...(end == null ? {} : { end }),
+    ...(heap === undefined ? {} : { heap }),
+    ...(end === undefined ? {} : { end }),
     faults: [
-      ...(heap != null && heap.growthPercent > options.maxGrowth
+      ...(heap !== undefined && heap.growthPercent > options.maxGrowth
         ? [`The heap grew by ${heap.growthPercent.toFixed(1)}% after the warm-up; allowed are ${options.maxGrowth}%.`]
         : []),
       ...Object.entries(end?.warnings ?? samples.at(-1)?.warnings ?? {}).map(([kind, count]) => `Node warned, ${count} times: ${kind}`),
       ...Object.entries(end?.handles ?? {}).map(([type, count]) => `Left after stop: ${count} ${type}`),
-      ...(end != null && end.listeners > 0 ? [`Left after stop: ${end.listeners} listeners`] : []),
+      ...(end !== undefined && end.listeners > 0 ? [`Left after stop: ${end.listeners} listeners`] : []),
       ...(end?.exited === false ? ['The process did not end by itself after stop.'] : [])
     ]
   }

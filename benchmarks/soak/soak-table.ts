@@ -23,10 +23,10 @@ export function formatSoakTable (results: SoakResults): string {
   return [
     ...alignColumns([HEADINGS, ...spread(results.results).map(cellsOf)], 1),
     '',
-    ...(heap == null
+    ...(heap === undefined
       ? []
       : [`Heap after the warm-up ${heap.warmMiB.toFixed(1)} MiB, at the end ${heap.endMiB.toFixed(1)} MiB: ${signed(heap.growthPercent)}%, ${signed(heap.slopeMiBPerHour)} MiB an hour by the line fitted to it.`]),
-    ...(end != null && faults.length === 0 ? ['After stop nothing was left: no handle, no listener, no warning, and the process ended by itself.'] : []),
+    ...(end !== undefined && faults.length === 0 ? ['After stop nothing was left: no handle, no listener, no warning, and the process ended by itself.'] : []),
     ...faults,
     '',
     ...[...notes, ...conditionsOf(results)].flatMap(text => wrapText(text, WIDTH))

@@ -77,7 +77,7 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
   const node = await createLibp2p({
     start: false,
     privateKey,
-    ...(datastore == null ? {} : { datastore }),
+    ...(datastore === undefined ? {} : { datastore }),
     // servers keep no provider record without an address, and nobody dials this one
     addresses: { announce: ['/ip4/192.0.2.1/tcp/4001'] },
     transports: [countedTransport(latencyTransport({
@@ -94,7 +94,7 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
     services: {
       identify: identify(),
       ping: ping(),
-      ...(dhtService == null ? {} : { dht: dhtService })
+      ...(dhtService === undefined ? {} : { dht: dhtService })
     }
   })
 
@@ -104,7 +104,7 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
   await node.start()
   await dialAll(node, bootstrap)
 
-  if (dhtService != null) {
+  if (dhtService !== undefined) {
     await ready
   } else {
     await dialAll(node, peers.filter(({ state }) => isServer(state)))

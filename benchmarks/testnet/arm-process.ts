@@ -48,7 +48,7 @@ const commands = {
     const background = ledger.close(running().accountedUntil, performance.now())
     trace = options.trace ? new LookupTrace(task.key) : undefined
 
-    const timed = await timeOperation(async signal => dht == null
+    const timed = await timeOperation(async signal => dht === undefined
       ? runOracle(node, task, targets, { signal })
       : runOperation(dht, task, { signal }), options.timeoutMs, ledger)
 
@@ -62,13 +62,13 @@ const commands = {
   scores (peers: string[]): Record<string, number> {
     const { arm: { dht } } = running()
 
-    if (dht == null || !('scores' in dht)) {
+    if (dht === undefined || !('scores' in dht)) {
       return {}
     }
 
     return Object.fromEntries(peers
       .map(peer => ({ peer, ...dht.scores.get(peerIdFromString(peer)) }))
-      .filter(({ record }) => record != null)
+      .filter(({ record }) => record !== undefined)
       .map(({ peer, score }) => [peer, score]))
   },
 
@@ -82,7 +82,7 @@ export type ArmCommands = typeof commands
 serveCommands(commands)
 
 function running (): NonNullable<typeof started> {
-  if (started == null) {
+  if (started === undefined) {
     throw new Error('the arm was not started')
   }
 

@@ -52,7 +52,7 @@ export class DelayLine<T> {
   }
 
   #schedule (): void {
-    if (this.#timer == null && this.#items.length > 0 && !this.#isHeld) {
+    if (this.#timer === undefined && this.#items.length > 0 && !this.#isHeld) {
       this.#timer = setTimeout(() => { this.#flush() }, Math.max(0, this.#items[0].dueMs - performance.now()))
     }
   }

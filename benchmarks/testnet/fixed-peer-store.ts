@@ -39,7 +39,7 @@ export class FixedPeerStore implements Pick<PeerStore, 'all' | 'get' | 'getInfo'
   async getInfo (id: PeerId): Promise<PeerInfo> {
     const multiaddrs = this.#multiaddrs.get(id.toString())
 
-    if (multiaddrs == null) {
+    if (multiaddrs === undefined) {
       throw new NotFoundError(`${id.toString()} is not known here`)
     }
 
@@ -48,7 +48,7 @@ export class FixedPeerStore implements Pick<PeerStore, 'all' | 'get' | 'getInfo'
 
   /** Learns the addresses of providers; tags are of no use here */
   async merge (id: PeerId, { multiaddrs }: PeerData): Promise<Peer> {
-    if (multiaddrs != null) {
+    if (multiaddrs !== undefined) {
       this.set(id, multiaddrs)
     }
 

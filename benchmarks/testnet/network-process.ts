@@ -47,7 +47,7 @@ export type NetworkCommands = typeof commands
 serveCommands(commands)
 
 function running (): TestnetNetwork {
-  if (network == null) {
+  if (network === undefined) {
     throw new Error('the network was not started')
   }
 

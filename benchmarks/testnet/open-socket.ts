@@ -22,7 +22,7 @@ export async function openSocket (ma: Multiaddr, rttMs: number, signal: AbortSig
     // the answer, a refusal too, needs the other half of the round trip
     await once(socket, 'connect', { signal }).finally(async () => delay(rttMs / 2, undefined, { signal }))
 
-    if (failure != null) {
+    if (failure !== undefined) {
       throw failure
     }
 

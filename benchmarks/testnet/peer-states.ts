@@ -25,16 +25,16 @@ export function isServer (state: PeerState): boolean {
  * are silent and a quarter each stall and refuse.
  */
 export function drawPeerStates ({ nodes, scenario, mode }: Pick<TestnetOptions, 'nodes' | 'scenario' | 'mode'>): PeerState[] {
-  if (mode != null && isServer(mode)) {
+  if (mode !== undefined && isServer(mode)) {
     const failing = Math.round(nodes * (mode === 'lies' ? LIARS_SHARE : MODE_SHARE))
 
     return [...repeat('up', nodes - failing), ...repeat(mode, failing)]
   }
 
-  const share = mode != null ? MODE_SHARE : typeof scenario === 'number' ? scenario : SCENARIOS[scenario]
+  const share = mode !== undefined ? MODE_SHARE : typeof scenario === 'number' ? scenario : SCENARIOS[scenario]
   const dead = Math.round(nodes * share / (1 - share))
 
-  if (mode != null) {
+  if (mode !== undefined) {
     return [...repeat('up', nodes), ...repeat(mode, dead)]
   }
 

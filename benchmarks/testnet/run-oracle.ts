@@ -43,7 +43,7 @@ export async function runOracle (node: Libp2p, { operation, key, value }: Task, 
       return providers.map(({ id }) => peerIdFromMultihash(Digest.decode(id)).toString())
     }
     case 'get-value':
-      await first(askAll({ type: 'GET_VALUE', key: own(key) }), ({ record }) => record != null)
+      await first(askAll({ type: 'GET_VALUE', key: own(key) }), ({ record }) => record !== undefined)
       return []
     case 'put-value':
       await Promise.allSettled(askAll({ type: 'PUT_VALUE', key: own(key), record: own(new Libp2pRecord(key, value, new Date()).serialize()) }))
@@ -92,7 +92,7 @@ async function first (answers: Array<Promise<DHTMessage | undefined>>, isIt: (an
   return Promise.any(answers.map(async pending => {
     const answer = await pending
 
-    if (answer == null || !isIt(answer)) {
+    if (answer === undefined || !isIt(answer)) {
       throw new Error('Another answer')
     }
 

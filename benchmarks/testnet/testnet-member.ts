@@ -58,7 +58,7 @@ export class TestnetMember {
    * @param to - Its end, ms since the epoch
    */
   wasUp (from: number, to: number): boolean {
-    return this.#up != null && this.#up.from <= from && this.#up.until >= to
+    return this.#up !== undefined && this.#up.from <= from && this.#up.until >= to
   }
 
   /**

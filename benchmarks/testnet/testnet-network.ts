@@ -175,7 +175,7 @@ export class TestnetNetwork {
     const waiting = [...states.entries()]
 
     await Promise.all(Array.from({ length: STARTING }, async () => {
-      for (let next = waiting.pop(); next != null; next = waiting.pop()) {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
         const [index, state] = next
 
         await this.#members[index].become(state)

@@ -54,7 +54,7 @@ export class TestnetServer {
    * @throws {Error} It is not running
    */
   get internals (): ServerInternals {
-    if (this.#internals == null) {
+    if (this.#internals === undefined) {
       throw new Error(`${this.#peer.id.toString()} is not running`)
     }
 
@@ -99,11 +99,11 @@ export class TestnetServer {
     this.#internals = new ServerInternals(node.services.dht, this.#datastore)
     await this.#internals.fillRoutingTable(this.#table)
 
-    if (delayMs != null) {
+    if (delayMs !== undefined) {
       this.#internals.delayAnswers(delayMs)
     }
 
-    if (nameInstead != null) {
+    if (nameInstead !== undefined) {
       this.#internals.nameInstead(nameInstead)
     }
   }

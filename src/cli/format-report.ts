@@ -34,7 +34,7 @@ function cellsOf (peer: PeerReport, now: number): string[] {
     peer.weight.toFixed(0),
     peer.lastOutcome ?? '-',
     formatAge(now - peer.updatedAt),
-    best == null ? '-' : `${best.multiaddr}${others.length === 0 ? '' : ` (+${others.length})`}`
+    best === undefined ? '-' : `${best.multiaddr}${others.length === 0 ? '' : ` (+${others.length})`}`
   ]
 }
 

@@ -52,9 +52,9 @@ export async function inspect (args: string[], now: number): Promise<void> {
     process.stderr.write(`warning: entry ${key} is skipped: ${reason === 'damaged' ? 'it is damaged' : 'its version is unknown'}\n`)
   }
 
-  const peers = peer == null ? report.peers.slice(0, top) : report.peers.filter(entry => entry.peer === peer)
+  const peers = peer === undefined ? report.peers.slice(0, top) : report.peers.filter(entry => entry.peer === peer)
 
-  if (peer != null && peers.length === 0) {
+  if (peer !== undefined && peers.length === 0) {
     throw new ScoreStoreError(`score store at ${location} does not know peer ${peer}`)
   }
 
@@ -65,7 +65,7 @@ export async function inspect (args: string[], now: number): Promise<void> {
 
   process.stdout.write(formatReport({ ...report, peers }, now))
 
-  if (peer != null) {
+  if (peer !== undefined) {
     process.stdout.write(peers[0].reasons.map(reason => `\n${reason}`).join('') + '\n')
   }
 }
@@ -82,11 +82,11 @@ function parse (args: string[]): { location: string, top: number, peer: string |
     throw new UsageError(`inspect takes one location, and there is "${others[0]}" as well`)
   }
 
-  if (top != null && !/^[1-9]\d*$/.test(top)) {
+  if (top !== undefined && !/^[1-9]\d*$/.test(top)) {
     throw new UsageError(`--top is "${top}", allowed is a whole number from 1`)
   }
 
-  return { location, top: top == null ? Infinity : Number(top), peer, json, help }
+  return { location, top: top === undefined ? Infinity : Number(top), peer, json, help }
 }
 
 function parseOrExplain (args: string[]) {

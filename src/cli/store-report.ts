@@ -70,7 +70,7 @@ export async function reportOnStore (store: ScoreStore, location: string, now: n
     peers: scores.top(stored.size, now).flatMap(({ peer }) => {
       const entry = stored.get(peer)
 
-      return entry == null ? [] : [reportOnPeer(peer, entry, scores.explain(peer, now))]
+      return entry === undefined ? [] : [reportOnPeer(peer, entry, scores.explain(peer, now))]
     })
   }
 }

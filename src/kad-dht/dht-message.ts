@@ -38,7 +38,7 @@ export const dhtMessageCodec = {
   encode (message: Partial<DHTMessage>): Uint8Array<ArrayBuffer> {
     const w = createWriter()
 
-    if (message.type != null) {
+    if (message.type !== undefined) {
       w.uint32(1 << 3 | VARINT)
       w.int32(TYPES.indexOf(message.type))
     }
@@ -48,7 +48,7 @@ export const dhtMessageCodec = {
     message.closer?.forEach(peer => { writePeer(w, 8, peer) })
     message.providers?.forEach(peer => { writePeer(w, 9, peer) })
 
-    if (message.clusterLevel != null) {
+    if (message.clusterLevel !== undefined) {
       w.uint32(10 << 3 | VARINT)
       w.int32(message.clusterLevel)
     }
@@ -96,7 +96,7 @@ export const dhtMessageCodec = {
 }
 
 function writeBytes (w: Writer, field: number, value: Uint8Array<ArrayBuffer> | undefined): void {
-  if (value != null) {
+  if (value !== undefined) {
     w.uint32(field << 3 | BYTES)
     w.bytes(value)
   }
@@ -108,7 +108,7 @@ function writePeer (w: Writer, field: number, peer: DHTMessagePeer): void {
   writeBytes(w, 1, peer.id)
   peer.multiaddrs.forEach(multiaddr => { writeBytes(w, 2, multiaddr) })
 
-  if (peer.connection != null) {
+  if (peer.connection !== undefined) {
     w.uint32(3 << 3 | VARINT)
     w.int32(CONNECTIONS.indexOf(peer.connection))
   }
@@ -134,7 +134,7 @@ function readPeer (r: Reader): DHTMessagePeer {
         // a connection type from the future must not cost the peer
         const connection = CONNECTIONS[r.int32()]
 
-        if (connection != null) {
+        if (connection !== undefined) {
           peer.connection = connection
         }
 
@@ -151,7 +151,7 @@ function readPeer (r: Reader): DHTMessagePeer {
 function named<T> (names: readonly T[], value: number, what: string): T {
   const name = names[value]
 
-  if (name == null) {
+  if (name === undefined) {
     throw new Error(`Unknown ${what} ${value}`)
   }
 

@@ -89,7 +89,7 @@ export const OVERRIDES: readonly Override[] = [
   },
   {
     member: 'routingTable.closestPeers',
-    why: 'Lookups start from everybody whom we know, remembered peers and stand-ins too. kad-dht knows its k-buckets only.',
+    why: 'Lookups start from everybody whom we know, remembered peers and replacements too. kad-dht knows its k-buckets only.',
     replace: startFromKnown
   },
   {

@@ -108,7 +108,7 @@ export class PrefixTrie<T> {
     }
 
     for (const entry of this.byDistance(target)) {
-      if (accept == null || accept(entry.value, entry.key)) {
+      if (accept === undefined || accept(entry.value, entry.key)) {
         found.push(entry)
 
         if (found.length === n) {

@@ -18,14 +18,14 @@ export interface LifecycleInit {
  * wins. libp2p stops its services while others still start, as soon as one of them fails.
  */
 export class Lifecycle {
-  private readonly init: LifecycleInit
+  readonly #init: LifecycleInit
   /** Of the last start; undefined once it is to be stopped */
-  private controller: AbortController | undefined
-  private begun = false
-  private tail: Promise<void> = Promise.resolve()
+  #controller: AbortController | undefined
+  #begun = false
+  #tail: Promise<void> = Promise.resolve()
 
   constructor (init: LifecycleInit) {
-    this.init = init
+    this.#init = init
   }
 
   /**
@@ -33,12 +33,12 @@ export class Lifecycle {
    * @throws {Error} It can't be started; whatever was is stopped again
    */
   async start (): Promise<void> {
-    if (this.controller == null) {
-      const controller = this.controller = new AbortController()
-      this.next(async () => this.begin(controller))
+    if (this.#controller === undefined) {
+      const controller = this.#controller = new AbortController()
+      this.#next(async () => this.#begin(controller))
     }
 
-    return this.tail
+    return this.#tail
   }
 
   /**
@@ -46,62 +46,62 @@ export class Lifecycle {
    * @throws {Error} The first error of those that were to be stopped, after all were
    */
   async stop (): Promise<void> {
-    if (this.controller == null) {
+    if (this.#controller === undefined) {
       // who stopped it was told what went wrong
-      return this.tail.catch(() => {})
+      return this.#tail.catch(() => {})
     }
 
-    this.controller.abort()
-    this.controller = undefined
-    this.next(async () => this.end())
+    this.#controller.abort()
+    this.#controller = undefined
+    this.#next(async () => this.#end())
 
-    return this.tail
+    return this.#tail
   }
 
   /**
    * All services of the node have started; it may be stopped already
    */
   afterStart (): void {
-    if (this.begun && this.controller != null) {
-      this.init.afterStart()
+    if (this.#begun && this.#controller !== undefined) {
+      this.#init.afterStart()
     }
   }
 
-  private next (step: () => Promise<void>): void {
-    this.tail = this.tail.catch(() => {}).then(step)
+  #next (step: () => Promise<void>): void {
+    this.#tail = this.#tail.catch(() => {}).then(step)
     // each caller has it; without one it is nobody's
-    this.tail.catch(() => {})
+    this.#tail.catch(() => {})
   }
 
-  private async begin (controller: AbortController): Promise<void> {
+  async #begin (controller: AbortController): Promise<void> {
     if (controller.signal.aborted) {
       return
     }
 
     try {
-      this.begun = true
-      await this.init.begin(controller.signal)
+      this.#begun = true
+      await this.#init.begin(controller.signal)
     } catch (err) {
       // it is stopped by who aborted it
       if (controller.signal.aborted) {
         return
       }
 
-      this.controller = undefined
-      await this.end().catch(() => {})
+      this.#controller = undefined
+      await this.#end().catch(() => {})
       throw err
     }
   }
 
-  private async end (): Promise<void> {
-    if (!this.begun) {
+  async #end (): Promise<void> {
+    if (!this.#begun) {
       return
     }
 
-    this.begun = false
+    this.#begun = false
     const errors: unknown[] = []
 
-    for (const step of this.init.end) {
+    for (const step of this.#init.end) {
       try {
         await step()
       } catch (err) {

@@ -16,13 +16,13 @@ export interface ScoreMetricsInit {
  * The metrics of scoring. Without a metrics service all of this does nothing.
  */
 export class ScoreMetrics {
-  private readonly outcomes?: CounterGroup<OutcomeType>
-  private readonly choices?: CounterGroup<Choice['reason']>
-  private readonly invalidChoices?: Counter
-  private readonly dropped?: CounterGroup<'malformed' | 'surplus'>
-  private readonly unreadable?: CounterGroup<'damaged' | 'unknown-version'>
-  private readonly storeFailures?: CounterGroup<ScoreStoreProblem>
-  private readonly flushTime?: Metric
+  readonly #outcomes?: CounterGroup<OutcomeType>
+  readonly #choices?: CounterGroup<Choice['reason']>
+  readonly #invalidChoices?: Counter
+  readonly #dropped?: CounterGroup<'malformed' | 'surplus'>
+  readonly #unreadable?: CounterGroup<'damaged' | 'unknown-version'>
+  readonly #storeFailures?: CounterGroup<ScoreStoreProblem>
+  readonly #flushTime?: Metric
 
   constructor (metrics: Metrics | undefined, init: ScoreMetricsInit) {
     const prefix = `${init.metricsPrefix}_score`
@@ -33,48 +33,48 @@ export class ScoreMetrics {
       calculate: () => init.counts()
     })
     metrics?.registerMetric(`${prefix}_replacements_in_use`, {
-      help: 'Unacceptable peers that a replacement stands in for',
+      help: 'Unacceptable peers that have a replacement',
       calculate: () => init.replacementsInUse()
     })
-    this.outcomes = metrics?.registerCounterGroup(`${prefix}_outcomes_total`, { label: 'outcome', help: 'Results of our RPCs and pings' })
-    this.choices = metrics?.registerCounterGroup(`${prefix}_choices_total`, { label: 'choice', help: 'Whether the peer to ask was the best or a random one' })
-    this.invalidChoices = metrics?.registerCounter(`${prefix}_invalid_choices_total`, { help: 'Choices of the selector that were not offered, so that the best peer was asked instead' })
-    this.dropped = metrics?.registerCounterGroup(`${prefix}_dropped_entries_total`, { label: 'reason', help: 'Entries of responses that were dropped' })
-    this.unreadable = metrics?.registerCounterGroup(`${prefix}_unreadable_entries_total`, { label: 'reason', help: 'Entries of the score store that could not be read' })
-    this.storeFailures = metrics?.registerCounterGroup(`${prefix}_store_failures_total`, { label: 'problem', help: 'Attempts to use the score store that failed' })
-    this.flushTime = metrics?.registerMetric(`${prefix}_flush_time_milliseconds`, { help: 'How long the last write to the score store took' })
+    this.#outcomes = metrics?.registerCounterGroup(`${prefix}_outcomes_total`, { label: 'outcome', help: 'Results of our RPCs and pings' })
+    this.#choices = metrics?.registerCounterGroup(`${prefix}_choices_total`, { label: 'choice', help: 'Whether the peer to ask was the best or a random one' })
+    this.#invalidChoices = metrics?.registerCounter(`${prefix}_invalid_choices_total`, { help: 'Choices of the selector that were not offered, so that the best peer was asked instead' })
+    this.#dropped = metrics?.registerCounterGroup(`${prefix}_dropped_entries_total`, { label: 'reason', help: 'Entries of responses that were dropped' })
+    this.#unreadable = metrics?.registerCounterGroup(`${prefix}_unreadable_entries_total`, { label: 'reason', help: 'Entries of the score store that could not be read' })
+    this.#storeFailures = metrics?.registerCounterGroup(`${prefix}_store_failures_total`, { label: 'problem', help: 'Attempts to use the score store that failed' })
+    this.#flushTime = metrics?.registerMetric(`${prefix}_flush_time_milliseconds`, { help: 'How long the last write to the score store took' })
   }
 
   outcome (outcome: Outcome): void {
-    this.outcomes?.increment({ [outcome.type]: true })
+    this.#outcomes?.increment({ [outcome.type]: true })
   }
 
   /** What a lookup decided: whom it asks, and why */
   decided (actions: Array<LookupAction<string>>): void {
     for (const action of actions) {
       if (action.type === 'query' && (action.reason === 'exploit' || action.reason === 'explore')) {
-        this.choices?.increment({ [action.reason]: true })
+        this.#choices?.increment({ [action.reason]: true })
       }
     }
   }
 
   invalidChoice (): void {
-    this.invalidChoices?.increment()
+    this.#invalidChoices?.increment()
   }
 
   droppedEntries (reason: 'malformed' | 'surplus', count: number): void {
-    this.dropped?.increment({ [reason]: count })
+    this.#dropped?.increment({ [reason]: count })
   }
 
   unreadableEntry (reason: 'damaged' | 'unknown-version'): void {
-    this.unreadable?.increment({ [reason]: true })
+    this.#unreadable?.increment({ [reason]: true })
   }
 
   storeFailed (problem: ScoreStoreProblem): void {
-    this.storeFailures?.increment({ [problem]: true })
+    this.#storeFailures?.increment({ [problem]: true })
   }
 
   flushed (timeMs: number): void {
-    this.flushTime?.update(timeMs)
+    this.#flushTime?.update(timeMs)
   }
 }

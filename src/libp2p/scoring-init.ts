@@ -95,7 +95,7 @@ export interface ScoringInit {
   minGoodPeers?: number
 
   /**
-   * Peers without a place in the routing table that are kept to stand in for poor
+   * Peers without a place in the routing table that are kept to replace poor
    * ones, 0 to 1000000
    *
    * @default 1000

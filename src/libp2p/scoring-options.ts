@@ -71,13 +71,13 @@ export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): Sc
       k: Number.isFinite(k) ? Math.min(k, LOOKUP_RULES.k.max) : KAD_DHT_DEFAULTS.kBucketSize,
       alpha: kadInit.alpha,
       maxInFlight: Math.max(kadInit.alpha ?? 0, lookup?.maxInFlight ?? LOOKUP_RULES.maxInFlight.default),
-      disjointPaths: kadInit.disjointPaths == null ? undefined : Math.min(kadInit.disjointPaths, LOOKUP_RULES.disjointPaths.max)
+      disjointPaths: kadInit.disjointPaths === undefined ? undefined : Math.min(kadInit.disjointPaths, LOOKUP_RULES.disjointPaths.max)
     })
   }
 }
 
 function checkKeepers (keepers: Pick<ScoringInit, 'location' | 'level' | 'store'>): void {
-  const given = Object.entries(keepers).filter(([, keeper]) => keeper != null).map(([name]) => name)
+  const given = Object.entries(keepers).filter(([, keeper]) => keeper !== undefined).map(([name]) => name)
 
   if (given.length > 1) {
     throw new InvalidParametersError(`scoring: ${given.join(' and ')} are ${given.length === 2 ? 'both' : 'all'} given, only one of them can keep the scores`)

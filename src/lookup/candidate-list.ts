@@ -74,26 +74,26 @@ export interface LookupCandidate<P> extends Candidate {
  * makes room when it is the furthest of too many.
  */
 export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
-  private readonly target: KadId
-  private readonly path: number
-  private readonly capacity: number
-  private readonly sorted: Array<HeardCandidate<P>> = []
+  readonly #target: KadId
+  readonly #path: number
+  readonly #capacity: number
+  readonly #sorted: Array<HeardCandidate<P>> = []
 
   constructor (init: { target: KadId, path: number, capacity: number }) {
-    this.target = init.target
-    this.path = init.path
-    this.capacity = init.capacity
+    this.#target = init.target
+    this.#path = init.path
+    this.#capacity = init.capacity
   }
 
   [Symbol.iterator] (): Iterator<LookupCandidate<P>> {
-    return this.sorted.values()
+    return this.#sorted.values()
   }
 
   /**
    * How many peers are closer to the target than this one, on this list
    */
   rank (candidate: LookupCandidate<P>): number {
-    return this.position(candidate.facts.kadId, distanceHead(this.target, candidate.facts.kadId))
+    return this.#position(candidate.facts.kadId, distanceHead(this.#target, candidate.facts.kadId))
   }
 
   /**
@@ -103,35 +103,35 @@ export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
    * @returns The new candidate, and the one that had to make room for it, which may be the same
    */
   add (facts: LookupPeer<P>, now: number): { added: LookupCandidate<P>, dropped: LookupCandidate<P> | undefined } {
-    const added = new HeardCandidate(facts, this.path, this.target, now)
+    const added = new HeardCandidate(facts, this.#path, this.#target, now)
 
-    this.sorted.splice(this.position(facts.kadId, added.distanceHead), 0, added)
+    this.#sorted.splice(this.#position(facts.kadId, added.distanceHead), 0, added)
 
-    return { added, dropped: this.sorted.length > this.capacity ? this.dropFurthest() : undefined }
+    return { added, dropped: this.#sorted.length > this.#capacity ? this.#dropFurthest() : undefined }
   }
 
   /**
    * Take a peer off the list
    */
   remove (candidate: LookupCandidate<P>): void {
-    this.sorted.splice(this.rank(candidate), 1)
+    this.#sorted.splice(this.rank(candidate), 1)
   }
 
-  private dropFurthest (): LookupCandidate<P> | undefined {
-    const index = this.sorted.findLastIndex(({ state }) => state.type === 'heard' || state.type === 'unchecked')
+  #dropFurthest (): LookupCandidate<P> | undefined {
+    const index = this.#sorted.findLastIndex(({ state }) => state.type === 'heard' || state.type === 'unchecked')
 
-    return index === -1 ? undefined : this.sorted.splice(index, 1)[0]
+    return index === -1 ? undefined : this.#sorted.splice(index, 1)[0]
   }
 
-  private position (kadId: KadId, head: number): number {
+  #position (kadId: KadId, head: number): number {
     let low = 0
-    let high = this.sorted.length
+    let high = this.#sorted.length
 
     while (low < high) {
       const middle = (low + high) >>> 1
-      const other = this.sorted[middle]
+      const other = this.#sorted[middle]
 
-      if (other.distanceHead < head || (other.distanceHead === head && compareDistance(this.target, other.facts.kadId, kadId) < 0)) {
+      if (other.distanceHead < head || (other.distanceHead === head && compareDistance(this.#target, other.facts.kadId, kadId) < 0)) {
         low = middle + 1
       } else {
         high = middle
@@ -152,8 +152,8 @@ class HeardCandidate<P> implements LookupCandidate<P> {
   state: CandidateState
   reached: boolean
   sign: LookupCandidate<P>['sign'] = 'none'
-  private readonly target: KadId
-  private knownDistance: KadId | undefined
+  readonly #target: KadId
+  #knownDistance: KadId | undefined
 
   constructor (facts: LookupPeer<P>, path: number, target: KadId, now: number) {
     this.facts = facts
@@ -163,13 +163,13 @@ class HeardCandidate<P> implements LookupCandidate<P> {
     this.expectedWaitMs = facts.expectedWaitMs
     this.distanceHead = distanceHead(target, facts.kadId)
     this.reached = facts.connected
-    this.target = target
+    this.#target = target
   }
 
   get distance (): KadId {
-    this.knownDistance ??= distance(this.target, this.facts.kadId)
+    this.#knownDistance ??= distance(this.#target, this.facts.kadId)
 
-    return this.knownDistance
+    return this.#knownDistance
   }
 }
 

@@ -37,25 +37,25 @@ export class LookupPath<P> {
   /** Requests in their slots */
   inFlight = 0
 
-  private readonly parameters: LookupParameters
+  readonly #parameters: LookupParameters
   /** How many of the closest have to answer */
-  private readonly beta: number
+  readonly #beta: number
 
   constructor (init: { list: CandidateList<P>, parameters: LookupParameters, beta: number }) {
     this.list = init.list
-    this.parameters = init.parameters
-    this.beta = init.beta
+    this.#parameters = init.parameters
+    this.#beta = init.beta
   }
 
   /**
    * The peers that could still be among the k closest. Late and failed ones are
    * passed by, and strangers count for the share of strangers that answer, so
-   * that where many are dead the stand-ins are asked in the same round.
+   * that where many are dead others are asked in the same round.
    *
    * @param answerRate - The share of strangers that answer, above 0, at most 1
    */
   front (answerRate: number): Front<P> {
-    const { k } = this.parameters
+    const { k } = this.#parameters
     const front: Front<P> = { candidates: [], passedOver: [], inFlight: 0, connectedInFlight: 0, inPlay: 0, arrived: false }
     let expectedResponders = 0
 
@@ -113,12 +113,12 @@ export class LookupPath<P> {
 
       switch (state.type) {
         case 'responded':
-          if (++responded === this.beta) {
+          if (++responded === this.#beta) {
             return { type: 'converged' }
           }
           break
         case 'unchecked': {
-          const untilMs = state.sinceMs + this.parameters.graceMs
+          const untilMs = state.sinceMs + this.#parameters.graceMs
 
           if (canAsk && acceptable && now < untilMs) {
             return { type: 'running', wakeAtMs: untilMs }
@@ -141,7 +141,7 @@ export class LookupPath<P> {
           break
         }
         case 'late': {
-          const untilMs = state.sinceMs + this.graceMs(candidate, patience)
+          const untilMs = state.sinceMs + this.#graceMs(candidate, patience)
 
           if (acceptable && now < untilMs) {
             return { type: 'running', wakeAtMs: untilMs }
@@ -151,7 +151,7 @@ export class LookupPath<P> {
         case 'failed':
           break
         default:
-          return assertNever(state)
+          return state satisfies never
       }
     }
 
@@ -165,8 +165,8 @@ export class LookupPath<P> {
    * the whole of it before, in one lookup or over several: nobody waits twice for the same
    * silence.
    */
-  private graceMs ({ facts, reached, sign }: LookupCandidate<P>, patience: number): number {
-    const { graceMs, connectedGraceMs } = this.parameters
+  #graceMs ({ facts, reached, sign }: LookupCandidate<P>, patience: number): number {
+    const { graceMs, connectedGraceMs } = this.#parameters
 
     if (facts.suspect && sign !== 'news' && (!reached || facts.silentMs >= connectedGraceMs)) {
       return 0
@@ -199,8 +199,4 @@ function holdInSlotMs<P> (candidate: LookupCandidate<P>): number {
 
 function isAcceptable<P> ({ facts, sign }: LookupCandidate<P>): boolean {
   return facts.peerClass !== 'unacceptable' || sign === 'news'
-}
-
-function assertNever (state: never): never {
-  throw new Error(`Unknown candidate state ${JSON.stringify(state)}`)
 }

@@ -101,42 +101,42 @@ export type LookupAction<P> =
  * everything after `finish`.
  */
 export class Lookup<P extends string | number> {
-  private readonly target: KadId
-  private readonly parameters: LookupParameters
-  private readonly selector: PeerSelector
-  private readonly self: P | undefined
-  private readonly endsEarly: boolean
-  private readonly paths: Array<LookupPath<P>> = []
-  private readonly known = new Map<P, LookupCandidate<P>>()
-  private readonly statistics: AnswerStatistics
-  private readonly start: Array<LookupPeer<P>>
-  private state: 'idle' | 'running' | 'finished' = 'idle'
-  private timerAtMs: number | undefined
-  private queries = 0
-  private probes = 0
-  private scoutSent = false
+  readonly #target: KadId
+  readonly #parameters: LookupParameters
+  readonly #selector: PeerSelector
+  readonly #self: P | undefined
+  readonly #endsEarly: boolean
+  readonly #paths: Array<LookupPath<P>> = []
+  readonly #known = new Map<P, LookupCandidate<P>>()
+  readonly #statistics: AnswerStatistics
+  readonly #start: Array<LookupPeer<P>>
+  #state: 'idle' | 'running' | 'finished' = 'idle'
+  #timerAtMs: number | undefined
+  #queries = 0
+  #probes = 0
+  #scoutSent = false
 
   constructor (init: LookupInit<P>) {
     const { k, maxQueries, disjointPaths } = init.parameters
 
-    this.target = init.target
-    this.parameters = init.parameters
-    this.selector = init.selector
-    this.self = init.self
-    this.endsEarly = init.endsEarly ?? false
-    this.statistics = new AnswerStatistics(init.answerRate ?? 1)
+    this.#target = init.target
+    this.#parameters = init.parameters
+    this.#selector = init.selector
+    this.#self = init.self
+    this.#endsEarly = init.endsEarly ?? false
+    this.#statistics = new AnswerStatistics(init.answerRate ?? 1)
 
     for (let path = 0; path < disjointPaths; path++) {
       const capacity = HEARD_PER_K * k + maxQueries
 
-      this.paths.push(new LookupPath({
-        list: new CandidateList({ target: this.target, path, capacity }),
-        parameters: this.parameters,
+      this.#paths.push(new LookupPath({
+        list: new CandidateList({ target: this.#target, path, capacity }),
+        parameters: this.#parameters,
         beta: init.beta ?? k
       }))
     }
 
-    this.start = init.start
+    this.#start = init.start
   }
 
   /**
@@ -145,74 +145,74 @@ export class Lookup<P extends string | number> {
   get closest (): P[] {
     const responded: Array<LookupPeer<P>> = []
 
-    for (const { facts, state } of this.known.values()) {
+    for (const { facts, state } of this.#known.values()) {
       if (state.type === 'responded') {
         responded.push(facts)
       }
     }
 
-    return this.byDistance(responded).slice(0, this.parameters.k).map(({ peer }) => peer)
+    return this.#byDistance(responded).slice(0, this.#parameters.k).map(({ peer }) => peer)
   }
 
   /**
    * The share of strangers that answer, by this lookup and those before it
    */
   get answerRate (): number {
-    return this.statistics.answerRate
+    return this.#statistics.answerRate
   }
 
   /**
    * Where the lookup stands with a peer; undefined when it has not heard of it
    */
   stateOf (peer: P): CandidateState | undefined {
-    return this.known.get(peer)?.state
+    return this.#known.get(peer)?.state
   }
 
   /**
    * Take in a fact and decide what follows from it
    */
   advance (event: LookupEvent<P>): Array<LookupAction<P>> {
-    if (this.state === 'finished') {
+    if (this.#state === 'finished') {
       return []
     }
 
     if (event.type === 'satisfied' || event.type === 'cancelled') {
-      return this.finish(event.type)
+      return this.#finish(event.type)
     }
 
-    if ((this.state === 'running') === (event.type === 'started')) {
+    if ((this.#state === 'running') === (event.type === 'started')) {
       return []
     }
 
-    return this.takeIn(event) ? this.decide(event.now) : []
+    return this.#takeIn(event) ? this.#decide(event.now) : []
   }
 
   /**
    * @returns False when the fact changes nothing
    */
-  private takeIn (event: Exclude<LookupEvent<P>, { type: 'satisfied' | 'cancelled' }>): boolean {
+  #takeIn (event: Exclude<LookupEvent<P>, { type: 'satisfied' | 'cancelled' }>): boolean {
     if (event.type === 'started') {
-      this.state = 'running'
+      this.#state = 'running'
 
-      for (const [index, peer] of this.byDistance(this.start).entries()) {
-        this.hear(peer, index % this.parameters.disjointPaths, event.now)
+      for (const [index, peer] of this.#byDistance(this.#start).entries()) {
+        this.#hear(peer, index % this.#parameters.disjointPaths, event.now)
       }
 
       return true
     }
 
     if (event.type === 'timerFired') {
-      this.timerAtMs = undefined
+      this.#timerAtMs = undefined
       return true
     }
 
-    const candidate = this.known.get(event.peer)
+    const candidate = this.#known.get(event.peer)
 
     if (event.type === 'checked') {
-      return this.checked(candidate, event.dialable)
+      return this.#checked(candidate, event.dialable)
     }
 
-    if (candidate == null || (candidate.state.type !== 'asked' && candidate.state.type !== 'late')) {
+    if (candidate === undefined || (candidate.state.type !== 'asked' && candidate.state.type !== 'late')) {
       return false
     }
 
@@ -237,35 +237,35 @@ export class Lookup<P extends string | number> {
 
         return true
       case 'responded':
-        this.settle(candidate, { type: 'responded' })
-        this.byDistance(event.closer)
-          .slice(0, NAMED_PER_K * this.parameters.k)
-          .forEach(peer => this.hear(peer, candidate.path, event.now))
+        this.#settle(candidate, { type: 'responded' })
+        this.#byDistance(event.closer)
+          .slice(0, NAMED_PER_K * this.#parameters.k)
+          .forEach(peer => this.#hear(peer, candidate.path, event.now))
         return true
       case 'failed':
-        this.settle(candidate, { type: 'failed' })
+        this.#settle(candidate, { type: 'failed' })
         return true
       case 'softDeadlinePassed':
         if (candidate.state.type === 'late') {
           return false
         }
-        this.settle(candidate, { type: 'late', sinceMs: event.now })
+        this.#settle(candidate, { type: 'late', sinceMs: event.now })
         return true
       default:
-        return assertNever(event)
+        return event satisfies never
     }
   }
 
-  private settle (candidate: LookupCandidate<P>, state: CandidateState): void {
+  #settle (candidate: LookupCandidate<P>, state: CandidateState): void {
     if (candidate.state.type === 'asked') {
-      this.paths[candidate.path].inFlight--
+      this.#paths[candidate.path].inFlight--
     }
 
-    this.statistics.settled(candidate.facts.peerClass, candidate.state, state)
+    this.#statistics.settled(candidate.facts.peerClass, candidate.state, state)
     candidate.state = state
   }
 
-  private checked (candidate: LookupCandidate<P> | undefined, dialable: boolean): boolean {
+  #checked (candidate: LookupCandidate<P> | undefined, dialable: boolean): boolean {
     if (candidate?.state.type !== 'unchecked') {
       return false
     }
@@ -273,8 +273,8 @@ export class Lookup<P extends string | number> {
     if (dialable) {
       candidate.state = { type: 'heard' }
     } else {
-      this.paths[candidate.path].list.remove(candidate)
-      this.known.delete(candidate.facts.peer)
+      this.#paths[candidate.path].list.remove(candidate)
+      this.#known.delete(candidate.facts.peer)
     }
 
     return true
@@ -284,67 +284,67 @@ export class Lookup<P extends string | number> {
    * A peer belongs to the path that heard of it first, with the facts of then:
    * that is what keeps the paths disjoint.
    */
-  private hear (facts: LookupPeer<P>, path: number, now: number): void {
-    if (facts.peer === this.self || this.known.has(facts.peer)) {
+  #hear (facts: LookupPeer<P>, path: number, now: number): void {
+    if (facts.peer === this.#self || this.#known.has(facts.peer)) {
       return
     }
 
-    const { added, dropped } = this.paths[path].list.add(facts, now)
+    const { added, dropped } = this.#paths[path].list.add(facts, now)
 
-    this.known.set(facts.peer, added)
+    this.#known.set(facts.peer, added)
 
-    if (dropped != null) {
-      this.known.delete(dropped.facts.peer)
+    if (dropped !== undefined) {
+      this.#known.delete(dropped.facts.peer)
     }
   }
 
-  private decide (now: number): Array<LookupAction<P>> {
+  #decide (now: number): Array<LookupAction<P>> {
     const actions: Array<LookupAction<P>> = []
     let ended: 'converged' | 'exhausted' | undefined = 'converged'
     let wakeAtMs = Infinity
 
-    for (const path of this.paths) {
+    for (const path of this.#paths) {
       const progress = path.progress(now, {
-        canAsk: this.queries < this.parameters.maxQueries,
-        canProbe: this.probes < this.parameters.maxProbes,
-        patience: this.statistics.patience
+        canAsk: this.#queries < this.#parameters.maxQueries,
+        canProbe: this.#probes < this.#parameters.maxProbes,
+        patience: this.#statistics.patience
       })
 
       if (progress.type === 'running') {
         ended = undefined
         wakeAtMs = Math.min(wakeAtMs, progress.wakeAtMs ?? Infinity)
-        this.fillSlots(path, actions, now)
-      } else if (ended != null && progress.type === 'exhausted') {
+        this.#fillSlots(path, actions, now)
+      } else if (ended !== undefined && progress.type === 'exhausted') {
         ended = 'exhausted'
       }
     }
 
-    if (ended != null) {
-      return this.finish(ended)
+    if (ended !== undefined) {
+      return this.#finish(ended)
     }
 
-    if (wakeAtMs !== Infinity && wakeAtMs !== this.timerAtMs) {
-      this.timerAtMs = wakeAtMs
+    if (wakeAtMs !== Infinity && wakeAtMs !== this.#timerAtMs) {
+      this.#timerAtMs = wakeAtMs
       actions.push({ type: 'setTimer', atMs: wakeAtMs })
     }
 
     return actions
   }
 
-  private fillSlots (path: LookupPath<P>, actions: Array<LookupAction<P>>, now: number): void {
-    const { k, alpha, maxInFlight, maxProbes } = this.parameters
+  #fillSlots (path: LookupPath<P>, actions: Array<LookupAction<P>>, now: number): void {
+    const { k, alpha, maxInFlight, maxProbes } = this.#parameters
     const { candidates: all, passedOver, inFlight, connectedInFlight, inPlay, arrived } = path.front(this.answerRate)
-    const connected = this.endsEarly ? all.filter(({ facts }) => facts.connected) : []
-    const dialsNobody = this.endsEarly && connected.length + connectedInFlight > 0
+    const connected = this.#endsEarly ? all.filter(({ facts }) => facts.connected) : []
+    const dialsNobody = this.#endsEarly && connected.length + connectedInFlight > 0
     const candidates = dialsNobody ? connected : all
     const allowed = arrived ? maxInFlight : alpha
     let running = inFlight
 
-    while (candidates.length > 0 && running < allowed && this.hasSlot(path)) {
-      const { index, reason } = this.selector.select(candidates)
+    while (candidates.length > 0 && running < allowed && this.#hasSlot(path)) {
+      const { index, reason } = this.#selector.select(candidates)
       const [chosen] = candidates.splice(index, 1)
 
-      actions.push(this.ask(path, chosen, reason, now))
+      actions.push(this.#ask(path, chosen, reason, now))
       running++
     }
 
@@ -357,22 +357,22 @@ export class Lookup<P extends string | number> {
       const missing = Math.max(0, k - inPlay - path.inFlight)
 
       for (const candidate of passedOver.slice(0, missing)) {
-        if (this.hasSlot(path)) {
-          actions.push(this.ask(path, candidate, 'lastResort', now))
+        if (this.#hasSlot(path)) {
+          actions.push(this.#ask(path, candidate, 'lastResort', now))
         }
       }
     } else {
       for (const candidate of passedOver) {
         const { stale, failsFast } = candidate.facts
 
-        if ((stale || (failsFast && arrived)) && this.probes < maxProbes && this.hasSlot(path)) {
-          actions.push(this.ask(path, candidate, 'probe', now))
-          this.probes++
+        if ((stale || (failsFast && arrived)) && this.#probes < maxProbes && this.#hasSlot(path)) {
+          actions.push(this.#ask(path, candidate, 'probe', now))
+          this.#probes++
         }
       }
 
       if (arrived) {
-        this.sendScout(path, passedOver, actions, now)
+        this.#sendScout(path, passedOver, actions, now)
       }
     }
   }
@@ -381,30 +381,30 @@ export class Lookup<P extends string | number> {
    * One of the poor peers that would be left alone is asked all the same, and not waited
    * for: whether it answers tells later lookups whether the others deserve another look.
    */
-  private sendScout (path: LookupPath<P>, passedOver: Array<LookupCandidate<P>>, actions: Array<LookupAction<P>>, now: number): void {
+  #sendScout (path: LookupPath<P>, passedOver: Array<LookupCandidate<P>>, actions: Array<LookupAction<P>>, now: number): void {
     const left = passedOver.filter(({ state, facts }) => state.type === 'heard' && !facts.stale)
 
-    if (this.scoutSent || left.length === 0 || this.probes >= this.parameters.maxProbes || !this.hasSlot(path)) {
+    if (this.#scoutSent || left.length === 0 || this.#probes >= this.#parameters.maxProbes || !this.#hasSlot(path)) {
       return
     }
 
     const best = left.reduce((a, b) => b.score > a.score ? b : a)
 
-    this.scoutSent = true
-    this.probes++
-    actions.push(this.ask(path, best, 'probe', now))
+    this.#scoutSent = true
+    this.#probes++
+    actions.push(this.#ask(path, best, 'probe', now))
   }
 
-  private hasSlot (path: LookupPath<P>): boolean {
-    return path.inFlight < this.parameters.maxInFlight && this.queries < this.parameters.maxQueries
+  #hasSlot (path: LookupPath<P>): boolean {
+    return path.inFlight < this.#parameters.maxInFlight && this.#queries < this.#parameters.maxQueries
   }
 
-  private ask (path: LookupPath<P>, candidate: LookupCandidate<P>, reason: QueryReason, now: number): LookupAction<P> {
+  #ask (path: LookupPath<P>, candidate: LookupCandidate<P>, reason: QueryReason, now: number): LookupAction<P> {
     const { peer, kadId, score, expectedWaitMs, softDeadlineMs, hardDeadlineMs } = candidate.facts
 
     candidate.state = { type: 'asked', sinceMs: now }
     path.inFlight++
-    this.queries++
+    this.#queries++
 
     return {
       type: 'query',
@@ -420,12 +420,12 @@ export class Lookup<P extends string | number> {
     }
   }
 
-  private finish (reason: 'converged' | 'exhausted' | 'satisfied' | 'cancelled'): Array<LookupAction<P>> {
+  #finish (reason: 'converged' | 'exhausted' | 'satisfied' | 'cancelled'): Array<LookupAction<P>> {
     const actions: Array<LookupAction<P>> = []
 
-    this.state = 'finished'
+    this.#state = 'finished'
 
-    for (const { facts, state } of this.known.values()) {
+    for (const { facts, state } of this.#known.values()) {
       if (state.type === 'asked' || state.type === 'late') {
         actions.push({ type: 'cancel', peer: facts.peer })
       }
@@ -436,11 +436,7 @@ export class Lookup<P extends string | number> {
     return actions
   }
 
-  private byDistance (peers: Array<LookupPeer<P>>): Array<LookupPeer<P>> {
-    return peers.toSorted((a, b) => compareDistance(this.target, a.kadId, b.kadId))
+  #byDistance (peers: Array<LookupPeer<P>>): Array<LookupPeer<P>> {
+    return peers.toSorted((a, b) => compareDistance(this.#target, a.kadId, b.kadId))
   }
-}
-
-function assertNever (event: never): never {
-  throw new Error(`Unknown lookup event ${JSON.stringify(event)}`)
 }

@@ -29,7 +29,7 @@ export interface RoutingTableParameters {
   minGoodPeers: number
 
   /**
-   * How many peers that found no place are kept to stand in for poor ones, a whole
+   * How many peers that found no place are kept to replace poor ones, a whole
    * number from 0 to 1000000
    *
    * @default 1000

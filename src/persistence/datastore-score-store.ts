@@ -46,7 +46,7 @@ export class DatastoreScoreStore implements ScoreStore {
       }
 
       const peer = bytesOf(this.#nameIn(key))
-      const decoded = peer == null ? { type: 'unreadable' as const, reason: 'damaged' as const } : decodeStoredPeer(peer, value)
+      const decoded = peer === undefined ? { type: 'unreadable' as const, reason: 'damaged' as const } : decodeStoredPeer(peer, value)
 
       if (decoded.type === 'readable') {
         yield decoded.peer

@@ -44,7 +44,7 @@ export function explainStoreFailure (store: string, doing: string, thrown: unkno
 function explain (doing: string, { code, message }: Failure): Explanation {
   const system = SYSTEM_ERRORS.find(({ codes, text }) => codes.includes(code ?? '') || text.test(message))
 
-  if (system != null) {
+  if (system !== undefined) {
     return { ...system, reason: `can't be ${doing}: ${system.reason}` }
   }
 

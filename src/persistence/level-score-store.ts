@@ -86,7 +86,7 @@ export class LevelScoreStore implements ScoreStore {
   async open (options?: AbortOptions): Promise<void> {
     options?.signal?.throwIfAborted()
 
-    if (this.#records != null) {
+    if (this.#records !== undefined) {
       return
     }
 
@@ -187,7 +187,7 @@ export class LevelScoreStore implements ScoreStore {
       return this.#init.db
     }
 
-    if (this.#own != null) {
+    if (this.#own !== undefined) {
       await this.#own.open()
 
       return this.#own
@@ -234,13 +234,13 @@ export class LevelScoreStore implements ScoreStore {
     const owner = 'db' in this.#init ? this.#init.owner : undefined
     const name = sublevelName(prefix)
 
-    if (owner == null) {
+    if (owner === undefined) {
       return name
     }
 
     const claimed = await claimRecords(db, name, sublevelName(owner))
 
-    if (claimed == null) {
+    if (claimed === undefined) {
       throw inUse(owner)
     }
 
@@ -258,7 +258,7 @@ export class LevelScoreStore implements ScoreStore {
   }
 
   #opened (): Records {
-    if (this.#records == null) {
+    if (this.#records === undefined) {
       throw new ScoreStoreError(`${this.name} is not open`, { problem: 'closed' })
     }
 

@@ -37,7 +37,7 @@ export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, o
   }
 
   const skip = (entry: UnreadableEntry): void => {
-    if (entry.reason === 'damaged' && entry.peer != null) {
+    if (entry.reason === 'damaged' && entry.peer !== undefined) {
       damaged.push(entry.peer)
     }
 
@@ -62,7 +62,7 @@ export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, o
     await keepFreshest()
     await store.write({ put: [], delete: damaged }, options)
   } catch (err) {
-    if (onFailure == null || options.signal?.aborted === true) {
+    if (onFailure === undefined || options.signal?.aborted === true) {
       throw err
     }
 

@@ -171,7 +171,7 @@ class Reader {
 
 function writeScore (view: DataView, score: PeerScore): void {
   view.setUint8(0, VERSION)
-  view.setUint8(1, score.lastOutcome == null ? 0 : OUTCOME_CODES[score.lastOutcome])
+  view.setUint8(1, score.lastOutcome === undefined ? 0 : OUTCOME_CODES[score.lastOutcome])
   view.setFloat32(2, score.reliability)
   view.setFloat32(6, score.weight)
   view.setFloat32(10, score.latencyMs ?? NaN)
@@ -185,7 +185,7 @@ function readScore (view: DataView): PeerScore {
   const outcomeCode = view.getUint8(1)
   const lastOutcome = OUTCOMES_BY_CODE.get(outcomeCode)
 
-  if (outcomeCode !== 0 && lastOutcome == null) {
+  if (outcomeCode !== 0 && lastOutcome === undefined) {
     throw new RangeError(`there is no outcome ${outcomeCode}`)
   }
 

@@ -91,7 +91,7 @@ export class ScoreWriter<P> {
    * @throws The store's error
    */
   async flush (): Promise<number> {
-    if (this.#running == null) {
+    if (this.#running === undefined) {
       this.#running = this.#writePending().finally(() => {
         this.#running = undefined
       })
@@ -128,7 +128,7 @@ export class ScoreWriter<P> {
       this.#pending.delete(peer)
       const snapshot = this.#snapshot(peer)
 
-      if (snapshot == null) {
+      if (snapshot === undefined) {
         forgotten.push(this.#multihashOf(peer))
       } else {
         put.push(snapshot)

@@ -38,7 +38,7 @@ export class StoreDirectory {
   async prepare (): Promise<string> {
     const fs = fileSystem()
 
-    if (fs == null) {
+    if (fs === undefined) {
       return this.#location
     }
 
@@ -53,7 +53,7 @@ export class StoreDirectory {
   async identity (): Promise<string> {
     const stats = await fileSystem()?.stat(this.#location, { bigint: true })
 
-    return stats == null ? this.#location : `${stats.dev}:${stats.ino}`
+    return stats === undefined ? this.#location : `${stats.dev}:${stats.ino}`
   }
 
   /**
@@ -70,7 +70,7 @@ export class StoreDirectory {
   async mark (): Promise<void> {
     const path = pathModule()
 
-    if (path != null) {
+    if (path !== undefined) {
       await fileSystem()?.writeFile(path.join(this.#location, MARK), MARK_TEXT, { flag: 'wx' }).catch(() => {})
     }
   }
@@ -88,13 +88,13 @@ export class StoreDirectory {
     const fs = fileSystem()
     const path = pathModule()
 
-    if (fs == null || path == null) {
+    if (fs === undefined || path === undefined) {
       throw new Error('it has no directory')
     }
 
     const directory = await fs.realpath(this.#location).catch(undefinedIfMissing)
 
-    if (directory == null) {
+    if (directory === undefined) {
       return undefined
     }
 
@@ -130,7 +130,7 @@ export class StoreDirectory {
 /** A name that is free. An empty directory counts as taken, as a rename would replace it. */
 async function freeName (fs: typeof Promises, name: string): Promise<string> {
   for (let n = 1; n <= MAX_ASIDE; n++) {
-    if (await fs.lstat(`${name}-${n}`).catch(undefinedIfMissing) == null) {
+    if (await fs.lstat(`${name}-${n}`).catch(undefinedIfMissing) === undefined) {
       return `${name}-${n}`
     }
   }

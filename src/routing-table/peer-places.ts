@@ -1,11 +1,11 @@
 import { PrefixTrie } from '../keyspace/prefix-trie.ts'
 import { ReplacementCache } from './replacement-cache.ts'
 import { validateRoutingTableParameters } from '../parameters/routing-table-parameters.ts'
-import { StandIns } from './stand-ins.ts'
+import { Replacements } from './replacements.ts'
 import type { KBucketEntry, KBuckets } from './k-buckets.ts'
 import type { Introduction } from './replacement-cache.ts'
 import type { RoutingTableParameters } from '../parameters/routing-table-parameters.ts'
-import type { SparePlace } from './stand-ins.ts'
+import type { SparePlace } from './replacements.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { PeerClass } from '../score/peer-score.ts'
 import type { PeerScores } from './peer-scores.ts'
@@ -28,24 +28,24 @@ export interface PeerPlacesInit<P extends string | number> extends Partial<Routi
  * - `replacement`: in the replacement cache
  * - `none`: the table does not use it
  *
- * While it is unacceptable `shadowedBy` stands in for it, else it may stand in for another.
+ * While it is unacceptable, `replacedBy` takes its place; otherwise it may replace another.
  */
 export type Whereabouts<P> =
-  | { place: 'bucket' | 'remembered', shadowedBy: P | undefined, standsInFor: P | undefined }
-  | { place: 'replacement', introduction: Introduction, standsInFor: P | undefined }
+  | { place: 'bucket' | 'remembered', replacedBy: P | undefined, replaces: P | undefined }
+  | { place: 'replacement', introduction: Introduction, replaces: P | undefined }
   | { place: 'none' }
 
 /**
  * K-buckets seen through scores. It never changes the buckets: a peer whose score
  * becomes unacceptable stays in its bucket until garbage collection, but is
  * passed over, and the next closest peer that found no place in the buckets
- * stands in for it. So it is with those that are remembered only: a dead peer
+ * replaces it. So it is with those that are remembered only: a dead peer
  * never gets into the buckets, and a restart empties them. Where everybody is in
- * the buckets, the next closest of them stands in.
+ * the buckets, the next closest of them takes its place.
  *
  * Peers are placed anew when `scoreChanged` names them, not as time passes. All
  * that time does to a score is to let a poor one recover: `startCandidates`,
- * `namedPeers` and `evictionCandidates` see that at once, but the stand-in of such a
+ * `namedPeers` and `evictionCandidates` see that at once, but the replacement of such a
  * peer stays in use beside it until its next outcome, `why` is asked of either, or
  * `replacements` or `replacementsInUse` of all.
  */
@@ -57,12 +57,12 @@ export class PeerPlaces<P extends string | number> {
   readonly #minGoodPeers: number
   readonly #cache: ReplacementCache<P>
 
-  /** Everybody in the buckets, remembered or in the replacement cache, but for those that were only named and stand in for nobody: most come and go like that */
+  /** Everybody in the buckets, remembered or in the replacement cache, but for those that were only named and replace nobody: most come and go like that */
   readonly #known = new Map<P, Known<P>>()
   /** Every known peer that has a place */
   readonly #placed = new PrefixTrie<Known<P>>()
-  /** The unacceptable peers, and those to stand in for them */
-  readonly #standIns: StandIns<P>
+  /** The unacceptable peers, and those to replace them */
+  readonly #replacements: Replacements<P>
   readonly #good = new Set<P>()
   /** Peers to judge and place before the next answer */
   readonly #unsettled = new Set<P>()
@@ -78,7 +78,7 @@ export class PeerPlaces<P extends string | number> {
     this.#k = k
     this.#minGoodPeers = minGoodPeers
     this.#cache = new ReplacementCache(maxReplacements)
-    this.#standIns = new StandIns(peer => {
+    this.#replacements = new Replacements(peer => {
       const known = this.#find(peer)
 
       if (known !== undefined) {
@@ -107,7 +107,7 @@ export class PeerPlaces<P extends string | number> {
 
   /**
    * Name a peer whose score is kept. It takes part while that score is good, in
-   * the buckets or not, and while it is unacceptable somebody stands in for it. There
+   * the buckets or not, and while it is unacceptable somebody replaces it. There
    * are as many as the scores keep.
    */
   remember (entry: KBucketEntry<P>): void {
@@ -127,7 +127,7 @@ export class PeerPlaces<P extends string | number> {
 
   /**
    * A peer no longer speaks the protocol. Whether its score is kept or not, it takes
-   * no part, and nobody stands in for it, until it is remembered or heard of again. In
+   * no part, and nobody replaces it, until it is remembered or heard of again. In
    * the buckets it stays until it is removed there.
    */
   leave (peer: P): void {
@@ -176,13 +176,13 @@ export class PeerPlaces<P extends string | number> {
     if (how === 'answered' || known !== undefined) {
       this.#know(entry)
     } else {
-      this.#standIns.setSpare(entry, 'named')
+      this.#replacements.setSpare(entry, 'named')
     }
 
     if (leaving !== undefined && this.#known.has(leaving.peer)) {
       this.#unsettled.add(leaving.peer)
     } else if (leaving !== undefined) {
-      this.#standIns.setSpare(leaving, undefined)
+      this.#replacements.setSpare(leaving, undefined)
     }
 
     // now, because what is unsettled is bounded by nothing else
@@ -191,7 +191,7 @@ export class PeerPlaces<P extends string | number> {
 
   /**
    * The peers to start a lookup with: the closest acceptable ones by ascending
-   * distance, from the buckets, the remembered and the stand-ins. Where there are
+   * distance, from the buckets, the remembered and the replacements. Where there are
    * fewer than `n`, the closest poor ones follow.
    */
   startCandidates (target: KadId, n: number, now: number): Array<KBucketEntry<P>> {
@@ -239,7 +239,7 @@ export class PeerPlaces<P extends string | number> {
    * all of these.
    */
   settle (now: number): void {
-    for (const { peer } of this.#standIns.poor()) {
+    for (const { peer } of this.#replacements.poor()) {
       if (this.#isAcceptable(peer, now)) {
         this.#unsettled.add(peer)
       }
@@ -250,20 +250,20 @@ export class PeerPlaces<P extends string | number> {
 
   /**
    * The unacceptable peers in the buckets and among the remembered, each with the
-   * peer that stands in for it, or undefined while nobody is there to do so. Nobody
-   * stands in for two. Looks at all of them.
+   * peer that replaces it, or undefined while nobody is there to do so. Nobody
+   * replaces two. Looks at all of them.
    */
   replacements (now: number): Array<{ poor: P, replacement: P | undefined }> {
     this.settle(now)
 
-    return Array.from(this.#standIns.poor(), ({ peer }) => ({ poor: peer, replacement: this.#standIns.standInOf(peer) }))
+    return Array.from(this.#replacements.poor(), ({ peer }) => ({ poor: peer, replacement: this.#replacements.replacementOf(peer) }))
   }
 
-  /** How many unacceptable peers somebody stands in for. Looks at all of them. */
+  /** How many unacceptable peers somebody replaces. Looks at all of them. */
   replacementsInUse (now: number): number {
     this.settle(now)
 
-    return this.#standIns.pairs
+    return this.#replacements.pairs
   }
 
   /** How many good peers there are in the buckets and among the remembered */
@@ -293,22 +293,22 @@ export class PeerPlaces<P extends string | number> {
 
   /** Where a peer is and what follows from it */
   why (peer: P, now: number): Whereabouts<P> {
-    const poor = this.#standIns.standsInFor(peer)
+    const poor = this.#replacements.replaces(peer)
 
     // of a pair, only the poor one can have recovered by time
     this.scoreChanged(poor ?? peer)
     this.#settle(now)
-    const place = this.#find(peer)?.place ?? (this.#standIns.isPoor(peer) ? 'remembered' : undefined)
-    const standsInFor = this.#standIns.standsInFor(peer)
+    const place = this.#find(peer)?.place ?? (this.#replacements.isPoor(peer) ? 'remembered' : undefined)
+    const replaces = this.#replacements.replaces(peer)
 
     switch (place) {
       case undefined:
         return { place: 'none' }
       case 'bucket':
       case 'remembered':
-        return { place, shadowedBy: this.#standIns.standInOf(peer), standsInFor }
+        return { place, replacedBy: this.#replacements.replacementOf(peer), replaces }
       default:
-        return { place: 'replacement', introduction: place, standsInFor }
+        return { place: 'replacement', introduction: place, replaces }
     }
   }
 
@@ -316,9 +316,9 @@ export class PeerPlaces<P extends string | number> {
     return this.#scores.classOf(peer, now) !== 'unacceptable'
   }
 
-  /** In the replacement cache and standing in for nobody */
+  /** In the replacement cache and replacing nobody */
   #isIdle ({ entry, place }: Known<P>): boolean {
-    return (place === 'answered' || place === 'named') && this.#standIns.standsInFor(entry.peer) === undefined
+    return (place === 'answered' || place === 'named') && this.#replacements.replaces(entry.peer) === undefined
   }
 
   #setInBuckets (entry: KBucketEntry<P>, inBuckets: boolean): void {
@@ -357,7 +357,7 @@ export class PeerPlaces<P extends string | number> {
       this.#unsettled.clear()
     }
 
-    this.#standIns.match()
+    this.#replacements.match()
   }
 
   #place (known: Known<P>, now: number): void {
@@ -371,8 +371,8 @@ export class PeerPlaces<P extends string | number> {
 
     known.place = placeOutside ?? this.#cache.get(entry.peer)
 
-    this.#standIns.setSpare(entry, sparePlace(known.place, peerClass))
-    this.#standIns.setPoor(entry, (inBuckets || remembered) && peerClass === 'unacceptable')
+    this.#replacements.setSpare(entry, sparePlace(known.place, peerClass))
+    this.#replacements.setPoor(entry, (inBuckets || remembered) && peerClass === 'unacceptable')
     this.#index(known)
 
     if (placeOutside !== undefined && peerClass === 'good') {
@@ -382,10 +382,10 @@ export class PeerPlaces<P extends string | number> {
     }
   }
 
-  /** Nobody looks for those who were only named, unless they stand in for somebody */
+  /** Nobody looks for those who were only named, unless they replace somebody */
   #index (known: Known<P>): void {
     const { entry, inBuckets, remembered, place } = known
-    const isIndexed = place !== undefined && (place !== 'named' || this.#standIns.standsInFor(entry.peer) !== undefined)
+    const isIndexed = place !== undefined && (place !== 'named' || this.#replacements.replaces(entry.peer) !== undefined)
 
     if (isIndexed || inBuckets || remembered) {
       this.#known.set(entry.peer, known)
@@ -424,7 +424,7 @@ function placeOutsideCache (known: Known<unknown> | undefined, peerClass: PeerCl
   return known?.remembered === true && peerClass === 'good' ? 'remembered' : undefined
 }
 
-/** From where an acceptable peer could stand in for a poor one */
+/** From where an acceptable peer could replace a poor one */
 function sparePlace (place: Place | undefined, peerClass: PeerClass): SparePlace | undefined {
   if (place === undefined || peerClass === 'unacceptable') {
     return undefined

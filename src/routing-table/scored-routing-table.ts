@@ -33,7 +33,7 @@ export interface ScoredRoutingTableInit<P extends string | number> extends Parti
 }
 
 /**
- * Why a peer has its score, and where it stands in the table
+ * Why a peer has its score, and where it takes its place the table
  */
 export interface TableExplanation<P> extends ExplainedScore {
   whereabouts: Whereabouts<P>

@@ -40,5 +40,5 @@ function bytes (array: Uint8Array): Uint8Array {
 }
 
 function bytesIfAny (array: Uint8Array | undefined): Uint8Array | undefined {
-  return array == null ? undefined : bytes(array)
+  return array === undefined ? undefined : bytes(array)
 }

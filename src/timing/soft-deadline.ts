@@ -20,17 +20,17 @@ export class SoftDeadline {
   /** Whether there was a connection or at least a sign of life */
   isReached: boolean
 
-  private readonly init: SoftDeadlineInit
+  readonly #init: SoftDeadlineInit
 
   constructor (init: SoftDeadlineInit) {
-    this.init = init
+    this.#init = init
     this.isReached = init.connectDeadlineMs === undefined
     this.afterMs = Math.min(init.deadlineMs, init.connectDeadlineMs ?? Infinity)
   }
 
   /** When it passes, ms, as far as is known by now */
   get atMs (): number {
-    return this.init.startedAt + this.afterMs
+    return this.#init.startedAt + this.afterMs
   }
 
   /**
@@ -39,7 +39,7 @@ export class SoftDeadline {
    * @param now - ms, by a clock that never goes back
    */
   reached (now: number): void {
-    const { startedAt, deadlineMs, dialledDeadlineMs } = this.init
+    const { startedAt, deadlineMs, dialledDeadlineMs } = this.#init
 
     this.isReached = true
     this.afterMs = Math.min(deadlineMs, dialledDeadlineMs(now - startedAt))

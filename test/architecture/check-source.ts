@@ -111,7 +111,7 @@ function checkFunctions (file: ts.SourceFile): string[] {
 function checkExportName (file: ts.SourceFile): string[] {
   const [name, ...others] = file.statements.flatMap(exportedNames)
 
-  if (name == null || others.length > 0 || /^src\/(index|service)\.ts$/.test(file.fileName) || file.statements.some(ts.isExpressionStatement) || plain(name).endsWith(plain(posix.basename(file.fileName, '.ts')))) {
+  if (name === undefined || others.length > 0 || /^src\/(index|service)\.ts$/.test(file.fileName) || file.statements.some(ts.isExpressionStatement) || plain(name).endsWith(plain(posix.basename(file.fileName, '.ts')))) {
     return []
   }
 
@@ -132,7 +132,7 @@ function checkImport (path: string, found: Import, pure: boolean): string[] {
   const target = targetOf(path, found.specifier)
   const name = packageOf(found.specifier)
 
-  if (target != null) {
+  if (target !== undefined) {
     const from = folderOf(path)
     const to = folderOf(target)
 
@@ -140,7 +140,7 @@ function checkImport (path: string, found: Import, pure: boolean): string[] {
       return [`${at(path, found)}: imports ${target} from outside src/`]
     }
 
-    if (MAY_IMPORT[from] == null) {
+    if (MAY_IMPORT[from] === undefined) {
       return [`${path}: src/${from} is not a part of the house`]
     }
 
@@ -208,7 +208,7 @@ function isName (node: ts.Identifier): boolean {
 
 function exportedNames (statement: ts.Statement): string[] {
   if (ts.isExportDeclaration(statement)) {
-    return statement.exportClause != null && ts.isNamedExports(statement.exportClause) ? statement.exportClause.elements.map(({ name }) => name.text) : []
+    return statement.exportClause !== undefined && ts.isNamedExports(statement.exportClause) ? statement.exportClause.elements.map(({ name }) => name.text) : []
   }
 
   if (!ts.canHaveModifiers(statement) || ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) !== true) {
@@ -219,7 +219,7 @@ function exportedNames (statement: ts.Statement): string[] {
     return statement.declarationList.declarations.map(({ name }) => name.getText())
   }
 
-  return 'name' in statement && statement.name != null ? [(statement.name as ts.Identifier).text] : []
+  return 'name' in statement && statement.name !== undefined ? [(statement.name as ts.Identifier).text] : []
 }
 
 function findAll (root: ts.Node, accept: (node: ts.Node) => boolean): ts.Node[] {

@@ -18,7 +18,7 @@ export function importsOf (file: ts.SourceFile): Import[] {
   const imports: Import[] = []
 
   function add (specifier: ts.Node | undefined, typeOnly: boolean): void {
-    if (specifier != null && ts.isStringLiteralLike(specifier)) {
+    if (specifier !== undefined && ts.isStringLiteralLike(specifier)) {
       const { line } = file.getLineAndCharacterOfPosition(specifier.getStart(file))
       imports.push({ specifier: specifier.text, typeOnly, line: line + 1 })
     }

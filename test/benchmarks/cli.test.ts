@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 
 const CLI = fileURLToPath(new URL('../../benchmarks/cli.ts', import.meta.url))
 
-it('explains every option with its default, within 120 columns', async () => {
+test('explains every option with its default, within 120 columns', async () => {
   const { code, stdout, stderr } = await run('--help')
   const lines = stdout.split('\n')
 
@@ -20,7 +20,7 @@ it('explains every option with its default, within 120 columns', async () => {
   expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(120)
 })
 
-it.each([
+test.each([
   [['--lokups', '3'], 'unknown option \'--lokups\' (Did you mean --lookups?)'],
   [['testnet', '--lookups', 'many'], '--lookups must be a whole number from 1 to 100000, got "many"'],
   [['tesnet'], 'there is no benchmark "tesnet"'],

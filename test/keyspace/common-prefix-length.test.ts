@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { commonPrefixLength } from '../../src/keyspace/common-prefix-length.ts'
 
 describe('common prefix length', () => {
-  it.each([
+  test.each([
     { a: [0b00000000], b: [0b10000000], bits: 0 },
     { a: [0b10000000], b: [0b10000001], bits: 7 },
     { a: [0b10100000], b: [0b10111111], bits: 3 },

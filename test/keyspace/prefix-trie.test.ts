@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { toString } from 'uint8arrays/to-string'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PrefixTrie } from '../../src/keyspace/prefix-trie.ts'
 import { compareDistance } from '../../src/keyspace/xor-distance.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
@@ -22,14 +22,14 @@ const longKey = fc.oneof(
 )
 
 describe('PrefixTrie', () => {
-  it('returns the closest keys nearest first', () => {
+  test('returns the closest keys nearest first', () => {
     const trie = trieOf([0b00000000, 0b00000001, 0b00000111, 0b10000000, 0b11111111])
 
     expect(closestBytes(trie, 0b00000101, 3)).to.deep.equal([0b00000111, 0b00000001, 0b00000000])
     expect(closestBytes(trie, 0b11000000, 2)).to.deep.equal([0b11111111, 0b10000000])
   })
 
-  it('returns all keys when more are asked for, and none for zero', () => {
+  test('returns all keys when more are asked for, and none for zero', () => {
     const trie = trieOf([1, 2, 3])
 
     expect(closestBytes(trie, 0, 100)).to.deep.equal([1, 2, 3])
@@ -37,21 +37,21 @@ describe('PrefixTrie', () => {
     expect(new PrefixTrie().closest(Uint8Array.of(7), 5)).to.deep.equal([])
   })
 
-  it('passes over keys that are not accepted', () => {
+  test('passes over keys that are not accepted', () => {
     const trie = trieOf([1, 2, 3, 4, 5])
     const odd = trie.closest(Uint8Array.of(0), 2, value => value % 2 === 1)
 
     expect(odd.map(({ value }) => value)).to.deep.equal([1, 3])
   })
 
-  it('replaces the value of a key that is already there', () => {
+  test('replaces the value of a key that is already there', () => {
     const trie = trieOf([9])
     trie.set(Uint8Array.of(9), 42)
 
     expect([...trie.byDistance(Uint8Array.of(0))].map(({ value }) => value)).to.deep.equal([42])
   })
 
-  it('tells a key whose value is undefined from a key that is not there', () => {
+  test('tells a key whose value is undefined from a key that is not there', () => {
     const trie = new PrefixTrie<undefined>()
     trie.set(Uint8Array.of(1), undefined)
 
@@ -60,7 +60,7 @@ describe('PrefixTrie', () => {
     expect(trie.delete(Uint8Array.of(1))).to.equal(true)
   })
 
-  it('refuses a key of another length, naming both lengths', () => {
+  test('refuses a key of another length, naming both lengths', () => {
     const trie = trieOf([1])
     const message = 'A kad id of 2 bytes among kad ids of 1 bytes'
 
@@ -69,7 +69,7 @@ describe('PrefixTrie', () => {
     expect(() => trie.closest(Uint8Array.of(1, 2), 1)).to.throw(RangeError, message)
   })
 
-  it('holds keys that differ in their last bit only', () => {
+  test('holds keys that differ in their last bit only', () => {
     const trie = new PrefixTrie<number>()
 
     for (let last = 0; last < 256; last++) {
@@ -85,7 +85,7 @@ describe('PrefixTrie', () => {
   })
 
   for (const [name, key] of [['1-byte', oneByteKey], ['32-byte', longKey]] as const) {
-    it(`agrees with a sorted list after any adds and deletes of ${name} keys`, () => {
+    test(`agrees with a sorted list after any adds and deletes of ${name} keys`, () => {
       const command = fc.record({ action: fc.constantFrom('set', 'set', 'set', 'delete'), key, value: fc.nat() })
 
       fc.assert(fc.property(fc.array(command, { size: '+1' }), key, fc.nat(30), (commands, target, n) => {

@@ -272,7 +272,7 @@ async function facing (name: typeof NAMES[number], closer: DHTMessagePeer[], { r
   const node = await quietNode(BOTH[name], init, {
     connectionManager: {
       inboundConnectionThreshold: Infinity,
-      ...(resolver != null && { resolvers: { dnsaddr: { canResolve: (address: Multiaddr) => address.toString().includes('dnsaddr'), resolve: resolver } } })
+      ...(resolver !== undefined && { resolvers: { dnsaddr: { canResolve: (address: Multiaddr) => address.toString().includes('dnsaddr'), resolve: resolver } } })
     }
   })
   const seed = await scriptedPeer({ script: () => ({ closer }) })

@@ -8,7 +8,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { Level } from 'level'
 import { MemoryLevel } from 'memory-level'
 import { Registry } from 'prom-client'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { DatastoreScoreStore } from '../../src/persistence/datastore-score-store.ts'
 import { ScoreStoreError } from '../../src/persistence/score-store-error.ts'
 import { PROTOCOL } from '../conformance/test-network.ts'
@@ -43,7 +43,7 @@ const DAMAGE: Array<[name: string, damage: (location: string) => Promise<void>]>
 ]
 
 describe('A node whose score store is damaged', () => {
-  it.each(DAMAGE)('starts with %s, says where it set the store aside and keeps its scores in a new one', async (_, damage) => {
+  test.each(DAMAGE)('starts with %s, says where it set the store aside and keeps its scores in a new one', async (_, damage) => {
     const location = join(await temporaryDirectory(), 'scores')
     await fillStore({ location }, PEERS)
     await damage(location)
@@ -65,7 +65,7 @@ describe('A node whose score store is damaged', () => {
     expect(await readdir(dirname(location))).to.have.members(['scores', 'scores.damaged-1'])
   })
 
-  it('carries what could be read over into the new one', async () => {
+  test('carries what could be read over into the new one', async () => {
     const location = join(await temporaryDirectory(), 'scores')
     await fillStore({ location }, 1_000)
     await eachFile(location, /\.ldb$/, async path => {
@@ -82,7 +82,7 @@ describe('A node whose score store is damaged', () => {
     expect(await readdir(dirname(location))).to.include('scores.damaged-1')
   })
 
-  it('takes another name where something was set aside before', async () => {
+  test('takes another name where something was set aside before', async () => {
     const location = join(await temporaryDirectory(), 'scores')
 
     for (const n of [1, 2, 3]) {
@@ -94,7 +94,7 @@ describe('A node whose score store is damaged', () => {
     }
   })
 
-  it('moves the files where the directory itself must stay, as one that is linked to', async () => {
+  test('moves the files where the directory itself must stay, as one that is linked to', async () => {
     const directory = await temporaryDirectory()
     const location = join(directory, 'link')
     await mkdir(join(directory, 'real'))
@@ -108,7 +108,7 @@ describe('A node whose score store is damaged', () => {
     expect(await readFile(join(directory, 'real.damaged-1', 'CURRENT'), 'utf8')).to.equal('nonsense')
   })
 
-  it('moves the files where the directory is mounted, or its parent may not be written', async () => {
+  test('moves the files where the directory is mounted, or its parent may not be written', async () => {
     const parent = await temporaryDirectory()
     const location = join(parent, 'scores')
     await fillStore({ location }, PEERS)
@@ -138,7 +138,7 @@ describe('A node whose score store is damaged', () => {
     expect(await sizeOfStore({ location })).to.equal(0)
   })
 
-  it('sets no more aside than ten times', async () => {
+  test('sets no more aside than ten times', async () => {
     const location = join(await temporaryDirectory(), 'scores')
     const errors: string[] = []
 
@@ -152,7 +152,7 @@ describe('A node whose score store is damaged', () => {
     expect(errors.filter(line => line.includes('delete these'))).to.have.length(2)
   })
 
-  it('leaves alone what may be the database of another program', async () => {
+  test('leaves alone what may be the database of another program', async () => {
     const location = join(await temporaryDirectory(), 'scores')
     const other = new Level(location)
     await other.put('a key', 'of another program')
@@ -168,7 +168,7 @@ describe('A node whose score store is damaged', () => {
     expect(await readFile(join(location, 'CURRENT'), 'utf8')).to.equal('nonsense')
   })
 
-  it('leaves alone a directory with files of others in it', async () => {
+  test('leaves alone a directory with files of others in it', async () => {
     const location = join(await temporaryDirectory(), 'scores')
     await fillStore({ location }, PEERS)
     await writeFile(join(location, 'CURRENT'), 'nonsense')
@@ -181,7 +181,7 @@ describe('A node whose score store is damaged', () => {
 })
 
 describe('A node whose score store can not be opened', () => {
-  it('runs, says why in one line, counts it and begins to keep scores once the obstacle is gone', async () => {
+  test('runs, says why in one line, counts it and begins to keep scores once the obstacle is gone', async () => {
     const directory = await temporaryDirectory()
     const location = join(directory, 'scores')
     await writeFile(location, 'a file')
@@ -201,7 +201,7 @@ describe('A node whose score store can not be opened', () => {
     expect(info).to.include(`score store at ${location} can be used again`)
   })
 
-  it('runs without the scores that another process has, and takes them in when that ends', async () => {
+  test('runs without the scores that another process has, and takes them in when that ends', async () => {
     const location = await temporaryDirectory()
     await fillStore({ location }, PEERS)
     const holder = spawn(process.execPath, [join(import.meta.dirname, '../persistence/writing-process.ts'), location])
@@ -217,7 +217,7 @@ describe('A node whose score store can not be opened', () => {
     expect(await sizeOfStore({ location })).to.equal(PEERS)
   })
 
-  it.each([
+  test.each([
     ['a file where the directory should be', async (location: string) => { await writeFile(location, 'a file') }],
     ['a damaged store', async (location: string) => {
       await fillStore({ location }, 1)
@@ -239,11 +239,11 @@ describe('A node whose score store can not be opened', () => {
     expect(node.status).to.equal('started')
   })
 
-  it('refuses another kind of strictness', async () => {
+  test('refuses another kind of strictness', async () => {
     await expect(lonelyNode({ strictStore: 'yes' as never })).rejects.toThrow('scoring: strictStore is yes, allowed are true and false')
   })
 
-  it('is one of two that were given one directory, however it is spelled', async () => {
+  test('is one of two that were given one directory, however it is spelled', async () => {
     const directory = await temporaryDirectory()
     const location = join(directory, 'scores')
     const link = join(directory, 'link')
@@ -261,7 +261,7 @@ describe('A node whose score store can not be opened', () => {
 })
 
 describe('A node whose score store fails while it runs', () => {
-  it.each([
+  test.each([
     ['a full disk', Object.assign(new Error('IO error: 000003.log: No space left on device'), { code: 'LEVEL_IO_ERROR' }), 'the disk is full; make room on it'],
     ['no error at all', 'nonsense', 'nonsense; mend this'],
     ['nothing', undefined, 'undefined; mend this']
@@ -289,7 +289,7 @@ describe('A node whose score store fails while it runs', () => {
     expect(scores.size).to.equal(PEERS - 1)
   })
 
-  it('stops while it fails', async () => {
+  test('stops while it fails', async () => {
     const level = new FailingLevel()
     await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const errors: string[] = []
@@ -302,7 +302,7 @@ describe('A node whose score store fails while it runs', () => {
     expect(errors.filter(line => line.includes('out of order'))).to.have.length(1)
   })
 
-  it('tells who wants all forgotten that it is not on disk, and forgets it there later', async () => {
+  test('tells who wants all forgotten that it is not on disk, and forgets it there later', async () => {
     const level = new FailingLevel()
     await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const node = await lonelyNode({ level })
@@ -316,7 +316,7 @@ describe('A node whose score store fails while it runs', () => {
     expect(node.services.dht.scores.size).to.equal(0)
   })
 
-  it('stops after the owner closed its database, and finds it again when it is opened', async () => {
+  test('stops after the owner closed its database, and finds it again when it is opened', async () => {
     const level = new MemoryLevel<string, string>()
     await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const errors: string[] = []
@@ -337,7 +337,7 @@ describe('A node whose score store fails while it runs', () => {
     expect(node.services.dht.scores.size).to.equal(PEERS - 1)
   })
 
-  it.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('goes on and stops on a disk that is full, and stores all when there is room', async () => {
+  test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('goes on and stops on a disk that is full, and stores all when there is room', async () => {
     const child = spawn('unshare', ['-m', process.execPath, join(import.meta.dirname, 'full-disk-process.ts'), await temporaryDirectory()], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [line] = await once(createInterface(child.stdout), 'line')
 
@@ -348,7 +348,7 @@ describe('A node whose score store fails while it runs', () => {
 describe('A node whose score store hangs', () => {
   beforeEach(() => { hurriedStore() })
 
-  it('starts, and takes in what is read in the end', async () => {
+  test('starts, and takes in what is read in the end', async () => {
     const datastore = new HangingDatastore()
     await fillDatastore(datastore)
     datastore.hang()
@@ -364,7 +364,7 @@ describe('A node whose score store hangs', () => {
     await expect.poll(() => info).to.include("score store at /dht/peer-scores/test/kad/1.0.0 in the node's datastore can be used again")
   })
 
-  it('restores nothing that was to be forgotten while it was being read', async () => {
+  test('restores nothing that was to be forgotten while it was being read', async () => {
     const datastore = new HangingDatastore()
     await fillDatastore(datastore)
     datastore.hang()
@@ -379,7 +379,7 @@ describe('A node whose score store hangs', () => {
     expect(node.services.dht.scores.size).to.equal(0)
   })
 
-  it('stops while it is still being read', async () => {
+  test('stops while it is still being read', async () => {
     const datastore = new HangingDatastore()
     await fillDatastore(datastore)
     datastore.hang()
@@ -392,7 +392,7 @@ describe('A node whose score store hangs', () => {
     datastore.goOn()
   })
 
-  it('stops, and lets go of the store when that answers again', async () => {
+  test('stops, and lets go of the store when that answers again', async () => {
     const level = new FailingLevel()
     await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const node = await lonelyNode({ level, flushIntervalMs: 3_600_000 })
@@ -407,7 +407,7 @@ describe('A node whose score store hangs', () => {
     expect(node.services.dht.scores.size).to.equal(PEERS)
   })
 
-  it('starts with a database that its owner never opens', async () => {
+  test('starts with a database that its owner never opens', async () => {
     const level = new NeverOpenLevel()
     const node = await lonelyNode({ level })
 
@@ -418,7 +418,7 @@ describe('A node whose score store hangs', () => {
 })
 
 describe('A node whose datastore fails', () => {
-  it('keeps what was read before it did, and starts', async () => {
+  test('keeps what was read before it did, and starts', async () => {
     const datastore = new HangingDatastore()
     await fillDatastore(datastore)
     datastore.failAfter(3)
@@ -431,7 +431,7 @@ describe('A node whose datastore fails', () => {
     await expect.poll(() => node.services.dht.scores.size, { timeout: 10_000 }).to.equal(PEERS)
   })
 
-  it('keeps scores all the same when it can never be read to its end', async () => {
+  test('keeps scores all the same when it can never be read to its end', async () => {
     const datastore = new HangingDatastore()
     await fillDatastore(datastore)
     datastore.failAfter(3)
@@ -448,7 +448,7 @@ describe('A node whose datastore fails', () => {
 })
 
 describe('Two nodes that share a database', () => {
-  it('have scores of their own: what the one forgets the other still knows', async () => {
+  test('have scores of their own: what the one forgets the other still knows', async () => {
     const level = new MemoryLevel<string, string>()
     await fillStore({ db: level, prefix: PROTOCOL }, PEERS)
     const first = await lonelyNode({ level })
@@ -468,7 +468,7 @@ describe('Two nodes that share a database', () => {
 })
 
 describe('A store of a later release', () => {
-  it('is told of in one line, counted, and left as it is until all is to be forgotten', async () => {
+  test('is told of in one line, counted, and left as it is until all is to be forgotten', async () => {
     const level = new MemoryLevel<string, string>()
     await fillStore({ db: level, prefix: PROTOCOL }, 100)
     const old = level.sublevel<Uint8Array, Uint8Array>(PROTOCOL, { keyEncoding: 'view', valueEncoding: 'view' })
@@ -549,7 +549,7 @@ class FailingLevel extends MemoryLevel<string, string> {
   async #work (): Promise<void> {
     await this.#hanging?.promise
 
-    if (this.#failure != null) {
+    if (this.#failure !== undefined) {
       this.failures++
       throw this.#failure.thrown
     }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { kadDHT } from '@libp2p/kad-dht'
 import all from 'it-all'
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
 import { ScoreStoreError } from '../../src/persistence/score-store-error.ts'
 import { TestNetwork } from '../conformance/test-network.ts'
@@ -39,7 +39,7 @@ describe('A node whose process is killed in the middle of a run', () => {
     await network.start(SERVERS)
   })
 
-  it('loses no more than the changes of one flush interval', async () => {
+  test('loses no more than the changes of one flush interval', async () => {
     const { lines, kill } = runningNode(location, network)
     await expect.poll(() => lines.length > 0 && lines[lines.length - 1].at - lines[0].at > 2_500, { timeout: 30_000 }).to.equal(true)
     const killedAt = Date.now()
@@ -65,7 +65,7 @@ describe('A node whose process is killed in the middle of a run', () => {
     }
   })
 
-  it('starts again, and a byte that changed on disk costs one peer and one warning', async () => {
+  test('starts again, and a byte that changed on disk costs one peer and one warning', async () => {
     const { lines, kill } = runningNode(location, network)
     await expect.poll(() => lines.length > 0 && lines[lines.length - 1].at - lines[0].at > FLUSH_INTERVAL_MS + WRITE_MS, { timeout: 30_000 }).to.equal(true)
     await kill()
@@ -86,7 +86,7 @@ describe('A node whose process is killed in the middle of a run', () => {
     expect(lost[0]).to.match(/^score of \S+ is lost: damaged$/)
   })
 
-  it('has had its store for itself: a second one that insists on it gets one clear line', async () => {
+  test('has had its store for itself: a second one that insists on it gets one clear line', async () => {
     const { lines, kill } = runningNode(location, network)
     await expect.poll(() => lines.length, { timeout: 30_000 }).to.be.above(0)
     const error = await network.createNode({ clientMode: true }, {}, scored({ location, strictStore: true })).then(() => undefined, (err: Error) => err)

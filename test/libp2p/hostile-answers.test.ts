@@ -3,7 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import all from 'it-all'
 import { Registry } from 'prom-client'
 import { concat } from 'uint8arrays/concat'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { dhtMessageCodec } from '../../src/kad-dht/dht-message.ts'
 import { ids } from '../conformance/test-network.ts'
 import { entryOf, scriptedPeer } from './scripted-peer.ts'
@@ -41,7 +41,7 @@ describe('hostile answers', () => {
     expect(unhandled).to.deep.equal([])
   })
 
-  it.each<{ name: string, script: Script, last: string, timeoutMs?: number }>([
+  test.each<{ name: string, script: Script, last: string, timeoutMs?: number }>([
     { name: 'a stream that ends without an answer', script: async (_, stream) => { await stream.close(); return undefined }, last: 'protocolError' },
     { name: 'a truncated message', script: async (_, stream) => { stream.send(framed(answerNaming(50)).subarray(0, 30)); await stream.close(); return undefined }, last: 'protocolError' },
     { name: 'a stream that is reset in the middle', script: (_, stream) => { stream.send(framed(answerNaming(50)).subarray(0, 30)); stream.abort(new Error('bye')); return undefined }, last: 'protocolError' },
@@ -68,7 +68,7 @@ describe('hostile answers', () => {
     await expectToWork(node, hostile)
   })
 
-  it('are never an error of the lookup: it goes on with those who answer', async () => {
+  test('are never an error of the lookup: it goes on with those who answer', async () => {
     const { node, hostile } = await facing(() => framed(randomBytes(100)))
     const honest = await scriptedPeer()
     await meet(node, honest)
@@ -77,7 +77,7 @@ describe('hostile answers', () => {
     expect(outcomesOf(node, hostile.peerId).last).to.equal('protocolError')
   })
 
-  it('that name themselves and us start nothing', async () => {
+  test('that name themselves and us start nothing', async () => {
     const { node, hostile } = await facing(() => ({
       closer: [entryOf(hostile.peerId, [UNUSED]), entryOf(node.node.peerId, node.node.getMultiaddrs()), entryOf(node.node.peerId, [UNUSED])]
     }))
@@ -90,7 +90,7 @@ describe('hostile answers', () => {
     expect(node.dht.routingTable.size).to.equal(1)
   })
 
-  it('with thousands of peers cost two times k: the book, the peer store, the table and the lookup hold no more', async () => {
+  test('with thousands of peers cost two times k: the book, the peer store, the table and the lookup hold no more', async () => {
     const strangers = await Promise.all(Array.from({ length: 2_000 }, strangerId))
     const { node, hostile, dropped } = await facing(() => ({ closer: strangers.map(id => entryOf(id, [UNUSED])) }))
     const storedBefore = (await node.node.peerStore.all()).length
@@ -107,7 +107,7 @@ describe('hostile answers', () => {
     await expectToWork(node, hostile)
   })
 
-  it('with a thousand addresses for one peer leave eight', async () => {
+  test('with a thousand addresses for one peer leave eight', async () => {
     const id = await strangerId()
     const addresses = Array.from({ length: 1_000 }, (_, i) => multiaddr(`/ip4/127.0.0.1/tcp/${i + 1}`))
     const { node, hostile } = await facing(() => ({ closer: [entryOf(id, addresses)] }))
@@ -117,7 +117,7 @@ describe('hostile answers', () => {
     await expect.poll(() => node.dht.scores.get(id).addresses.length).to.equal(8)
   })
 
-  it('with peers without addresses dial nobody', async () => {
+  test('with peers without addresses dial nobody', async () => {
     const stranger = await strangerId()
     const { node } = await facing(() => ({ closer: [entryOf(stranger, [])] }))
     const events = await all(node.dht.getClosestPeers(KEY))
@@ -126,7 +126,7 @@ describe('hostile answers', () => {
     expect(outcomesOf(node, stranger).count).to.equal(0)
   })
 
-  it('with the same peer a hundred times ask it once', async () => {
+  test('with the same peer a hundred times ask it once', async () => {
     const twin = await scriptedPeer()
     const { node } = await facing(() => ({ closer: Array.from({ length: 100 }, () => entryOf(twin.peerId, twin.node.getMultiaddrs())) }))
 
@@ -141,7 +141,7 @@ describe('hostile answers', () => {
       { id: new Uint8Array(5_000).fill(7), multiaddrs: [] }
     ]
 
-    it('lose these alone, which a metric counts', async () => {
+    test('lose these alone, which a metric counts', async () => {
       const good = await scriptedPeer()
       const { node, dropped } = await facing(() => ({
         closer: [...malformed, { ...entryOf(good.peerId, good.node.getMultiaddrs()), multiaddrs: [Uint8Array.of(255, 255), Uint8Array.of(4, 127), ...addressBytes(good)] }]
@@ -151,7 +151,7 @@ describe('hostile answers', () => {
       expect(await dropped('malformed')).to.equal(malformed.length)
     })
 
-    it.each([
+    test.each([
       { name: 'kadDHT', entries: 0 },
       { name: 'scoredKadDHT', entries: 1 }
     ] as const)('$name makes use of $entries', async ({ name, entries }) => {
@@ -164,7 +164,7 @@ describe('hostile answers', () => {
     })
   })
 
-  it.each<{ name: string, record: Uint8Array<ArrayBuffer>, last: string }>([
+  test.each<{ name: string, record: Uint8Array<ArrayBuffer>, last: string }>([
     { name: 'a record for another key', record: recordOf('/test/other'), last: 'invalidRecord' },
     { name: 'a record that is none', record: Uint8Array.of(255, 255, 255), last: 'protocolError' }
   ])('with $name give no value and are $last', async ({ record, last }) => {

@@ -7,7 +7,7 @@ import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { MemoryLevel } from 'memory-level'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
 import { scoredKadDHT } from '../../src/service.ts'
 import { PROTOCOL, testInit } from '../conformance/test-network.ts'
@@ -25,7 +25,7 @@ type StartableDHT = KadDHTInternals & ScoredKadDHT & Startable
 const PEERS = 5
 
 describe('A scored DHT', () => {
-  it('is stopped, and its store unlocked, on a node of which another service fails to start', async () => {
+  test('is stopped, and its store unlocked, on a node of which another service fails to start', async () => {
     const location = await temporaryDirectory()
     await fillStore({ location }, PEERS)
     let dht: StartableDHT | undefined
@@ -53,7 +53,7 @@ describe('A scored DHT', () => {
     expect(await sizeOfStore({ location })).to.equal(PEERS)
   })
 
-  it('is stopped when it is stopped during its start', async () => {
+  test('is stopped when it is stopped during its start', async () => {
     const location = await temporaryDirectory()
     await fillStore({ location }, PEERS)
     const dht = await unstarted({ location })
@@ -69,7 +69,7 @@ describe('A scored DHT', () => {
     }
   })
 
-  it('starts once when it is started twice at once', async () => {
+  test('starts once when it is started twice at once', async () => {
     const location = await temporaryDirectory()
     await fillStore({ location }, PEERS)
     const errors: string[] = []
@@ -85,7 +85,7 @@ describe('A scored DHT', () => {
     expect(await sizeOfStore({ location })).to.equal(PEERS)
   })
 
-  it('does what it was told last', async () => {
+  test('does what it was told last', async () => {
     const location = await temporaryDirectory()
     await fillStore({ location }, PEERS)
     const errors: string[] = []
@@ -100,7 +100,7 @@ describe('A scored DHT', () => {
     expect(errors).to.deep.equal([])
   })
 
-  it('starts after a start that failed', async () => {
+  test('starts after a start that failed', async () => {
     const location = join(await temporaryDirectory(), 'scores')
     await writeFile(location, '')
     const dht = await unstarted({ location, strictStore: true })
@@ -116,7 +116,7 @@ describe('A scored DHT', () => {
     await dht.stop()
   })
 
-  it('starts after kad-dht itself could not', async () => {
+  test('starts after kad-dht itself could not', async () => {
     const location = await temporaryDirectory()
     await fillStore({ location }, PEERS)
     const dht = await unstarted({ location })
@@ -134,7 +134,7 @@ describe('A scored DHT', () => {
     await dht.stop()
   })
 
-  it('does nothing about peers that it knew when it was stopped before its start was over', async () => {
+  test('does nothing about peers that it knew when it was stopped before its start was over', async () => {
     const level = new MemoryLevel<string, string>()
     const store = new LevelScoreStore({ db: level, prefix: PROTOCOL })
     await store.open()

@@ -1,6 +1,6 @@
 import { kadDHT } from '@libp2p/kad-dht'
 import drain from 'it-drain'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { TestNetwork, waitForTable } from '../conformance/test-network.ts'
 import { countingTCP } from './counting-tcp.ts'
 import { fillTable } from './fill-table.ts'
@@ -23,7 +23,7 @@ const SERVER = { clientMode: false, kBucketSize: K }
 /** One that starts no lookup of its own, so that it hears of nobody else */
 const QUIET_SERVER = { ...SERVER, initialQuerySelfInterval: 3_600_000 }
 
-it(`a fresh kadDHT that bootstraps from a scored node meets fewer dead peers in its first ${LOOKUPS} lookups than from a stock one`, async () => {
+test(`a fresh kadDHT that bootstraps from a scored node meets fewer dead peers in its first ${LOOKUPS} lookups than from a stock one`, async () => {
   const network = new TestNetwork(kadDHT)
   onTestFinished(async () => { await network.stop() })
   const dead: PeerInfo[] = await Promise.all(Array.from({ length: DEAD }, async () => ({ id: await strangerId(), multiaddrs: [await refusingAddress()] })))

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { kadDHT } from '@libp2p/kad-dht'
 import drain from 'it-drain'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { TestNetwork } from '../conformance/test-network.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
 import { fillTable } from './fill-table.ts'
@@ -24,7 +24,7 @@ const RESTARTS = 3
 const run = promisify(execFile)
 
 describe(`A node that was told the addresses of ${DEAD} dead peers and restarted ${RESTARTS} times`, () => {
-  it.each<{ name: string, init: KadDHTInit }>([
+  test.each<{ name: string, init: KadDHTInit }>([
     { name: 'where few live peers find a place in its buckets', init: { kBucketSize: 8, prefixLength: 1 } },
     { name: 'where all live peers are in its buckets', init: {} }
   ])('shows them as unacceptable and still listed, with replacements in use, $name', async ({ init }) => {

@@ -2,7 +2,7 @@ import { kadDHT } from '@libp2p/kad-dht'
 import drain from 'it-drain'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { Lookup } from '../../src/lookup/lookup.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
 import { TestNetwork } from '../conformance/test-network.ts'
@@ -24,10 +24,10 @@ const PEERS = { live: 24, slow: 4, silent: 6, refusing: 6 }
 /** Another handle for the same peer */
 type NumberOf = (peer: string) => number
 
-it('decides the same again: told to fresh lookups, and in simulated time with numbers for peers', async () => {
+test('decides the same again: told to fresh lookups, and in simulated time with numbers for peers', async () => {
   const steps = await recordLookups()
 
-  expect(steps.filter(({ init }) => init != null).length).toBeGreaterThanOrEqual(LOOKUPS.min)
+  expect(steps.filter(({ init }) => init !== undefined).length).toBeGreaterThanOrEqual(LOOKUPS.min)
   expect([...kindsOf(steps)]).toEqual(expect.arrayContaining(KINDS))
   expect(repeated(steps)).toEqual(steps.map(({ actions }) => actions))
 
@@ -79,7 +79,7 @@ function repeated (steps: LookupStep[]): Array<Array<LookupAction<string>> | und
   const lookups = new Map<string, Lookup<string>>()
 
   return steps.map(({ key, event, init }) => {
-    if (init != null) {
+    if (init !== undefined) {
       lookups.set(String(key), new Lookup({ ...init, selector }))
     }
 
@@ -96,10 +96,10 @@ function simulated (steps: LookupStep[], numberOf: NumberOf): Array<Array<Lookup
 
   steps.forEach(step => { queue.push({ now: step.event.now, step }) })
 
-  for (let next = queue.pop(); next != null; next = queue.pop()) {
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const { key, event, init } = next.step
 
-    if (init != null) {
+    if (init !== undefined) {
       lookups.set(String(key), new Lookup(numberedInit({ ...init, selector }, numberOf)))
     }
 
@@ -146,7 +146,7 @@ function seededSelector (): PeerSelector {
 }
 
 function numberedInit ({ start, self, ...init }: LookupInit<string>, numberOf: NumberOf): LookupInit<number> {
-  return { ...init, start: start.map(peer => numberedPeer(peer, numberOf)), self: self == null ? undefined : numberOf(self) }
+  return { ...init, start: start.map(peer => numberedPeer(peer, numberOf)), self: self === undefined ? undefined : numberOf(self) }
 }
 
 function numberedEvent (event: LookupEvent<string>, numberOf: NumberOf): LookupEvent<number> {

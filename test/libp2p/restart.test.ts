@@ -3,7 +3,7 @@ import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import all from 'it-all'
 import drain from 'it-drain'
 import { TypedEventEmitter } from 'main-event'
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { ids, PROTOCOL, TestNetwork, waitForTable } from '../conformance/test-network.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
 import { countingTCP } from './counting-tcp.ts'
@@ -64,7 +64,7 @@ describe('A node that restarts with its scores and nothing else', () => {
     await network.start(SERVERS)
   })
 
-  it('finds its peers without any bootstrap, with the scores that it had', async () => {
+  test('finds its peers without any bootstrap, with the scores that it had', async () => {
     const before = await run()
     const node = await start()
     expect(scoresOf(node).counts()).to.deep.equal({ good: SERVERS, neutral: 0, unacceptable: 0 })
@@ -80,7 +80,7 @@ describe('A node that restarts with its scores and nothing else', () => {
     expect(closest(await all(node.services.dht.getClosestPeers(Uint8Array.of(2))))).to.deep.equal(ids(network.servers))
   })
 
-  it('dials the best first, and no more of them than it is told to', async () => {
+  test('dials the best first, and no more of them than it is told to', async () => {
     await run()
     const node = await start({ init: QUIET, scoring: { warmStartDials: 2 } })
     const best = scoresOf(node).top(2).map(({ id }) => id.toString())
@@ -89,7 +89,7 @@ describe('A node that restarts with its scores and nothing else', () => {
     expect(dials.map(peerIn)).to.deep.equal(best)
   })
 
-  it('dials them before its bootstrap list', async () => {
+  test('dials them before its bootstrap list', async () => {
     await run()
     const stranger = await network.createNode({ clientMode: false }, {}, kadDHT)
     const node = await start({ init: QUIET, options: { peerDiscovery: [bootstrapList(stranger.getMultiaddrs())] } })
@@ -99,7 +99,7 @@ describe('A node that restarts with its scores and nothing else', () => {
     expect(peerIn(dials[SERVERS])).to.equal(stranger.peerId.toString())
   })
 
-  it('dials no address that peerInfoMapper takes out', async () => {
+  test('dials no address that peerInfoMapper takes out', async () => {
     await run()
     const [allowed] = network.servers
     const node = await start({ init: { ...QUIET, peerInfoMapper: info => allowed.peerId.equals(info.id) ? passthroughMapper(info) : { ...info, multiaddrs: [] } } })
@@ -109,7 +109,7 @@ describe('A node that restarts with its scores and nothing else', () => {
     expect(scoresOf(node).size, 'the scores are kept').to.equal(SERVERS)
   })
 
-  it('tags no more than a tenth of what the connection manager holds', async () => {
+  test('tags no more than a tenth of what the connection manager holds', async () => {
     await run()
     const node = await start({ init: QUIET, scoring: { flushIntervalMs: 100, keepAlivePeers: 10 }, options: { connectionManager: { maxConnections: 20 } } })
     await waitForTable(node, SERVERS)
@@ -123,7 +123,7 @@ describe('A node that restarts with its scores and nothing else', () => {
     expect(await tagged(), 'tags are taken away at the stop').to.equal(0)
   })
 
-  it('has forgotten what it was told to forget', async () => {
+  test('has forgotten what it was told to forget', async () => {
     await run()
     const cold = { init: QUIET, scoring: { warmStartDials: 0 } }
     const second = await start(cold)
@@ -141,7 +141,7 @@ describe('A node that restarts with its scores and nothing else', () => {
     expect(scoresOf(await start(cold)).size).to.equal(0)
   })
 
-  it('works through its bootstrap list where none of the peers it knows is left', async () => {
+  test('works through its bootstrap list where none of the peers it knows is left', async () => {
     await run()
     const old = ids(network.servers)
     await network.stop()

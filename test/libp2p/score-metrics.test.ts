@@ -72,14 +72,14 @@ describe('the metric', () => {
 
   test('replacements_in_use counts the poor peers that have one', async () => {
     const node = await meteredNode({ parameters: { weightCap: 3 } })
-    const [poor, standIn] = [await scriptedPeer(), await strangerId()]
+    const [poor, replacement] = [await scriptedPeer(), await strangerId()]
     await meet(node, poor)
     await spoil(node, poor)
     expect(await value('replacements_in_use')).toBe(0)
 
-    node.dht.scoredRoutingTable.heardOf({ peer: standIn.toString(), kadId: await kadIdOf(standIn.toMultihash().bytes) }, 'named', performance.timeOrigin + performance.now())
+    node.dht.scoredRoutingTable.heardOf({ peer: replacement.toString(), kadId: await kadIdOf(replacement.toMultihash().bytes) }, 'named', performance.timeOrigin + performance.now())
     expect(await value('replacements_in_use')).toBe(1)
-    expect(node.dht.scores.replacements().map(({ replacement }) => String(replacement))).toEqual([standIn.toString()])
+    expect(node.dht.scores.replacements().map(({ replacement }) => String(replacement))).toEqual([replacement.toString()])
   })
 
   test('outcomes_total counts the results of requests, by kind', async () => {

@@ -82,7 +82,7 @@ export async function scriptedPeer ({ script = () => ({}), answersPings = true, 
 
         if (answer instanceof Uint8Array) {
           stream.send(answer)
-        } else if (answer != null) {
+        } else if (answer !== undefined) {
           await messages.write({ type: request.type, closer: [], providers: [], ...answer })
         }
 

@@ -2,7 +2,7 @@ import drain from 'it-drain'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import * as Digest from 'multiformats/hashes/digest'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { TestNetwork, waitForTable } from '../conformance/test-network.ts'
 import { scriptedPeer } from './scripted-peer.ts'
 import { countingNode, meet, scored } from './test-node.ts'
@@ -25,7 +25,7 @@ const SEARCHES: Array<{ operation: string, search: Search }> = [
   { operation: 'getClosestPeers', search: dht => dht.getClosestPeers(KEY) }
 ]
 
-it.each(SEARCHES)('$operation of what nobody has does not wait for the peer that the self-query has waited for', async ({ search }) => {
+test.each(SEARCHES)('$operation of what nobody has does not wait for the peer that the self-query has waited for', async ({ search }) => {
   const steps: LookupStep[] = []
   const network = new TestNetwork(scored({ lookup: { connectedGraceMs: GRACE_MS }, onLookupStep: step => { steps.push(step) } }))
   onTestFinished(async () => { await network.stop() })
@@ -44,7 +44,7 @@ it.each(SEARCHES)('$operation of what nobody has does not wait for the peer that
   expect(waits[1]).toBeLessThan(GRACE_MS / 2)
 })
 
-it.each(SEARCHES)('$operation waits for a silent peer once, not at each repetition', async ({ search }) => {
+test.each(SEARCHES)('$operation waits for a silent peer once, not at each repetition', async ({ search }) => {
   const { node, steps } = await impatientNode()
   const silent = await scriptedPeer({ script: () => undefined })
   await meet(node, silent, await scriptedPeer())
@@ -58,7 +58,7 @@ it.each(SEARCHES)('$operation waits for a silent peer once, not at each repetiti
   expect(later.filter(waitMs => waitMs > GRACE_MS / 2)).toEqual([])
 })
 
-it('a search that none of the peers remembered from before answers does not begin again with a silent one', async () => {
+test('a search that none of the peers remembered from before answers does not begin again with a silent one', async () => {
   // two good peers are enough for a lookup that waits for nothing
   const { node, steps } = await impatientNode(2)
   const silent = await scriptedPeer()
@@ -76,7 +76,7 @@ it('a search that none of the peers remembered from before answers does not begi
   expect(waitsFor(steps, silent.peerId)).toHaveLength(1)
 })
 
-it('a peer that answered after seconds is waited for again', async () => {
+test('a peer that answered after seconds is waited for again', async () => {
   const { node, steps } = await impatientNode()
   const slow = await scriptedPeer({ script: async () => { await pause(GRACE_MS / 2); return {} } })
   await meet(node, slow, await scriptedPeer())
@@ -106,7 +106,7 @@ function waitsFor (steps: LookupStep[], peer: PeerId): number[] {
       askedAt = event.now
     }
 
-    if (askedAt != null && actions.some(({ type }) => type === 'finish')) {
+    if (askedAt !== undefined && actions.some(({ type }) => type === 'finish')) {
       waits.push(event.now - askedAt)
       askedAt = undefined
     }
@@ -117,7 +117,7 @@ function waitsFor (steps: LookupStep[], peer: PeerId): number[] {
 
 async function impatientNode (k?: number): Promise<{ node: ScoredNode, steps: LookupStep[] }> {
   const steps: LookupStep[] = []
-  const node = await countingNode(k == null ? {} : { kBucketSize: k }, {}, { lookup: { connectedGraceMs: GRACE_MS }, onLookupStep: step => { steps.push(step) } })
+  const node = await countingNode(k === undefined ? {} : { kBucketSize: k }, {}, { lookup: { connectedGraceMs: GRACE_MS }, onLookupStep: step => { steps.push(step) } })
 
   return { node, steps }
 }

@@ -132,5 +132,5 @@ async function stop ({ node, second }: Pair): Promise<void> {
 }
 
 function knows ({ scores }: ScoredKadDHT, { peerId }: ScriptedPeer): boolean {
-  return scores.get(peerId).record != null
+  return scores.get(peerId).record !== undefined
 }

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { BackgroundRequests } from '../../src/lookup/background-requests.ts'
 
-it('lets three late requests to one peer run on', () => {
+test('lets three late requests to one peer run on', () => {
   const background = new BackgroundRequests<string>()
   const requests = [{}, {}, {}, {}]
 
@@ -12,7 +12,7 @@ it('lets three late requests to one peer run on', () => {
   expect(background.admit('peer', requests[3])).toBe('admitted')
 })
 
-it('lets 256 run on in all', () => {
+test('lets 256 run on in all', () => {
   const background = new BackgroundRequests<number>()
   const request = {}
 
@@ -25,7 +25,7 @@ it('lets 256 run on in all', () => {
   expect(background.admit(256, request)).toBe('admitted')
 })
 
-it('takes the end of a request that never ran on for nothing', () => {
+test('takes the end of a request that never ran on for nothing', () => {
   const background = new BackgroundRequests<number>()
 
   background.ended(1, {})

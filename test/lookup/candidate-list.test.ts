@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { compareDistance } from '../../src/keyspace/xor-distance.ts'
 import { CandidateList } from '../../src/lookup/candidate-list.ts'
 import { lookupPeer } from './lookup-peer.ts'
@@ -7,7 +7,7 @@ import { lookupPeer } from './lookup-peer.ts'
 const target = Uint8Array.of(0b1010_0000)
 
 describe('CandidateList', () => {
-  it('is sorted by distance, whatever the order in which peers come', () => {
+  test('is sorted by distance, whatever the order in which peers come', () => {
     fc.assert(fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 255 })), kadIds => {
       const list = new CandidateList<number>({ target, path: 0, capacity: 256 })
 
@@ -20,7 +20,7 @@ describe('CandidateList', () => {
     }))
   })
 
-  it('sorts by the bits beyond the first 32 too', () => {
+  test('sorts by the bits beyond the first 32 too', () => {
     const kadId = fc.tuple(fc.constantFrom(0, 127, 128, 255), fc.constantFrom(0, 1), fc.integer({ min: 0, max: 255 }))
       .map(([first, fourth, last]) => Uint8Array.of(first, 0, 0, fourth, 0, last))
 
@@ -33,7 +33,7 @@ describe('CandidateList', () => {
     }))
   })
 
-  it('makes room by dropping the furthest peer that was not asked', () => {
+  test('makes room by dropping the furthest peer that was not asked', () => {
     const list = new CandidateList<number>({ target: Uint8Array.of(0), path: 0, capacity: 2 })
 
     list.add(lookupPeer(9), 0).added.state = { type: 'asked', sinceMs: 0 }

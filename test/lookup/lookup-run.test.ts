@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { Lookups } from '../../src/lookup/lookups.ts'
 import { validateLookupParameters } from '../../src/parameters/lookup-parameters.ts'
 import { requestTimeouts } from '../../src/parameters/request-timeouts.ts'
@@ -47,7 +47,7 @@ function started (...start: number[]): LookupRun<number> {
 }
 
 describe('a lookup with its requests', () => {
-  it('has peers asked, and sets the timer of each request once it is made', () => {
+  test('has peers asked, and sets the timer of each request once it is made', () => {
     const run = lookup(1, 2, 3)
     const commands = run.advance({ type: 'started', now: 0 })
 
@@ -57,7 +57,7 @@ describe('a lookup with its requests', () => {
     expect(run.queries).toBe(1)
   })
 
-  it('frees the slot of a request whose time has come, and counts a failure', () => {
+  test('frees the slot of a request whose time has come, and counts a failure', () => {
     const run = started(1, 2, 3)
 
     expect(askedBy(run.advance({ type: 'timerFired', now: 5000, peer: 1 }))).toEqual([3])
@@ -65,7 +65,7 @@ describe('a lookup with its requests', () => {
     expect(run.isLate(1)).toBe(true)
   })
 
-  it('counts the outcome, whether it is told before the answer or after it', () => {
+  test('counts the outcome, whether it is told before the answer or after it', () => {
     const run = started(1, 2)
 
     run.advance({ type: 'settled', now: 60, peer: 1, outcome: ANSWERED })
@@ -77,7 +77,7 @@ describe('a lookup with its requests', () => {
     expect(table.scores.get(2)?.lastOutcome).toBe('invalidRecord')
   })
 
-  it('remembers who named a peer first', () => {
+  test('remembers who named a peer first', () => {
     const run = started(64, 65)
 
     run.advance({ type: 'settled', now: 60, peer: 64, outcome: ANSWERED })
@@ -91,7 +91,7 @@ describe('a lookup with its requests', () => {
     expect(table.scores.get(65)?.referral).toBe(0.5)
   })
 
-  it('tells of its end once, with whether anybody answered', () => {
+  test('tells of its end once, with whether anybody answered', () => {
     const run = started(1)
 
     run.advance({ type: 'settled', now: 60, peer: 1, outcome: ANSWERED })
@@ -105,7 +105,7 @@ describe('a lookup with its requests', () => {
     expect(ends).toEqual([true, false])
   })
 
-  it('gives up what it no longer needs, but for late requests, which run on', () => {
+  test('gives up what it no longer needs, but for late requests, which run on', () => {
     const run = started(1, 2)
 
     run.advance({ type: 'timerFired', now: 5000, peer: 1 })
@@ -118,7 +118,7 @@ describe('a lookup with its requests', () => {
     expect(table.scores.get(2)).toBe(undefined)
   })
 
-  it('lets three late requests to one peer run on, over all lookups', () => {
+  test('lets three late requests to one peer run on, over all lookups', () => {
     const commands = Array.from({ length: 4 }, () => {
       const run = started(1)
 
@@ -128,14 +128,14 @@ describe('a lookup with its requests', () => {
     expect(commands.map(list => list.some(({ type }) => type === 'abort'))).toEqual([false, false, false, true])
   })
 
-  it('begins the timer anew when our own limits no longer hold a dial', () => {
+  test('begins the timer anew when our own limits no longer hold a dial', () => {
     const run = started(1)
 
     expect(run.advance({ type: 'held', now: 10, peer: 1 })).toEqual([{ type: 'clearTimer', peer: 1 }])
     expect(run.advance({ type: 'released', now: 1000, peer: 1 })).toEqual([{ type: 'setTimer', peer: 1, atMs: 1000 + table.scores.connectDeadlineMs(1, false) }])
   })
 
-  it('takes facts about peers that nobody asked for nothing', () => {
+  test('takes facts about peers that nobody asked for nothing', () => {
     const run = started(1)
 
     expect(run.advance({ type: 'asked', now: 1, peer: 99, connected: true })).toEqual([])
@@ -146,7 +146,7 @@ describe('a lookup with its requests', () => {
 })
 
 describe('the lookups of a node', () => {
-  it('are ready once k good peers are known', () => {
+  test('are ready once k good peers are known', () => {
     expect(lookups.isReady(0)).toBe(false)
 
     for (const peer of [1, 2, 3]) {
@@ -156,7 +156,7 @@ describe('the lookups of a node', () => {
     expect(lookups.isReady(0)).toBe(true)
   })
 
-  it('begin with twice as many known peers as they look for', () => {
+  test('begin with twice as many known peers as they look for', () => {
     for (let peer = 1; peer <= 10; peer++) {
       table.record(entryOf(peer), ANSWERED, 0)
     }
@@ -164,7 +164,7 @@ describe('the lookups of a node', () => {
     expect(lookups.candidates(TARGET, 0).map(({ peer }) => peer)).toEqual([1, 2, 3, 4, 5, 6])
   })
 
-  it('do not ask again, in one search, whom they waited for in vain', () => {
+  test('do not ask again, in one search, whom they waited for in vain', () => {
     const before = started(1, 2)
     before.advance({ type: 'timerFired', now: 5000, peer: 1 })
 
@@ -173,7 +173,7 @@ describe('the lookups of a node', () => {
     expect(lookups.lookup({ target: TARGET, start: [factsOf(1)], endsEarly: false, maxConnections: Infinity, before, onEnd: () => {} })).toBe(undefined)
   })
 
-  it('tell every step, with what a lookup began from', () => {
+  test('tell every step, with what a lookup began from', () => {
     const steps: unknown[] = []
     const run = lookups.lookup({ target: TARGET, start: [factsOf(1)], endsEarly: true, maxConnections: 10, onEnd: () => {}, onStep: (event, actions, init) => { steps.push([event.type, actions.length, init?.endsEarly]) } })
 

@@ -1,16 +1,16 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { good, lookup, poor, queries, responded } from './greedy-lookup.ts'
 import { lookupPeer } from './lookup-peer.ts'
 
 describe('whom a lookup asks', () => {
-  it('asks the alpha closest first, then whom they name', () => {
+  test('asks the alpha closest first, then whom they name', () => {
     const machine = lookup([80, 90, 70, 60], { k: 3, alpha: 2 })
 
     expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[60, 'exploit'], [70, 'exploit']])
     expect(queries(machine.advance(responded(70, 10, [20, 10])))).toEqual([[10, 'exploit']])
   })
 
-  it('follows a named peer that is further than the one who named it', () => {
+  test('follows a named peer that is further than the one who named it', () => {
     const machine = lookup([10], { k: 3 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -18,7 +18,7 @@ describe('whom a lookup asks', () => {
     expect(queries(machine.advance(responded(10, 10, [30, 20])))).toEqual([[20, 'exploit'], [30, 'exploit']])
   })
 
-  it('asks the whole front at once when the closest has answered', () => {
+  test('asks the whole front at once when the closest has answered', () => {
     const machine = lookup([50], { k: 6, alpha: 2, maxInFlight: 6 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -27,7 +27,7 @@ describe('whom a lookup asks', () => {
     expect(queries(machine.advance(responded(1, 20))).map(([peer]) => peer)).toEqual([3, 4, 5])
   })
 
-  it('never has more than maxInFlight in slots, however far the front has moved on', () => {
+  test('never has more than maxInFlight in slots, however far the front has moved on', () => {
     const machine = lookup([80, 90], { k: 3, alpha: 2, maxInFlight: 2 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -36,7 +36,7 @@ describe('whom a lookup asks', () => {
     expect(queries(machine.advance({ type: 'softDeadlinePassed', peer: 90, now: 20 })).map(([peer]) => peer)).toEqual([20])
   })
 
-  it('dials nobody while a peer that is connected may give the one answer that is needed', () => {
+  test('dials nobody while a peer that is connected may give the one answer that is needed', () => {
     const connected = { connected: true } as const
     const machine = lookup([1, lookupPeer(2, connected), 3, lookupPeer(4, connected), lookupPeer(5, { ...poor, stale: true })], { k: 5, alpha: 1, maxInFlight: 3 }, { endsEarly: true })
 
@@ -46,7 +46,7 @@ describe('whom a lookup asks', () => {
     expect(queries(machine.advance({ type: 'failed', peer: 6, now: 300 }))).toEqual([[1, 'exploit']])
   })
 
-  it('tells why, with rank, score and deadlines', () => {
+  test('tells why, with rank, score and deadlines', () => {
     const machine = lookup([lookupPeer(7, { ...good, expectedWaitMs: 50, softDeadlineMs: 100 }), 5], { k: 2, alpha: 1 })
 
     expect(machine.advance({ type: 'started', now: 0 })).toEqual([{
@@ -63,7 +63,7 @@ describe('whom a lookup asks', () => {
     }])
   })
 
-  it('asks a stand-in when a soft deadline passes, and no peer twice', () => {
+  test('asks another when a soft deadline passes, and no peer twice', () => {
     const machine = lookup([1, 2, 3], { k: 2 })
 
     expect(queries(machine.advance({ type: 'started', now: 0 })).map(([peer]) => peer)).toEqual([1, 2])
@@ -71,7 +71,7 @@ describe('whom a lookup asks', () => {
     expect(queries(machine.advance({ type: 'failed', peer: 1, now: 5000 }))).toEqual([])
   })
 
-  it('asks more strangers at once where fewer of them answer', () => {
+  test('asks more strangers at once where fewer of them answer', () => {
     const start = Array.from({ length: 20 }, (_, i) => i + 1)
     const asked = (answerRate: number): number =>
       queries(lookup(start, { k: 4, alpha: 20 }, { answerRate }).advance({ type: 'started', now: 0 })).length
@@ -81,13 +81,13 @@ describe('whom a lookup asks', () => {
     expect(asked(0.001)).toBe(20)
   })
 
-  it('counts a good peer as one that will answer', () => {
+  test('counts a good peer as one that will answer', () => {
     const start = Array.from({ length: 20 }, (_, i) => lookupPeer(i + 1, good))
 
     expect(queries(lookup(start, { k: 4, alpha: 20 }, { answerRate: 0.5 }).advance({ type: 'started', now: 0 }))).toHaveLength(4)
   })
 
-  it('learns the answer rate from strangers, and takes a late answer back into account', () => {
+  test('learns the answer rate from strangers, and takes a late answer back into account', () => {
     const machine = lookup([1, 2, 3, 4, 5], { k: 5 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -101,14 +101,14 @@ describe('whom a lookup asks', () => {
     expect(machine.answerRate).toBeCloseTo(6 / 7)
   })
 
-  it('never asks ourselves, whoever names us', () => {
+  test('never asks ourselves, whoever names us', () => {
     const machine = lookup([9, 1], { k: 3 }, { self: 1 })
 
     expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[9, 'exploit']])
     expect(queries(machine.advance(responded(9, 10, [1, 2])))).toEqual([[2, 'exploit']])
   })
 
-  it('reads only the closest of a huge answer, and its facts of a known peer not at all', () => {
+  test('reads only the closest of a huge answer, and its facts of a known peer not at all', () => {
     const machine = lookup([200, lookupPeer(100, poor)], { k: 2 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -119,7 +119,7 @@ describe('whom a lookup asks', () => {
     expect(queries(machine.advance(responded(1, 20)))).not.toContainEqual([100, 'exploit'])
   })
 
-  it('stops asking at maxQueries and ends with who has answered', () => {
+  test('stops asking at maxQueries and ends with who has answered', () => {
     const machine = lookup([90], { k: 2, maxQueries: 3 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -131,7 +131,7 @@ describe('whom a lookup asks', () => {
 })
 
 describe('when a lookup ends', () => {
-  it('ends when the k closest have answered and cancels what still runs', () => {
+  test('ends when the k closest have answered and cancels what still runs', () => {
     const machine = lookup([10, 20, 30], { k: 2, alpha: 2 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -141,7 +141,7 @@ describe('when a lookup ends', () => {
     expect(machine.advance(responded(10, 30))).toEqual([{ type: 'finish', closest: [5, 10], reason: 'converged' }])
   })
 
-  it('waits for a closer peer that is in its slot', () => {
+  test('waits for a closer peer that is in its slot', () => {
     const machine = lookup([1, 2, 3], { k: 2, alpha: 3 }, { answerRate: 0.5 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -150,7 +150,7 @@ describe('when a lookup ends', () => {
     expect(machine.advance(responded(3, 20))).toEqual([])
   })
 
-  it('gives late peers a grace when others that were late have answered, however many are dead', () => {
+  test('gives late peers a grace when others that were late have answered, however many are dead', () => {
     const start = (): ReturnType<typeof lookup> => {
       const machine = lookup([1, 2, 3, 4], { k: 2, graceMs: 500 }, { answerRate: 0.5 })
 
@@ -171,7 +171,7 @@ describe('when a lookup ends', () => {
     expect(oneDid.advance(responded(1, 1200))).toContainEqual({ type: 'finish', closest: [1, 2], reason: 'converged' })
   })
 
-  it('holds the finish for a late peer until its grace is over', () => {
+  test('holds the finish for a late peer until its grace is over', () => {
     const machine = lookup([lookupPeer(1, good), 2, 3], { k: 2, graceMs: 500 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -186,7 +186,7 @@ describe('when a lookup ends', () => {
     ])
   })
 
-  it('asks for the timer as soon as a late peer could hold the finish', () => {
+  test('asks for the timer as soon as a late peer could hold the finish', () => {
     const machine = lookup([lookupPeer(1, good), 2], { k: 2, graceMs: 500 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -194,7 +194,7 @@ describe('when a lookup ends', () => {
     expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 })).toEqual([{ type: 'setTimer', atMs: 1500 }])
   })
 
-  it('takes a late answer within the grace into the result', () => {
+  test('takes a late answer within the grace into the result', () => {
     const machine = lookup([lookupPeer(1, good), 2, 3], { k: 2, graceMs: 500 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -207,7 +207,7 @@ describe('when a lookup ends', () => {
     ])
   })
 
-  it.each([
+  test.each([
     ['a stranger whose connection stands', [{ type: 'connected', peer: 1, now: 900 } as const], {}, 4500],
     ['a stranger that was connected before', [], { connected: true }, 4500],
     // of strangers 5 in 6 have answered so far: the start's 5, and this one not
@@ -223,7 +223,7 @@ describe('when a lookup ends', () => {
     expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 })).toEqual([{ type: 'setTimer', atMs }])
   })
 
-  it.each([
+  test.each([
     ['had the whole of it before', { connected: true, suspect: true, silentMs: 3500 }, [{ type: 'finish', closest: [2], reason: 'exhausted' }]],
     ['had the whole of it before, and connects again', { suspect: true, silentMs: 60_000 }, [{ type: 'finish', closest: [2], reason: 'exhausted' }]],
     ['had a part of it before', { connected: true, suspect: true, silentMs: 3499 }, [{ type: 'setTimer', atMs: 4500 }]]
@@ -237,7 +237,7 @@ describe('when a lookup ends', () => {
     expect(machine.advance({ type: 'softDeadlinePassed', peer: 1, now: 1000 }).filter(({ type }) => type !== 'cancel')).toEqual(actions)
   })
 
-  it('waits in its slot for a peer that failed the last time, if its score is good enough all the same', () => {
+  test('waits in its slot for a peer that failed the last time, if its score is good enough all the same', () => {
     const machine = lookup([lookupPeer(1, { suspect: true }), 2], { k: 1 }, { answerRate: 0.9 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -250,7 +250,7 @@ describe('when a lookup ends', () => {
     ])
   })
 
-  it('has the long patience with a relayed peer once its relay has shown life', () => {
+  test('has the long patience with a relayed peer once its relay has shown life', () => {
     const machine = lookup([lookupPeer(1, { relayed: true }), 2], { k: 2, graceMs: 500, connectedGraceMs: 3500 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -261,7 +261,7 @@ describe('when a lookup ends', () => {
     expect(machine.advance(responded(1, 3800))).toEqual([{ type: 'finish', closest: [1, 2], reason: 'converged' }])
   })
 
-  it('has the long patience from the first sign of life on, when that comes after the soft deadline', () => {
+  test('has the long patience from the first sign of life on, when that comes after the soft deadline', () => {
     const machine = lookup([1, 2], { k: 2, graceMs: 500, connectedGraceMs: 3500 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -272,7 +272,7 @@ describe('when a lookup ends', () => {
     expect(machine.advance(responded(1, 4000))).toEqual([{ type: 'finish', closest: [1, 2], reason: 'converged' }])
   })
 
-  it('has the long patience from its connection on, when that stands only after the soft deadline', () => {
+  test('has the long patience from its connection on, when that stands only after the soft deadline', () => {
     const machine = lookup([1, 2], { k: 2, graceMs: 500, connectedGraceMs: 3500 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -283,7 +283,7 @@ describe('when a lookup ends', () => {
     expect(machine.advance(responded(1, 4299))).toEqual([{ type: 'finish', closest: [1, 2], reason: 'converged' }])
   })
 
-  it('is exhausted when fewer than k peers are left', () => {
+  test('is exhausted when fewer than k peers are left', () => {
     const machine = lookup([1, 2], { k: 5 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -292,11 +292,11 @@ describe('when a lookup ends', () => {
     expect(machine.advance(responded(2, 20))).toEqual([{ type: 'finish', closest: [2], reason: 'exhausted' }])
   })
 
-  it('is exhausted at once when it knows nobody', () => {
+  test('is exhausted at once when it knows nobody', () => {
     expect(lookup([], {}).advance({ type: 'started', now: 0 })).toEqual([{ type: 'finish', closest: [], reason: 'exhausted' }])
   })
 
-  it('ends with beta answers where the operation needs no more', () => {
+  test('ends with beta answers where the operation needs no more', () => {
     const machine = lookup([1, 2, 3], { k: 3 }, { beta: 1 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -308,7 +308,7 @@ describe('when a lookup ends', () => {
     ])
   })
 
-  it.each(['satisfied', 'cancelled'] as const)('ends when it is %s, with those who have answered', type => {
+  test.each(['satisfied', 'cancelled'] as const)('ends when it is %s, with those who have answered', type => {
     const machine = lookup([1, 2], { k: 2 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -320,7 +320,7 @@ describe('when a lookup ends', () => {
     ])
   })
 
-  it('does nothing before it starts, twice, or after it ended', () => {
+  test('does nothing before it starts, twice, or after it ended', () => {
     const machine = lookup([1], { k: 1 })
 
     expect(machine.advance(responded(1, 0))).toEqual([])
@@ -332,7 +332,7 @@ describe('when a lookup ends', () => {
 })
 
 describe('disjoint paths', () => {
-  it('deals the start peers by distance and asks each peer over one path only', () => {
+  test('deals the start peers by distance and asks each peer over one path only', () => {
     const machine = lookup([10, 20, 30, 40], { k: 2, disjointPaths: 2 })
     const started = machine.advance({ type: 'started', now: 0 })
 
@@ -344,7 +344,7 @@ describe('disjoint paths', () => {
     expect(queries(machine.advance(responded(20, 10, [1, 2])))).toEqual([[2, 'exploit']])
   })
 
-  it('ends when each path has its own k closest, with the k closest of all', () => {
+  test('ends when each path has its own k closest, with the k closest of all', () => {
     const machine = lookup([10, 20], { k: 1, disjointPaths: 2 })
 
     machine.advance({ type: 'started', now: 0 })

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { PeerRequest } from '../../src/lookup/peer-request.ts'
 import { ScoredRoutingTable } from '../../src/routing-table/scored-routing-table.ts'
 import { entryOf, MemoryBuckets } from '../routing-table/memory-buckets.ts'
@@ -21,7 +21,7 @@ function requestTo (table: ScoredRoutingTable<number>, init: Partial<PeerRequest
   return new PeerRequest({ entry: entryOf(PEER), table, startedAt: NOW, ...init })
 }
 
-it('gives one outcome for an answer, to the peer and to who named it', () => {
+test('gives one outcome for an answer, to the peer and to who named it', () => {
   const { table: { scores }, request } = given({ referrer: REFERRER })
 
   expect(request.advance({ type: 'settled', now: NOW, outcome: ANSWERED })).toEqual({ type: 'clearTimer' })
@@ -29,7 +29,7 @@ it('gives one outcome for an answer, to the peer and to who named it', () => {
   expect(scores.get(REFERRER)?.referral).toBeGreaterThan(0.5)
 })
 
-it.each([
+test.each([
   ['timedOut', undefined],
   ['dialFailed', 300]
 ] as const)('counts %s when the soft deadline passes', (type, connectDeadlineMs) => {
@@ -42,7 +42,7 @@ it.each([
   expect(scores.get(REFERRER)?.referral).toBeLessThan(0.5)
 })
 
-it('takes the time for the rest from how long the first sign of life took', () => {
+test('takes the time for the rest from how long the first sign of life took', () => {
   const { table: { scores }, request } = given({ softDeadline: { deadlineMs: 100_000, connectDeadlineMs: 90_000 } })
   const atMs = NOW + 50 + scores.dialledDeadlineMs(PEER, 50) - 50
 
@@ -52,7 +52,7 @@ it('takes the time for the rest from how long the first sign of life took', () =
   expect(scores.get(PEER)?.lastOutcome).toBe('timedOut')
 })
 
-it('replaces that failure by a late answer', () => {
+test('replaces that failure by a late answer', () => {
   const { table, request } = given({ referrer: REFERRER })
   const punctual = given({ referrer: REFERRER })
 
@@ -64,7 +64,7 @@ it('replaces that failure by a late answer', () => {
   expect(table.scores.get(REFERRER)?.referral).toBeCloseTo(punctual.table.scores.get(REFERRER)?.referral ?? 0, 10)
 })
 
-it('counts no second failure after the soft deadline', () => {
+test('counts no second failure after the soft deadline', () => {
   const { table: { scores }, request } = given()
 
   request.advance({ type: 'timerFired', now: NOW + 300 })
@@ -75,14 +75,14 @@ it('counts no second failure after the soft deadline', () => {
   expect(scores.get(PEER)).toBe(before)
 })
 
-it('counts a failure when the hard deadline passes first', () => {
+test('counts a failure when the hard deadline passes first', () => {
   const { table: { scores }, request } = given({ softDeadline: { deadlineMs: 900, connectDeadlineMs: 900 } })
 
   request.advance({ type: 'timedOut', now: NOW + 600, afterMs: 600 })
   expect(scores.get(PEER)).toMatchObject({ lastOutcome: 'dialFailed', weight: 2 })
 })
 
-it('has no deadline any more once it is over', () => {
+test('has no deadline any more once it is over', () => {
   const { table: { scores }, request } = given()
 
   request.advance({ type: 'settled', now: NOW, outcome: ANSWERED })
@@ -92,7 +92,7 @@ it('has no deadline any more once it is over', () => {
   expect(scores.get(PEER)?.lastOutcome).toBe('responded')
 })
 
-it('blames nobody while our own limits hold it, and begins anew when they do not', () => {
+test('blames nobody while our own limits hold it, and begins anew when they do not', () => {
   const { table: { scores }, request } = given({ softDeadline: { deadlineMs: 300, connectDeadlineMs: 200 } })
 
   expect(request.advance({ type: 'held', now: NOW + 100 })).toEqual({ type: 'clearTimer' })
@@ -102,7 +102,7 @@ it('blames nobody while our own limits hold it, and begins anew when they do not
   expect(request.advance({ type: 'released', now: NOW + 6000 })).toEqual({ type: 'setTimer', atMs: NOW + 6200 })
 })
 
-it('leaves no trace when it is given up after its soft deadline', () => {
+test('leaves no trace when it is given up after its soft deadline', () => {
   const { table, request } = given()
 
   table.record(entryOf(PEER), ANSWERED, NOW)
@@ -115,7 +115,7 @@ it('leaves no trace when it is given up after its soft deadline', () => {
   expect(table.scores.get(PEER)).toBe(before)
 })
 
-it('counts one failure for requests to one peer that were under way together', () => {
+test('counts one failure for requests to one peer that were under way together', () => {
   const { table } = given()
   const requests = [0, 10, 20, 30, 40].map(ms => requestTo(table, { startedAt: NOW + ms }))
 
@@ -129,7 +129,7 @@ it('counts one failure for requests to one peer that were under way together', (
   expect(table.scores.get(PEER)).toMatchObject({ weight: 3 })
 })
 
-it('learns from another request of the same time that something had come back', () => {
+test('learns from another request of the same time that something had come back', () => {
   const { table } = given()
   const [unreached, reached] = [50, undefined].map(connectDeadlineMs => requestTo(table, { softDeadline: { deadlineMs: 90, connectDeadlineMs } }))
 

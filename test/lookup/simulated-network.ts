@@ -64,7 +64,7 @@ export interface LookupRun {
  */
 export class SimulatedNetwork {
   readonly peers: SimulatedPeer[]
-  private readonly liars: SimulatedPeer[]
+  readonly #liars: SimulatedPeer[]
 
   constructor (init: {
     modes: PeerMode[]
@@ -82,10 +82,10 @@ export class SimulatedNetwork {
       rttMs: MEDIAN_RTT_MS * Math.exp(sigma * gaussian(random)),
       table: []
     }))
-    this.liars = this.peers.filter(({ mode }) => mode === 'lies')
+    this.#liars = this.peers.filter(({ mode }) => mode === 'lies')
 
     for (const peer of this.peers) {
-      peer.table = this.buckets(peer, bucketSize, random)
+      peer.table = this.#buckets(peer, bucketSize, random)
     }
   }
 
@@ -142,7 +142,7 @@ export class SimulatedNetwork {
         inSlot.set(action.peer, action.path)
         schedule({ type: 'softDeadlinePassed', peer: action.peer, now: now + action.softDeadlineMs })
 
-        for (const event of this.answer(peer, target, now, memory, random)) {
+        for (const event of this.#answer(peer, target, now, memory, random)) {
           schedule(event.type === 'responded' ? { ...event, closer: facts(event.closer) } : event)
         }
 
@@ -186,7 +186,7 @@ export class SimulatedNetwork {
     while (run.reason === '') {
       const event = queue.pop()
 
-      if (event == null) {
+      if (event === undefined) {
         throw new Error('the lookup waits for nothing')
       }
 
@@ -202,7 +202,7 @@ export class SimulatedNetwork {
     }
 
     // a late peer is not cut off from answering after all, nor a probed one from its chance
-    for (let event = queue.pop(); event != null; event = queue.pop()) {
+    for (let event = queue.pop(); event !== undefined; event = queue.pop()) {
       if (!isStale(event) && 'peer' in event && (!inSlot.has(event.peer) || probed.has(event.peer))) {
         learn(event)
       }
@@ -213,7 +213,7 @@ export class SimulatedNetwork {
     return run
   }
 
-  private answer (peer: SimulatedPeer, target: KadId, now: number, memory: ClientMemory, random: () => number):
+  #answer (peer: SimulatedPeer, target: KadId, now: number, memory: ClientMemory, random: () => number):
   Array<{ type: 'connected' | 'failed', peer: number, now: number } | { type: 'responded', peer: number, now: number, closer: SimulatedPeer[] }> {
     const dialMs = memory.connected.has(peer.peer) ? 0 : DIAL_ROUND_TRIPS * peer.rttMs
     const connected = { type: 'connected' as const, peer: peer.peer, now: now + dialMs }
@@ -228,7 +228,7 @@ export class SimulatedNetwork {
     switch (peer.mode) {
       case 'lives': return respond(0, peer.table)
       case 'slow': return respond(2000 + 2000 * random(), peer.table)
-      case 'lies': return respond(0, this.liars)
+      case 'lies': return respond(0, this.#liars)
       case 'silent': return [givenUp]
       case 'mute': return [connected, givenUp]
       case 'refuses': return [{ ...givenUp, now: now + peer.rttMs }]
@@ -239,7 +239,7 @@ export class SimulatedNetwork {
    * `bucketSize` random peers for each length of common prefix: complete in its own
    * neighbourhood and sparse far away
    */
-  private buckets (peer: SimulatedPeer, bucketSize: number, random: () => number): SimulatedPeer[] {
+  #buckets (peer: SimulatedPeer, bucketSize: number, random: () => number): SimulatedPeer[] {
     const others = this.peers.filter(other => other !== peer)
     const buckets = Map.groupBy(others, ({ kadId }) => commonPrefixLength(peer.kadId, kadId))
 
@@ -255,7 +255,7 @@ export function factsOf ({ peer, kadId, rttMs, mode }: SimulatedPeer, memory: Cl
   const connected = memory.connected.has(peer)
   const roundTrips = connected ? 1 : 1 + DIAL_ROUND_TRIPS
   const known = last === 'answered'
-  const peerClass: PeerClass = last == null ? 'neutral' : known ? 'good' : 'unacceptable'
+  const peerClass: PeerClass = last === undefined ? 'neutral' : known ? 'good' : 'unacceptable'
   const slowMs = known && mode === 'slow' ? 3000 : 0
 
   return {
@@ -266,7 +266,7 @@ export function factsOf ({ peer, kadId, rttMs, mode }: SimulatedPeer, memory: Cl
     score: { neutral: 0.5, good: 0.9, unacceptable: 0.2 }[peerClass],
     relayed: false,
     failsFast: last === 'refused',
-    suspect: last != null && last !== 'answered',
+    suspect: last !== undefined && last !== 'answered',
     silentMs: 0,
     stale: false,
     probeHoldMs: STRANGER_RTT_MS,

@@ -1,22 +1,22 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { lookup, poor, queries, responded } from './greedy-lookup.ts'
 import { lookupPeer } from './lookup-peer.ts'
 
 describe('unacceptable peers', () => {
-  it('are passed over: the next closest stands in', () => {
+  test('are passed over: the next closest takes their place', () => {
     const machine = lookup([lookupPeer(1, poor), 2, 3], { k: 2 })
 
     expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[2, 'exploit'], [3, 'exploit']])
   })
 
-  it('are left alone when they were tried not long ago', () => {
+  test('are left alone when they were tried not long ago', () => {
     const machine = lookup([lookupPeer(1, poor), 2], { k: 1 })
 
     expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[2, 'exploit']])
     expect(machine.advance(responded(2, 10))).toEqual([{ type: 'finish', closest: [2], reason: 'converged' }])
   })
 
-  it('are probed in spare slots, the closest first, and do not hold the finish when they get no further than the last time', () => {
+  test('are probed in spare slots, the closest first, and do not hold the finish when they get no further than the last time', () => {
     const stale = { ...poor, stale: true, suspect: true }
     const machine = lookup([lookupPeer(1, stale), 2, lookupPeer(3, stale), lookupPeer(4, stale), 5, lookupPeer(6, stale)], { k: 2, maxProbes: 2 })
 
@@ -31,14 +31,14 @@ describe('unacceptable peers', () => {
     ])
   })
 
-  it('are not probed beyond the k closest', () => {
+  test('are not probed beyond the k closest', () => {
     const machine = lookup([2, 3, lookupPeer(4, poor), 5, 6], { k: 2 }, { answerRate: 0.5 })
 
     expect(queries(machine.advance({ type: 'started', now: 0 })).map(([peer]) => peer)).toEqual([2, 3, 5, 6])
     expect(machine.advance(responded(2, 10))).toEqual([])
   })
 
-  it('hold the finish when a probe brings the news that they can be reached again', () => {
+  test('hold the finish when a probe brings the news that they can be reached again', () => {
     const machine = lookup([lookupPeer(1, { ...poor, stale: true, suspect: true }), 2], { k: 1 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -48,7 +48,7 @@ describe('unacceptable peers', () => {
     expect(machine.advance(responded(1, 20))).toEqual([{ type: 'finish', closest: [1], reason: 'converged' }])
   })
 
-  it('hold the finish no longer than most need for a first sign of life', () => {
+  test('hold the finish no longer than most need for a first sign of life', () => {
     const machine = lookup([lookupPeer(1, { ...poor, stale: true, suspect: true, probeHoldMs: 300 }), 2], { k: 1 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -60,7 +60,7 @@ describe('unacceptable peers', () => {
     ])
   })
 
-  it('hold it beyond that once they have given one that is news', () => {
+  test('hold it beyond that once they have given one that is news', () => {
     const machine = lookup([lookupPeer(1, { ...poor, stale: true, suspect: true, probeHoldMs: 300 }), 2], { k: 1 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -71,7 +71,7 @@ describe('unacceptable peers', () => {
     expect(machine.advance(responded(1, 500))).toEqual([{ type: 'finish', closest: [1], reason: 'converged' }])
   })
 
-  it('hold the finish in their slot when they get a connection this time', () => {
+  test('hold the finish in their slot when they get a connection this time', () => {
     const machine = lookup([lookupPeer(1, { ...poor, stale: true, suspect: true }), 2], { k: 1 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -82,7 +82,7 @@ describe('unacceptable peers', () => {
     expect(machine.advance(responded(1, 20))).toEqual([{ type: 'finish', closest: [1], reason: 'converged' }])
   })
 
-  it('count when a probe answers in time', () => {
+  test('count when a probe answers in time', () => {
     const machine = lookup([lookupPeer(1, { ...poor, stale: true }), 2, 3], { k: 2 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -94,7 +94,7 @@ describe('unacceptable peers', () => {
     ])
   })
 
-  it('hold the finish while their failure is quick to come', () => {
+  test('hold the finish while their failure is quick to come', () => {
     const machine = lookup([lookupPeer(1, { ...poor, failsFast: true }), 2, 3], { k: 2 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -104,7 +104,7 @@ describe('unacceptable peers', () => {
     expect(machine.advance({ type: 'failed', peer: 1, now: 30 })).toEqual([{ type: 'finish', closest: [2, 3], reason: 'converged' }])
   })
 
-  it('are asked as the last resort when nobody better is left', () => {
+  test('are asked as the last resort when nobody better is left', () => {
     const machine = lookup([lookupPeer(1, poor), 2, lookupPeer(3, poor), lookupPeer(4, poor)], { k: 2, maxProbes: 0 })
 
     expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[2, 'exploit']])
@@ -113,7 +113,7 @@ describe('unacceptable peers', () => {
     expect(machine.advance(responded(3, 30))).toEqual([{ type: 'finish', closest: [2, 3], reason: 'converged' }])
   })
 
-  it('are not skipped when the answer that completes the k closest names them, if they fail fast', () => {
+  test('are not skipped when the answer that completes the k closest names them, if they fail fast', () => {
     const machine = lookup([2], { k: 1 })
 
     machine.advance({ type: 'started', now: 0 })
@@ -122,7 +122,7 @@ describe('unacceptable peers', () => {
     expect(machine.advance(responded(1, 20))).toEqual([{ type: 'finish', closest: [1], reason: 'converged' }])
   })
 
-  it('are no last resort while a better peer may still name others', () => {
+  test('are no last resort while a better peer may still name others', () => {
     const machine = lookup([lookupPeer(1, poor), 2], { k: 3, maxProbes: 0 })
 
     machine.advance({ type: 'started', now: 0 })

@@ -58,7 +58,7 @@ describe('a peer of which it is not known yet whether it can be dialled', () => 
     machine.advance({ type: 'started', now: 0 })
     machine.advance(responded(200, 100, Array.from({ length: 100 }, (_, index) => unchecked(index + 1))))
 
-    expect(Array.from({ length: 100 }, (_, index) => machine.stateOf(index + 1)).filter(state => state != null).length).toBeLessThanOrEqual(9)
+    expect(Array.from({ length: 100 }, (_, index) => machine.stateOf(index + 1)).filter(state => state !== undefined).length).toBeLessThanOrEqual(9)
   })
 
   test('is all that there is: the lookup waits for it, and no longer than the grace', () => {

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { validateLookupParameters } from '../../src/parameters/lookup-parameters.ts'
 import type { LookupParametersInit } from '../../src/parameters/lookup-parameters.ts'
 
 describe('validateLookupParameters', () => {
-  it('fills in the defaults', () => {
+  test('fills in the defaults', () => {
     expect(validateLookupParameters({ k: 8, alpha: 3 })).toEqual({
       k: 8,
       alpha: 3,
@@ -16,7 +16,7 @@ describe('validateLookupParameters', () => {
     })
   })
 
-  it.each<[LookupParametersInit, string]>([
+  test.each<[LookupParametersInit, string]>([
     [{ k: 0 }, 'k is 0, allowed is a whole number from 1 to 1000'],
     [{ alpha: 1.5 }, 'alpha is 1.5, allowed is a whole number from 1 to 1000'],
     [{ alpha: 41 }, 'alpha is 41, allowed is up to maxInFlight, 40'],

@@ -1,14 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { validateRoutingTableParameters } from '../../src/parameters/routing-table-parameters.ts'
 import { InvalidParametersError } from '../../src/parameters/invalid-parameters-error.ts'
 import { placesOf } from '../routing-table/places-of.ts'
 
 describe('routing table parameters', () => {
-  it('have defaults', () => {
+  test('have defaults', () => {
     expect(validateRoutingTableParameters({ k: 8 })).to.deep.equal({ k: 8, minGoodPeers: 20, maxReplacements: 1000 })
   })
 
-  it.each([
+  test.each([
     { init: { k: 0 }, message: 'k is 0, allowed is a whole number from 1 to 1000' },
     { init: { k: NaN }, message: 'k is NaN' },
     { init: { k: 1.5 }, message: 'k is 1.5' },

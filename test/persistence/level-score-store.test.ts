@@ -390,7 +390,7 @@ async function openStores (db: Database, ...owners: string[]): Promise<LevelScor
 
 function groundIn (db: Database, prefix: string | undefined): RecordGround {
   return {
-    store: () => new LevelScoreStore({ db, ...(prefix != null && { prefix }) }),
+    store: () => new LevelScoreStore({ db, ...(prefix !== undefined && { prefix }) }),
     writeRaw: async entries => { await writeRaw(db, prefix ?? 'peer-scores', entries) },
     end: async () => { await db.close() }
   }

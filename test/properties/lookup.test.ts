@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../benchmarks/random/seeded-random.ts'
 import { validateLookupParameters } from '../../src/parameters/lookup-parameters.ts'
 import { Lookup } from '../../src/lookup/lookup.ts'
@@ -57,7 +57,7 @@ function findable ({ network, target, start, run }: ReturnType<typeof trial>): n
 }
 
 describe('a lookup in a network', () => {
-  it('finds the k closest peers of the network when all answer', () => {
+  test('finds the k closest peers of the network when all answer', () => {
     fc.assert(fc.property(seeds, modesOf('lives'), (seed, modes) => {
       const { network, target, run } = trial({ seed, modes })
 
@@ -65,7 +65,7 @@ describe('a lookup in a network', () => {
     }), { numRuns: 60 })
   })
 
-  it('finds all closest peers that answer, however the others fail', () => {
+  test('finds all closest peers that answer, however the others fail', () => {
     fc.assert(fc.property(seeds, modesOf('lives', 'lives', 'silent', 'refuses', 'mute'), (seed, modes) => {
       const done = trial({ seed, modes })
 
@@ -73,7 +73,7 @@ describe('a lookup in a network', () => {
     }), { numRuns: 60 })
   })
 
-  it('loses no answer because it is late, as long as it comes within the grace', () => {
+  test('loses no answer because it is late, as long as it comes within the grace', () => {
     fc.assert(fc.property(seeds, modesOf('lives', 'slow', 'refuses'), (seed, modes) => {
       const done = trial({ seed, modes })
 
@@ -81,7 +81,7 @@ describe('a lookup in a network', () => {
     }), { numRuns: 60 })
   })
 
-  it('ends when the deadline and the grace of the last peer that it asked are over, if not before', () => {
+  test('ends when the deadline and the grace of the last peer that it asked are over, if not before', () => {
     fc.assert(fc.property(seeds, modesOf('lives', 'silent', 'mute'), (seed, modes) => {
       const { run, parameters, network } = trial({ seed, modes })
       const slowest = Math.max(...network.peers.map(peer =>
@@ -92,7 +92,7 @@ describe('a lookup in a network', () => {
     }), { numRuns: 60 })
   })
 
-  it('asks nobody twice and never has more in flight than allowed', () => {
+  test('asks nobody twice and never has more in flight than allowed', () => {
     fc.assert(fc.property(
       seeds,
       modesOf('lives', 'silent', 'refuses', 'mute', 'slow', 'lies'),
@@ -106,7 +106,7 @@ describe('a lookup in a network', () => {
     ), { numRuns: 60 })
   })
 
-  it('is the greedy one when epsilon is 0: chance decides nothing', () => {
+  test('is the greedy one when epsilon is 0: chance decides nothing', () => {
     fc.assert(fc.property(seeds, seeds, modesOf('lives', 'silent'), (seed, choices, modes) => {
       const { run } = trial({ seed, modes, epsilon: 0 })
 
@@ -115,7 +115,7 @@ describe('a lookup in a network', () => {
     }), { numRuns: 30 })
   })
 
-  it('decides the same again when it is told the same', () => {
+  test('decides the same again when it is told the same', () => {
     fc.assert(fc.property(seeds, modesOf('lives', 'silent', 'refuses', 'slow'), (seed, modes) => {
       const { run, network, target, start, parameters } = trial({ seed, modes })
       const replayed = new Lookup<number>({
@@ -129,7 +129,7 @@ describe('a lookup in a network', () => {
     }), { numRuns: 30 })
   })
 
-  it('is led astray by liars no more with disjoint paths than without', () => {
+  test('is led astray by liars no more with disjoint paths than without', () => {
     const modes = Array.from({ length: 200 }, (_, index): PeerMode => index % 5 === 0 ? 'lies' : 'lives')
     const recall = (disjointPaths: number): number => {
       let found = 0
@@ -164,7 +164,7 @@ function anyEvent (random: () => number, now: number, universe: Array<LookupPeer
 }
 
 describe('a lookup that is told anything in any order', () => {
-  it('never throws, asks nobody twice, keeps to its limits, and ends', () => {
+  test('never throws, asks nobody twice, keeps to its limits, and ends', () => {
     fc.assert(fc.property(
       seeds,
       fc.uniqueArray(fc.record({

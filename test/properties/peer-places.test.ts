@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { entryOf } from '../routing-table/memory-buckets.ts'
 import { NOW, placesOf } from '../routing-table/places-of.ts'
 import type { PeerClass } from '../../src/score/peer-score.ts'
@@ -28,7 +28,7 @@ interface Model {
 }
 
 describe('PeerPlaces, whatever happens', () => {
-  it('agrees with the rules applied by brute force', () => {
+  test('agrees with the rules applied by brute force', () => {
     fc.assert(fc.property(fc.array(step, { size: '+1' }), peer, fc.nat(80), (steps, target, n) => {
       const fixture = placesOf({}, { k: K })
       const model: Model = { buckets: new Set(), remembered: new Set(), cache: new Map(), classes: new Map() }
@@ -44,7 +44,7 @@ describe('PeerPlaces, whatever happens', () => {
     }), { numRuns: 300 })
   })
 
-  it('gives the same answers when many changes come between two questions', () => {
+  test('gives the same answers when many changes come between two questions', () => {
     const quiet = step.filter(({ type }) => type !== 'answered' && type !== 'named')
 
     fc.assert(fc.property(fc.array(quiet, { size: '+1' }), peer, fc.nat(80), (steps, target, n) => {
@@ -108,16 +108,16 @@ function expectAgreement ({ table }: Fixture, model: Model, target: number, n: n
   const poor = new Set([...model.buckets, ...model.remembered].filter(isPoor))
 
   const replacements = table.replacements(NOW)
-  const standIns = replacements.flatMap(({ replacement }) => replacement ?? [])
+  const inUse = replacements.flatMap(({ replacement }) => replacement ?? [])
   expect(byDistance(replacements.map(({ poor }) => poor))).to.deep.equal(byDistance(poor))
-  expect(new Set(standIns).size, 'nobody stands in for two').to.equal(standIns.length)
-  expect(standIns.filter(peer => !spare.has(peer) && !inside.has(peer))).to.deep.equal([])
-  expect(standIns.filter(peer => spare.has(peer)).length, 'as many from outside the buckets as can be').to.equal(Math.min(poor.size, spare.size))
-  expect(standIns.length, 'as many as can be').to.equal(Math.min(poor.size, spare.size + inside.size))
-  expect(table.replacementsInUse(NOW)).to.equal(standIns.length)
+  expect(new Set(inUse).size, 'nobody replaces two').to.equal(inUse.length)
+  expect(inUse.filter(peer => !spare.has(peer) && !inside.has(peer))).to.deep.equal([])
+  expect(inUse.filter(peer => spare.has(peer)).length, 'as many from outside the buckets as can be').to.equal(Math.min(poor.size, spare.size))
+  expect(inUse.length, 'as many as can be').to.equal(Math.min(poor.size, spare.size + inside.size))
+  expect(table.replacementsInUse(NOW)).to.equal(inUse.length)
 
   // a poor peer stays in its bucket, so it is still there at the end
-  const candidates = byDistance([...model.buckets, ...remembered, ...standIns])
+  const candidates = byDistance([...model.buckets, ...remembered, ...inUse])
   expect(numbers(table.startCandidates(kadId, n, NOW)))
     .to.deep.equal([...candidates.filter(peer => !isPoor(peer)), ...candidates.filter(isPoor)].slice(0, n))
 

@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { Contacts } from '../../src/routing-table/contacts.ts'
 
 const entryOf = (peer: number): { peer: number, kadId: Uint8Array } => ({ peer, kadId: Uint8Array.of(peer & 0xff) })
 
-it('keeps one contact of a peer', () => {
+test('keeps one contact of a peer', () => {
   const contacts = new Contacts<number>(1, () => false)
   const contact = contacts.meet(entryOf(1))
 
@@ -15,7 +15,7 @@ it('keeps one contact of a peer', () => {
   expect(contacts.get(1)).toBe(undefined)
 })
 
-it('keeps those with a score and a bounded number of others, the newest', () => {
+test('keeps those with a score and a bounded number of others, the newest', () => {
   const contacts = new Contacts<number>(1, peer => peer === 0)
 
   for (let peer = 0; peer < 20_000; peer++) {

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { PeerScores } from '../../src/routing-table/peer-scores.ts'
 import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
 
@@ -10,7 +10,7 @@ const CHANGES = 20_000
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-it.each([
+test.each([
   ['few peers', 1000],
   ['as many peers as are remembered', PEERS]
 ])('keeps nothing of the records that were replaced (%s)', async (_, maxPeers) => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { compareDistance } from '../../src/keyspace/xor-distance.ts'
 import { NamedPeers } from '../../src/routing-table/named-peers.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
@@ -8,7 +8,7 @@ import type { KadId } from '../../src/keyspace/kad-id.ts'
 const kadIdOf = (peer: number): KadId => Uint8Array.of(peer & 0b1100, 0, 0, 0, peer)
 
 describe('NamedPeers', () => {
-  it('finds the closest to a target of all that came and have not gone', () => {
+  test('finds the closest to a target of all that came and have not gone', () => {
     const step = fc.record({ peer: fc.nat(15), leaves: fc.boolean() })
 
     fc.assert(fc.property(fc.array(step), fc.nat(15), (steps, target) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { entryOf } from './memory-buckets.ts'
 import { LOCAL_PEER, NOW, placesOf } from './places-of.ts'
 import type { KBucketEntry } from '../../src/routing-table/k-buckets.ts'
@@ -10,11 +10,11 @@ const TARGET = Uint8Array.of(0)
 
 describe('PeerPlaces', () => {
   describe('start candidates', () => {
-    it.each([
+    test.each([
       { name: 'are the closest peers in the buckets', peers: { buckets: [5, 3, 9, 1] }, n: 3, expected: [1, 3, 5] },
       { name: 'pass over a poor peer, the next in the buckets moves up', peers: { buckets: [1, 3, 5], poor: [1] }, n: 2, expected: [3, 5] },
-      { name: 'have a named peer stand in for a poor one', peers: { buckets: [1, 64, 128], poor: [1], named: [2, 70] }, n: 3, expected: [2, 64, 128] },
-      { name: 'leave out those in the replacement cache that stand in for nobody', peers: { buckets: [64, 128], answered: [1], named: [2] }, n: 3, expected: [64, 128] },
+      { name: 'have a named peer replace a poor one', peers: { buckets: [1, 64, 128], poor: [1], named: [2, 70] }, n: 3, expected: [2, 64, 128] },
+      { name: 'leave out those in the replacement cache that replace nobody', peers: { buckets: [64, 128], answered: [1], named: [2] }, n: 3, expected: [64, 128] },
       { name: 'include good peers that the scores remember', peers: { buckets: [64, 128], remembered: [3], good: [3] }, n: 2, expected: [3, 64] },
       { name: 'leave out remembered peers that are not good', peers: { buckets: [64], remembered: [3, 5], poor: [5] }, n: 2, expected: [64] },
       { name: 'end with the closest poor ones where too few are acceptable', peers: { buckets: [1, 2, 3, 64], poor: [1, 2, 3] }, n: 3, expected: [64, 1, 2] },
@@ -23,7 +23,7 @@ describe('PeerPlaces', () => {
       expect(numbers(placesOf(peers).table.startCandidates(TARGET, n, NOW))).to.deep.equal(expected)
     })
 
-    it('take a poor peer back as soon as time has healed its score', () => {
+    test('take a poor peer back as soon as time has healed its score', () => {
       const { table } = placesOf({ buckets: [1, 64, 128], poor: [1] })
 
       expect(numbers(table.startCandidates(TARGET, 2, NOW))).to.deep.equal([64, 128])
@@ -32,27 +32,27 @@ describe('PeerPlaces', () => {
   })
 
   describe('named peers', () => {
-    it.each([
+    test.each([
       { name: 'are the k closest', peers: { buckets: [1, 2, 3, 4, 5] }, expected: [1, 2] },
       { name: 'pass over poor ones among the 2k closest', peers: { buckets: [1, 2, 3, 4, 5], poor: [1, 3] }, expected: [2, 4] },
       { name: 'are filled up with the nearest poor one rather than one beyond the 2k closest', peers: { buckets: [1, 2, 3, 4, 5], poor: [1, 2, 3] }, expected: [1, 4] },
       { name: 'are poor ones where all of the 2k closest are poor', peers: { buckets: [1, 2, 3, 4, 5], poor: [1, 2, 3, 4] }, expected: [1, 2] },
       { name: 'include replacements that answered us', peers: { buckets: [4, 5, 6], answered: [1] }, expected: [1, 4] },
       { name: 'leave out peers that were only named to us', peers: { buckets: [4, 5, 6], named: [1] }, expected: [4, 5] },
-      { name: 'leave out named peers even while they stand in for a poor one', peers: { buckets: [1, 5, 6], named: [2], poor: [1] }, expected: [5, 6] },
+      { name: 'leave out named peers even while they replace a poor one', peers: { buckets: [1, 5, 6], named: [2], poor: [1] }, expected: [5, 6] },
       { name: 'include good peers that the scores remember', peers: { buckets: [4, 5, 6], remembered: [2], good: [2] }, expected: [2, 4] },
       { name: 'are fewer where we know fewer', peers: { buckets: [7] }, expected: [7] }
     ])('$name', ({ peers, expected }) => {
       expect(numbers(placesOf(peers, { k: 2 }).table.namedPeers(TARGET, {}, NOW))).to.deep.equal(expected)
     })
 
-    it('are as many as asked for, without those excluded', () => {
+    test('are as many as asked for, without those excluded', () => {
       const { table } = placesOf({ buckets: [1, 2, 3, 4, 5] })
 
       expect(numbers(table.namedPeers(TARGET, { count: 3, exclude: new Set([2]) }, NOW))).to.deep.equal([1, 3, 4])
     })
 
-    it('do not include a peer that answered and then failed', () => {
+    test('do not include a peer that answered and then failed', () => {
       const { table, setClass } = placesOf({ buckets: [4, 5], answered: [1] }, { k: 2 })
       setClass(1, 'unacceptable')
 
@@ -61,27 +61,27 @@ describe('PeerPlaces', () => {
   })
 
   describe('replacements', () => {
-    it('are the peers closest to the poor ones that found no place', () => {
+    test('are the peers closest to the poor ones that found no place', () => {
       const { table } = placesOf({ buckets: [64, 128, 32], named: [65, 129, 66], poor: [64, 128] })
 
       expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 65 }, { poor: 128, replacement: 129 }])
       expect(table.replacementsInUse(NOW)).to.equal(2)
     })
 
-    it('come from the remembered good peers too', () => {
+    test('come from the remembered good peers too', () => {
       const { table } = placesOf({ buckets: [64], named: [80], remembered: [65], good: [65], poor: [64] })
 
       expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 65 }])
     })
 
-    it('are missing while nobody is there to stand in', () => {
+    test('are missing while nobody is there to replace', () => {
       const { table } = placesOf({ buckets: [64, 32], poor: [64, 32] })
 
       expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: undefined }, { poor: 32, replacement: undefined }])
       expect(table.replacementsInUse(NOW)).to.equal(0)
     })
 
-    it('are the next closest in the buckets while everybody is there, and for one only', () => {
+    test('are the next closest in the buckets while everybody is there, and for one only', () => {
       const { table } = placesOf({ buckets: [64, 65, 16, 17], poor: [64, 16] })
       expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 65 }, { poor: 16, replacement: 17 }])
 
@@ -90,12 +90,12 @@ describe('PeerPlaces', () => {
       expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 66 }, { poor: 16, replacement: 17 }])
     })
 
-    it('stand in for remembered peers as well, which are listed while they are unacceptable', () => {
+    test('replace remembered peers as well, which are listed while they are unacceptable', () => {
       const { table, setClass } = placesOf({ buckets: [32], remembered: [64], named: [65], poor: [64] })
 
       expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 65 }])
-      expect(table.why(64, NOW)).to.deep.equal({ place: 'remembered', shadowedBy: 65, standsInFor: undefined })
-      expect(numbers(table.startCandidates(TARGET, 5, NOW)), 'it is not a candidate, its stand-in is').to.deep.equal([32, 65])
+      expect(table.why(64, NOW)).to.deep.equal({ place: 'remembered', replacedBy: 65, replaces: undefined })
+      expect(numbers(table.startCandidates(TARGET, 5, NOW)), 'it is not a candidate, its replacement is').to.deep.equal([32, 65])
 
       setClass(64, 'neutral')
 
@@ -103,7 +103,7 @@ describe('PeerPlaces', () => {
       expect(table.why(64, NOW)).to.deep.equal({ place: 'none' })
     })
 
-    it('end when the score of a remembered peer is no longer kept', () => {
+    test('end when the score of a remembered peer is no longer kept', () => {
       const { table } = placesOf({ remembered: [64], named: [65], poor: [64] })
       expect(table.replacementsInUse(NOW)).to.equal(1)
       table.forget(64)
@@ -111,7 +111,7 @@ describe('PeerPlaces', () => {
       expect(table.replacements(NOW)).to.deep.equal([])
     })
 
-    it('are replaced in turn when they prove poor themselves', () => {
+    test('are replaced in turn when they prove poor themselves', () => {
       const { table, setClass } = placesOf({ buckets: [64], named: [65, 66], poor: [64] })
       expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 65 }])
       setClass(65, 'unacceptable')
@@ -120,7 +120,7 @@ describe('PeerPlaces', () => {
       expect(table.why(65, NOW)).to.deep.equal({ place: 'none' })
     })
 
-    it('end when the poor peer recovers by an answer or by time', () => {
+    test('end when the poor peer recovers by an answer or by time', () => {
       const answered = placesOf({ buckets: [64], named: [65], poor: [64] })
       answered.setClass(64, 'good')
       const rested = placesOf({ buckets: [64], named: [65], poor: [64] })
@@ -130,7 +130,7 @@ describe('PeerPlaces', () => {
       expect(rested.table.replacements(NOW + 24 * HOUR)).to.deep.equal([])
     })
 
-    it('end when the poor peer leaves the buckets', () => {
+    test('end when the poor peer leaves the buckets', () => {
       const { table, buckets } = placesOf({ buckets: [64, 32], named: [65], poor: [64] })
       buckets.remove(64)
 
@@ -138,7 +138,7 @@ describe('PeerPlaces', () => {
       expect(numbers(table.startCandidates(TARGET, 5, NOW))).to.deep.equal([32])
     })
 
-    it('are no more than maxReplacements, the least recently heard of leaving first', () => {
+    test('are no more than maxReplacements, the least recently heard of leaving first', () => {
       const { table } = placesOf({ buckets: [64, 128, 32], poor: [64, 128, 32] }, { maxReplacements: 2 })
 
       for (const peer of [1, 2, 3, 4]) {
@@ -149,7 +149,7 @@ describe('PeerPlaces', () => {
       expect([1, 2, 3, 4].map(peer => table.why(peer, NOW).place)).to.deep.equal(['none', 'none', 'replacement', 'replacement'])
     })
 
-    it('are not taken from the cache by peers that have a place already', () => {
+    test('are not taken from the cache by peers that have a place already', () => {
       const { table } = placesOf({ buckets: [64, 32], named: [65, 66] }, { maxReplacements: 2 })
       table.heardOf(entryOf(32), 'answered', NOW)
       table.heardOf(entryOf(64), 'named', NOW)
@@ -158,7 +158,7 @@ describe('PeerPlaces', () => {
     })
   })
 
-  it('does not hear of itself nor of peers known to be unacceptable', () => {
+  test('does not hear of itself nor of peers known to be unacceptable', () => {
     const { table, setClass } = placesOf({ buckets: [64], poor: [64] })
     setClass(65, 'unacceptable')
     table.heardOf(entryOf(65), 'named', NOW)
@@ -170,7 +170,7 @@ describe('PeerPlaces', () => {
     expect(table.why(LOCAL_PEER, NOW)).to.deep.equal({ place: 'none' })
   })
 
-  it('counts good peers in the buckets and among the remembered, each once', () => {
+  test('counts good peers in the buckets and among the remembered, each once', () => {
     const { table, buckets, setClass } = placesOf({ buckets: [1, 2, 3], remembered: [2, 8, 9], good: [1, 2, 8], poor: [3] }, { minGoodPeers: 3 })
 
     expect(table.goodPeers(NOW)).to.equal(3)
@@ -192,7 +192,7 @@ describe('PeerPlaces', () => {
     expect(table.goodPeers(NOW)).to.equal(2)
   })
 
-  it('uses a remembered peer again when its score is good again', () => {
+  test('uses a remembered peer again when its score is good again', () => {
     const { table, setClass } = placesOf({ buckets: [64], remembered: [3], good: [3] })
     setClass(3, 'unacceptable')
     expect(numbers(table.startCandidates(TARGET, 5, NOW))).to.deep.equal([64])
@@ -201,7 +201,7 @@ describe('PeerPlaces', () => {
     expect(numbers(table.startCandidates(TARGET, 5, NOW))).to.deep.equal([3, 64])
   })
 
-  it('proposes the unacceptable peers of a full bucket for eviction, worst first', () => {
+  test('proposes the unacceptable peers of a full bucket for eviction, worst first', () => {
     const { table, setClass } = placesOf({ buckets: [1, 2, 3, 4, 5], good: [1] })
     setClass(2, 'unacceptable', 0.2)
     setClass(3, 'unacceptable', 0)
@@ -212,11 +212,11 @@ describe('PeerPlaces', () => {
   })
 
   describe('a peer that leaves', () => {
-    it.each([
+    test.each([
       { name: 'the replacement cache', peers: { answered: [1] } },
       { name: 'the replacement cache, where it was only named', peers: { named: [1] } },
       { name: 'the remembered good ones', peers: { remembered: [1], good: [1] } },
-      { name: 'the remembered poor ones, with who stands in for it', peers: { remembered: [1], poor: [1], answered: [2] } }
+      { name: 'the remembered poor ones, with who replaces it', peers: { remembered: [1], poor: [1], answered: [2] } }
     ])('is no longer among $name', ({ peers }) => {
       const { table } = placesOf({ buckets: [64], ...peers })
       table.leave(1)
@@ -227,14 +227,14 @@ describe('PeerPlaces', () => {
       expect(numbers(table.namedPeers(TARGET, { count: 1 }, NOW))).to.not.include(1)
     })
 
-    it('stands in for nobody, and who waits takes the next', () => {
+    test('replaces nobody, and who waits takes the next', () => {
       const { table } = placesOf({ buckets: [64], poor: [64], named: [65, 66] })
       table.leave(65)
 
       expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 66 }])
     })
 
-    it('does not come back when its score changes, but when it is remembered or heard of', () => {
+    test('does not come back when its score changes, but when it is remembered or heard of', () => {
       const { table, setClass } = placesOf({ buckets: [64], remembered: [1], good: [1], answered: [2] })
       table.leave(1)
       table.leave(2)
@@ -247,7 +247,7 @@ describe('PeerPlaces', () => {
       expect([1, 2].map(peer => table.why(peer, NOW).place)).to.deep.equal(['remembered', 'replacement'])
     })
 
-    it('may be unknown', () => {
+    test('may be unknown', () => {
       const { table } = placesOf({ buckets: [64] })
       table.leave(1)
 
@@ -255,21 +255,21 @@ describe('PeerPlaces', () => {
     })
   })
 
-  it('tells where a peer is and why', () => {
+  test('tells where a peer is and why', () => {
     const { table } = placesOf({ buckets: [64, 32, 16], named: [65], answered: [33], remembered: [7, 8], good: [7], poor: [64] })
 
-    expect(table.why(64, NOW)).to.deep.equal({ place: 'bucket', shadowedBy: 65, standsInFor: undefined })
-    expect(table.why(32, NOW)).to.deep.equal({ place: 'bucket', shadowedBy: undefined, standsInFor: undefined })
-    expect(table.why(65, NOW)).to.deep.equal({ place: 'replacement', introduction: 'named', standsInFor: 64 })
-    expect(table.why(33, NOW)).to.deep.equal({ place: 'replacement', introduction: 'answered', standsInFor: undefined })
-    expect(table.why(7, NOW)).to.deep.equal({ place: 'remembered', shadowedBy: undefined, standsInFor: undefined })
+    expect(table.why(64, NOW)).to.deep.equal({ place: 'bucket', replacedBy: 65, replaces: undefined })
+    expect(table.why(32, NOW)).to.deep.equal({ place: 'bucket', replacedBy: undefined, replaces: undefined })
+    expect(table.why(65, NOW)).to.deep.equal({ place: 'replacement', introduction: 'named', replaces: 64 })
+    expect(table.why(33, NOW)).to.deep.equal({ place: 'replacement', introduction: 'answered', replaces: undefined })
+    expect(table.why(7, NOW)).to.deep.equal({ place: 'remembered', replacedBy: undefined, replaces: undefined })
     expect(table.why(8, NOW)).to.deep.equal({ place: 'none' })
     expect(table.why(99, NOW)).to.deep.equal({ place: 'none' })
   })
 
-  it.each([
-    { peer: 64, expected: { place: 'bucket', shadowedBy: undefined, standsInFor: undefined } },
-    { peer: 65, expected: { place: 'replacement', introduction: 'named', standsInFor: undefined } }
+  test.each([
+    { peer: 64, expected: { place: 'bucket', replacedBy: undefined, replaces: undefined } },
+    { peer: 65, expected: { place: 'replacement', introduction: 'named', replaces: undefined } }
   ])('does not say of $peer that it is one of a pair whose poor one has recovered', ({ peer, expected }) => {
     const { table } = placesOf({ buckets: [64], named: [65], poor: [64] })
     expect(table.replacementsInUse(NOW)).to.equal(1)
@@ -277,7 +277,7 @@ describe('PeerPlaces', () => {
     expect(table.why(peer, NOW + 24 * HOUR)).to.deep.equal(expected)
   })
 
-  it('reads the buckets anew on reset and keeps what else it knows', () => {
+  test('reads the buckets anew on reset and keeps what else it knows', () => {
     const { table, buckets } = placesOf({ buckets: [1, 2, 3], remembered: [2, 9], good: [2, 9] })
     buckets.replaceAll([3, 4])
     table.reset()

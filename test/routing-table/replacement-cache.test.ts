@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ReplacementCache } from '../../src/routing-table/replacement-cache.ts'
 import type { KBucketEntry } from '../../src/routing-table/k-buckets.ts'
 
 describe('ReplacementCache', () => {
-  it('lets the peer least recently heard of leave first', () => {
+  test('lets the peer least recently heard of leave first', () => {
     const cache = new ReplacementCache<string>(2)
 
     expect(cache.add(entry('a'), 'named')).to.equal(undefined)
@@ -14,7 +14,7 @@ describe('ReplacementCache', () => {
     expect(cache.size).to.equal(2)
   })
 
-  it('keeps peers that answered while there are named ones to drop', () => {
+  test('keeps peers that answered while there are named ones to drop', () => {
     const cache = new ReplacementCache<string>(2)
     cache.add(entry('a'), 'answered')
     cache.add(entry('b'), 'named')
@@ -24,7 +24,7 @@ describe('ReplacementCache', () => {
     expect(cache.add(entry('e'), 'answered')?.peer).to.equal('a')
   })
 
-  it('remembers that a peer answered when it is named later', () => {
+  test('remembers that a peer answered when it is named later', () => {
     const cache = new ReplacementCache<string>(2)
     cache.add(entry('a'), 'named')
     cache.add(entry('a'), 'answered')
@@ -34,7 +34,7 @@ describe('ReplacementCache', () => {
     expect(cache.size).to.equal(1)
   })
 
-  it('forgets that a deleted peer answered', () => {
+  test('forgets that a deleted peer answered', () => {
     const cache = new ReplacementCache<string>(2)
     cache.add(entry('a'), 'answered')
     cache.delete('a')
@@ -44,7 +44,7 @@ describe('ReplacementCache', () => {
     expect(cache.get('a')).to.equal('named')
   })
 
-  it('never holds more than its bound, and says who leaves', () => {
+  test('never holds more than its bound, and says who leaves', () => {
     const heard = fc.record({ peer: fc.nat(20), how: fc.constantFrom('answered', 'named') })
 
     fc.assert(fc.property(fc.nat(5), fc.array(heard), (maxReplacements, all) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ScoredRoutingTable } from '../../src/routing-table/scored-routing-table.ts'
 import { entryOf, MemoryBuckets } from './memory-buckets.ts'
 import type { ScoredRoutingTableInit } from '../../src/routing-table/scored-routing-table.ts'
@@ -32,7 +32,7 @@ function numbers (entries: Array<KBucketEntry<number>>): number[] {
 }
 
 describe('an outcome', () => {
-  it('moves the score, and a good peer takes part in lookups though it is in no bucket', () => {
+  test('moves the score, and a good peer takes part in lookups though it is in no bucket', () => {
     const table = tableOf([64, 128])
     expect(numbers(table.candidates(TARGET, 2, NOW))).toEqual([64, 128])
 
@@ -42,17 +42,17 @@ describe('an outcome', () => {
     expect(numbers(table.candidates(TARGET, 2, NOW))).toEqual([1, 64])
   })
 
-  it('makes a poor peer pass its place to the next closest', () => {
+  test('makes a poor peer pass its place to the next closest', () => {
     const table = tableOf([1, 64])
     table.heardOf(entryOf(2), 'answered', NOW)
     fail(table, 1)
 
     expect(numbers(table.candidates(TARGET, 2, NOW))).toEqual([2, 64])
     expect(table.replacements(NOW)).toEqual([{ poor: 1, replacement: 2 }])
-    expect(table.why(1, NOW)).toMatchObject({ peerClass: 'unacceptable', whereabouts: { place: 'bucket', shadowedBy: 2 } })
+    expect(table.why(1, NOW)).toMatchObject({ peerClass: 'unacceptable', whereabouts: { place: 'bucket', replacedBy: 2 } })
   })
 
-  it('tells when a peer was tried last, and whether that failed at once', () => {
+  test('tells when a peer was tried last, and whether that failed at once', () => {
     const table = tableOf([])
     expect(table.contact(1)).toBe(undefined)
 
@@ -63,7 +63,7 @@ describe('an outcome', () => {
     expect(table.contact(1)).toMatchObject({ triedAt: NOW + 5, failsFast: false })
   })
 
-  it('is told once it counts, and each change of a peer too', () => {
+  test('is told once it counts, and each change of a peer too', () => {
     const changed: number[] = []
     const outcomes: Array<[number, string]> = []
     const table = tableOf([], { onChange: peer => { changed.push(peer) }, onOutcome: (peer, { type }) => { outcomes.push([peer, type]) } })
@@ -75,7 +75,7 @@ describe('an outcome', () => {
     expect(changed).toEqual([1, 1])
   })
 
-  it('gives no place to a peer that is known not to speak the protocol, until it does', () => {
+  test('gives no place to a peer that is known not to speak the protocol, until it does', () => {
     const excluded = new Set([1])
     const table = tableOf([64], { excludes: peer => excluded.has(peer) })
 
@@ -93,7 +93,7 @@ describe('an outcome', () => {
 })
 
 describe('a reply', () => {
-  it('names the closest acceptable peers, and nobody who is left out', () => {
+  test('names the closest acceptable peers, and nobody who is left out', () => {
     const table = tableOf([1, 2, 3], { k: 2 })
     fail(table, 1)
 
@@ -104,7 +104,7 @@ describe('a reply', () => {
 })
 
 describe('the best peers', () => {
-  it('are the good ones, best first', () => {
+  test('are the good ones, best first', () => {
     const table = tableOf([])
     table.record(entryOf(1), ANSWERED, NOW)
     table.record(entryOf(2), ANSWERED, NOW)
@@ -117,7 +117,7 @@ describe('the best peers', () => {
 })
 
 describe('a peer', () => {
-  it('is restored with its place', () => {
+  test('is restored with its place', () => {
     const before = tableOf([])
     before.record(entryOf(1), ANSWERED, NOW)
     const table = tableOf([64])
@@ -130,7 +130,7 @@ describe('a peer', () => {
     expect(table.contact(1)?.triedAt).toBe(undefined)
   })
 
-  it('is forgotten, but for its place in the buckets', () => {
+  test('is forgotten, but for its place in the buckets', () => {
     const table = tableOf([1])
     fail(table, 1)
     table.record(entryOf(2), ANSWERED, NOW)
@@ -142,7 +142,7 @@ describe('a peer', () => {
     expect(table.contact(1)).toBe(undefined)
   })
 
-  it('that the buckets lost without a word is looked for there', () => {
+  test('that the buckets lost without a word is looked for there', () => {
     const buckets = new MemoryBuckets([1, 2])
     const table = new ScoredRoutingTable<number>({ buckets, localPeer: SELF })
     buckets.replaceAll([3])
@@ -152,7 +152,7 @@ describe('a peer', () => {
   })
 })
 
-it('refuses absurd parameters', () => {
+test('refuses absurd parameters', () => {
   expect(() => tableOf([], { parameters: { weightCap: 0 } })).toThrow('weightCap is 0')
   expect(() => tableOf([], { minGoodPeers: -1 })).toThrow('minGoodPeers is -1')
 })

@@ -1,17 +1,17 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { SoftDeadline } from '../../src/timing/soft-deadline.ts'
 
 const INIT = { startedAt: 1000, connectDeadlineMs: 200, deadlineMs: 900, dialledDeadlineMs: (connectMs: number) => 5 * connectMs }
 
-it('gives a dial the time for its first sign of life', () => {
+test('gives a dial the time for its first sign of life', () => {
   expect(new SoftDeadline(INIT)).toMatchObject({ afterMs: 200, isReached: false })
 })
 
-it('gives a connected peer the time for its answer', () => {
+test('gives a connected peer the time for its answer', () => {
   expect(new SoftDeadline({ ...INIT, connectDeadlineMs: undefined })).toMatchObject({ afterMs: 900, isReached: true })
 })
 
-it('takes the rest from how long the first sign of life took, but no more than the time for an answer', () => {
+test('takes the rest from how long the first sign of life took, but no more than the time for an answer', () => {
   const near = new SoftDeadline(INIT)
   const far = new SoftDeadline(INIT)
 

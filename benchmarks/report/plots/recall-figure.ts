@@ -20,7 +20,7 @@ export function recallFigure (groups: SampleGroup[]): Figure {
       width: 300,
       height: { step: 24 },
       data: {
-        values: groups.flatMap(group => group.flatMap(({ arm, recall }) => recall == null ? [] : [{ arm, recall }]))
+        values: groups.flatMap(group => group.flatMap(({ arm, recall }) => recall === undefined ? [] : [{ arm, recall }]))
       },
       encoding: {
         y: { field: 'arm', type: 'nominal', sort: colour.domain, axis: { title: null, ticks: false, domain: false } },
@@ -59,11 +59,11 @@ function titleOf (groups: SampleGroup[]): string {
   ]))
   const subject = subjectOf(percent.keys())
 
-  if (subject == null) {
+  if (subject === undefined) {
     return 'Recall'
   }
 
   const baseline = subject === 'kad-dht' ? undefined : percent.get('kad-dht')
 
-  return `Recall: ${subject} ${percent.get(subject)}${baseline == null ? '' : `, kad-dht ${baseline}`}`
+  return `Recall: ${subject} ${percent.get(subject)}${baseline === undefined ? '' : `, kad-dht ${baseline}`}`
 }

@@ -73,7 +73,7 @@ function titleOf (groups: SampleGroup[], comparisons: readonly Versus[]): string
   const subject = subjectOf(groups.map(([{ arm }]) => arm))
   const comparison = comparisons.find(({ arm, baseline }) => arm === subject && baseline === 'kad-dht')
 
-  if (comparison == null) {
+  if (comparison === undefined) {
     return 'How long one operation takes'
   }
 

@@ -105,7 +105,7 @@ export class NodeBuckets {
     if (!this.hasRoomFor(node)) {
       const replaced = this.#replaceable(this.bucketOf(node))
 
-      if (replaced == null) {
+      if (replaced === undefined) {
         return false
       }
 
@@ -115,7 +115,7 @@ export class NodeBuckets {
     const entry = { node, bucket: this.bucketOf(node), answeredAtMs: now, replaceable }
     const bucket = this.#buckets.get(entry.bucket)
 
-    if (bucket == null) {
+    if (bucket === undefined) {
       this.#buckets.set(entry.bucket, new Set([entry]))
     } else {
       bucket.add(entry)
@@ -133,7 +133,7 @@ export class NodeBuckets {
   remove (node: number): boolean {
     const entry = this.#entries.get(node)
 
-    if (entry == null) {
+    if (entry === undefined) {
       return false
     }
 

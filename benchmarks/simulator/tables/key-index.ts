@@ -49,7 +49,7 @@ export class KeyIndex {
    */
   constructor (population: Population, nodes?: readonly number[]) {
     this.#population = population
-    this.nodes = nodes == null ? Uint32Array.from({ length: population.size }, (_, node) => node) : Uint32Array.from(nodes)
+    this.nodes = nodes === undefined ? Uint32Array.from({ length: population.size }, (_, node) => node) : Uint32Array.from(nodes)
     this.heads = this.nodes.map(node => population.head(node))
     this.#notedBits = Math.min(Math.max(1, Math.ceil(Math.log2(this.nodes.length))), MAX_NOTED_BITS)
     this.#starts = new Uint32Array(2 ** this.#notedBits + 1)

@@ -44,7 +44,7 @@ export function checkConditions (conditions: WorldConditions): void {
   checkWeights('regionShares', regionShares)
   checkWeights('absenceShares', absenceShares)
 
-  if (churn != null) {
+  if (churn !== undefined) {
     checkNumber('churn.share', churn.share, 0, 1)
     checkNumber('churn.everyMs', churn.everyMs, 1000, Infinity)
   }

@@ -7,5 +7,5 @@ import type { WorldConditions } from './conditions.ts'
 export function expectedOnlineShare ({ churn, stableShare, churnerOnlineShare }: WorldConditions): number {
   const share = stableShare + (1 - stableShare) * churnerOnlineShare
 
-  return churn == null ? share : churn.share * 0.5 + (1 - churn.share) * share
+  return churn === undefined ? share : churn.share * 0.5 + (1 - churn.share) * share
 }

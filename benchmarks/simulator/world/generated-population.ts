@@ -129,7 +129,7 @@ export class GeneratedPopulation implements Population {
         }
       }
 
-      if (to > from && (accept == null || accept(from))) {
+      if (to > from && (accept === undefined || accept(from))) {
         found.push(from)
       }
     }

@@ -10,7 +10,7 @@ export function countPrefixesInBits (_: InternalTableRefresh['_prefixLengths'], 
     const { kb } = dht.routingTable
     const self = kb.localPeer
 
-    if (self != null) {
+    if (self !== undefined) {
       for (const { kadId } of kb.toIterable()) {
         yield commonPrefixLength(self.kadId, kadId)
       }

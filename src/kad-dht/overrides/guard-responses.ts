@@ -68,7 +68,7 @@ function readPeers (entries: DHTMessagePeer[]): { entries: DHTMessagePeer[], pee
     const id = readPeerId(entry.id)
 
     if (id !== undefined) {
-      const read = fairShare(entry.multiaddrs, MAX_READ, bytes => `${bytes[0]} ${bytes.length}`).map(readMultiaddr).filter(address => address != null)
+      const read = fairShare(entry.multiaddrs, MAX_READ, bytes => `${bytes[0]} ${bytes.length}`).map(readMultiaddr).filter(address => address !== undefined)
       const multiaddrs = [...fairShare(read, MAX_ADDRESSES, addressKind)]
 
       kept.push({ ...entry, multiaddrs: multiaddrs.map(({ bytes }) => bytes as Uint8Array<ArrayBuffer>) })

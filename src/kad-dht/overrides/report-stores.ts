@@ -57,7 +57,7 @@ export function reportPut (put: InternalContentFetching['put'], { log }: Pick<Ov
 
     for await (const event of put(key, value, options)) {
       // who has stored a record sends it back
-      holders += event.name === 'PEER_RESPONSE' && event.messageName === 'PUT_VALUE' && event.record != null && uint8ArrayEquals(event.record.value, value) ? 1 : 0
+      holders += event.name === 'PEER_RESPONSE' && event.messageName === 'PUT_VALUE' && event.record !== undefined && uint8ArrayEquals(event.record.value, value) ? 1 : 0
       yield event
     }
 

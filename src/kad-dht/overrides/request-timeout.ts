@@ -23,7 +23,7 @@ export function setRequestTimeout (_: GetTimeoutSignal, { contexts, timeouts, no
     const clear = signal.clear.bind(signal)
     setMaxListeners(Infinity, signal, timeout.signal)
 
-    if (context != null) {
+    if (context !== undefined) {
       contexts.set(signal, context)
     }
 

@@ -46,7 +46,7 @@ function buildMachine ({ components, upkeep }: ServiceSettings, { table, book }:
     isInBuckets: ({ kadId }) => routingTable.kb.get(kadId) !== undefined,
     deepestPrefix: () => routingTableRefresh._maxCommonPrefix(),
     isConnected: peer => isConnected(connectionManager, book.idOf(peer)),
-    // a stand-in for the connection manager, as the tests of kad-dht use one, has no limit
+    // a stub of the connection manager, as the tests of kad-dht use one, has no limit
     maxConnections: () => connectionManager.getMaxConnections?.() ?? Infinity
   })
 }

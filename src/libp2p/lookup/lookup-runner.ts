@@ -55,12 +55,12 @@ export interface LookupRunnerInit {
  * events, waiting, abort and early exit
  */
 export class LookupRunner {
-  private readonly components: LookupRunnerComponents
-  private readonly init: LookupRunnerInit
+  readonly #components: LookupRunnerComponents
+  readonly #init: LookupRunnerInit
 
   constructor (components: LookupRunnerComponents, init: LookupRunnerInit) {
-    this.components = components
-    this.init = init
+    this.#components = components
+    this.#init = init
   }
 
   /**
@@ -69,7 +69,7 @@ export class LookupRunner {
    * @throws {Error} The DHT is not started
    */
   async * run (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions = {}): AsyncGenerator<QueryEvent> {
-    const { queryManager } = this.init
+    const { queryManager } = this.#init
 
     if (!queryManager.running) {
       throw new Error('QueryManager not started')
@@ -80,22 +80,22 @@ export class LookupRunner {
     const signal = anySignal([queryManager.shutDownController.signal, earlyExit.signal, given])
     setMaxListeners(Infinity, signal, earlyExit.signal, given)
 
-    const log = this.components.logger.forComponent(`${this.init.logPrefix}:query:${uint8ArrayToString(key, 'base58btc')}`)
+    const log = this.#components.logger.forComponent(`${this.#init.logPrefix}:query:${uint8ArrayToString(key, 'base58btc')}`)
 
     try {
-      const { lookups, now } = this.init
+      const { lookups, now } = this.#init
       const isReady = lookups.isReady(now())
 
       if (!isReady) {
-        await this.ready(options.isSelfQuery === true, log, signal)
+        await this.#ready(options.isSelfQuery === true, log, signal)
       }
 
-      const first = yield * this.lookup(key, queryFunc, { ...options, signal }, log)
+      const first = yield * this.#lookup(key, queryFunc, { ...options, signal }, log)
 
       if (lookups.isWorthAgain(first, isReady)) {
         log('none of the remembered peers answered, starting again')
-        await this.ready(options.isSelfQuery === true, log, signal)
-        yield * this.lookup(key, queryFunc, { ...options, signal }, log, first)
+        await this.#ready(options.isSelfQuery === true, log, signal)
+        yield * this.#lookup(key, queryFunc, { ...options, signal }, log, first)
       }
     } catch (err) {
       // errors thrown during shut down are of no interest
@@ -113,8 +113,8 @@ export class LookupRunner {
    * @param before - An earlier lookup of this search: whom it waited for in vain is not asked again
    * @returns How it ended; undefined when there was nobody to ask
    */
-  private async * lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger, before?: LookupRun<string>): AsyncGenerator<QueryEvent, LookupRun<string> | undefined> {
-    const { lookups, peers, onLookup, onStep } = this.init
+  async * #lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger, before?: LookupRun<string>): AsyncGenerator<QueryEvent, LookupRun<string> | undefined> {
+    const { lookups, peers, onLookup, onStep } = this.#init
     const target = await kadIdOf(key)
     // finding out who can be reached may take the resolver of a name
     const { peers: start, checks } = await raceSignal(peers.start(target, options), options.signal)
@@ -123,8 +123,8 @@ export class LookupRunner {
       target,
       start,
       endsEarly: options.endsEarly ?? false,
-      // a stand-in for the connection manager, as the tests of kad-dht use one, has no limit
-      maxConnections: this.components.connectionManager.getMaxConnections?.() ?? Infinity,
+      // a stub of the connection manager, as the tests of kad-dht use one, has no limit
+      maxConnections: this.#components.connectionManager.getMaxConnections?.() ?? Infinity,
       before,
       onEnd: answered => { ended(answered) },
       onStep: onStep === undefined ? undefined : (event, actions, init) => { onStep({ key, event, actions, ...(init === undefined ? {} : { init }) }) }
@@ -137,7 +137,7 @@ export class LookupRunner {
 
     ended = onLookup(target)
 
-    const live = new LiveLookup({ ...this.init, run, checks, key, queryFunc, options, shutDown: this.init.queryManager.shutDownController.signal, log })
+    const live = new LiveLookup({ ...this.#init, run, checks, key, queryFunc, options, shutDown: this.#init.queryManager.shutDownController.signal, log })
 
     for await (const event of live.run()) {
       // the lookup may be over, and its consumer far behind
@@ -152,24 +152,24 @@ export class LookupRunner {
    * As kad-dht's, lookups wait for a first peer and for the first self-query; those
    * that know enough good peers need not
    */
-  private async ready (isSelfQuery: boolean, log: Logger, signal: AbortSignal): Promise<void> {
-    const { queryManager, routingTable } = this.init
+  async #ready (isSelfQuery: boolean, log: Logger, signal: AbortSignal): Promise<void> {
+    const { queryManager, routingTable } = this.#init
 
     if (routingTable.size === 0 && !queryManager.allowQueryWithZeroPeers) {
       log('routing table is empty, waiting for a peer')
-      const waited = this.init.onWait()
+      const waited = this.#init.onWait()
 
       try {
         await pEvent<'peer:add', CustomEvent<PeerId>>(routingTable, 'peer:add', {
           signal,
-          filter: event => !this.components.peerId.equals(event.detail)
+          filter: event => !this.#components.peerId.equals(event.detail)
         })
       } finally {
         waited()
       }
     }
 
-    if (!isSelfQuery && queryManager.initialQuerySelfHasRun != null) {
+    if (!isSelfQuery && queryManager.initialQuerySelfHasRun !== undefined) {
       log('waiting for the first self-query')
       await raceSignal(queryManager.initialQuerySelfHasRun.promise, signal)
       queryManager.initialQuerySelfHasRun = undefined

@@ -44,42 +44,42 @@ type Send = (to: PeerId, message: Partial<DHTMessage>, options: RPCOptions) => A
  * passed gives none.
  */
 export class OutcomeObserver {
-  private readonly components: OutcomeObserverComponents
-  private readonly init: OutcomeObserverInit
+  readonly #components: OutcomeObserverComponents
+  readonly #init: OutcomeObserverInit
 
   constructor (components: OutcomeObserverComponents, init: OutcomeObserverInit) {
-    this.components = components
-    this.init = init
+    this.#components = components
+    this.#init = init
   }
 
   /**
    * Send requests as before, and see the outcome of each
    */
   observe (send: Send): Send {
-    return (to, message, options) => this.run(send, to, message, options)
+    return (to, message, options) => this.#run(send, to, message, options)
   }
 
   /**
    * Runs the request at its own pace: a consumer that pauses between two events
    * must not turn a healthy peer into a silent one.
    */
-  private async * run (send: Send, to: PeerId, message: Partial<DHTMessage>, options: RPCOptions): AsyncGenerator<QueryEvent> {
+  async * #run (send: Send, to: PeerId, message: Partial<DHTMessage>, options: RPCOptions): AsyncGenerator<QueryEvent> {
     const abandoned = new AbortController()
     const signal = anySignal([options.signal, abandoned.signal])
     setMaxListeners(Infinity, signal, abandoned.signal)
 
-    const context = this.init.contexts.get(options.signal)
+    const context = this.#init.contexts.get(options.signal)
 
-    if (context != null) {
-      this.init.contexts.set(signal, context)
+    if (context !== undefined) {
+      this.#init.contexts.set(signal, context)
     }
 
     const events = pushable<QueryEvent>({ objectMode: true })
-    const ended = this.init.standstills.begin()
+    const ended = this.#init.standstills.begin()
 
-    const priority = context == null ? {} : { priority: context.dialPriority }
+    const priority = context === undefined ? {} : { priority: context.dialPriority }
 
-    this.pump(send(to, message, { ...options, ...priority, signal }), to, message, signal, options.signal, event => { events.push(event) })
+    this.#pump(send(to, message, { ...options, ...priority, signal }), to, message, signal, options.signal, event => { events.push(event) })
       .then(() => { events.end() }, err => { events.end(err) })
       .finally(() => {
         ended()
@@ -93,16 +93,16 @@ export class OutcomeObserver {
     }
   }
 
-  private async pump (source: AsyncGenerator<QueryEvent>, to: PeerId, message: Partial<DHTMessage>, signal: AbortSignal, given: AbortSignal | undefined, push: (event: QueryEvent) => void): Promise<void> {
-    const startedAt = this.init.now()
-    const dialled = !isConnected(this.components.connectionManager, to)
-    const settle = await this.settlerOf(to, startedAt, given)
+  async #pump (source: AsyncGenerator<QueryEvent>, to: PeerId, message: Partial<DHTMessage>, signal: AbortSignal, given: AbortSignal | undefined, push: (event: QueryEvent) => void): Promise<void> {
+    const startedAt = this.#init.now()
+    const dialled = !isConnected(this.#components.connectionManager, to)
+    const settle = await this.#settlerOf(to, startedAt, given)
     let sentAt = startedAt
     let stage: RequestStage = dialled ? 'dialling' : 'waiting'
 
     for await (const event of source) {
-      this.init.standstills.look()
-      const now = this.init.now()
+      this.#init.standstills.look()
+      const now = this.#init.now()
 
       if (event.name === 'SEND_QUERY') {
         stage = 'waiting'
@@ -113,9 +113,9 @@ export class OutcomeObserver {
 
         if (event.messageType !== message.type) {
           settle({ type: 'protocolError' })
-        } else if (message.type === 'GET_VALUE' && event.record != null) {
+        } else if (message.type === 'GET_VALUE' && event.record !== undefined) {
           // not awaited: a validator may take its time
-          this.init.verify(event.record, message.key ?? new Uint8Array(0))
+          this.#init.verify(event.record, message.key ?? new Uint8Array(0))
             .then(() => { settle({ type: 'responded', ...timing }) }, err => {
               // without a validator for such keys we can't tell
               settle(err.name === 'InvalidParametersError' ? { type: 'responded', ...timing } : { type: 'invalidRecord' })
@@ -127,15 +127,15 @@ export class OutcomeObserver {
           settle({ type: stored ? 'stored' : 'responded', ...timing })
         }
       } else if (event.name === 'QUERY_ERROR' && !signal.aborted) {
-        const isOpen = hasOpenConnection(this.components.connectionManager, to)
+        const isOpen = hasOpenConnection(this.#components.connectionManager, to)
         const outcome = classifyFailure(event.error, stage === 'waiting' && !isOpen ? 'disconnected' : stage, now - startedAt)
 
-        if (outcome != null && !(message.type === 'PUT_VALUE' && isRefusal(event.error, outcome))) {
+        if (outcome !== undefined && !(message.type === 'PUT_VALUE' && isRefusal(event.error, outcome))) {
           settle(outcome)
         }
 
         if (event.error.name === 'UnsupportedProtocolError') {
-          this.init.onUnsupported?.(to)
+          this.#init.onUnsupported?.(to)
         }
       }
 
@@ -144,8 +144,8 @@ export class OutcomeObserver {
   }
 
   /** Whoever is told how the request ended: the lookup that it belongs to, or nobody but the table */
-  private async settlerOf (peer: PeerId, startedAt: number, given: AbortSignal | undefined): Promise<(outcome: Outcome) => void> {
-    const { contexts, requests, now } = this.init
+  async #settlerOf (peer: PeerId, startedAt: number, given: AbortSignal | undefined): Promise<(outcome: Outcome) => void> {
+    const { contexts, requests, now } = this.#init
     const context = contexts.get(given)
 
     if (context !== undefined) {

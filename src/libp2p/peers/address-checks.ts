@@ -26,24 +26,24 @@ export interface AddressChecksComponents {
  * with a time limit of its own, so that a slow name holds up no other.
  */
 export class AddressChecks {
-  private readonly components: AddressChecksComponents
-  private readonly now: () => number
-  private readonly results = new Map<string, { isDialable: boolean, at: number }>()
-  private readonly waiting: Array<() => void> = []
-  private resolutions = 0
+  readonly #components: AddressChecksComponents
+  readonly #now: () => number
+  readonly #results = new Map<string, { isDialable: boolean, at: number }>()
+  readonly #waiting: Array<() => void> = []
+  #resolutions = 0
 
   constructor (components: AddressChecksComponents, init: { now: () => number }) {
-    this.components = components
-    this.now = init.now
+    this.#components = components
+    this.#now = init.now
   }
 
   /**
    * Whether an address can be dialled; undefined while that is not known
    */
   known (multiaddr: Multiaddr): boolean | undefined {
-    const result = this.results.get(multiaddr.toString())
+    const result = this.#results.get(multiaddr.toString())
 
-    return result != null && Math.abs(this.now() - result.at) < FRESH_MS ? result.isDialable : undefined
+    return result !== undefined && Math.abs(this.#now() - result.at) < FRESH_MS ? result.isDialable : undefined
   }
 
   /**
@@ -53,34 +53,34 @@ export class AddressChecks {
   async check (multiaddr: Multiaddr): Promise<boolean> {
     const known = this.known(multiaddr)
 
-    if (known != null) {
+    if (known !== undefined) {
       return known
     }
 
     if (!multiaddr.getComponents().some(({ name }) => name === 'dnsaddr')) {
-      return this.ask(multiaddr)
+      return this.#ask(multiaddr)
     }
 
-    if (this.resolutions >= MAX_RESOLUTIONS) {
-      if (this.waiting.length >= MAX_WAITING) {
+    if (this.#resolutions >= MAX_RESOLUTIONS) {
+      if (this.#waiting.length >= MAX_WAITING) {
         return false
       }
 
-      await new Promise<void>(resolve => { this.waiting.push(resolve) })
+      await new Promise<void>(resolve => { this.#waiting.push(resolve) })
     }
 
-    this.resolutions++
+    this.#resolutions++
 
     try {
       // another check may have resolved it meanwhile
-      return this.known(multiaddr) ?? await this.ask(multiaddr)
+      return this.known(multiaddr) ?? await this.#ask(multiaddr)
     } finally {
-      this.resolutions--
-      this.waiting.shift()?.()
+      this.#resolutions--
+      this.#waiting.shift()?.()
     }
   }
 
-  private async ask (multiaddr: Multiaddr): Promise<boolean> {
+  async #ask (multiaddr: Multiaddr): Promise<boolean> {
     const controller = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const limit = new Promise<boolean>(resolve => {
@@ -93,23 +93,23 @@ export class AddressChecks {
 
     try {
       // a resolver may ignore the signal, so the limit ends the wait as well
-      return this.keep(multiaddr, await Promise.race([this.components.connectionManager.isDialable([multiaddr], { signal: controller.signal }), limit]))
+      return this.#keep(multiaddr, await Promise.race([this.#components.connectionManager.isDialable([multiaddr], { signal: controller.signal }), limit]))
     } catch {
-      return this.keep(multiaddr, false)
+      return this.#keep(multiaddr, false)
     } finally {
       clearTimeout(timer)
     }
   }
 
-  private keep (multiaddr: Multiaddr, isDialable: boolean): boolean {
+  #keep (multiaddr: Multiaddr, isDialable: boolean): boolean {
     const key = multiaddr.toString()
 
-    this.results.delete(key)
-    this.results.set(key, { isDialable, at: this.now() })
+    this.#results.delete(key)
+    this.#results.set(key, { isDialable, at: this.#now() })
 
-    if (this.results.size > MAX_RESULTS) {
-      const [oldest] = this.results.keys()
-      this.results.delete(oldest)
+    if (this.#results.size > MAX_RESULTS) {
+      const [oldest] = this.#results.keys()
+      this.#results.delete(oldest)
     }
 
     return isDialable

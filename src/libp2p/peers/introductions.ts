@@ -34,20 +34,20 @@ export interface IntroductionsInit {
  * or are known not to speak the protocol.
  */
 export class Introductions {
-  private readonly components: IntroductionsComponents
-  private readonly init: IntroductionsInit
-  private readonly notice: EmptyTableNotice
+  readonly #components: IntroductionsComponents
+  readonly #init: IntroductionsInit
+  readonly #notice: EmptyTableNotice
 
   constructor (components: IntroductionsComponents, init: IntroductionsInit) {
-    this.components = components
-    this.init = init
-    this.notice = new EmptyTableNotice({
+    this.#components = components
+    this.#init = init
+    this.#notice = new EmptyTableNotice({
       tableSize: () => init.routingTable.size,
       connections: () => components.connectionManager.getConnections().length,
       now: init.now,
       log: init.log
     })
-    init.speakers.subscribe({ left: id => { this.dismiss(id) }, back: id => { this.readmit(id) } })
+    init.speakers.subscribe({ left: id => { this.#dismiss(id) }, back: id => { this.#readmit(id) } })
   }
 
   /**
@@ -55,7 +55,7 @@ export class Introductions {
    * user
    */
   start (): void {
-    this.components.events.addEventListener('peer:update', this.onUpdate)
+    this.#components.events.addEventListener('peer:update', this.#onUpdate)
   }
 
   /**
@@ -64,39 +64,39 @@ export class Introductions {
    * @returns To be called when it no longer waits
    */
   waitBegins (): () => void {
-    return this.notice.waits()
+    return this.#notice.waits()
   }
 
   /**
    * Listen no more
    */
   stop (): void {
-    this.components.events.removeEventListener('peer:update', this.onUpdate)
+    this.#components.events.removeEventListener('peer:update', this.#onUpdate)
   }
 
   /**
    * A peer was named in a response, or connected and speaks the protocol
    */
   async hear (info: PeerInfo): Promise<void> {
-    const { book, tell, speakers, log } = this.init
+    const { book, tell, speakers, log } = this.#init
     const { entry, isAllowed } = await book.learn(info)
 
     if (!isAllowed) {
       log.trace('ignoring %p, it has no valid addresses', info.id)
-      this.notice.filtered(info)
+      this.#notice.filtered(info)
       return
     }
 
-    if (!isConnected(this.components.connectionManager, info.id) && (await book.usable(entry)).length === 0) {
+    if (!isConnected(this.#components.connectionManager, info.id) && (await book.usable(entry)).length === 0) {
       log.trace('ignoring %p, it has no address that can be dialled', info.id)
       return
     }
 
     const peer = info.id.toString()
-    this.countOthersDial(entry)
+    this.#countOthersDial(entry)
 
     if (!speakers.excludes(peer)) {
-      tell({ type: 'named', entry: { peer, kadId: entry.kadId }, connected: isConnected(this.components.connectionManager, info.id) })
+      tell({ type: 'named', entry: { peer, kadId: entry.kadId }, connected: isConnected(this.#components.connectionManager, info.id) })
     }
   }
 
@@ -106,12 +106,12 @@ export class Introductions {
    * @param peer - One that was heard of
    */
   async introduce (peer: string, signal: AbortSignal): Promise<void> {
-    const entry = this.init.book.get(peer)
+    const entry = this.#init.book.get(peer)
 
     if (entry !== undefined) {
       this.admit(peer)
       // one that found no room in the queue is over
-      await this.init.routingTable.routingTableUpdateQueue.find(entry.id)?.join({ signal })
+      await this.#init.routingTable.routingTableUpdateQueue.find(entry.id)?.join({ signal })
     }
   }
 
@@ -119,7 +119,7 @@ export class Introductions {
    * Offer a connected peer to the routing table
    */
   admit (peer: string): void {
-    const { book, routingTable, timeoutMs } = this.init
+    const { book, routingTable, timeoutMs } = this.#init
     const entry = book.get(peer)
 
     if (entry !== undefined) {
@@ -127,12 +127,12 @@ export class Introductions {
     }
   }
 
-  private readonly onUpdate = ({ detail: { peer, previous } }: CustomEvent<PeerUpdate>): void => {
-    const { book, log } = this.init
+  readonly #onUpdate = ({ detail: { peer, previous } }: CustomEvent<PeerUpdate>): void => {
+    const { book, log } = this.#init
     const multiaddrs = peer.addresses.map(({ multiaddr }) => multiaddr)
       .filter(multiaddr => previous?.addresses.some(address => address.multiaddr.equals(multiaddr)) !== true)
 
-    if (multiaddrs.length > 0 && book.get(peer.id.toString()) != null) {
+    if (multiaddrs.length > 0 && book.get(peer.id.toString()) !== undefined) {
       book.learn({ id: peer.id, multiaddrs }).catch(err => { log.error('could not learn the addresses of %p - %e', peer.id, err) })
     }
   }
@@ -140,16 +140,16 @@ export class Introductions {
   /**
    * That others connected to it, the user or discovery, shows as well which address works
    */
-  private countOthersDial ({ id, addresses }: BookEntry): void {
-    for (const { direction, remoteAddr } of this.components.connectionManager.getConnections(id) ?? []) {
+  #countOthersDial ({ id, addresses }: BookEntry): void {
+    for (const { direction, remoteAddr } of this.#components.connectionManager.getConnections(id) ?? []) {
       if (direction === 'outbound' && addresses.every(({ workedAt }) => workedAt === undefined)) {
-        this.init.book.dialled(id.toString(), remoteAddr, true)
+        this.#init.book.dialled(id.toString(), remoteAddr, true)
       }
     }
   }
 
-  private dismiss (id: PeerId): void {
-    const { table, routingTable, tell, log } = this.init
+  #dismiss (id: PeerId): void {
+    const { table, routingTable, tell, log } = this.#init
     const peer = id.toString()
 
     tell({ type: 'left', peer })
@@ -160,7 +160,7 @@ export class Introductions {
   /**
    * The routing table hears of it by itself
    */
-  private readmit (id: PeerId): void {
-    this.init.table.admit(id.toString())
+  #readmit (id: PeerId): void {
+    this.#init.table.admit(id.toString())
   }
 }

@@ -86,22 +86,22 @@ export interface PeerBookInit {
  * hashed only once, and the addresses.
  */
 export class PeerBook {
-  private readonly init: PeerBookInit
-  private readonly checks: AddressChecks
-  private readonly entries = new Map<string, BookEntry>()
+  readonly #init: PeerBookInit
+  readonly #checks: AddressChecks
+  readonly #entries = new Map<string, BookEntry>()
   /** Grows with each naming and each dial that worked */
-  private clock = 0
+  #clock = 0
 
   constructor (components: AddressChecksComponents, init: PeerBookInit) {
-    this.init = init
-    this.checks = new AddressChecks(components, init)
+    this.#init = init
+    this.#checks = new AddressChecks(components, init)
   }
 
   /**
    * Look a peer up by its handle
    */
   get (peer: string): BookEntry | undefined {
-    return this.entries.get(peer)
+    return this.#entries.get(peer)
   }
 
   /**
@@ -116,15 +116,15 @@ export class PeerBook {
    */
   async add (id: PeerId): Promise<BookEntry> {
     const peer = id.toString()
-    let entry = this.entries.get(peer)
+    let entry = this.#entries.get(peer)
 
-    if (entry == null) {
+    if (entry === undefined) {
       const kadId = await kadIdOf(id.toMultihash().bytes)
       // another call may have entered the peer meanwhile
-      entry = this.entries.get(peer) ?? { id, kadId, addresses: [], checking: new Map(), relayed: false }
+      entry = this.#entries.get(peer) ?? { id, kadId, addresses: [], checking: new Map(), relayed: false }
     }
 
-    this.touch(peer, entry)
+    this.#touch(peer, entry)
 
     return entry
   }
@@ -133,7 +133,7 @@ export class PeerBook {
    * The addresses of a peer that the mapper lets through
    */
   allowed ({ id, multiaddrs }: Pick<PeerInfo, 'id' | 'multiaddrs'>): Multiaddr[] {
-    return this.init.peerInfoMapper({ id, multiaddrs }).multiaddrs
+    return this.#init.peerInfoMapper({ id, multiaddrs }).multiaddrs
   }
 
   /**
@@ -144,14 +144,14 @@ export class PeerBook {
    */
   async learn ({ id, multiaddrs }: Pick<PeerInfo, 'id' | 'multiaddrs'>): Promise<{ entry: BookEntry, isAllowed: boolean }> {
     const entry = await this.add(id)
-    const naming = ++this.clock
+    const naming = ++this.#clock
     const strangers: Multiaddr[] = []
     let isAllowed = false
 
     for (const multiaddr of withoutTwins(multiaddrs.filter(multiaddr => isOf(multiaddr, id)).map(withoutPeer))) {
       const known = entry.addresses.find(address => address.multiaddr.equals(multiaddr))
 
-      if (known == null) {
+      if (known === undefined) {
         strangers.push(multiaddr)
       } else {
         isAllowed = true
@@ -162,8 +162,8 @@ export class PeerBook {
     const allowed = strangers.length === 0 ? [] : this.allowed({ id, multiaddrs: strangers })
 
     for (const multiaddr of fairShare(allowed, MAX_CHECKED, addressKind)) {
-      if (this.checks.known(multiaddr) !== false) {
-        this.check(entry, new BookAddress(multiaddr, naming))
+      if (this.#checks.known(multiaddr) !== false) {
+        this.#check(entry, new BookAddress(multiaddr, naming))
       }
     }
 
@@ -179,14 +179,14 @@ export class PeerBook {
   async restore (id: PeerId, addresses: StoredBookAddress[]): Promise<BookEntry> {
     const entry = await this.add(id)
     const allowed = this.allowed({ id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) })
-    const naming = ++this.clock
+    const naming = ++this.#clock
 
     for (const { multiaddr, reliability } of addresses) {
       if (allowed.some(other => other.equals(multiaddr))) {
         const address = new BookAddress(multiaddr, naming)
         address.reliability = reliability
-        address.workedAt = reliability > NEUTRAL ? ++this.clock : undefined
-        this.place(entry, address)
+        address.workedAt = reliability > NEUTRAL ? ++this.#clock : undefined
+        this.#place(entry, address)
       }
     }
 
@@ -199,7 +199,7 @@ export class PeerBook {
   verify (entry: BookEntry): void {
     for (const address of entry.addresses) {
       if (!address.checked) {
-        this.check(entry, address)
+        this.#check(entry, address)
       }
     }
   }
@@ -224,9 +224,9 @@ export class PeerBook {
    * Count a dial of a known peer's address
    */
   dialled (peer: string, multiaddr: Multiaddr, worked: boolean): void {
-    const entry = this.entries.get(peer)
+    const entry = this.#entries.get(peer)
 
-    if (entry == null) {
+    if (entry === undefined) {
       return
     }
 
@@ -234,7 +234,7 @@ export class PeerBook {
     const known = entry.addresses.find(address => address.multiaddr.equals(bare))
 
     if (!worked) {
-      if (known != null) {
+      if (known !== undefined) {
         known.reliability -= known.reliability * ADDRESS_GAIN
         sortAddresses(entry.addresses)
       }
@@ -242,73 +242,73 @@ export class PeerBook {
       return
     }
 
-    const address = known ?? new BookAddress(bare, ++this.clock)
+    const address = known ?? new BookAddress(bare, ++this.#clock)
     address.checked = true
     address.reliability += (1 - address.reliability) * ADDRESS_GAIN
-    address.workedAt = ++this.clock
+    address.workedAt = ++this.#clock
 
     // the dial of a name ends at an address that nobody has named
-    if (known == null && this.allowed({ id: entry.id, multiaddrs: [bare] }).length > 0) {
-      this.place(entry, address)
+    if (known === undefined && this.allowed({ id: entry.id, multiaddrs: [bare] }).length > 0) {
+      this.#place(entry, address)
     }
 
-    this.keepOnly(entry, ({ reliability }) => reliability > OUTDATED)
+    this.#keepOnly(entry, ({ reliability }) => reliability > OUTDATED)
   }
 
   delete (peer: string): void {
-    this.entries.delete(peer)
+    this.#entries.delete(peer)
   }
 
-  private touch (peer: string, entry: BookEntry): void {
-    this.entries.delete(peer)
-    this.entries.set(peer, entry)
+  #touch (peer: string, entry: BookEntry): void {
+    this.#entries.delete(peer)
+    this.#entries.set(peer, entry)
 
-    if (this.entries.size > this.init.maxPeers) {
-      this.dropOldest()
+    if (this.#entries.size > this.#init.maxPeers) {
+      this.#dropOldest()
     }
   }
 
-  private dropOldest (): void {
-    for (const [peer, entry] of this.entries) {
-      this.entries.delete(peer)
+  #dropOldest (): void {
+    for (const [peer, entry] of this.#entries) {
+      this.#entries.delete(peer)
 
-      if (!this.init.keeps(peer)) {
+      if (!this.#init.keeps(peer)) {
         return
       }
 
       // a peer that has to stay goes to the end, and the next one is looked at
-      this.entries.set(peer, entry)
+      this.#entries.set(peer, entry)
     }
   }
 
-  private check (entry: BookEntry, address: BookAddress): void {
+  #check (entry: BookEntry, address: BookAddress): void {
     const key = address.multiaddr.toString()
 
     if (entry.checking.has(key) || entry.checking.size >= MAX_CHECKED) {
       return
     }
 
-    entry.checking.set(key, this.checks.check(address.multiaddr).then(isDialable => {
+    entry.checking.set(key, this.#checks.check(address.multiaddr).then(isDialable => {
       entry.checking.delete(key)
 
       if (isDialable) {
         address.checked = true
-        this.place(entry, address)
+        this.#place(entry, address)
       } else if (address.workedAt === undefined) {
         // an address that has led to the peer stays: a name server may be out of order, or a transport missing in this run
-        this.keepOnly(entry, other => other !== address)
+        this.#keepOnly(entry, other => other !== address)
       }
     }))
   }
 
-  private place (entry: BookEntry, address: BookAddress): void {
+  #place (entry: BookEntry, address: BookAddress): void {
     if (!entry.addresses.some(({ multiaddr }) => multiaddr.equals(address.multiaddr))) {
       placeAddress(entry.addresses, address, MAX_ADDRESSES)
       entry.relayed = entry.addresses.every(({ relayed }) => relayed)
     }
   }
 
-  private keepOnly (entry: BookEntry, isKept: (address: BookAddress) => boolean): void {
+  #keepOnly (entry: BookEntry, isKept: (address: BookAddress) => boolean): void {
     entry.addresses.splice(0, Infinity, ...entry.addresses.filter(isKept))
     sortAddresses(entry.addresses)
     entry.relayed = entry.addresses.every(({ relayed }) => relayed)

@@ -39,24 +39,24 @@ export interface ScoreBookInit {
  * The scores of a node, for its user: `dht.scores`
  */
 export class ScoreBook {
-  private readonly init: ScoreBookInit
+  readonly #init: ScoreBookInit
 
   constructor (init: ScoreBookInit) {
-    this.init = init
+    this.#init = init
   }
 
   /**
    * How many peers have a score
    */
   get size (): number {
-    return this.init.table.scores.size
+    return this.#init.table.scores.size
   }
 
   /**
    * The score of one peer. A peer that was never asked is neutral.
    */
   get (id: PeerId): ScoredPeer {
-    const { table: { scores }, book, now } = this.init
+    const { table: { scores }, book, now } = this.#init
     const peer = id.toString()
     const time = now()
 
@@ -76,21 +76,21 @@ export class ScoreBook {
    * @default 20
    */
   top (count: number = 20): ScoredPeer[] {
-    return this.init.table.scores.top(count, this.init.now()).map(({ peer }) => this.get(this.init.book.idOf(peer)))
+    return this.#init.table.scores.top(count, this.#init.now()).map(({ peer }) => this.get(this.#init.book.idOf(peer)))
   }
 
   /**
    * How many peers are good, neutral and unacceptable
    */
   counts (): Record<PeerClass, number> {
-    return this.init.table.scores.counts(this.init.now())
+    return this.#init.table.scores.counts(this.#init.now())
   }
 
   /**
-   * Why a peer has its score and where it stands in the routing table
+   * Why a peer has its score and where it takes its place the routing table
    */
   why (id: PeerId): ScoreExplanation {
-    const { table, now } = this.init
+    const { table, now } = this.#init
     const { reasons, whereabouts } = table.why(id.toString(), now())
 
     return { ...this.get(id), reasons: [...reasons, describePlace(whereabouts)] }
@@ -101,11 +101,11 @@ export class ScoreBook {
    * undefined where no other peer is known.
    */
   replacements (): Array<{ poor: PeerId, replacement: PeerId | undefined }> {
-    const { table, book, now } = this.init
+    const { table, book, now } = this.#init
 
     return table.replacements(now()).map(({ poor, replacement }) => ({
       poor: book.idOf(poor),
-      replacement: replacement == null ? undefined : book.idOf(replacement)
+      replacement: replacement === undefined ? undefined : book.idOf(replacement)
     }))
   }
 
@@ -118,7 +118,7 @@ export class ScoreBook {
     const peer = id.toString()
 
     this.#forgetNow(peer)
-    await this.init.keeper.forget(peer)
+    await this.#init.keeper.forget(peer)
   }
 
   /**
@@ -127,16 +127,16 @@ export class ScoreBook {
    * @throws {ScoreStoreError} The disk still has it; it is deleted there when the store can be used again
    */
   async clear (): Promise<void> {
-    for (const [peer] of [...this.init.table.scores.entries()]) {
+    for (const [peer] of [...this.#init.table.scores.entries()]) {
       this.#forgetNow(peer)
     }
 
-    await this.init.keeper.forgetAll()
+    await this.#init.keeper.forgetAll()
   }
 
   #forgetNow (peer: string): void {
-    this.init.table.forget(peer)
-    this.init.book.delete(peer)
+    this.#init.table.forget(peer)
+    this.#init.book.delete(peer)
   }
 }
 
@@ -146,21 +146,17 @@ function describePlace (whereabouts: Whereabouts<string>): string {
     case 'remembered': {
       const place = whereabouts.place === 'bucket' ? 'in the routing table' : 'remembered, but not in the routing table'
 
-      if (whereabouts.shadowedBy != null) {
-        return `${place}, passed over: ${whereabouts.shadowedBy} stands in for it`
+      if (whereabouts.replacedBy !== undefined) {
+        return `${place}, passed over: ${whereabouts.replacedBy} takes its place`
       }
 
-      return whereabouts.standsInFor == null ? place : `${place}, stands in for ${whereabouts.standsInFor}`
+      return whereabouts.replaces === undefined ? place : `${place}, in the place of ${whereabouts.replaces}`
     }
     case 'replacement':
-      return whereabouts.standsInFor == null ? 'in the replacement cache' : `in the replacement cache, stands in for ${whereabouts.standsInFor}`
+      return whereabouts.replaces === undefined ? 'in the replacement cache' : `in the replacement cache, in the place of ${whereabouts.replaces}`
     case 'none':
       return 'not in the routing table'
     default:
-      return assertNever(whereabouts)
+      return whereabouts satisfies never
   }
-}
-
-function assertNever (whereabouts: never): never {
-  throw new Error(`Unknown place ${JSON.stringify(whereabouts)}`)
 }

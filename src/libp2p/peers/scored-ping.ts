@@ -42,17 +42,17 @@ export interface ScoredPingInit {
  * asks for it.
  */
 export class ScoredPing {
-  private readonly components: ScoredPingComponents
-  private readonly init: ScoredPingInit
-  private readonly insisted = new Set<string>()
+  readonly #components: ScoredPingComponents
+  readonly #init: ScoredPingInit
+  readonly #insisted = new Set<string>()
 
   /** To be handed to kad-dht in place of the ping component */
   readonly component: Ping
 
   constructor (components: ScoredPingComponents, init: ScoredPingInit) {
-    this.components = components
-    this.init = init
-    this.component = { ping: this.ping.bind(this) }
+    this.#components = components
+    this.#init = init
+    this.component = { ping: this.#ping.bind(this) }
   }
 
   /**
@@ -63,28 +63,28 @@ export class ScoredPing {
    */
   insist (peers: PeerId[]): () => void {
     const handles = peers.map(peer => peer.toString())
-    handles.forEach(handle => { this.insisted.add(handle) })
+    handles.forEach(handle => { this.#insisted.add(handle) })
 
-    return () => { handles.forEach(handle => { this.insisted.delete(handle) }) }
+    return () => { handles.forEach(handle => { this.#insisted.delete(handle) }) }
   }
 
-  private async ping (peer: Parameters<Ping['ping']>[0], options: Parameters<Ping['ping']>[1] = {}): Promise<number> {
+  async #ping (peer: Parameters<Ping['ping']>[0], options: Parameters<Ping['ping']>[1] = {}): Promise<number> {
     // this throws on a node without the ping service, before the peer could be blamed
-    const { ping } = this.components
+    const { ping } = this.#components
 
     if (!isPeerId(peer)) {
       return ping.ping(peer, options)
     }
 
-    const { scores, requests, standstills, parameters, now } = this.init
+    const { scores, requests, standstills, parameters, now } = this.#init
     const handle = peer.toString()
     const startedAt = now()
     const score = scores.get(handle)
-    const dialled = !isConnected(this.components.connectionManager, peer)
+    const dialled = !isConnected(this.#components.connectionManager, peer)
 
-    const need = pingNeed({ score, peerClass: scores.classOf(handle, startedAt), connected: !dialled, isInsisted: this.insisted.has(handle) }, parameters, startedAt)
+    const need = pingNeed({ score, peerClass: scores.classOf(handle, startedAt), connected: !dialled, isInsisted: this.#insisted.has(handle) }, parameters, startedAt)
 
-    if (need === 'answered' && score?.latencyMs != null) {
+    if (need === 'answered' && score?.latencyMs !== undefined) {
       return score.latencyMs
     }
 
@@ -93,7 +93,7 @@ export class ScoredPing {
     }
 
     const timeout = new AbortController()
-    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.init.timeoutMs, now)
+    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, this.#init.timeoutMs, now)
     const signal = anySignal([options.signal, timeout.signal])
     setMaxListeners(Infinity, signal, timeout.signal)
     const ended = standstills.begin()
@@ -104,7 +104,7 @@ export class ScoredPing {
       // the ping service hands its options on to the dial queue, though their type does not say so
       const onProgress = onDialReached(() => { reached = true }, options.onProgress)
       const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal, onProgress }
-      await this.init.dial(peer, pingOptions)
+      await this.#init.dial(peer, pingOptions)
       const pingedAt = now()
       await ping.ping(peer, pingOptions)
       // the ping service measures by the time of day, which may be set
@@ -116,9 +116,9 @@ export class ScoredPing {
       return latencyMs
     } catch (err) {
       if (options.signal?.aborted !== true) {
-        const failure = classifyFailure(err, this.stageOf(peer, reached), now() - startedAt)
+        const failure = classifyFailure(err, this.#stageOf(peer, reached), now() - startedAt)
 
-        if (failure != null) {
+        if (failure !== undefined) {
           request.advance({ type: 'settled', now: now(), outcome: failure })
         }
       }
@@ -131,12 +131,12 @@ export class ScoredPing {
     }
   }
 
-  private stageOf (peer: PeerId, reached: boolean): RequestStage {
+  #stageOf (peer: PeerId, reached: boolean): RequestStage {
     if (!reached) {
       return 'dialling'
     }
 
-    return hasOpenConnection(this.components.connectionManager, peer) ? 'waiting' : 'disconnected'
+    return hasOpenConnection(this.#components.connectionManager, peer) ? 'waiting' : 'disconnected'
   }
 }
 

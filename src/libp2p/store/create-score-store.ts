@@ -24,11 +24,11 @@ export function createScoreStore (
     return store
   }
 
-  if (location != null) {
+  if (location !== undefined) {
     return new LevelScoreStore({ location })
   }
 
-  if (level != null) {
+  if (level !== undefined) {
     return new LevelScoreStore({ db: level, prefix: protocol, owner: peerId.toString() })
   }
 

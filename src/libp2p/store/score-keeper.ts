@@ -40,29 +40,29 @@ export interface ScoreKeeperInit {
  * scores and nothing else.
  */
 export class ScoreKeeper {
-  private readonly init: ScoreKeeperInit
-  private readonly writer: ScoreWriter<string>
-  private readonly session: StoreSession
+  readonly #init: ScoreKeeperInit
+  readonly #writer: ScoreWriter<string>
+  readonly #session: StoreSession
   /** Peers whose records a later release wrote. Nothing is written of them, so that it finds its records again. */
-  private readonly leftAlone = new Set<string>()
+  readonly #leftAlone = new Set<string>()
   /** How often all peers were forgotten: a peer that was read before must not come back after it */
-  private clearings = 0
+  #clearings = 0
 
   constructor (init: ScoreKeeperInit) {
-    this.init = init
-    this.writer = new ScoreWriter<string>({
+    this.#init = init
+    this.#writer = new ScoreWriter<string>({
       store: init.store,
-      snapshot: peer => this.snapshot(peer),
+      snapshot: peer => this.#snapshot(peer),
       multihashOf: peer => init.book.idOf(peer).toMultihash().bytes,
       // every peer may have to be written anew
       maxPending: Math.min(Math.max(MIN_PENDING, 2 * init.maxPeers), MAX_PENDING)
     })
-    this.session = new StoreSession({
+    this.#session = new StoreSession({
       store: init.store,
       strict: init.strict,
       log: init.log,
-      load: async signal => this.load(signal),
-      write: async () => { await this.write() },
+      load: async signal => this.#load(signal),
+      write: async () => { await this.#write() },
       rewrite: () => {
         for (const [peer] of init.table.scores.entries()) {
           this.changed(peer)
@@ -79,22 +79,22 @@ export class ScoreKeeper {
    * @throws {ScoreStoreError} The store can't be used, and `strict` is set
    */
   async start (signal: AbortSignal): Promise<void> {
-    await this.session.start(signal)
+    await this.#session.start(signal)
   }
 
   /**
    * Write what has changed and close the store. This does not throw, and takes a few seconds at most.
    */
   async stop (): Promise<void> {
-    await this.session.stop()
+    await this.#session.stop()
   }
 
   /**
    * A peer's record has changed, or was evicted
    */
   changed (peer: string): void {
-    if (!this.leftAlone.has(peer)) {
-      this.writer.changed(peer)
+    if (!this.#leftAlone.has(peer)) {
+      this.#writer.changed(peer)
     }
   }
 
@@ -102,7 +102,7 @@ export class ScoreKeeper {
    * Write what has changed since the last time, if the store can be used. This does not throw.
    */
   async flush (): Promise<void> {
-    await this.session.tick()
+    await this.#session.tick()
   }
 
   /**
@@ -111,9 +111,9 @@ export class ScoreKeeper {
    * @throws {ScoreStoreError} The disk still has it; it is deleted there when the store can be used again
    */
   async forget (peer: string): Promise<void> {
-    this.leftAlone.delete(peer)
-    this.writer.changed(peer)
-    await this.session.flush().catch(err => { throw notOnDisk(err) })
+    this.#leftAlone.delete(peer)
+    this.#writer.changed(peer)
+    await this.#session.flush().catch(err => { throw notOnDisk(err) })
   }
 
   /**
@@ -122,23 +122,23 @@ export class ScoreKeeper {
    * @throws {ScoreStoreError} As `forget`
    */
   async forgetAll (): Promise<void> {
-    this.leftAlone.clear()
-    this.clearings++
-    await this.session.clear().catch(err => { throw notOnDisk(err) })
+    this.#leftAlone.clear()
+    this.#clearings++
+    await this.#session.clear().catch(err => { throw notOnDisk(err) })
   }
 
-  private async write (): Promise<void> {
-    const { clock: { now }, onFlushed } = this.init
+  async #write (): Promise<void> {
+    const { clock: { now }, onFlushed } = this.#init
     const startedAt = now()
-    await this.writer.flush()
+    await this.#writer.flush()
     onFlushed(now() - startedAt)
   }
 
-  private async load (signal: AbortSignal): Promise<ScoreStoreError | undefined> {
-    const { store, maxPeers, log } = this.init
+  async #load (signal: AbortSignal): Promise<ScoreStoreError | undefined> {
+    const { store, maxPeers, log } = this.#init
     // a peer that was forgotten while the store was closed must not come back
-    const mustFlush = this.writer.pending > 0
-    const { clearings } = this
+    const mustFlush = this.#writer.pending > 0
+    const clearings = this.#clearings
     const counts = { damaged: 0, 'unknown-version': 0 }
     let failure: ScoreStoreError | undefined
 
@@ -147,10 +147,10 @@ export class ScoreKeeper {
       signal,
       onUnreadable: entry => {
         counts[entry.reason]++
-        this.unreadable(entry, counts[entry.reason])
+        this.#unreadable(entry, counts[entry.reason])
 
         // the engine can't read on after this entry, and another try would end here too
-        if (entry.reason === 'damaged' && entry.peer == null && store.setAside != null) {
+        if (entry.reason === 'damaged' && entry.peer === undefined && store.setAside !== undefined) {
           failure = explainStoreFailure(store.name ?? 'score store', 'read', Object.assign(new Error(entry.key), { code: 'LEVEL_CORRUPTION' }))
         }
       },
@@ -158,8 +158,8 @@ export class ScoreKeeper {
     })
 
     for (const peer of peers) {
-      if (clearings === this.clearings) {
-        await this.restore(peer)
+      if (clearings === this.#clearings) {
+        await this.#restore(peer)
       }
     }
 
@@ -174,22 +174,22 @@ export class ScoreKeeper {
     }
 
     if (mustFlush) {
-      await this.writer.flush()
+      await this.#writer.flush()
     }
 
     return failure
   }
 
-  private unreadable (entry: UnreadableEntry, count: number): void {
-    const { log, maxPeers, onUnreadable } = this.init
+  #unreadable (entry: UnreadableEntry, count: number): void {
+    const { log, maxPeers, onUnreadable } = this.#init
 
     if (entry.reason === 'damaged' && count <= MAX_ENTRY_LINES) {
       log.error('score of %s is lost: %s', entry.key, entry.reason)
     }
 
-    if (entry.reason === 'unknown-version' && entry.peer != null && this.leftAlone.size < maxPeers) {
+    if (entry.reason === 'unknown-version' && entry.peer !== undefined && this.#leftAlone.size < maxPeers) {
       try {
-        this.leftAlone.add(peerIdFromMultihash(Digest.decode(entry.peer)).toString())
+        this.#leftAlone.add(peerIdFromMultihash(Digest.decode(entry.peer)).toString())
       } catch {
         // this release can't read the peer id either, so it will write nothing in this place
       }
@@ -198,52 +198,52 @@ export class ScoreKeeper {
     onUnreadable(entry)
   }
 
-  private async restore (stored: StoredPeer): Promise<void> {
-    const { book, table, log } = this.init
+  async #restore (stored: StoredPeer): Promise<void> {
+    const { book, table, log } = this.#init
 
     try {
       const id = peerIdFromMultihash(Digest.decode(stored.peer))
       const peer = id.toString()
 
       // the node knows more of it by now, or the user has forgotten it meanwhile
-      if (table.scores.has(peer) || this.writer.has(peer)) {
+      if (table.scores.has(peer) || this.#writer.has(peer)) {
         return
       }
 
-      const addresses = stored.addresses.map(toBookAddress).filter(address => address != null)
+      const addresses = stored.addresses.map(toBookAddress).filter(address => address !== undefined)
 
       const { kadId } = await book.restore(id, addresses)
-      table.restore({ peer, kadId }, { ...stored.score, updatedAt: this.sinceStart(stored.score.updatedAt) })
+      table.restore({ peer, kadId }, { ...stored.score, updatedAt: this.#sinceStart(stored.score.updatedAt) })
     } catch (err) {
       log.error('could not restore a peer - %e', err)
     }
   }
 
-  private snapshot (peer: string): StoredPeer | undefined {
-    const { table, book } = this.init
+  #snapshot (peer: string): StoredPeer | undefined {
+    const { table, book } = this.#init
     const score = table.scores.get(peer)
 
-    if (score == null) {
+    if (score === undefined) {
       return undefined
     }
 
     return {
       peer: book.idOf(peer).toMultihash().bytes,
-      score: { ...score, updatedAt: this.timeOfDay(score.updatedAt) },
+      score: { ...score, updatedAt: this.#timeOfDay(score.updatedAt) },
       addresses: (book.get(peer)?.addresses ?? []).map(({ multiaddr, reliability }) => ({ multiaddr: multiaddr.bytes, reliability }))
     }
   }
 
   /** Times are stored by the time of day: they are read at another time, by another clock */
-  private timeOfDay (time: number): number {
-    const { now, timeOfDay } = this.init.clock
+  #timeOfDay (time: number): number {
+    const { now, timeOfDay } = this.#init.clock
 
     return Math.max(0, timeOfDay() - Math.max(0, now() - time))
   }
 
   /** A stored time by the clock of this run. A clock that was wrong may have stored a time that is still to come. */
-  private sinceStart (storedAt: number): number {
-    const { now, timeOfDay } = this.init.clock
+  #sinceStart (storedAt: number): number {
+    const { now, timeOfDay } = this.#init.clock
 
     return Math.max(0, now() - Math.max(0, timeOfDay() - storedAt))
   }

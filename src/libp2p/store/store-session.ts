@@ -39,24 +39,24 @@ export interface StoreSessionInit {
  * says when trouble begins and when it is over.
  */
 export class StoreSession {
-  private readonly init: StoreSessionInit
-  private readonly name: string
+  readonly #init: StoreSessionInit
+  readonly #name: string
   /** Aborted when the node stops; undefined while it is stopped */
-  private signal: AbortSignal | undefined
-  private isOpen = false
-  private isLoaded = false
-  private readings = 0
-  private mustClear = false
-  private trouble: ScoreStoreError | undefined
-  private failures = 0
-  private ticksToSkip = 0
+  #signal: AbortSignal | undefined
+  #isOpen = false
+  #isLoaded = false
+  #readings = 0
+  #mustClear = false
+  #trouble: ScoreStoreError | undefined
+  #failures = 0
+  #ticksToSkip = 0
   /** How many pieces of work are under way or wait their turn */
-  private underWay = 0
-  private tail: Promise<unknown> = Promise.resolve()
+  #underWay = 0
+  #tail: Promise<unknown> = Promise.resolve()
 
   constructor (init: StoreSessionInit) {
-    this.init = init
-    this.name = init.store.name ?? 'score store'
+    this.#init = init
+    this.#name = init.store.name ?? 'score store'
   }
 
   /**
@@ -67,12 +67,12 @@ export class StoreSession {
    * @throws {Error} The signal's reason
    */
   async start (signal: AbortSignal): Promise<void> {
-    this.signal = signal
+    this.#signal = signal
 
     try {
-      await this.bounded(async () => this.makeReady(signal), signal)
+      await this.#bounded(async () => this.#makeReady(signal), signal)
     } catch (err) {
-      if (this.init.strict || signal.aborted) {
+      if (this.#init.strict || signal.aborted) {
         throw err
       }
     }
@@ -82,17 +82,17 @@ export class StoreSession {
    * Write what has changed, at every interval. This does not throw.
    */
   async tick (): Promise<void> {
-    if (this.signal == null || this.underWay > 0) {
+    if (this.#signal === undefined || this.#underWay > 0) {
       return
     }
 
-    if (this.ticksToSkip > 0) {
-      this.ticksToSkip--
+    if (this.#ticksToSkip > 0) {
+      this.#ticksToSkip--
       return
     }
 
     // the log has told of it already
-    await this.update().catch(() => {})
+    await this.#update().catch(() => {})
   }
 
   /**
@@ -101,8 +101,8 @@ export class StoreSession {
    * @throws {ScoreStoreError} It could not be written; it will be tried again
    */
   async flush (): Promise<void> {
-    if (this.signal != null) {
-      await this.update()
+    if (this.#signal !== undefined) {
+      await this.#update()
     }
   }
 
@@ -112,7 +112,7 @@ export class StoreSession {
    * @throws {ScoreStoreError} As `flush`
    */
   async clear (): Promise<void> {
-    this.mustClear = true
+    this.#mustClear = true
     await this.flush()
   }
 
@@ -121,91 +121,91 @@ export class StoreSession {
    * seconds. A store that hangs is closed when it no longer does.
    */
   async stop (): Promise<void> {
-    if (this.signal == null) {
+    if (this.#signal === undefined) {
       return
     }
 
-    this.signal = undefined
+    this.#signal = undefined
 
-    await this.waitFor(this.enqueue(async () => {
+    await this.#waitFor(this.#enqueue(async () => {
       try {
-        if (this.isLoaded) {
-          await this.makeReady()
-          await this.init.write()
+        if (this.#isLoaded) {
+          await this.#makeReady()
+          await this.#init.write()
         }
       } catch (err) {
-        this.tell(this.explain(err), 'What changed since the last write is lost')
+        this.#tell(this.#explain(err), 'What changed since the last write is lost')
       }
 
-      await this.letGo()
-      this.isLoaded = false
-      this.trouble = undefined
-      this.readings = this.failures = this.ticksToSkip = 0
+      await this.#letGo()
+      this.#isLoaded = false
+      this.#trouble = undefined
+      this.#readings = this.#failures = this.#ticksToSkip = 0
     })).catch(() => {})
   }
 
-  private async update (): Promise<void> {
-    await this.bounded(async () => {
-      if (this.signal != null) {
-        await this.makeReady(this.signal)
-        await this.init.write()
+  async #update (): Promise<void> {
+    await this.#bounded(async () => {
+      if (this.#signal !== undefined) {
+        await this.#makeReady(this.#signal)
+        await this.#init.write()
       }
     })
   }
 
-  private async makeReady (signal?: AbortSignal): Promise<void> {
-    const { store, strict, load, rewrite } = this.init
+  async #makeReady (signal?: AbortSignal): Promise<void> {
+    const { store, strict, load, rewrite } = this.#init
 
-    if (!this.isOpen) {
+    if (!this.#isOpen) {
       // a damaged database may open, and then fail each time at the damage
-      if (this.trouble?.problem === 'damaged' && !strict && await this.setAside(this.trouble) == null) {
-        this.trouble = undefined
+      if (this.#trouble?.problem === 'damaged' && !strict && await this.#setAside(this.#trouble) === undefined) {
+        this.#trouble = undefined
       }
 
-      await this.open(signal)
-      this.isOpen = true
+      await this.#open(signal)
+      this.#isOpen = true
     }
 
-    if (this.mustClear) {
+    if (this.#mustClear) {
       await store.clear()
-      this.mustClear = false
+      this.#mustClear = false
     }
 
-    if (!this.isLoaded && signal != null) {
+    if (!this.#isLoaded && signal !== undefined) {
       const damage = await load(signal)
 
       if (damage?.problem === 'damaged' && !strict) {
         rewrite()
 
-        if (await this.setAside(damage) != null) {
-          this.init.log.error('%s. What could be read is used, and it stays where it is', damage.message)
+        if (await this.#setAside(damage) !== undefined) {
+          this.#init.log.error('%s. What could be read is used, and it stays where it is', damage.message)
         }
 
         await store.open()
-      } else if (damage != null && (strict || ++this.readings < MAX_READINGS)) {
+      } else if (damage !== undefined && (strict || ++this.#readings < MAX_READINGS)) {
         throw damage
       }
 
-      this.isLoaded = true
+      this.#isLoaded = true
     }
   }
 
-  private async open (signal: AbortSignal | undefined): Promise<void> {
-    const { store, strict } = this.init
-    const options = signal == null ? {} : { signal }
+  async #open (signal: AbortSignal | undefined): Promise<void> {
+    const { store, strict } = this.#init
+    const options = signal === undefined ? {} : { signal }
 
     try {
       await store.open(options)
     } catch (err) {
-      const error = this.explain(err)
+      const error = this.#explain(err)
 
       if (error.problem !== 'damaged' || strict) {
         throw error
       }
 
-      const obstacle = await this.setAside(error)
+      const obstacle = await this.#setAside(error)
 
-      if (obstacle != null) {
+      if (obstacle !== undefined) {
         throw new ScoreStoreError(obstacle === error ? error.message : `${error.message} (${obstacle.message})`, { problem: 'damaged', cause: error })
       }
 
@@ -216,102 +216,102 @@ export class StoreSession {
   /**
    * @returns The error that kept the store from being set aside
    */
-  private async setAside (damage: ScoreStoreError): Promise<ScoreStoreError | undefined> {
-    const { store, log, onFailure } = this.init
+  async #setAside (damage: ScoreStoreError): Promise<ScoreStoreError | undefined> {
+    const { store, log, onFailure } = this.#init
 
     onFailure('damaged')
 
     try {
-      if (store.setAside == null) {
+      if (store.setAside === undefined) {
         return damage
       }
 
       const aside = await store.setAside()
-      log.error('%s. %s', damage.message, aside == null ? 'It is gone by now, and a new one is begun' : `It was set aside as ${aside}, and a new one is begun`)
+      log.error('%s. %s', damage.message, aside === undefined ? 'It is gone by now, and a new one is begun' : `It was set aside as ${aside}, and a new one is begun`)
 
       return undefined
     } catch (err) {
-      return this.explain(err)
+      return this.#explain(err)
     }
   }
 
   /** Do a piece of work in its turn. A failure is logged, and closes the store. */
-  private async bounded (work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
-    await this.waitFor(this.enqueue(async () => {
+  async #bounded (work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+    await this.#waitFor(this.#enqueue(async () => {
       try {
         await work()
-        this.succeeded()
+        this.#succeeded()
       } catch (err) {
-        if (this.signal == null || this.signal.aborted) {
+        if (this.#signal === undefined || this.#signal.aborted) {
           throw err
         }
 
-        const error = this.failed(err)
-        await this.letGo()
+        const error = this.#failed(err)
+        await this.#letGo()
         throw error
       }
     }), signal)
   }
 
-  private async enqueue (work: () => Promise<void>): Promise<void> {
-    this.underWay++
-    const done = this.tail.then(work).finally(() => { this.underWay-- })
-    this.tail = done.catch(() => {})
+  async #enqueue (work: () => Promise<void>): Promise<void> {
+    this.#underWay++
+    const done = this.#tail.then(work).finally(() => { this.#underWay-- })
+    this.#tail = done.catch(() => {})
 
     return done
   }
 
-  private async waitFor (work: Promise<void>, signal?: AbortSignal): Promise<void> {
-    await withinTime(work, PATIENCE_MS, () => this.tell(new ScoreStoreError(
-      `${this.name} does not answer for ${PATIENCE_MS / 1_000} s; see what keeps its disk or its database busy`,
+  async #waitFor (work: Promise<void>, signal?: AbortSignal): Promise<void> {
+    await withinTime(work, PATIENCE_MS, () => this.#tell(new ScoreStoreError(
+      `${this.#name} does not answer for ${PATIENCE_MS / 1_000} s; see what keeps its disk or its database busy`,
       { problem: 'no-answer' }
     ), 'The node does not wait for it'), signal)
   }
 
-  private succeeded (): void {
-    if (this.trouble != null) {
-      this.init.log('%s can be used again', this.name)
+  #succeeded (): void {
+    if (this.#trouble !== undefined) {
+      this.#init.log('%s can be used again', this.#name)
     }
 
-    this.trouble = undefined
-    this.failures = this.ticksToSkip = 0
+    this.#trouble = undefined
+    this.#failures = this.#ticksToSkip = 0
   }
 
-  private failed (thrown: unknown): ScoreStoreError {
-    this.ticksToSkip = Math.min(2 ** this.failures++ - 1, MAX_SKIPPED_TICKS)
-    this.init.rewrite()
+  #failed (thrown: unknown): ScoreStoreError {
+    this.#ticksToSkip = Math.min(2 ** this.#failures++ - 1, MAX_SKIPPED_TICKS)
+    this.#init.rewrite()
 
-    return this.tell(this.explain(thrown), this.init.strict && !this.isLoaded ? 'The node does not start without it' : 'Until it can be used scores are kept in memory only')
+    return this.#tell(this.#explain(thrown), this.#init.strict && !this.#isLoaded ? 'The node does not start without it' : 'Until it can be used scores are kept in memory only')
   }
 
   /** Log trouble once, however long it lasts */
-  private tell (error: ScoreStoreError, consequence: string): ScoreStoreError {
-    const { log, onFailure } = this.init
+  #tell (error: ScoreStoreError, consequence: string): ScoreStoreError {
+    const { log, onFailure } = this.#init
 
     onFailure(error.problem)
 
-    if (this.trouble?.problem !== error.problem) {
+    if (this.#trouble?.problem !== error.problem) {
       log.error('%s. %s', error.message, consequence)
     }
 
-    this.trouble = error
+    this.#trouble = error
 
     return error
   }
 
-  private async letGo (): Promise<void> {
-    if (this.isOpen) {
-      this.isOpen = false
+  async #letGo (): Promise<void> {
+    if (this.#isOpen) {
+      this.#isOpen = false
 
       try {
-        await this.init.store.close()
+        await this.#init.store.close()
       } catch (err) {
-        this.tell(this.explain(err), 'It may stay locked')
+        this.#tell(this.#explain(err), 'It may stay locked')
       }
     }
   }
 
-  private explain (thrown: unknown): ScoreStoreError {
-    return explainStoreFailure(this.name, 'used', thrown)
+  #explain (thrown: unknown): ScoreStoreError {
+    return explainStoreFailure(this.#name, 'used', thrown)
   }
 }

@@ -92,7 +92,7 @@ export class ConnectionLimit {
 
     const limit = this.#connectionManager.getMaxConnections()
 
-    // a stand-in for the connection manager, as the tests of kad-dht use one, gives none
+    // a stub of the connection manager, as the tests of kad-dht use one, gives none
     if (this.#connectionManager.getConnections()?.length > limit) {
       // libp2p looks for connections to close when its limit becomes lower; it chooses which ones
       this.#connectionManager.setMaxConnections(limit + 1)

@@ -11,15 +11,15 @@ export interface ConnectionLossesComponents {
  * is no sign of that, and is not told of.
  */
 export class ConnectionLosses {
-  private readonly events: TypedEventTarget<Libp2pEvents>
-  private readonly onClose: (event: CustomEvent<Connection>) => void
+  readonly #events: TypedEventTarget<Libp2pEvents>
+  readonly #onClose: (event: CustomEvent<Connection>) => void
 
   /**
    * @param onLost - Told of the peer's handle, `peerId.toString()`
    */
   constructor ({ events }: ConnectionLossesComponents, onLost: (peer: string) => void) {
-    this.events = events
-    this.onClose = ({ detail: { status, remotePeer } }) => {
+    this.#events = events
+    this.#onClose = ({ detail: { status, remotePeer } }) => {
       if (status === 'aborted' || status === 'reset') {
         onLost(remotePeer.toString())
       }
@@ -27,10 +27,10 @@ export class ConnectionLosses {
   }
 
   start (): void {
-    this.events.addEventListener('connection:close', this.onClose)
+    this.#events.addEventListener('connection:close', this.#onClose)
   }
 
   stop (): void {
-    this.events.removeEventListener('connection:close', this.onClose)
+    this.#events.removeEventListener('connection:close', this.#onClose)
   }
 }

@@ -32,11 +32,11 @@ export interface DHTConnectionsInit extends PeerDialerInit {
  * just named. It would then start a lookup of its own.
  */
 export class DHTConnections {
-  private readonly connectionManager: ConnectionManager
-  private readonly init: DHTConnectionsInit
-  private readonly dialer: PeerDialer
-  private readonly turns: StreamTurns = new Map()
-  private readonly limit: ConnectionLimit
+  readonly #connectionManager: ConnectionManager
+  readonly #init: DHTConnectionsInit
+  readonly #dialer: PeerDialer
+  readonly #turns: StreamTurns = new Map()
+  readonly #limit: ConnectionLimit
 
   /** To be handed to kad-dht in place of the connection manager */
   readonly component: ConnectionManager
@@ -44,12 +44,12 @@ export class DHTConnections {
   constructor (components: PeerDialerComponents, init: DHTConnectionsInit) {
     const { connectionManager } = components
 
-    this.connectionManager = connectionManager
-    this.init = init
-    this.dialer = new PeerDialer(components, init)
-    this.limit = new ConnectionLimit(connectionManager)
+    this.#connectionManager = connectionManager
+    this.#init = init
+    this.#dialer = new PeerDialer(components, init)
+    this.#limit = new ConnectionLimit(connectionManager)
     this.component = Object.create(connectionManager, {
-      openStream: { value: this.openStream.bind(this), writable: true, configurable: true }
+      openStream: { value: this.#openStream.bind(this), writable: true, configurable: true }
     })
   }
 
@@ -59,63 +59,63 @@ export class DHTConnections {
    * @throws {Error} None of them leads to it
    */
   async dial (peer: PeerId, options: OpenConnectionOptions): Promise<void> {
-    if (!isConnected(this.connectionManager, peer)) {
-      await this.dialAnew(peer, options)
+    if (!isConnected(this.#connectionManager, peer)) {
+      await this.#dialAnew(peer, options)
     }
   }
 
   start (): void {
-    this.limit.start()
+    this.#limit.start()
   }
 
   stop (): void {
-    this.limit.stop()
+    this.#limit.stop()
   }
 
-  private async openStream (...[peer, protocol, options = {}]: Parameters<ConnectionManager['openStream']>): Promise<KadDHTStream> {
-    if (!isPeerId(peer) || protocol !== this.init.protocol) {
-      return this.connectionManager.openStream(peer, protocol, options)
+  async #openStream (...[peer, protocol, options = {}]: Parameters<ConnectionManager['openStream']>): Promise<KadDHTStream> {
+    if (!isPeerId(peer) || protocol !== this.#init.protocol) {
+      return this.#connectionManager.openStream(peer, protocol, options)
     }
 
-    const stood = isConnected(this.connectionManager, peer)
+    const stood = isConnected(this.#connectionManager, peer)
     await this.dial(peer, options)
-    const connection = await this.connectionManager.openConnection(peer, options)
+    const connection = await this.#connectionManager.openConnection(peer, options)
 
     return new RequestStream({
-      open: connection == null ? await this.openOnStandIn(peer, options) : this.openOnConnection(peer, connection, options),
-      turn: new StreamTurn(this.turns, peer.toString()),
-      onEnd: (stream, halfOpenMs) => { this.limit.requestEnded(stream, halfOpenMs) },
+      open: connection === undefined ? await this.#openOnStub(peer, options) : this.#openOnConnection(peer, connection, options),
+      turn: new StreamTurn(this.#turns, peer.toString()),
+      onEnd: (stream, halfOpenMs) => { this.#limit.requestEnded(stream, halfOpenMs) },
       hasLostConnection: () => stood && connection?.status !== 'open'
     })
   }
 
-  /** A stand-in for the connection manager, as the tests of kad-dht use one, gives no connections */
-  private async openOnStandIn (peer: PeerId, options: OpenConnectionOptions & NewStreamOptions): Promise<OpenStream> {
-    const stream = await this.connectionManager.openStream(peer, this.init.protocol, options)
+  /** A stub of the connection manager, as the tests of kad-dht use one, gives no connections */
+  async #openOnStub (peer: PeerId, options: OpenConnectionOptions & NewStreamOptions): Promise<OpenStream> {
+    const stream = await this.#connectionManager.openStream(peer, this.#init.protocol, options)
 
     return async (_, message) => sendOn(stream, message)
   }
 
-  private openOnConnection (peer: PeerId, connection: Connection, options: OpenConnectionOptions & NewStreamOptions): OpenStream {
+  #openOnConnection (peer: PeerId, connection: Connection, options: OpenConnectionOptions & NewStreamOptions): OpenStream {
     return async (streamOptions, message) => {
       const allOptions = { ...options, ...streamOptions }
 
       try {
-        return await this.openOn(connection, message, allOptions)
+        return await this.#openOn(connection, message, allOptions)
       } catch (err) {
         if (!CONNECTION_LOST.has(err.name)) {
           throw err
         }
 
         // the connection was closed at this moment, maybe by our own connection manager: that says nothing about the peer
-        return this.openOn(await this.reconnect(peer, connection, allOptions), message, allOptions)
+        return this.#openOn(await this.#reconnect(peer, connection, allOptions), message, allOptions)
       }
     }
   }
 
-  private async openOn (connection: Connection, message: Uint8Array | undefined, options: NewStreamOptions): Promise<Stream> {
-    const { protocol, speakers } = this.init
-    const stream = message == null
+  async #openOn (connection: Connection, message: Uint8Array | undefined, options: NewStreamOptions): Promise<Stream> {
+    const { protocol, speakers } = this.#init
+    const stream = message === undefined
       ? await connection.newStream(protocol, options)
       : await openWithMessage(connection, protocol, message, options)
     speakers.agreed(connection.remotePeer)
@@ -124,21 +124,21 @@ export class DHTConnections {
   }
 
   /** Connect anew while an earlier connection is closing */
-  private async reconnect (peer: PeerId, closing: Connection, options: OpenConnectionOptions): Promise<Connection> {
+  async #reconnect (peer: PeerId, closing: Connection, options: OpenConnectionOptions): Promise<Connection> {
     // the old connection may be listed as open although nothing can be sent on it any more
     closing.abort(new ConnectionClosedError())
 
     const dialOptions = { ...options, force: true }
-    await this.dialAnew(peer, dialOptions)
+    await this.#dialAnew(peer, dialOptions)
 
-    return this.connectionManager.getConnections(peer).find(connection => connection !== closing && connection.status === 'open') ??
-      this.connectionManager.openConnection(peer, dialOptions)
+    return this.#connectionManager.getConnections(peer).find(connection => connection !== closing && connection.status === 'open') ??
+      this.#connectionManager.openConnection(peer, dialOptions)
   }
 
-  private async dialAnew (peer: PeerId, options: OpenConnectionOptions): Promise<void> {
-    const context = this.init.contexts.get(options.signal)
+  async #dialAnew (peer: PeerId, options: OpenConnectionOptions): Promise<void> {
+    const context = this.#init.contexts.get(options.signal)
 
-    await this.dialer.dial(peer, { ...options, onProgress: onDialReached(() => { context?.onReached() }, options.onProgress) }, context?.onHeld)
+    await this.#dialer.dial(peer, { ...options, onProgress: onDialReached(() => { context?.onReached() }, options.onProgress) }, context?.onHeld)
   }
 }
 

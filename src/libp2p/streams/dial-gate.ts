@@ -36,10 +36,10 @@ interface Held {
  * ends, or gives way because it has had its turn.
  */
 export class DialGate {
-  private readonly bounds = new DialBounds()
-  private readonly running = new Set<Running>()
+  readonly #bounds = new DialBounds()
+  readonly #running = new Set<Running>()
   /** The dial that has waited for longest comes first */
-  private readonly held = new Set<Held>()
+  readonly #held = new Set<Held>()
 
   /**
    * Let a dial in as soon as there is room
@@ -51,39 +51,39 @@ export class DialGate {
     // a dial that nobody wants any more must not make another give way
     signal.throwIfAborted()
 
-    if (!this.bounds.begin(place)) {
-      if (this.isSilent(place)) {
+    if (!this.#bounds.begin(place)) {
+      if (this.#isSilent(place)) {
         return 'silent'
       }
 
       onHeld(true)
 
-      const isAdmitted = await this.waitFor(place, signal)
+      const isAdmitted = await this.#waitFor(place, signal)
       onHeld(false)
 
       if (!isAdmitted) {
         signal.throwIfAborted()
 
-        return this.isSilent(place) ? 'silent' : 'full'
+        return this.#isSilent(place) ? 'silent' : 'full'
       }
     }
 
     const running: Running = { place, hadTurn: false, giveWay }
-    this.running.add(running)
+    this.#running.add(running)
 
     return {
       turnIsOver: () => {
         running.hadTurn = true
-        this.bounds.unanswered(place, performance.now())
+        this.#bounds.unanswered(place, performance.now())
 
-        if ([...this.held].some(held => this.isInTheWay(running, held.place))) {
+        if ([...this.#held].some(held => this.#isInTheWay(running, held.place))) {
           giveWay()
         }
       },
       leave: () => {
-        this.running.delete(running)
-        this.bounds.ended(place)
-        this.held.forEach(({ tryAgain }) => { tryAgain() })
+        this.#running.delete(running)
+        this.#bounds.ended(place)
+        this.#held.forEach(({ tryAgain }) => { tryAgain() })
       }
     }
   }
@@ -92,25 +92,25 @@ export class DialGate {
    * A peer was reached there for the first time
    */
   worked (place: DialPlace): void {
-    this.bounds.worked(place)
-    this.held.forEach(({ tryAgain }) => { tryAgain() })
+    this.#bounds.worked(place)
+    this.#held.forEach(({ tryAgain }) => { tryAgain() })
   }
 
-  private async waitFor (place: DialPlace, signal: AbortSignal): Promise<boolean> {
+  async #waitFor (place: DialPlace, signal: AbortSignal): Promise<boolean> {
     return new Promise(resolve => {
       const settle = (isAdmitted: boolean): void => {
         clearTimeout(timer)
         signal.removeEventListener('abort', giveUp)
-        this.held.delete(held)
+        this.#held.delete(held)
         resolve(isAdmitted)
       }
       const giveUp = (): void => { settle(false) }
       const held: Held = {
         place,
         tryAgain: () => {
-          if (this.bounds.begin(place)) {
+          if (this.#bounds.begin(place)) {
             settle(true)
-          } else if (this.isSilent(place)) {
+          } else if (this.#isSilent(place)) {
             settle(false)
           }
         }
@@ -118,18 +118,18 @@ export class DialGate {
       const timer = setTimeout(giveUp, MAX_HELD_MS)
 
       signal.addEventListener('abort', giveUp)
-      this.held.add(held)
+      this.#held.add(held)
 
-      ;[...this.running].find(running => running.hadTurn && this.isInTheWay(running, place))?.giveWay()
+      ;[...this.#running].find(running => running.hadTurn && this.#isInTheWay(running, place))?.giveWay()
     })
   }
 
-  private isSilent (place: DialPlace): boolean {
-    return this.bounds.isSilent(place, performance.now())
+  #isSilent (place: DialPlace): boolean {
+    return this.#bounds.isSilent(place, performance.now())
   }
 
-  private isInTheWay ({ place: { host, endpoint } }: Running, place: DialPlace): boolean {
-    const full = this.bounds.fullAt(place)
+  #isInTheWay ({ place: { host, endpoint } }: Running, place: DialPlace): boolean {
+    const full = this.#bounds.fullAt(place)
 
     return full === host || full === endpoint
   }

@@ -39,8 +39,8 @@ function hostOf (name: string | undefined, value: string): string {
 function networkOf (ip6: string): string {
   const [head = '', tail] = ip6.toLowerCase().split('::')
   const before = head === '' ? [] : head.split(':')
-  const after = tail == null || tail === '' ? [] : tail.split(':')
-  const zeros = tail == null ? 0 : Math.max(0, 8 - before.length - after.length)
+  const after = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length)
 
   return `${[...before, ...new Array<string>(zeros).fill('0'), ...after].slice(0, IP6_NETWORK_GROUPS).join(':')}::`
 }

@@ -2,7 +2,7 @@ import type { PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
 /**
- * Whether there is a connection to a peer. A stand-in for the connection manager,
+ * Whether there is a connection to a peer. A stub of the connection manager,
  * as the tests of kad-dht use one, may know of no connections at all.
  */
 export function isConnected (connectionManager: Pick<ConnectionManager, 'getConnections'>, peer: PeerId): boolean {

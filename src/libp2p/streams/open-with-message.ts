@@ -14,7 +14,7 @@ export async function openWithMessage (connection: Connection, protocol: string,
   const opening = connection.newStream(protocol, options)
   // a muxer has created the stream by now, and sends the protocol's name in a later turn of the event loop
   const created = connection.streams.find(stream => stream.direction === 'outbound' && stream.protocol === '' && !before.has(stream))
-  const isSent = created == null ? () => false : appendToFirstData(created, message)
+  const isSent = created === undefined ? () => false : appendToFirstData(created, message)
   const stream = await opening
 
   if (!isSent()) {

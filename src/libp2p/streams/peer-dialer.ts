@@ -62,14 +62,14 @@ type DialOptions = OpenConnectionOptions & { signal: AbortSignal, onHeld: (isHel
  * worked yet, or none works any more, the peer store is asked for others.
  */
 export class PeerDialer {
-  private readonly components: PeerDialerComponents
-  private readonly init: PeerDialerInit
-  private readonly gate = new DialGate()
-  private readonly dials = new Map<string, SharedDial>()
+  readonly #components: PeerDialerComponents
+  readonly #init: PeerDialerInit
+  readonly #gate = new DialGate()
+  readonly #dials = new Map<string, SharedDial>()
 
   constructor (components: PeerDialerComponents, init: PeerDialerInit) {
-    this.components = components
-    this.init = init
+    this.#components = components
+    this.#init = init
   }
 
   /**
@@ -83,38 +83,38 @@ export class PeerDialer {
    */
   async dial (peer: PeerId, options: OpenConnectionOptions = {}, onHeld: (isHeld: boolean) => void = () => {}): Promise<void> {
     options.signal?.throwIfAborted()
-    await this.giveUpStale(peer.toString())
+    await this.#giveUpStale(peer.toString())
 
     const askedAt = performance.now()
-    const running = this.dials.get(peer.toString())
-    const shared = running ?? this.begin(peer, options)
+    const running = this.#dials.get(peer.toString())
+    const shared = running ?? this.#begin(peer, options)
 
     try {
-      await this.share(peer, shared, options, onHeld)
+      await this.#share(peer, shared, options, onHeld)
     } catch (err) {
       // another dial for a caller that joined this one late, as its failure is of the time before, and for an error that is not the peer's
-      const isOfBefore = askedAt - shared.begunAt > TOGETHER_MS || classifyFailure(err, 'dialling', 0) == null
+      const isOfBefore = askedAt - shared.begunAt > TOGETHER_MS || classifyFailure(err, 'dialling', 0) === undefined
 
-      if (running == null || !isOfBefore || options.signal?.aborted === true) {
+      if (running === undefined || !isOfBefore || options.signal?.aborted === true) {
         throw err
       }
 
-      await this.share(peer, this.dials.get(peer.toString()) ?? this.begin(peer, options), options, onHeld)
+      await this.#share(peer, this.#dials.get(peer.toString()) ?? this.#begin(peer, options), options, onHeld)
     }
   }
 
   /** Give up a dial that has been silent for long: it may have begun while the network was gone, so no new caller should wait for it */
-  private async giveUpStale (handle: string): Promise<void> {
-    const shared = this.dials.get(handle)
+  async #giveUpStale (handle: string): Promise<void> {
+    const shared = this.#dials.get(handle)
 
-    if (shared != null && shared.reached == null && !shared.isHeld && performance.now() - shared.attemptAt > MAX_TURN_MS) {
-      this.forget(handle, shared)
+    if (shared !== undefined && shared.reached === undefined && !shared.isHeld && performance.now() - shared.attemptAt > MAX_TURN_MS) {
+      this.#forget(handle, shared)
       shared.controller.abort(new TimeoutError('The peer did not answer in time'))
       await shared.done.catch(() => {})
     }
   }
 
-  private async share (peer: PeerId, shared: SharedDial, { signal, onProgress }: OpenConnectionOptions, onHeld: (isHeld: boolean) => void): Promise<void> {
+  async #share (peer: PeerId, shared: SharedDial, { signal, onProgress }: OpenConnectionOptions, onHeld: (isHeld: boolean) => void): Promise<void> {
     shared.waiting++
     shared.onHeld.add(onHeld)
 
@@ -122,10 +122,10 @@ export class PeerDialer {
       onHeld(true)
     }
 
-    if (onProgress != null) {
+    if (onProgress !== undefined) {
       shared.listeners.add(onProgress)
 
-      if (shared.reached != null) {
+      if (shared.reached !== undefined) {
         onProgress(shared.reached)
       }
     }
@@ -136,24 +136,24 @@ export class PeerDialer {
       shared.waiting--
       shared.onHeld.delete(onHeld)
 
-      if (onProgress != null) {
+      if (onProgress !== undefined) {
         shared.listeners.delete(onProgress)
       }
 
       if (shared.waiting === 0) {
-        this.forget(peer.toString(), shared)
+        this.#forget(peer.toString(), shared)
         shared.controller.abort(signal?.reason)
       }
     }
   }
 
-  private begin (peer: PeerId, options: OpenConnectionOptions): SharedDial {
+  #begin (peer: PeerId, options: OpenConnectionOptions): SharedDial {
     const controller = new AbortController()
     setMaxListeners(Infinity, controller.signal)
 
     const shared: SharedDial = { begunAt: performance.now(), attemptAt: Infinity, controller, done: Promise.resolve(), waiting: 0, listeners: new Set(), reached: undefined, onHeld: new Set(), isHeld: false }
 
-    shared.done = this.run(peer, {
+    shared.done = this.#run(peer, {
       ...options,
       signal: controller.signal,
       onProgress: event => {
@@ -170,34 +170,34 @@ export class PeerDialer {
       }
     })
 
-    shared.done.catch(() => {}).finally(() => { this.forget(peer.toString(), shared) })
-    this.dials.set(peer.toString(), shared)
+    shared.done.catch(() => {}).finally(() => { this.#forget(peer.toString(), shared) })
+    this.#dials.set(peer.toString(), shared)
 
     return shared
   }
 
-  private forget (handle: string, shared: SharedDial): void {
-    if (this.dials.get(handle) === shared) {
-      this.dials.delete(handle)
+  #forget (handle: string, shared: SharedDial): void {
+    if (this.#dials.get(handle) === shared) {
+      this.#dials.delete(handle)
     }
   }
 
-  private async run (peer: PeerId, options: DialOptions): Promise<void> {
-    const entry = await this.init.book.add(peer)
-    await this.init.book.usable(entry, options.signal)
+  async #run (peer: PeerId, options: DialOptions): Promise<void> {
+    const entry = await this.#init.book.add(peer)
+    await this.#init.book.usable(entry, options.signal)
     const tried = new Set<string>()
     const silent: BookAddress[] = []
     let error: Error | undefined
 
-    for (let address = await this.next(entry, tried, options.signal); address != null; address = await this.next(entry, tried, options.signal)) {
+    for (let address = await this.#next(entry, tried, options.signal); address !== undefined; address = await this.#next(entry, tried, options.signal)) {
       tried.add(address.multiaddr.toString())
 
       // a silent address gives way to the next one, but the last has all the time there is
       const isLast = untried(entry, tried).length === 0 && entry.checking.size === 0
-      const result = await this.attempt(entry, address, options, isLast && silent.length === 0)
+      const result = await this.#attempt(entry, address, options, isLast && silent.length === 0)
 
       if (result === 'connected') {
-        silent.forEach(({ multiaddr }) => { this.init.book.dialled(peer.toString(), multiaddr, false) })
+        silent.forEach(({ multiaddr }) => { this.#init.book.dialled(peer.toString(), multiaddr, false) })
         return
       }
 
@@ -209,7 +209,7 @@ export class PeerDialer {
     }
 
     for (const address of silent) {
-      const result = await this.attempt(entry, address, options, true)
+      const result = await this.#attempt(entry, address, options, true)
 
       if (result === 'connected') {
         return
@@ -218,23 +218,23 @@ export class PeerDialer {
       error = result === 'silent' ? error : worse(error, result)
     }
 
-    if (error != null) {
+    if (error !== undefined) {
       throw error
     }
 
-    await this.explain(entry, options)
+    await this.#explain(entry, options)
   }
 
   /**
    * No address could be tried. For those that the mapper lets through, libp2p says best why they
    * can't be dialled. The others must not be handed to it, as it would dial them.
    */
-  private async explain ({ id }: BookEntry, options: DialOptions): Promise<void> {
-    const stored = await this.stored(id, options.signal)
-    const allowed = stored.length === 0 ? [] : this.init.book.allowed({ id, multiaddrs: stored })
+  async #explain ({ id }: BookEntry, options: DialOptions): Promise<void> {
+    const stored = await this.#stored(id, options.signal)
+    const allowed = stored.length === 0 ? [] : this.#init.book.allowed({ id, multiaddrs: stored })
 
     if (allowed.length > 0) {
-      await this.components.connectionManager.openConnection(allowed.map(multiaddr => withPeer(multiaddr, id)), options)
+      await this.#components.connectionManager.openConnection(allowed.map(multiaddr => withPeer(multiaddr, id)), options)
     } else if (stored.length > 0) {
       throw new DialDeniedError(id.toString())
     }
@@ -244,16 +244,16 @@ export class PeerDialer {
    * The next address to try. The peer store is asked before the first address that has not
    * worked, and before the last one.
    */
-  private async next (entry: BookEntry, tried: Set<string>, signal: AbortSignal): Promise<BookAddress | undefined> {
+  async #next (entry: BookEntry, tried: Set<string>, signal: AbortSignal): Promise<BookAddress | undefined> {
     const [best, other] = untried(entry, tried)
 
-    if (best != null && ((best.reliability > WORKED && other != null) || tried.has(PEER_STORE))) {
+    if (best !== undefined && ((best.reliability > WORKED && other !== undefined) || tried.has(PEER_STORE))) {
       return best
     }
 
     if (!tried.has(PEER_STORE)) {
       tried.add(PEER_STORE)
-      await this.init.book.learn({ id: entry.id, multiaddrs: await this.stored(entry.id, signal) })
+      await this.#init.book.learn({ id: entry.id, multiaddrs: await this.#stored(entry.id, signal) })
     }
 
     while (untried(entry, tried).length === 0 && entry.checking.size > 0) {
@@ -264,9 +264,9 @@ export class PeerDialer {
   }
 
   /** What the peer store knows */
-  private async stored (id: PeerId, signal: AbortSignal): Promise<Multiaddr[]> {
+  async #stored (id: PeerId, signal: AbortSignal): Promise<Multiaddr[]> {
     try {
-      return (await this.components.peerStore.get(id, { signal })).addresses.map(({ multiaddr }) => multiaddr)
+      return (await this.#components.peerStore.get(id, { signal })).addresses.map(({ multiaddr }) => multiaddr)
     } catch {
       // it does not know the peer, or can't be read
       signal.throwIfAborted()
@@ -279,7 +279,7 @@ export class PeerDialer {
    * @param isLast - Whether there is no other address that could have its turn
    * @returns `silent` when it was given up for the next one, the error when it failed
    */
-  private async attempt (entry: BookEntry, address: BookAddress, options: DialOptions, isLast: boolean): Promise<'connected' | 'silent' | Error> {
+  async #attempt (entry: BookEntry, address: BookAddress, options: DialOptions, isLast: boolean): Promise<'connected' | 'silent' | Error> {
     const peer = entry.id.toString()
     const place = dialPlace(address.multiaddr)
     const turn = new AbortController()
@@ -289,7 +289,7 @@ export class PeerDialer {
 
     const admitted = isProved
       ? ALWAYS
-      : await this.gate.enter(place, {
+      : await this.#gate.enter(place, {
         signal: options.signal,
         onHeld: options.onHeld,
         giveWay: () => { turn.abort(new TimeoutError('The dial gave way to others')) }
@@ -305,13 +305,13 @@ export class PeerDialer {
     }
 
     if (admitted === 'silent') {
-      this.init.book.dialled(peer, address.multiaddr, false)
+      this.#init.book.dialled(peer, address.multiaddr, false)
 
       return new TimeoutError(`${place.endpoint} has not answered those who were dialled there before`)
     }
 
     try {
-      const result = await this.open(entry, address, options, turn, () => {
+      const result = await this.#open(entry, address, options, turn, () => {
         if (isLast) {
           admitted.turnIsOver()
         } else {
@@ -321,17 +321,17 @@ export class PeerDialer {
 
       if (result === 'connected') {
         if (!isProved) {
-          this.gate.worked(place)
+          this.#gate.worked(place)
         }
-      } else if (result !== 'silent' && classifyFailure(result, 'dialling', 0) != null) {
-        this.init.book.dialled(peer, address.multiaddr, false)
+      } else if (result !== 'silent' && classifyFailure(result, 'dialling', 0) !== undefined) {
+        this.#init.book.dialled(peer, address.multiaddr, false)
       }
 
       return result
     } catch (err) {
       // a dial that is given up has not failed, but one that ran out of time has
       if (options.signal.reason?.name === 'TimeoutError') {
-        this.init.book.dialled(peer, address.multiaddr, false)
+        this.#init.book.dialled(peer, address.multiaddr, false)
       }
 
       throw err
@@ -344,18 +344,18 @@ export class PeerDialer {
    * @param onTurnOver - Called when there is no sign of life in time, or no connection in time after it
    * @throws {Error} The dial was given up
    */
-  private async open ({ id }: BookEntry, { multiaddr }: BookAddress, options: DialOptions, turn: AbortController, onTurnOver: () => void): Promise<'connected' | 'silent' | Error> {
+  async #open ({ id }: BookEntry, { multiaddr }: BookAddress, options: DialOptions, turn: AbortController, onTurnOver: () => void): Promise<'connected' | 'silent' | Error> {
     const { signal } = options
     const abort = (): void => { turn.abort(signal.reason) }
     const startedAt = performance.now()
     options.onAttempt()
-    let timer = setTimeout(onTurnOver, this.turnMs(id.toString()))
+    let timer = setTimeout(onTurnOver, this.#turnMs(id.toString()))
 
     signal.addEventListener('abort', abort)
 
     try {
       signal.throwIfAborted()
-      const connection = await this.components.connectionManager.openConnection([withPeer(multiaddr, id)], {
+      const connection = await this.#components.connectionManager.openConnection([withPeer(multiaddr, id)], {
         ...options,
         signal: turn.signal,
         onProgress: onDialReached(() => {
@@ -365,9 +365,9 @@ export class PeerDialer {
         }, options.onProgress)
       })
 
-      // a stand-in for the connection manager, as the tests of kad-dht use one, gives none
-      if (connection != null) {
-        this.init.book.dialled(id.toString(), connection.remoteAddr, true)
+      // a stub of the connection manager, as the tests of kad-dht use one, gives none
+      if (connection !== undefined) {
+        this.#init.book.dialled(id.toString(), connection.remoteAddr, true)
       }
 
       return 'connected'
@@ -387,8 +387,8 @@ export class PeerDialer {
     }
   }
 
-  private turnMs (peer: string): number {
-    return withinTurn(this.init.connectDeadlineMs(peer))
+  #turnMs (peer: string): number {
+    return withinTurn(this.#init.connectDeadlineMs(peer))
   }
 }
 
@@ -411,9 +411,9 @@ function untried ({ addresses }: BookEntry, tried: Set<string>): BookAddress[] {
 
 /** Which of two errors says more of the peer: one that is not ours, and of these a time-out */
 function worse (before: Error | undefined, error: Error): Error {
-  const outcomes = [before, error].map(one => one == null ? undefined : classifyFailure(one, 'dialling', 0))
+  const outcomes = [before, error].map(one => one === undefined ? undefined : classifyFailure(one, 'dialling', 0))
 
-  return before != null && (outcomes[1] == null || (outcomes[0]?.type === 'dialFailed' && outcomes[0].class === 'timeout')) ? before : error
+  return before !== undefined && (outcomes[1] === undefined || (outcomes[0]?.type === 'dialFailed' && outcomes[0].class === 'timeout')) ? before : error
 }
 
 function withPeer (multiaddr: Multiaddr, id: PeerId): Multiaddr {

@@ -44,9 +44,9 @@ export interface RequestStreamInit {
  * peer still speaks the protocol.
  */
 export class RequestStream {
-  private readonly init: RequestStreamInit
-  private messages: MessageStream | undefined
-  private halfOpenMs = UNANSWERED_MS
+  readonly #init: RequestStreamInit
+  #messages: MessageStream | undefined
+  #halfOpenMs = UNANSWERED_MS
 
   /**
    * The request stream that kad-dht was given. A stream of libp2p's own is wrapped in one.
@@ -65,7 +65,7 @@ export class RequestStream {
   }
 
   constructor (init: RequestStreamInit) {
-    this.init = init
+    this.#init = init
   }
 
   /**
@@ -73,10 +73,10 @@ export class RequestStream {
    * that the peer is there.
    */
   async write (message: Partial<DHTMessage>, options: AbortOptions): Promise<void> {
-    await this.init.turn.begin(options)
-    this.messages = new MessageStream(await this.init.open(options))
+    await this.#init.turn.begin(options)
+    this.#messages = new MessageStream(await this.#init.open(options))
 
-    await this.messages.write(message, options)
+    await this.#messages.write(message, options)
   }
 
   /**
@@ -84,58 +84,58 @@ export class RequestStream {
    */
   async exchange (message: Partial<DHTMessage>, options: AbortOptions): Promise<DHTMessage> {
     const bytes = encodeMessage(message)
-    await this.init.turn.begin(options)
+    await this.#init.turn.begin(options)
 
     try {
-      return await this.exchangeBytes(bytes, options)
+      return await this.#exchangeBytes(bytes, options)
     } catch (err) {
-      if (options.signal?.aborted === true || !await this.mayTryAgain(err, options)) {
+      if (options.signal?.aborted === true || !await this.#mayTryAgain(err, options)) {
         throw err
       }
 
-      return this.exchangeBytes(bytes, options)
+      return this.#exchangeBytes(bytes, options)
     }
   }
 
   async close (options?: AbortOptions): Promise<void> {
     try {
-      await this.messages?.close(options)
+      await this.#messages?.close(options)
     } finally {
-      this.end()
+      this.#end()
     }
   }
 
   abort (err: Error): void {
-    this.messages?.abort(err)
-    this.end()
+    this.#messages?.abort(err)
+    this.#end()
   }
 
-  private end (): void {
-    this.init.turn.end()
-    this.init.onEnd(this.messages?.stream, this.halfOpenMs)
+  #end (): void {
+    this.#init.turn.end()
+    this.#init.onEnd(this.#messages?.stream, this.#halfOpenMs)
   }
 
-  private async mayTryAgain (err: Error, options: AbortOptions): Promise<boolean> {
+  async #mayTryAgain (err: Error, options: AbortOptions): Promise<boolean> {
     // the connection was gone before this request, which has only found it out
-    if (this.init.hasLostConnection()) {
+    if (this.#init.hasLostConnection()) {
       return true
     }
 
-    if (!isReset(err) || !this.init.turn.hasCompany) {
+    if (!isReset(err) || !this.#init.turn.hasCompany) {
       return false
     }
 
     // our other requests may be more than the server allows at a time, which says nothing about the server
-    await this.init.turn.beginAgain(options)
+    await this.#init.turn.beginAgain(options)
 
     return true
   }
 
-  private async exchangeBytes (bytes: Uint8Array, options: AbortOptions): Promise<DHTMessage> {
-    this.messages = new MessageStream(await this.init.open(options, bytes))
+  async #exchangeBytes (bytes: Uint8Array, options: AbortOptions): Promise<DHTMessage> {
+    this.#messages = new MessageStream(await this.#init.open(options, bytes))
 
-    const answer = await this.messages.read(options)
-    this.halfOpenMs = ANSWERED_MS
+    const answer = await this.#messages.read(options)
+    this.#halfOpenMs = ANSWERED_MS
 
     return answer
   }
@@ -145,7 +145,7 @@ export class RequestStream {
  * Use a stream that is open already: send the message on it, if there is one
  */
 export function sendOn (stream: Stream, message: Uint8Array | undefined): Stream {
-  if (message != null) {
+  if (message !== undefined) {
     stream.send(message)
   }
 
@@ -157,19 +157,19 @@ export function sendOn (stream: Stream, message: Uint8Array | undefined): Stream
  */
 class MessageStream {
   readonly stream: Stream
-  private readonly pb
+  readonly #pb
 
   constructor (stream: Stream) {
     this.stream = stream
-    this.pb = pbStream(stream, { maxDataLength: MAX_MESSAGE_BYTES, lengthDecoder: decodeLength }).pb(dhtMessageCodec)
+    this.#pb = pbStream(stream, { maxDataLength: MAX_MESSAGE_BYTES, lengthDecoder: decodeLength }).pb(dhtMessageCodec)
   }
 
   async write (message: Partial<DHTMessage>, options: AbortOptions): Promise<void> {
-    await this.pb.write(message as DHTMessage, options)
+    await this.#pb.write(message as DHTMessage, options)
   }
 
   async read (options: AbortOptions): Promise<DHTMessage> {
-    return this.pb.read(options)
+    return this.#pb.read(options)
   }
 
   async close (options?: AbortOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { choiceOption } from '../../../benchmarks/command-line/choice-option.ts'
 import { choiceOrNumberOption } from '../../../benchmarks/command-line/choice-or-number-option.ts'
 import { listOption } from '../../../benchmarks/command-line/list-option.ts'
@@ -19,27 +19,27 @@ const DEFINITIONS = {
 
 const DEFAULTS = { rttMs: 100, lookups: 16, mode: undefined, arms: ['a', 'b'], scenario: 'storm', key: 'none', trace: false }
 
-it('leaves everything at its default', () => {
+test('leaves everything at its default', () => {
   expect(parseOptions(DEFINITIONS, [])).toEqual({ options: DEFAULTS, given: new Set(), common: { help: false, json: undefined, report: undefined } })
 })
 
-it('reads each kind of value', () => {
+test('reads each kind of value', () => {
   expect(parse('--rtt-ms', '12.5', '--lookups=50', '--mode', 'slow', '--arms', 'c,a', '--scenario', '0.3', '--key', 'k1', '--trace')).toEqual({
     rttMs: 12.5, lookups: 50, mode: 'slow', arms: ['c', 'a'], scenario: 0.3, key: 1, trace: true
   })
   expect(parse('--scenario', 'calm')).toEqual({ ...DEFAULTS, scenario: 'calm' })
 })
 
-it('takes the smaller defaults for a quick run, unless a value was given', () => {
+test('takes the smaller defaults for a quick run, unless a value was given', () => {
   expect(parse('--quick', '--lookups', '9')).toEqual({ ...DEFAULTS, rttMs: 20, lookups: 9 })
 })
 
-it('reads where the results go', () => {
+test('reads where the results go', () => {
   expect(parseOptions(DEFINITIONS, ['--json', '-', '--report', 'r.html', '-h']).common).toEqual({ help: true, json: '-', report: 'r.html' })
 })
 
 describe('refuses, naming the option, what it wants and what it got,', () => {
-  it.each([
+  test.each([
     [['--lookups', '0'], '--lookups must be a whole number from 1 to 50, got "0"'],
     [['--lookups', '2.5'], '--lookups must be a whole number from 1 to 50, got "2.5"'],
     [['--lookups', ''], '--lookups must be a whole number from 1 to 50, got ""'],
@@ -72,6 +72,6 @@ function parseKey (text: string): number {
   return Number(text.slice(1))
 }
 
-it('tells which options were given, be it at their defaults', () => {
+test('tells which options were given, be it at their defaults', () => {
   expect(parseOptions(DEFINITIONS, ['--rtt-ms', String(DEFAULTS.rttMs)]).given).toEqual(new Set(['rttMs']))
 })

@@ -1,12 +1,12 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { timeOperation } from '../../../benchmarks/live/time-operation.ts'
 import { TrafficLedger } from '../../../benchmarks/live/traffic-ledger.ts'
 
-it('tells what was found', async () => {
+test('tells what was found', async () => {
   expect(await timeOperation(async () => ['a'], 1000, new TrafficLedger())).toMatchObject({ failed: false, reason: undefined, found: ['a'] })
 })
 
-it('tells why there was nothing: the error in one line, or the time', async () => {
+test('tells why there was nothing: the error in one line, or the time', async () => {
   const failing = timeOperation(async () => { throw new Error('no peers\nat all') }, 1000, new TrafficLedger())
   const hanging = timeOperation(async () => new Promise(() => {}), 20, new TrafficLedger())
 

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { TrafficLedger } from '../../../benchmarks/live/traffic-ledger.ts'
 
 beforeEach(() => { vi.useFakeTimers() })
 afterEach(() => { vi.useRealTimers() })
 
-it('counts what began in a period, and the time that everything in flight took within it', () => {
+test('counts what began in a period, and the time that everything in flight took within it', () => {
   const ledger = new TrafficLedger()
   const early = ledger.begin('dial', false)
 
@@ -25,7 +25,7 @@ it('counts what began in a period, and the time that everything in flight took w
   })
 })
 
-it('calls failures and everything that went to dead peers unresponsive, but not what was cancelled at a live one', () => {
+test('calls failures and everything that went to dead peers unresponsive, but not what was cancelled at a live one', () => {
   const ledger = new TrafficLedger()
   const from = performance.now()
   const failed = ledger.begin('rpc', false)
@@ -46,7 +46,7 @@ it('calls failures and everything that went to dead peers unresponsive, but not 
   })
 })
 
-it('divides an exchange among the periods it lasts, and counts it where it began', () => {
+test('divides an exchange among the periods it lasts, and counts it where it began', () => {
   const ledger = new TrafficLedger()
   const from = performance.now()
   const end = ledger.begin('rpc', false)

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 
 const CLI = fileURLToPath(new URL('../../../benchmarks/cli.ts', import.meta.url))
 
 const run = promisify(execFile)
 
-it('measures every operation once for each way of doing it and compares those of kad-dht and ours', async () => {
+test('measures every operation once for each way of doing it and compares those of kad-dht and ours', async () => {
   const { stdout, stderr } = await run(process.execPath, [CLI, 'micro', '--time-ms', '10', '--seed', '3', '--json', '-'])
   const { results, versus, ...rest } = JSON.parse(stdout)
 
@@ -44,7 +44,7 @@ it('measures every operation once for each way of doing it and compares those of
   })))
 })
 
-it('has no HTML report to write, and says so', async () => {
+test('has no HTML report to write, and says so', async () => {
   const failure = await run(process.execPath, [CLI, 'micro', '--report', 'report.html']).catch(err => err)
 
   expect(failure).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--report: micro writes no HTML report') })

@@ -1,4 +1,4 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { ChildProcess } from '../../../benchmarks/processes/child-process.ts'
 import { isRunning } from './is-running.ts'
 import type { HelperCommands } from './helper-process.ts'
@@ -19,18 +19,18 @@ afterEach(async () => {
   await Promise.all(children.splice(0).map(async child => child.kill()))
 })
 
-it('has another process carry commands out', async () => {
+test('has another process carry commands out', async () => {
   const child = start()
 
   expect(await child.call('pid', null)).not.toBe(process.pid)
   expect(await child.call('pid', null)).toBe(await child.call('pid', null))
 })
 
-it.each([undefined, 'text', { bytes: Uint8Array.of(1, 2, 3) }, new Map([[1, Infinity]])])('brings an argument there and a result back: %o', async value => {
+test.each([undefined, 'text', { bytes: Uint8Array.of(1, 2, 3) }, new Map([[1, Infinity]])])('brings an argument there and a result back: %o', async value => {
   expect(await start().call('echo', value)).toEqual(value)
 })
 
-it('knows the answers of several commands apart, in whatever order they come', async () => {
+test('knows the answers of several commands apart, in whatever order they come', async () => {
   const child = start()
   const order: string[] = []
   const first = child.call('afterTheNext', 'first').then(value => order.push(value as string))
@@ -41,7 +41,7 @@ it('knows the answers of several commands apart, in whatever order they come', a
   expect(order).toEqual(['second', 'first'])
 })
 
-it('tells which process failed, why and where', async () => {
+test('tells which process failed, why and where', async () => {
   const child = start()
 
   await expect(child.call('fail', new RangeError('too much'))).rejects.toThrow(/^helper: RangeError: too much\n {4}at .*child-process\.test\.ts/)
@@ -50,7 +50,7 @@ it('tells which process failed, why and where', async () => {
   expect(await child.call('echo', 'still there')).toBe('still there')
 })
 
-it('fails every command that is not answered when the process dies, with its last words', async () => {
+test('fails every command that is not answered when the process dies, with its last words', async () => {
   const child = start()
   const pending = [child.call('never', null), child.call('exit', { code: 3, lastWords: 'out of memory\n' })]
 
@@ -59,11 +59,11 @@ it('fails every command that is not answered when the process dies, with its las
   }
 })
 
-it('keeps only the last of the last words', async () => {
+test('keeps only the last of the last words', async () => {
   await expect(start().call('exit', { code: 1, lastWords: `first${'.'.repeat(10_000)}last` })).rejects.toThrow(/^the helper process ended unexpectedly \(exit code 1\): \.{3996}last$/)
 })
 
-it('fails every command to a process that is gone', async () => {
+test('fails every command to a process that is gone', async () => {
   const child = start()
   const pid = await child.call('pid', null)
 
@@ -76,11 +76,11 @@ it('fails every command to a process that is gone', async () => {
   await expect(child.call('echo', 'anybody?')).rejects.toThrow(/^helper: .*closed/)
 })
 
-it('says what is wrong with a module that cannot be run', async () => {
+test('says what is wrong with a module that cannot be run', async () => {
   await expect(start(new URL('./nowhere.ts', import.meta.url)).call('pid', null)).rejects.toThrow(/^the helper process ended unexpectedly \(exit code 1\): [^]*Cannot find module/)
 })
 
-it('ends a process at once, whatever it does, and is then done with it', async () => {
+test('ends a process at once, whatever it does, and is then done with it', async () => {
   const child = start()
   const pid = await child.call('pid', null)
   const pending = expect(child.call('never', null)).rejects.toThrow('SIGKILL')
@@ -92,7 +92,7 @@ it('ends a process at once, whatever it does, and is then done with it', async (
   await child.kill()
 })
 
-it('waits for a process that ends by itself, but not for ever', async () => {
+test('waits for a process that ends by itself, but not for ever', async () => {
   const child = start()
 
   expect(await child.ends(1)).toBe(false)
@@ -103,7 +103,7 @@ it('waits for a process that ends by itself, but not for ever', async () => {
   expect(await child.ends(1)).toBe(true)
 })
 
-it('leaves it to the parent how Ctrl-C ends a process', async () => {
+test('leaves it to the parent how Ctrl-C ends a process', async () => {
   const child = start()
 
   process.kill(await child.call('pid', null), 'SIGINT')
@@ -111,7 +111,7 @@ it('leaves it to the parent how Ctrl-C ends a process', async () => {
   expect(await child.call('echo', 'still there')).toBe('still there')
 })
 
-it('ends with its parent', async () => {
+test('ends with its parent', async () => {
   const child = start()
   const grandchild = await child.call('startAnother', null)
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { withProcesses } from '../../../benchmarks/processes/with-processes.ts'
 import { isRunning } from './is-running.ts'
 import type { Resources } from '../../../benchmarks/processes/with-processes.ts'
@@ -28,7 +28,7 @@ function expectNothing ({ directory, pids }: Left): void {
   expect(pids.filter(isRunning)).toEqual([])
 }
 
-it('gives work its processes and a directory, and leaves nothing behind', async () => {
+test('gives work its processes and a directory, and leaves nothing behind', async () => {
   const left: Left[] = []
 
   await withProcesses(new AbortController().signal, async resources => {
@@ -42,7 +42,7 @@ it('gives work its processes and a directory, and leaves nothing behind', async 
   expectNothing(left[0])
 })
 
-it('leaves nothing behind of work that fails', async () => {
+test('leaves nothing behind of work that fails', async () => {
   const left: Left[] = []
 
   await expect(withProcesses(new AbortController().signal, async resources => {
@@ -53,7 +53,7 @@ it('leaves nothing behind of work that fails', async () => {
   expectNothing(left[0])
 })
 
-it('waits no longer for work that is aborted, leaves nothing behind of it and lets it start no more', async () => {
+test('waits no longer for work that is aborted, leaves nothing behind of it and lets it start no more', async () => {
   const left: Left[] = []
   const later = Promise.withResolvers<void>()
   const controller = new AbortController()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { localNetwork } from './local-network.ts'
 import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable } from 'node:stream'
@@ -25,7 +25,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true })
 })
 
-it('prints nothing but JSON on standard output with --json -, and writes the report', async () => {
+test('prints nothing but JSON on standard output with --json -, and writes the report', async () => {
   const report = join(directory, 'report.html')
   const { code, stdout, stderr } = await ended(start('--lookups', '2', '--seed', '9', '--json', '-', '--report', report))
 
@@ -41,7 +41,7 @@ it('prints nothing but JSON on standard output with --json -, and writes the rep
   expect(await readFile(report, 'utf8')).toContain(`--protocol ${PROTOCOL} --arms kad-dht --lookups 2 --seed 9`)
 })
 
-it('prints what it has when it is interrupted, and exits with 130', async () => {
+test('prints what it has when it is interrupted, and exits with 130', async () => {
   const child = start('--lookups', '10000')
 
   child.stderr.on('data', chunk => {
@@ -58,7 +58,7 @@ it('prints what it has when it is interrupted, and exits with 130', async () => 
   expect(stdout).toContain('did not reach its end')
 })
 
-it('fails with one line and exit code 1 when no bootstrap peer answers', async () => {
+test('fails with one line and exit code 1 when no bootstrap peer answers', async () => {
   const nobody = '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
   const { code, stdout, stderr } = await ended(start('--bootstrap', nobody))
 
@@ -67,7 +67,7 @@ it('fails with one line and exit code 1 when no bootstrap peer answers', async (
   expect(stderr.trim().split('\n').at(-1)).toContain(`tried ${nobody}`)
 })
 
-it('says what is wrong with a bootstrap address', async () => {
+test('says what is wrong with a bootstrap address', async () => {
   const { code, stderr } = await ended(start('--bootstrap', '/ip4/127.0.0.1/tcp/1'))
 
   expect(code).toBe(2)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runPublic } from '../../../benchmarks/public/run-public.ts'
 import { OPERATIONS } from '../../../benchmarks/report/results.ts'
 import { localNetwork } from './local-network.ts'
@@ -18,7 +18,7 @@ afterAll(async () => {
   await network.stop()
 })
 
-it('carries every operation out in every arm, on a network given by its bootstrap peers', async () => {
+test('carries every operation out in every arm, on a network given by its bootstrap peers', async () => {
   const samples: Sample[] = []
   const progress: Array<[number, number]> = []
 
@@ -43,7 +43,7 @@ it('carries every operation out in every arm, on a network given by its bootstra
   expect(progress.at(-1)).toEqual([36, 37])
 })
 
-it('ends at once, and leaves no process behind, when it is interrupted', async () => {
+test('ends at once, and leaves no process behind, when it is interrupted', async () => {
   const controller = new AbortController()
   const samples: Sample[] = []
   let running = 0
@@ -67,7 +67,7 @@ it('ends at once, and leaves no process behind, when it is interrupted', async (
   expect(childProcesses()).toBe(0)
 })
 
-it('names the bootstrap peers that it tried when none answers', async () => {
+test('names the bootstrap peers that it tried when none answers', async () => {
   const nobody = '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
 
   await expect(runPublic(options({ bootstrap: [nobody] }), {

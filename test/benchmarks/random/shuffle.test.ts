@@ -1,22 +1,22 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { seededRandom } from '../../../benchmarks/random/seeded-random.ts'
 import { shuffle } from '../../../benchmarks/random/shuffle.ts'
 
-it.each([[[]], [[1]], [[1, 2]], [[3, 1, 2, 2, 5]]])('keeps the members of %j, and those in their place', items => {
+test.each([[[]], [[1]], [[1, 2]], [[3, 1, 2, 2, 5]]])('keeps the members of %j, and those in their place', items => {
   const before = [...items]
 
   expect(shuffle(items, seededRandom(1, 'shuffle')).sort()).toEqual(before.toSorted())
   expect(items).toEqual(before)
 })
 
-it('gives the same order for the same numbers', () => {
+test('gives the same order for the same numbers', () => {
   const items = Array.from({ length: 50 }, (_, index) => index)
 
   expect(shuffle(items, seededRandom(1, 'shuffle'))).toEqual(shuffle(items, seededRandom(1, 'shuffle')))
   expect(shuffle(items, seededRandom(1, 'shuffle'))).not.toEqual(shuffle(items, seededRandom(2, 'shuffle')))
 })
 
-it('gives each order equally often', () => {
+test('gives each order equally often', () => {
   const random = seededRandom(1, 'shuffle')
   const counts = Map.groupBy(Array.from({ length: 24_000 }, () => shuffle(['a', 'b', 'c', 'd'], random).join('')), order => order)
   const times = Array.from(counts.values(), orders => orders.length)

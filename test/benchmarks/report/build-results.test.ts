@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { buildResults } from '../../../benchmarks/report/build-results.ts'
 import { syntheticSamples } from './synthetic-samples.ts'
 
-it('has the shape that programs expect after a trip through JSON', async () => {
+test('has the shape that programs expect after a trip through JSON', async () => {
   const samples = syntheticSamples({ arms: ['kad-dht', 'scored'], count: 12 })
   const results = JSON.parse(JSON.stringify(await buildResults({ benchmark: 'testnet', seed: 3, parameters: { nodes: 200 }, notes: [] }, samples)))
 
@@ -37,7 +37,7 @@ it('has the shape that programs expect after a trip through JSON', async () => {
   }])
 })
 
-it('warns of intervals that rest on too few samples', async () => {
+test('warns of intervals that rest on too few samples', async () => {
   const run = { benchmark: 'testnet', seed: 3, parameters: {}, notes: ['first'] }
 
   expect((await buildResults(run, syntheticSamples({ arms: ['scored'], count: 9 }))).notes).toEqual(['first', expect.stringContaining('fewer than 10 samples')])

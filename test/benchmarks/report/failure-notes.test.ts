@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { failureNotes } from '../../../benchmarks/report/failure-notes.ts'
 import { sampleOf } from '../simulator/studies/outcomes.ts'
 import type { Sample } from '../../../benchmarks/report/results.ts'
@@ -7,11 +7,11 @@ function failure (reason: string | undefined, operation: Sample['operation'] = '
   return { ...sampleOf('kad-dht', operation, 1), failed: true, reason }
 }
 
-it('says nothing where nothing failed, or nobody knows why', () => {
+test('says nothing where nothing failed, or nobody knows why', () => {
   expect(failureNotes([sampleOf('kad-dht', 'find-peer', 1), failure(undefined)])).toEqual([])
 })
 
-it('counts reasons for each arm and operation, the commonest first, and names three', () => {
+test('counts reasons for each arm and operation, the commonest first, and names three', () => {
   const reasons = ['a', 'b', 'b', 'c', 'd']
 
   expect(failureNotes([...reasons.map(reason => failure(reason)), failure('e', 'provide')])).toEqual([

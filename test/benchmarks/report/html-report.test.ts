@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { buildResults } from '../../../benchmarks/report/build-results.ts'
 import { formatHtmlReport } from '../../../benchmarks/report/html-report.ts'
 import { ARMS } from '../../../benchmarks/report/results.ts'
@@ -7,7 +7,7 @@ import type { Sample, ScoreSnapshot } from '../../../benchmarks/report/results.t
 
 const FIGURES_PER_OPERATION = 3
 
-it('draws the times, the recall and the time spent of each operation, and the scores of each arm that has any', async () => {
+test('draws the times, the recall and the time spent of each operation, and the scores of each arm that has any', async () => {
   const html = await report(
     syntheticSamples({ arms: [...ARMS], operations: ['closest-peers', 'provide'], count: 12 }),
     [...syntheticSnapshots('scored', 5), ...syntheticSnapshots('scored-warm', 5)]
@@ -23,13 +23,13 @@ it('draws the times, the recall and the time spent of each operation, and the sc
   }
 })
 
-it('asks for nothing from anywhere', async () => {
+test('asks for nothing from anywhere', async () => {
   const html = await report(syntheticSamples({ arms: [...ARMS], count: 12 }), syntheticSnapshots('scored', 5))
 
   expect(html).not.toMatch(/https?:|\/\/[a-z]|<script|<link|@import|\bsrc=|\bhref=|url\((?!#)/i)
 })
 
-it('shows an arm in the same colour in every plot of times and recall', async () => {
+test('shows an arm in the same colour in every plot of times and recall', async () => {
   const html = await report(syntheticSamples({ arms: ['scored', 'oracle'], operations: ['closest-peers', 'provide'], count: 4 }))
 
   for (const svg of html.match(/<svg.*?<\/svg>/gs)?.filter(svg => svg.includes('recall') || svg.includes('logarithmic')) ?? []) {
@@ -39,7 +39,7 @@ it('shows an arm in the same colour in every plot of times and recall', async ()
   }
 })
 
-it('shows text from outside as text', async () => {
+test('shows text from outside as text', async () => {
   const samples = syntheticSamples({ arms: ['scored'], count: 2 }).map(sample => ({ ...sample, scenario: '<b>&"' }))
   const html = await report(samples, [], '--bootstrap "<img onerror=x>"')
 
@@ -48,7 +48,7 @@ it('shows text from outside as text', async () => {
   expect(html).toContain('&lt;b&gt;&amp;&quot;, closest-peers')
 })
 
-it.each<[string, Sample[]]>([
+test.each<[string, Sample[]]>([
   ['nothing', []],
   ['a single sample', syntheticSamples({ arms: ['scored'], count: 1 })],
   ['failures only', syntheticSamples({ arms: ['kad-dht', 'scored'], count: 3 }).map(sample => ({ ...sample, timeMs: 20_000, failed: true, recall: 0 }))],

@@ -1,13 +1,13 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { ratioOfMedians } from '../../../benchmarks/report/ratio-of-medians.ts'
 
-it('divides the median of the baseline by that of the arm', () => {
+test('divides the median of the baseline by that of the arm', () => {
   expect(ratioOfMedians([10, 20, 600], [5, 6, 7, 8], { paired: false, seed: 1 }).ratio).toBeCloseTo(20 / 6.5)
 })
 
-it('finds exactly the factor between pairs that differ by nothing else', () => {
+test('finds exactly the factor between pairs that differ by nothing else', () => {
   const arm = [1, 20, 300, 4000, 50_000]
   const { ratio, ci95 } = ratioOfMedians(arm.map(timeMs => timeMs * 3), arm, { paired: true, seed: 1 })
 
@@ -16,7 +16,7 @@ it('finds exactly the factor between pairs that differ by nothing else', () => {
   expect(ci95[1]).toBeCloseTo(3)
 })
 
-it('is less certain of the same times when they are not pairs', () => {
+test('is less certain of the same times when they are not pairs', () => {
   const arm = [1, 20, 300, 4000, 50_000]
   const { ci95 } = ratioOfMedians(arm.map(timeMs => timeMs * 3), arm, { paired: false, seed: 1 })
 
@@ -24,7 +24,7 @@ it('is less certain of the same times when they are not pairs', () => {
   expect(ci95[1]).toBeGreaterThan(9)
 })
 
-it('contains the true ratio in about 95 of 100 experiments', () => {
+test('contains the true ratio in about 95 of 100 experiments', () => {
   const random = xoroshiro128plus(7)
   const lognormal = (median: number) => median * Math.exp(0.5 * Math.sqrt(-2 * Math.log(1 - uniformFloat64(random))) * Math.cos(2 * Math.PI * uniformFloat64(random)))
   let contained = 0
@@ -44,7 +44,7 @@ it('contains the true ratio in about 95 of 100 experiments', () => {
   expect(contained).toBeLessThanOrEqual(99)
 })
 
-it('gives the same interval for the same seed and another for another', () => {
+test('gives the same interval for the same seed and another for another', () => {
   const baseline = [900, 350, 620, 481, 777, 512]
   const arm = [120, 340, 99, 205, 310, 150]
   const interval = (seed: number) => ratioOfMedians(baseline, arm, { paired: false, seed }).ci95
@@ -53,7 +53,7 @@ it('gives the same interval for the same seed and another for another', () => {
   expect(interval(5)).not.toEqual(interval(6))
 })
 
-it('refuses nothing to compare and pairs that do not pair', () => {
+test('refuses nothing to compare and pairs that do not pair', () => {
   expect(() => ratioOfMedians([], [1], { paired: false, seed: 1 })).toThrow(RangeError)
   expect(() => ratioOfMedians([1, 2], [1], { paired: true, seed: 1 })).toThrow('2 and 1')
 })

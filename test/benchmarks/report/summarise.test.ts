@@ -1,34 +1,34 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { summarise } from '../../../benchmarks/report/summarise.ts'
 import { syntheticSamples } from './synthetic-samples.ts'
 import type { Sample } from '../../../benchmarks/report/results.ts'
 
-it('interpolates percentiles linearly, as R and NumPy do by default', () => {
+test('interpolates percentiles linearly, as R and NumPy do by default', () => {
   const [result] = summarise(timed(Array.from({ length: 11 }, (_, i) => 100 * (i + 1))))
 
   expect(result?.timeMs).toEqual({ p50: 600, p90: 1000, p99: 1090, mean: 600 })
 })
 
-it('takes the first ten by index, not by order of arrival', () => {
+test('takes the first ten by index, not by order of arrival', () => {
   const samples = timed([...Array<number>(10).fill(900), ...Array<number>(40).fill(100)]).reverse()
 
   expect(summarise(samples)[0]).toMatchObject({ samples: 50, firstTen: { p50: 900 }, timeMs: { p50: 100 } })
 })
 
-it('counts the requests and dials of the first ten apart', () => {
+test('counts the requests and dials of the first ten apart', () => {
   const samples = timed(Array.from({ length: 40 }, () => 100)).map((sample, index) => ({ ...sample, queries: index < 10 ? 30 : 20, dials: index < 10 ? 25 : 5 }))
 
   expect(summarise(samples)[0]).toMatchObject({ firstTen: { queries: { mean: 30 }, dials: { mean: 25 } }, queries: { mean: 22.5 }, dials: { mean: 10 } })
 })
 
-it('averages recall over the samples whose recall is known and leaves it out where none is', () => {
+test('averages recall over the samples whose recall is known and leaves it out where none is', () => {
   const [a, b, c] = timed([1, 2, 3])
 
   expect(summarise([{ ...a!, recall: 1 }, { ...b!, recall: 0.5 }, { ...c!, recall: undefined }])[0]?.recall).toEqual({ mean: 0.75, min: 0.5 })
   expect(summarise([{ ...a!, recall: undefined }])[0]).not.toHaveProperty('recall')
 })
 
-it('averages what was done between operations, where that was counted', () => {
+test('averages what was done between operations, where that was counted', () => {
   const [a, b, c] = timed([1, 2, 3])
 
   expect(summarise([{ ...a!, background: { queries: 2, dials: 9 } }, { ...b!, background: { queries: 4, dials: 1 } }, c!])[0]?.background)
@@ -36,7 +36,7 @@ it('averages what was done between operations, where that was counted', () => {
   expect(summarise([c!])[0]).not.toHaveProperty('background')
 })
 
-it('lists operations and arms in the order of the contract, however they arrive', () => {
+test('lists operations and arms in the order of the contract, however they arrive', () => {
   const samples = syntheticSamples({ arms: ['oracle', 'scored', 'kad-dht'], operations: ['provide', 'closest-peers'], count: 2 })
 
   expect(summarise(samples).map(({ operation, arm }) => `${operation} ${arm}`)).toEqual([
@@ -45,7 +45,7 @@ it('lists operations and arms in the order of the contract, however they arrive'
   ])
 })
 
-it('has nothing to say about nothing', () => {
+test('has nothing to say about nothing', () => {
   expect(summarise([])).toEqual([])
 })
 

@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { buildResults } from '../../../benchmarks/report/build-results.ts'
 import { ARMS } from '../../../benchmarks/report/results.ts'
 import { formatTable } from '../../../benchmarks/report/table.ts'
 import { syntheticSamples } from './synthetic-samples.ts'
 import type { Sample } from '../../../benchmarks/report/results.ts'
 
-it('gives each arm one line with its figures', async () => {
+test('gives each arm one line with its figures', async () => {
   const samples = syntheticSamples({ arms: ['kad-dht', 'scored'], count: 11 })
     .map((sample): Sample => ({ ...sample, timeMs: sample.arm === 'scored' ? 500 : 6000, recall: sample.index === 0 ? 0.5 : 1, failed: sample.index === 3 }))
 
@@ -16,7 +16,7 @@ it('gives each arm one line with its figures', async () => {
   expect(lines).toContainEqual(['scored', '500', '500', '500', '500', '0.95 (0.50)', '40.0', '30.0', '12.0', '1/11', '12.0 (12.0-12.0)'])
 })
 
-it('aligns the ends of the columns', async () => {
+test('aligns the ends of the columns', async () => {
   const lines = (await table(syntheticSamples({ arms: ['kad-dht', 'kad-dht-tuned', 'full-table', 'scored'], count: 5 }))).split('\n')
   const ends = lines.slice(2, 6).map(line => line.indexOf('12.0    '))
 
@@ -24,7 +24,7 @@ it('aligns the ends of the columns', async () => {
   expect(new Set(ends).size).toBe(1)
 })
 
-it('fits 120 columns, whatever the figures and parameters', async () => {
+test('fits 120 columns, whatever the figures and parameters', async () => {
   const samples = syntheticSamples({ arms: [...ARMS], count: 100 })
     .map((sample): Sample => ({ ...sample, timeMs: sample.arm === 'oracle' ? 100 : 60_000, queries: 1234.5, dials: 1234.5, unresponsive: 1234.5, failed: sample.arm !== 'oracle' }))
   const widths = (await table(samples, { operations: 'closest-peers,find-peer', arms: ARMS.join(','), note: 'many words '.repeat(30) })).split('\n').map(line => line.length)
@@ -32,7 +32,7 @@ it('fits 120 columns, whatever the figures and parameters', async () => {
   expect(Math.max(...widths)).toBeLessThanOrEqual(120)
 })
 
-it('says under which conditions it was measured', async () => {
+test('says under which conditions it was measured', async () => {
   const text = await table(syntheticSamples({ arms: ['scored'], count: 1 }), { nodes: 200, rttMs: 100 })
 
   expect(text).toContain('seed 3: nodes 200, rttMs 100')
@@ -40,7 +40,7 @@ it('says under which conditions it was measured', async () => {
   expect(text).toMatch(/\d+ cores/)
 })
 
-it('leaves recall empty where it is not known, and says so when nothing was measured', async () => {
+test('leaves recall empty where it is not known, and says so when nothing was measured', async () => {
   const samples = syntheticSamples({ arms: ['scored'], count: 1 }).map(sample => ({ ...sample, recall: undefined }))
 
   expect(await table(samples)).not.toMatch(/NaN|undefined/)

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { versus } from '../../../benchmarks/report/versus.ts'
 import { syntheticSamples } from './synthetic-samples.ts'
 
-it('compares each arm with each baseline that ran, never with itself', () => {
+test('compares each arm with each baseline that ran, never with itself', () => {
   const comparisons = versus(syntheticSamples({ arms: ['kad-dht', 'scored', 'oracle'], count: 3 }), 1)
 
   expect(comparisons.map(({ arm, baseline }) => `${arm} / ${baseline}`)).toEqual([
@@ -10,7 +10,7 @@ it('compares each arm with each baseline that ran, never with itself', () => {
   ])
 })
 
-it('pairs by index and leaves out the keys that only one of the two has seen', () => {
+test('pairs by index and leaves out the keys that only one of the two has seen', () => {
   const samples = syntheticSamples({ arms: ['kad-dht', 'full-table'], count: 9 })
     .filter(({ arm, index }) => arm === 'kad-dht' || index % 3 === 0)
     .map(sample => ({ ...sample, timeMs: sample.arm === 'full-table' ? 100 : sample.index % 3 === 0 ? 300 : 9000 }))
@@ -18,7 +18,7 @@ it('pairs by index and leaves out the keys that only one of the two has seen', (
   expect(versus(samples, 1)).toContainEqual(expect.objectContaining({ arm: 'full-table', baseline: 'kad-dht', ratioP50: 3, ci95: [3, 3] }))
 })
 
-it('compares puts unpaired, as their keys differ between arms', () => {
+test('compares puts unpaired, as their keys differ between arms', () => {
   const [reads] = versus(hardKeys('closest-peers'), 1)
   const [puts] = versus(hardKeys('put-value'), 1)
 
@@ -27,7 +27,7 @@ it('compares puts unpaired, as their keys differ between arms', () => {
   expect(puts?.ci95[0]).toBeLessThan(2)
 })
 
-it('says nothing of an arm that shares no key with the baseline', () => {
+test('says nothing of an arm that shares no key with the baseline', () => {
   const samples = syntheticSamples({ arms: ['kad-dht', 'scored'], count: 4 })
     .filter(({ arm, index }) => (arm === 'scored') === (index > 1))
 

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { Clock } from '../../../benchmarks/simulator/clock.ts'
 import { HashedRandom } from '../../../benchmarks/simulator/world/hashed-random.ts'
 
-it('has things happen in the order of their times, and at the same time in the order in which they were scheduled', () => {
+test('has things happen in the order of their times, and at the same time in the order in which they were scheduled', () => {
   const clock = new Clock()
   const happened: string[] = []
   const note = (name: string) => () => { happened.push(`${name} at ${clock.now}`) }
@@ -18,7 +18,7 @@ it('has things happen in the order of their times, and at the same time in the o
   expect(happened).toEqual(['first at 10', 'second at 10', 'third at 10', 'at once at 10', 'late at 20'])
 })
 
-it('stops at a time, with what is due then done, and what is due later to be done', () => {
+test('stops at a time, with what is due then done, and what is due later to be done', () => {
   const clock = new Clock()
   const happened: string[] = []
 
@@ -41,7 +41,7 @@ it('stops at a time, with what is due then done, and what is due later to be don
   expect(happened).toEqual(['5 at 5', '10 at 10', 'more at 12', '15 at 15', 'last at 15'])
 })
 
-it('does not do what was cancelled', () => {
+test('does not do what was cancelled', () => {
   const clock = new Clock()
   const happened: number[] = []
 
@@ -53,7 +53,7 @@ it('does not do what was cancelled', () => {
   expect(happened).toEqual([2])
 })
 
-it('keeps the order of many things of which most are cancelled', () => {
+test('keeps the order of many things of which most are cancelled', () => {
   const clock = new Clock()
   const random = new HashedRandom(1, 'clock')
   const happened: Array<{ atMs: number, index: number }> = []

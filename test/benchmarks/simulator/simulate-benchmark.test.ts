@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { parseOptions } from '../../../benchmarks/command-line/parse-options.ts'
 import { SIMULATE_BENCHMARK } from '../../../benchmarks/simulator/simulate-benchmark.ts'
 import { SIMULATOR_OPTIONS } from '../../../benchmarks/simulator/simulator-options.ts'
@@ -20,7 +20,7 @@ async function conclude (...args: string[]): Promise<{ text: string, results: Re
   return { text: text.replaceAll('\n', ' '), results: json as Results, html: await html?.('npm run benchmark -- simulate') ?? '' }
 }
 
-it('tells what the crawls of full-table took, below the table, in the report and to programs', async () => {
+test('tells what the crawls of full-table took, below the table, in the report and to programs', async () => {
   const { text, results: { measures, notes }, html } = await conclude('--arms', 'full-table,oracle')
   const note = notes.find(note => note.startsWith('Crawls of full-table: 2, with'))
 
@@ -33,7 +33,7 @@ it('tells what the crawls of full-table took, below the table, in the report and
   expect(html).toContain(note)
 })
 
-it('tells what the crawls took until a run was interrupted', async () => {
+test('tells what the crawls took until a run was interrupted', async () => {
   const { options } = parseOptions<SimulationOptions>(SIMULATOR_OPTIONS, [...SMALL, '--lookups', '20000', '--arms', 'full-table,oracle'])
   const run = SIMULATE_BENCHMARK.start(options, new Set())
   const interruption = new AbortController()
@@ -56,14 +56,14 @@ it('tells what the crawls took until a run was interrupted', async () => {
   expect(notes.join(' ')).toContain(` ${(Number(measures?.crawlMessages) / operations).toLocaleString('en', { maximumFractionDigits: 0 })} for each of its operations`)
 })
 
-it('tells how busy its clients are', async () => {
+test('tells how busy its clients are', async () => {
   const { text } = await conclude('--arms', 'oracle', '--operations', 'closest-peers,provide')
 
   // 8 operations by 2 clients in 360 s
   expect(text).toContain('Each client began an operation every 90 s.')
 })
 
-it('tells of no crawls where nobody crawls', async () => {
+test('tells of no crawls where nobody crawls', async () => {
   const { text, results: { measures } } = await conclude('--arms', 'oracle')
 
   expect(text).not.toMatch(/crawl/i)

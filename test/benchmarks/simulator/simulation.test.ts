@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { parseOptions } from '../../../benchmarks/command-line/parse-options.ts'
 import { CHECKPOINTS, scenarioOf, simulate } from '../../../benchmarks/simulator/simulation.ts'
 import { SIMULATOR_OPTIONS } from '../../../benchmarks/simulator/simulator-options.ts'
@@ -28,7 +28,7 @@ async function run (options: SimulationOptions, hooks: Partial<SimulationHooks> 
   return { ...end, samples }
 }
 
-it('carries out every operation with every arm, and finds nearly all', async () => {
+test('carries out every operation with every arm, and finds nearly all', async () => {
   const options = optionsOf('--operations', 'closest-peers,find-providers,get-value,put-value,provide')
   const { samples } = await run(options)
 
@@ -48,7 +48,7 @@ it('carries out every operation with every arm, and finds nearly all', async () 
   expect(meanRecall(samples, 'scored')).toBeGreaterThan(0.95)
 })
 
-it('does the same again with the same seed, and something else with another', async () => {
+test('does the same again with the same seed, and something else with another', async () => {
   const first = await run(optionsOf('--seed', '5'))
   const again = await run(optionsOf('--seed', '5'))
   const other = await run(optionsOf('--seed', '6'))
@@ -58,19 +58,19 @@ it('does the same again with the same seed, and something else with another', as
   expect(other.traceHash).not.toBe(first.traceHash)
 })
 
-it('lets no arm change what another one finds', async () => {
+test('lets no arm change what another one finds', async () => {
   const together = await run(optionsOf('--arms', 'go-kad-dht,scored'))
   const alone = await run(optionsOf('--arms', 'scored'))
 
   expect(alone.samples).toEqual(together.samples.filter(({ arm }) => arm === 'scored'))
 })
 
-it('restarts scored-warm with its scores and without connections', async () => {
+test('restarts scored-warm with its scores and without connections', async () => {
   const { samples } = await run(optionsOf('--arms', 'scored,scored-warm', '--train-lookups', '10'))
   const first = (arm: SimulatedArm): Sample => {
     const sample = samples.find(sample => sample.arm === arm && sample.index === 0)
 
-    if (sample == null) {
+    if (sample === undefined) {
       throw new Error(`${arm} did nothing`)
     }
 
@@ -81,7 +81,7 @@ it('restarts scored-warm with its scores and without connections', async () => {
   expect(first('scored-warm').queries).toBeLessThan(first('scored').queries)
 })
 
-it('is looked at until its end, whenever all clients have come to the same time', async () => {
+test('is looked at until its end, whenever all clients have come to the same time', async () => {
   const checkpoints: number[] = []
   let requests = 0
   const options = optionsOf('--arms', 'scored,kad-dht')
@@ -99,7 +99,7 @@ it('is looked at until its end, whenever all clients have come to the same time'
   expect(requests).toBeGreaterThan(options.lookups)
 })
 
-it('ends soon after its signal was aborted', async () => {
+test('ends soon after its signal was aborted', async () => {
   const controller = new AbortController()
   let samples = 0
 
@@ -114,13 +114,13 @@ it('ends soon after its signal was aborted', async () => {
   expect(samples).toBeLessThan(100_000)
 })
 
-it('says what the network was like', () => {
+test('says what the network was like', () => {
   expect(scenarioOf(optionsOf())).toBe('300 nodes, amino-2022')
   expect(scenarioOf(optionsOf('--nat', '0.8', '--churn', '0.6/3h', '--adoption', '0.5', '--conditions', 'amino-2025')))
     .toBe('300 nodes, amino-2025, 80% behind NATs, 60% churn every 3 h, 50% scored')
 })
 
-it.each([
+test.each([
   ['--churn', '0.6'], ['--churn', '0.6/0h'], ['--churn', '2/3h'], ['--nat', '1'], ['--nat', 'many'], ['--nodes', '0'], ['--study', 'nothing']
 ])('refuses %s %s', (name, value) => {
   expect(() => parseOptions(SIMULATOR_OPTIONS, [name, value])).toThrow(name)
@@ -132,7 +132,7 @@ function meanRecall (samples: Sample[], arm: SimulatedArm): number {
   return recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length
 }
 
-it('measures as others did: from where they were, with their k', async () => {
+test('measures as others did: from where they were, with their k', async () => {
   const args = ['--arms', 'go-kad-dht', '--operations', 'provide']
   const { samples } = await run(optionsOf(...args))
   const { samples: theirs } = await run(optionsOf(...args, '--instrument', 'parsec', '--client-k', '5'))

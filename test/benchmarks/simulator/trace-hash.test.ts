@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { TraceHash } from '../../../benchmarks/simulator/trace-hash.ts'
 
-it('is the same for the same numbers in the same order only', () => {
+test('is the same for the same numbers in the same order only', () => {
   expect(hashOf(1, 2.5, -3)).toBe(hashOf(1, 2.5, -3))
   expect(hashOf(1, -3, 2.5)).not.toBe(hashOf(1, 2.5, -3))
   expect(hashOf(1, 2.5)).not.toBe(hashOf(1, 2.5, 0))

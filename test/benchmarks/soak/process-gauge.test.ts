@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { ProcessGauge } from '../../../benchmarks/soak/process-gauge.ts'
 
-it('sees handles that were left open, by type, until they are closed', async () => {
+test('sees handles that were left open, by type, until they are closed', async () => {
   const gauge = new ProcessGauge()
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -15,7 +15,7 @@ it('sees handles that were left open, by type, until they are closed', async () 
   expect(await gauge.handlesLeft()).toEqual({})
 })
 
-it('counts listeners on the process and warnings, those that differ only by a number as one', async () => {
+test('counts listeners on the process and warnings, those that differ only by a number as one', async () => {
   const gauge = new ProcessGauge()
   const listener = (): void => {}
   process.on('beforeExit', listener)
@@ -31,7 +31,7 @@ it('counts listeners on the process and warnings, those that differ only by a nu
   expect(gauge.listenersLeft()).toBe(0)
 })
 
-it('measures the heap after garbage collection', async () => {
+test('measures the heap after garbage collection', async () => {
   const gauge = new ProcessGauge()
   const before = await gauge.use()
   let ballast: number[] | undefined = new Array<number>(4_000_000).fill(0.5)

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 
 const CLI = fileURLToPath(new URL('../../../benchmarks/cli.ts', import.meta.url))
 
-it('looks keys up while peers come and go, and finds nothing left after the node was stopped', async () => {
+test('looks keys up while peers come and go, and finds nothing left after the node was stopped', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [
     CLI, 'soak', '--json', '-', '--minutes', '0.1', '--nodes', '12', '--rtt-ms', '5', '--churn', '0.3', '--churn-seconds', '2', '--sample-seconds', '2'
   ])

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { soakResults } from '../../../benchmarks/soak/soak-results.ts'
 import { formatSoakTable } from '../../../benchmarks/soak/soak-table.ts'
 import type { SoakEnd, SoakSample } from '../../../benchmarks/soak/run-soak.ts'
@@ -22,7 +22,7 @@ const OPTIONS: SoakOptions = {
 
 const NOTHING_LEFT: SoakEnd = { handles: {}, listeners: 0, warnings: {}, exited: true }
 
-it('finds no fault where memory grows in the warm-up only and nothing is left', async () => {
+test('finds no fault where memory grows in the warm-up only and nothing is left', async () => {
   const results = await soakResults(OPTIONS, samples(minute => minute < 5 ? 10 + 4 * minute : 30), NOTHING_LEFT)
 
   expect(results.heap).toEqual({ warmMiB: 30, endMiB: 30, growthPercent: 0, slopeMiBPerHour: 0 })
@@ -30,7 +30,7 @@ it('finds no fault where memory grows in the warm-up only and nothing is left', 
   expect(formatSoakTable(results)).toContain('After stop nothing was left')
 })
 
-it('measures how fast memory grows after the warm-up, and finds fault beyond the bound', async () => {
+test('measures how fast memory grows after the warm-up, and finds fault beyond the bound', async () => {
   const { heap, faults } = await soakResults(OPTIONS, samples(minute => 30 + 0.2 * minute), NOTHING_LEFT)
 
   expect(heap?.slopeMiBPerHour).toBeCloseTo(12)
@@ -39,7 +39,7 @@ it('measures how fast memory grows after the warm-up, and finds fault beyond the
   expect((await soakResults({ ...OPTIONS, maxGrowth: 15 }, samples(minute => 30 + 0.2 * minute), NOTHING_LEFT)).faults).toEqual([])
 })
 
-it.each<{ end: Partial<SoakEnd>, fault: string }>([
+test.each<{ end: Partial<SoakEnd>, fault: string }>([
   { end: { handles: { TCPSocketWrap: 2 } }, fault: 'Left after stop: 2 TCPSocketWrap' },
   { end: { listeners: 3 }, fault: 'Left after stop: 3 listeners' },
   { end: { warnings: { 'MaxListenersExceededWarning: leak': 1 } }, fault: 'Node warned, 1 times: MaxListenersExceededWarning: leak' },
@@ -51,7 +51,7 @@ it.each<{ end: Partial<SoakEnd>, fault: string }>([
   expect(formatSoakTable(results)).toContain(fault)
 })
 
-it('says what is not known when the run was too short or did not reach its end', async () => {
+test('says what is not known when the run was too short or did not reach its end', async () => {
   const { heap, end, faults, notes } = await soakResults(OPTIONS, samples(() => 30).slice(0, 3), undefined)
 
   expect([heap, end]).toEqual([undefined, undefined])

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { constructRoutingTable } from '../../../benchmarks/testnet/construct-routing-table.ts'
 import { drawPeerStates, isServer } from '../../../benchmarks/testnet/peer-states.ts'
 import { seededRandom } from '../../../benchmarks/random/seeded-random.ts'
@@ -16,7 +16,7 @@ const sizes = { nearPeers: defaultOf('nearPeers'), farPeers: defaultOf('farPeers
 describe.each<Scenario>(['ideal', 'calm', 'amino', 'storm'])('the routing tables in %s', scenario => {
   const network = modelNetwork(scenario, 200)
 
-  it('lead a patient lookup to every one of the k closest live peers', () => {
+  test('lead a patient lookup to every one of the k closest live peers', () => {
     const recalls = targets().map(target => {
       const found = lookUp(network, target).closest
       const closest = closestOf(network.live, network, target)
@@ -28,14 +28,14 @@ describe.each<Scenario>(['ideal', 'calm', 'amino', 'storm'])('the routing tables
     expect(Math.min(...recalls)).toBeGreaterThanOrEqual(0.9)
   })
 
-  it('need two to four hops', () => {
+  test('need two to four hops', () => {
     const hops = mean(targets().map(target => lookUp(network, target).hops))
 
     expect(hops).toBeGreaterThan(2)
     expect(hops).toBeLessThan(4)
   })
 
-  it('name as many dead peers as the scenario says', () => {
+  test('name as many dead peers as the scenario says', () => {
     const entries = network.live.flatMap(peer => network.tables[peer])
     const dead = entries.filter(peer => !network.live.includes(peer)).length
 
@@ -43,7 +43,7 @@ describe.each<Scenario>(['ideal', 'calm', 'amino', 'storm'])('the routing tables
   })
 })
 
-it('gives a server peers of every k-bucket, far ones up to the limit, and never itself', () => {
+test('gives a server peers of every k-bucket, far ones up to the limit, and never itself', () => {
   const { ids, tables } = modelNetwork('ideal', 200)
   const table = tables[0]
   const far = table.filter(peer => commonPrefixLength(ids[0], ids[peer]) === 0)
@@ -74,7 +74,7 @@ function lookUp ({ ids, live, tables }: ModelNetwork, target: KadId): { closest:
   const asked = new Set<number>()
   let next: number | undefined = 0
 
-  while (next != null) {
+  while (next !== undefined) {
     asked.add(next)
 
     for (const named of tables[next].toSorted((a, b) => compareDistance(target, ids[a], ids[b])).slice(0, K)) {

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { DelayLine } from '../../../benchmarks/testnet/delay-line.ts'
 
 beforeEach(() => { vi.useFakeTimers() })
 afterEach(() => { vi.useRealTimers() })
 
-it('delivers each item after the delay, in order', () => {
+test('delivers each item after the delay, in order', () => {
   const delivered: Array<[string, number]> = []
   const line = new DelayLine<string>(50, item => { delivered.push([item, performance.now() - start]) })
   const start = performance.now()
@@ -20,7 +20,7 @@ it('delivers each item after the delay, in order', () => {
   expect(delivered).toEqual([['a', 50], ['b', 50], ['c', 70]])
 })
 
-it('loses what is on its way when it is cleared, and leaves no timer', () => {
+test('loses what is on its way when it is cleared, and leaves no timer', () => {
   const delivered: string[] = []
   const line = new DelayLine<string>(50, item => { delivered.push(item) })
 

@@ -6,7 +6,7 @@ import { tcp } from '@libp2p/tcp'
 import { lpStream } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { countedTransport } from '../../../benchmarks/live/counted-transport.ts'
 import { latencyTransport } from '../../../benchmarks/testnet/latency-transport.ts'
 import { testnetPeer } from '../../../benchmarks/testnet/testnet-peer.ts'
@@ -60,7 +60,7 @@ afterAll(async () => {
   await Promise.all([client.stop(), server.stop()])
 })
 
-it('makes a dial cost the round trips of TCP, noise and their negotiations', async () => {
+test('makes a dial cost the round trips of TCP, noise and their negotiations', async () => {
   const from = performance.now()
 
   await client.dial(server.getMultiaddrs())
@@ -72,7 +72,7 @@ it('makes a dial cost the round trips of TCP, noise and their negotiations', asy
   expect(roundTrips).toBeLessThan(5)
 })
 
-it('makes a ping over an open connection cost a round trip, and little more', async () => {
+test('makes a ping over an open connection cost a round trip, and little more', async () => {
   // the first one negotiates the protocol
   await client.services.ping.ping(server.peerId)
   const rtts = [await client.services.ping.ping(server.peerId), await client.services.ping.ping(server.peerId)]
@@ -81,7 +81,7 @@ it('makes a ping over an open connection cost a round trip, and little more', as
   expect(Math.min(...rtts)).toBeLessThan(3 * RTT_MS)
 })
 
-it('counts every request of a stream as an RPC', async () => {
+test('counts every request of a stream as an RPC', async () => {
   const stream = await client.dialProtocol(server.getMultiaddrs(), ECHO)
   const messages = lpStream(stream)
   const from = performance.now()
@@ -96,7 +96,7 @@ it('counts every request of a stream as an RPC', async () => {
   await stream.close()
 })
 
-it('counts a request that was sent ahead of the agreement on its protocol, and leaves its answer to the reader', async () => {
+test('counts a request that was sent ahead of the agreement on its protocol, and leaves its answer to the reader', async () => {
   const connection = await client.dial(server.getMultiaddrs())
   const from = performance.now()
 
@@ -114,7 +114,7 @@ it('counts a request that was sent ahead of the agreement on its protocol, and l
   await stream.close()
 })
 
-it('carries more than fits on the link at once, whole and in order', async () => {
+test('carries more than fits on the link at once, whole and in order', async () => {
   const stream = await client.dialProtocol(server.getMultiaddrs(), ECHO)
   const sent = Uint8Array.from({ length: 3_000_000 }, (_, i) => i % 251)
   const echoed = collect(stream, sent.byteLength)
@@ -129,14 +129,14 @@ it('carries more than fits on the link at once, whole and in order', async () =>
   await stream.close()
 })
 
-it('tells of a refusal after a round trip', async () => {
+test('tells of a refusal after a round trip', async () => {
   const from = performance.now()
 
   await expect(client.dial(dead.refusing)).rejects.toThrow(/ECONNREFUSED/)
   expect(performance.now() - from).toBeGreaterThanOrEqual(RTT_MS - 1)
 })
 
-it('waits for a silent peer until the dial is given up', async () => {
+test('waits for a silent peer until the dial is given up', async () => {
   const from = performance.now()
 
   ledger.close(0, from)
@@ -145,7 +145,7 @@ it('waits for a silent peer until the dial is given up', async () => {
   expect(ledger.close(from, performance.now())).toMatchObject({ queries: 0, dials: 1, unresponsive: 1 })
 })
 
-it('notices half a round trip later that the other side has closed', async () => {
+test('notices half a round trip later that the other side has closed', async () => {
   const [connection] = client.getConnections(server.peerId)
   const closed = new Promise<void>(resolve => { connection.addEventListener('close', () => { resolve() }) })
   const from = performance.now()

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { reservePort } from '../../../benchmarks/testnet/reserve-port.ts'
 
 const MODULE = new URL('../../../benchmarks/testnet/reserve-port.ts', import.meta.url).href
 
-it('gives ports that are free, each once, when asked for many at once', async () => {
+test('gives ports that are free, each once, when asked for many at once', async () => {
   const ports = await Promise.all(Array.from({ length: 700 }, reservePort))
   const server = createServer().listen(ports[699], '127.0.0.1')
   onTestFinished(() => { server.close() })
@@ -15,7 +15,7 @@ it('gives ports that are free, each once, when asked for many at once', async ()
   await expect.poll(() => server.listening).toBe(true)
 })
 
-it('passes over a port that somebody has', async () => {
+test('passes over a port that somebody has', async () => {
   const next = await reservePort() + 1
   const server = createServer().listen(next, '127.0.0.1')
   onTestFinished(() => { server.close() })
@@ -24,7 +24,7 @@ it('passes over a port that somebody has', async () => {
   expect(await reservePort()).toBeGreaterThan(next)
 })
 
-it('gives two processes different ports, though none of them is open, and keeps neither from ending', async () => {
+test('gives two processes different ports, though none of them is open, and keeps neither from ending', async () => {
   const reserve = async (): Promise<number[]> => JSON.parse((await promisify(execFile)(process.execPath, [
     '--input-type=module',
     '--eval',

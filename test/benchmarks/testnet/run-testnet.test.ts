@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runTestnet } from '../../../benchmarks/testnet/run-testnet.ts'
 import { TESTNET_OPTIONS } from '../../../benchmarks/testnet/testnet-options.ts'
 import { OPERATIONS } from '../../../benchmarks/report/results.ts'
@@ -11,7 +11,7 @@ import type { TestnetOptions } from '../../../benchmarks/testnet/testnet-options
 const SMALL: Partial<TestnetOptions> = { nodes: 12, k: 4, nearPeers: 6, farPeers: 2, bootstrapPeers: 2, rttMs: 5, sigma: 0, timeoutMs: 8000 }
 
 describe('a small testnet', () => {
-  it('lets kad-dht and the oracle do everything, and finds that what they found is right', async () => {
+  test('lets kad-dht and the oracle do everything, and finds that what they found is right', async () => {
     const samples = await run({ scenario: 'ideal', arms: ['kad-dht', 'oracle'], operations: [...OPERATIONS], lookups: 2 })
 
     expect(samples).toHaveLength(2 * OPERATIONS.length * 2)
@@ -29,7 +29,7 @@ describe('a small testnet', () => {
     expect(samples.filter(({ arm, operation }) => arm === 'oracle' && operation === 'closest-peers').map(({ queries }) => queries)).toEqual([4, 4])
   })
 
-  it('lets the oracle ask in one round trip, without a dial', async () => {
+  test('lets the oracle ask in one round trip, without a dial', async () => {
     const [{ timeMs, dials }] = await run({ scenario: 'ideal', arms: ['oracle'], operations: ['closest-peers'], lookups: 1, rttMs: 300 })
 
     expect(timeMs).toBeGreaterThanOrEqual(300)
@@ -37,7 +37,7 @@ describe('a small testnet', () => {
     expect(dials).toBe(0)
   })
 
-  it('makes dead peers cost time, and counts them', async () => {
+  test('makes dead peers cost time, and counts them', async () => {
     const samples = await run({ mode: 'stalls', arms: ['kad-dht', 'oracle'], operations: ['closest-peers'], lookups: 1, timeoutMs: 4000 })
     const total = (arm: string, what: 'timeMs' | 'unresponsive'): number => samples.filter(sample => sample.arm === arm).reduce((sum, sample) => sum + sample[what], 0)
 
@@ -46,7 +46,7 @@ describe('a small testnet', () => {
     expect(total('kad-dht', 'timeMs')).toBeGreaterThan(10 * total('oracle', 'timeMs'))
   })
 
-  it('lets full-table work when the others have done', async () => {
+  test('lets full-table work when the others have done', async () => {
     const samples = await run({ scenario: 'ideal', arms: ['full-table', 'kad-dht', 'oracle'], operations: ['closest-peers'], lookups: 4, fullTableEvery: 3 })
 
     expect(samples.map(({ arm, index }) => ({ isFullTable: arm === 'full-table', index }))).toEqual([
@@ -56,13 +56,13 @@ describe('a small testnet', () => {
     ])
   })
 
-  it('counts an operation that fails as its time limit', async () => {
+  test('counts an operation that fails as its time limit', async () => {
     const [sample] = await run({ scenario: 'ideal', arms: ['oracle'], operations: ['closest-peers'], lookups: 1, rttMs: 400, timeoutMs: 300 })
 
     expect(sample).toMatchObject({ failed: true, timeMs: 300, recall: 0 })
   })
 
-  it('leaves no process and no file behind when it is interrupted', async () => {
+  test('leaves no process and no file behind when it is interrupted', async () => {
     const controller = new AbortController()
     const started = run({ scenario: 'ideal', arms: ['kad-dht'], operations: ['closest-peers'], lookups: 1000 }, controller, sample => {
       if (sample.index === 1) {

@@ -1,7 +1,7 @@
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import * as Digest from 'multiformats/hashes/digest'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { PROTOCOL } from '../../conformance/test-network.ts'
 import { entryOf, scriptedPeer } from '../../libp2p/scripted-peer.ts'
 import { countingNode, meet, strangerId } from '../../libp2p/test-node.ts'
@@ -17,7 +17,7 @@ const CONTENT = CID.createV1(raw.code, Digest.decode(MULTIHASH))
 /** A peer that does not answer is waited for much longer, ms */
 const AT_ONCE_MS = 1000
 
-it.each<{ operation: string, answer: 'closer' | 'providers', end: QueryEvent['name'], run: (node: ScoredNode, wanted: PeerId) => AsyncIterable<QueryEvent> }>([
+test.each<{ operation: string, answer: 'closer' | 'providers', end: QueryEvent['name'], run: (node: ScoredNode, wanted: PeerId) => AsyncIterable<QueryEvent> }>([
   { operation: 'findPeer', answer: 'closer', end: 'FINAL_PEER', run: ({ dht }, wanted) => dht.findPeer(wanted, { useCache: false }) },
   { operation: 'findProviders', answer: 'providers', end: 'PROVIDER', run: ({ dht }) => dht.findProviders(CONTENT) }
 ])('$operation answers with the first peer that knows, and when its consumer leaves then, its lookup stops at once', async ({ answer, end, run }) => {
@@ -45,7 +45,7 @@ it.each<{ operation: string, answer: 'closer' | 'providers', end: QueryEvent['na
   await expect.poll(() => mute.map(({ peerId }) => openStreams(node, peerId))).toEqual([0, 0, 0])
 })
 
-it.each<{ operation: string, answer: 'closer' | 'providers', run: (node: ScoredNode, wanted: PeerId) => AsyncIterable<QueryEvent> }>([
+test.each<{ operation: string, answer: 'closer' | 'providers', run: (node: ScoredNode, wanted: PeerId) => AsyncIterable<QueryEvent> }>([
   { operation: 'findPeer', answer: 'closer', run: ({ dht }, wanted) => dht.findPeer(wanted, { useCache: false }) },
   { operation: 'findProviders', answer: 'providers', run: ({ dht }) => dht.findProviders(CONTENT) }
 ])('$operation dials nobody when a peer that is connected knows', async ({ answer, run }) => {

@@ -82,5 +82,5 @@ async function chainTo (self: PeerId): Promise<ScriptedPeer[]> {
 function askedForSelf (peer: ScriptedPeer | undefined, self: PeerId): boolean {
   const key = uint8ArrayToString(self.toMultihash().bytes, 'base16')
 
-  return peer?.requests.some(request => request.key != null && uint8ArrayToString(request.key, 'base16') === key) === true
+  return peer?.requests.some(request => request.key !== undefined && uint8ArrayToString(request.key, 'base16') === key) === true
 }

@@ -113,7 +113,7 @@ async function closestTo (key: Uint8Array, peers: PeerId[]): Promise<PeerId> {
 async function spoil (server: ScoredNode, peers: ScriptedPeer[], id: string): Promise<void> {
   const peer = peers.find(({ peerId }) => peerId.toString() === id)
 
-  if (peer == null) {
+  if (peer === undefined) {
     throw new Error(`there is no peer ${id}`)
   }
 

@@ -4,7 +4,7 @@ import all from 'it-all'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import * as Digest from 'multiformats/hashes/digest'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { scoredKadDHT } from '../../../src/index.ts'
 import { TestNetwork, waitForTable } from '../../conformance/test-network.ts'
 import { entryOf, scriptedPeer } from '../../libp2p/scripted-peer.ts'
@@ -83,7 +83,7 @@ describe.each([
 
   // each waits most of its time
   describe.concurrent.each(operations)('$operation', ({ run }) => {
-    it.each(WAYS)('tells nothing more after $way, however far its consumer is behind', async ({ name, signal: make }) => {
+    test.each(WAYS)('tells nothing more after $way, however far its consumer is behind', async ({ name, signal: make }) => {
       const { signal, abort } = make()
       let events = 0
 
@@ -97,7 +97,7 @@ describe.each([
       expect(events).toBe(3)
     })
 
-    it.each(WAYS)('ends at once with $way while it waits for a silent peer', async ({ signal: make }) => {
+    test.each(WAYS)('ends at once with $way while it waits for a silent peer', async ({ signal: make }) => {
       const stalled = await stalledNode()
       const { signal, abort } = make()
       const aborting = pause(LOOKUP_MS).then(async () => abort(signal))
@@ -108,14 +108,14 @@ describe.each([
       await aborting
     })
 
-    it('begins nothing with a signal that was aborted before', async () => {
+    test('begins nothing with a signal that was aborted before', async () => {
       let events = 0
 
       await expect(read(run(routed(node), { signal: AbortSignal.abort(new Reason()) }, stranger), () => { events++ })).rejects.toMatchObject({ name: 'Reason' })
       expect(events).toBe(0)
     })
 
-    it.each(WAYS)('ends with $way while it waits for a first peer', async ({ name, signal: make }) => {
+    test.each(WAYS)('ends with $way while it waits for a first peer', async ({ name, signal: make }) => {
       const alone = await network.createNode({ clientMode: true })
       const { signal, abort } = make()
       const aborting = pause(LOOKUP_MS).then(async () => abort(signal))
@@ -124,7 +124,7 @@ describe.each([
       await aborting
     })
 
-    it('ends with an abort while it waits for the first self-query', async () => {
+    test('ends with an abort while it waits for the first self-query', async () => {
       const early = await network.join({ initialQuerySelfInterval: 3_600_000 })
       const { signal, abort } = abortedBy(new Reason())
       const aborting = pause(LOOKUP_MS).then(async () => abort())
@@ -134,7 +134,7 @@ describe.each([
     })
   })
 
-  it.concurrent.each(PROMISED)('the $operation rejects with an abort while it waits for a silent peer', async ({ run }) => {
+  test.concurrent.each(PROMISED)('the $operation rejects with an abort while it waits for a silent peer', async ({ run }) => {
     const stalled = await stalledNode()
     const { signal, abort } = abortedBy(new Reason())
     const aborting = pause(LOOKUP_MS).then(async () => abort())
@@ -154,7 +154,7 @@ describe.each([
 })
 
 describe('an operation of scoredKadDHT whose consumer is far behind', () => {
-  it.each([...LOOKUPS, ...STORES])('tells of nothing but the closest peers found once the node stops: $operation', async ({ run }) => {
+  test.each([...LOOKUPS, ...STORES])('tells of nothing but the closest peers found once the node stops: $operation', async ({ run }) => {
     const node = await countingNode()
     await meet(node, ...await Promise.all([1, 2, 3].map(async () => scriptedPeer({ script: ({ record }) => ({ record }) }))))
     const names: unknown[] = []
@@ -174,7 +174,7 @@ describe('an operation of scoredKadDHT whose consumer is far behind', () => {
     expect(names.filter(name => name !== 'FINAL_PEER')).toEqual([])
   })
 
-  it('tells of no further closest peer after an abort: the peer routing', async () => {
+  test('tells of no further closest peer after an abort: the peer routing', async () => {
     const node = await countingNode()
     await meet(node, ...await Promise.all([1, 2, 3].map(async () => scriptedPeer())))
     const { signal, abort } = abortedBy(new Reason())
@@ -187,7 +187,7 @@ describe('an operation of scoredKadDHT whose consumer is far behind', () => {
     expect(peers).toBe(1)
   })
 
-  it('a put whose holders are silent rejects when its signal is aborted, and resolves for nobody', async () => {
+  test('a put whose holders are silent rejects when its signal is aborted, and resolves for nobody', async () => {
     const node = await countingNode()
     const holders = await silentHolders()
     await meet(node, ...holders)
@@ -200,7 +200,7 @@ describe('an operation of scoredKadDHT whose consumer is far behind', () => {
   })
 })
 
-it('a refresh of the routing table asks nobody more after its signal was aborted', async () => {
+test('a refresh of the routing table asks nobody more after its signal was aborted', async () => {
   const steps: LookupStep[] = []
   const node = await countingNode({}, {}, { onLookupStep: step => { steps.push(step) } })
   // enough for several parts of the table

@@ -4,7 +4,7 @@ import drain from 'it-drain'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import * as Digest from 'multiformats/hashes/digest'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { named } from '../../conformance/named.ts'
 import { TestNetwork, waitForTable } from '../../conformance/test-network.ts'
 import { errorsTo } from '../../libp2p/errors-to.ts'
@@ -17,7 +17,7 @@ import type { KadDHTInit } from '@libp2p/kad-dht'
 const KEY = new TextEncoder().encode('/test/key')
 const CONTENT = CID.createV1(raw.code, Digest.decode(Uint8Array.of(0x12, 0x20, ...new Uint8Array(32).fill(7))))
 
-it('a node without an address is warned once that what it provides is of no use, and its provide resolves as before', async () => {
+test('a node without an address is warned once that what it provides is of no use, and its provide resolves as before', async () => {
   const { node, server, errors } = await provider([])
 
   await drain(node.services.dht.provide(CONTENT))
@@ -27,7 +27,7 @@ it('a node without an address is warned once that what it provides is of no use,
   expect(named(await all(server.services.dht.findProviders(CONTENT)), 'PROVIDER')).toEqual([])
 })
 
-it('a node whose addresses are all filtered is warned once, and again after they were not', async () => {
+test('a node whose addresses are all filtered is warned once, and again after they were not', async () => {
   let mapper = removePrivateAddressesMapper
   const { node, errors } = await provider(['/ip4/127.0.0.1/tcp/0'], { peerInfoMapper: (peer: PeerInfo) => mapper(peer) }, async () => { mapper = passthroughMapper })
   const warnings = (): number => errors.filter(error => error.includes('filtered by peerInfoMapper')).length
@@ -46,7 +46,7 @@ it('a node whose addresses are all filtered is warned once, and again after they
   expect(warnings()).toBe(2)
 })
 
-it('a node with an address is warned of nothing when its records are stored', async () => {
+test('a node with an address is warned of nothing when its records are stored', async () => {
   const { node, server, errors } = await provider(['/ip4/127.0.0.1/tcp/0'])
 
   await drain(node.services.dht.provide(CONTENT))
@@ -56,7 +56,7 @@ it('a node with an address is warned of nothing when its records are stored', as
   expect(named(await all(server.services.dht.findProviders(CONTENT)), 'PROVIDER')).toHaveLength(1)
 })
 
-it('a put that nobody accepts and a provide that nobody hears of say so in the log', async () => {
+test('a put that nobody accepts and a provide that nobody hears of say so in the log', async () => {
   const errors: string[] = []
   const node = await countingNode({}, { logger: errorsTo(errors) })
   const unmoved = await scriptedPeer({ script: ({ type }) => type === 'PUT_VALUE' ? { record: undefined } : {} })

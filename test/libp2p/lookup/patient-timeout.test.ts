@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { patientTimeout } from '../../../src/libp2p/lookup/patient-timeout.ts'
 
 beforeEach(() => { vi.useFakeTimers() })
 afterEach(() => { vi.useRealTimers() })
 
 describe('a patient timeout', () => {
-  it('fires in time when it can', () => {
+  test('fires in time when it can', () => {
     const callback = vi.fn()
     patientTimeout(callback, 100, () => Date.now())
 
@@ -15,7 +15,7 @@ describe('a patient timeout', () => {
     expect(callback).toHaveBeenCalledOnce()
   })
 
-  it('waits once more for as long as it was late', () => {
+  test('waits once more for as long as it was late', () => {
     const callback = vi.fn()
     let stalledMs = 0
     patientTimeout(callback, 100, () => Date.now() + stalledMs)
@@ -30,7 +30,7 @@ describe('a patient timeout', () => {
     expect(callback).toHaveBeenCalledOnce()
   })
 
-  it('can be cleared, also while it waits once more', () => {
+  test('can be cleared, also while it waits once more', () => {
     const callback = vi.fn()
     let stalledMs = 0
     const clear = patientTimeout(callback, 100, () => Date.now() + stalledMs)

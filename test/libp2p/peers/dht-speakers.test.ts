@@ -123,7 +123,7 @@ async function client (server?: ObservedNode): Promise<Libp2p> {
   const other = await createLibp2p({ ...CONNECTED, services: { identify: identify(), ping: ping() } })
   onTestFinished(async () => { await other.stop() })
 
-  if (server != null) {
+  if (server !== undefined) {
     await other.dial(server.node.getMultiaddrs())
   }
 

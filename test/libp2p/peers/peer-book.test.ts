@@ -214,7 +214,7 @@ describe('PeerBook', () => {
       await book.add(ids[0])
     }
 
-    expect(ids.map(one => book.get(one.toString()) != null)).toEqual([true, false, true, true])
+    expect(ids.map(one => book.get(one.toString()) !== undefined)).toEqual([true, false, true, true])
   })
 
   test('counts no dial of a peer that it does not know, and forgets when told to', async () => {

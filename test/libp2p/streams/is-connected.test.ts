@@ -24,7 +24,7 @@ describe('a peer', () => {
     ['with a connection that is closing', [{ status: 'closing' }], true, false],
     ['with one of each', [{ status: 'closed' }, { status: 'open' }], true, true],
     ['without any', [], false, false],
-    ['of which a stand-in knows nothing', undefined, false, false]
+    ['of which a stub knows nothing', undefined, false, false]
   ])('%s', async (_, connections, connected, open) => {
     const connectionManager = { getConnections: () => connections } as Pick<ConnectionManager, 'getConnections'>
     const id = await strangerId()

@@ -1,5 +1,5 @@
 import { pbStream } from '@libp2p/utils'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { dhtMessageCodec } from '../../../src/kad-dht/dht-message.ts'
 import { openWithMessage } from '../../../src/libp2p/streams/open-with-message.ts'
 import { PROTOCOL } from '../../conformance/test-network.ts'
@@ -53,7 +53,7 @@ function framed (message: Partial<DHTMessage>): Uint8Array {
 }
 
 describe('a stream opened with its first message', () => {
-  it("sends it in one piece with the protocol's name, before the server has agreed", async () => {
+  test("sends it in one piece with the protocol's name, before the server has agreed", async () => {
     const { connection, sent, agree } = fakeConnection()
     const opening = openWithMessage(connection, PROTOCOL, MESSAGE, {})
 
@@ -65,7 +65,7 @@ describe('a stream opened with its first message', () => {
     expect(sent).toEqual([[1, 2, 3, 4, 5], [1, 2, 3]])
   })
 
-  it('sends it after the agreement where the muxer takes its time to make a stream', async () => {
+  test('sends it after the agreement where the muxer takes its time to make a stream', async () => {
     const { connection, sent, agree } = fakeConnection({ late: true })
     const opening = openWithMessage(connection, PROTOCOL, MESSAGE, {})
 
@@ -76,7 +76,7 @@ describe('a stream opened with its first message', () => {
     expect(sent).toEqual([[1, 2, 3], [4, 5]])
   })
 
-  it('gives each of many opened at once its own', async () => {
+  test('gives each of many opened at once its own', async () => {
     const peer = await scriptedPeer()
     const { node } = await countingNode()
     const connection = await node.dial(peer.node.getMultiaddrs())
@@ -93,7 +93,7 @@ describe('a stream opened with its first message', () => {
     expect(peer.streams).toBe(5)
   })
 
-  it('is answered by a server that closes it right after', async () => {
+  test('is answered by a server that closes it right after', async () => {
     const peer = await scriptedPeer()
     peer.closesStreams = true
     const { node } = await countingNode()
@@ -103,7 +103,7 @@ describe('a stream opened with its first message', () => {
     expect((await pbStream(stream).pb(dhtMessageCodec).read()).type).toBe('PING')
   })
 
-  it('fails as any other does where the protocol is not spoken', async () => {
+  test('fails as any other does where the protocol is not spoken', async () => {
     const peer = await scriptedPeer()
     const { node } = await countingNode()
     const connection = await node.dial(peer.node.getMultiaddrs())

@@ -100,7 +100,7 @@ export class FullTableClient implements Client {
   }
 
   #ask (operation: RunningOperation, node: number, onEnd: (answered: boolean) => void): () => void {
-    return this.#requests.ask(operation, node, { onEnd: latencyMs => { onEnd(latencyMs != null) } }, OPERATION_MS)
+    return this.#requests.ask(operation, node, { onEnd: latencyMs => { onEnd(latencyMs !== undefined) } }, OPERATION_MS)
   }
 
   #closest (target: KadId): number[] {

@@ -76,7 +76,7 @@ export class GoClient implements Client {
 
         return () => { walk.cancel() }
       },
-      ping: (node, onEnd) => this.#requests.ask(this.#background, node, { onEnd: latencyMs => { onEnd(latencyMs != null) } })
+      ping: (node, onEnd) => this.#requests.ask(this.#background, node, { onEnd: latencyMs => { onEnd(latencyMs !== undefined) } })
     })
   }
 
@@ -117,7 +117,7 @@ export class GoClient implements Client {
     const networkSize = this.#networkSize.estimate(this.#components.clock.now)
 
     // upstream does it for provider records only
-    if (this.#init.optimisticProvide && !answered && networkSize != null) {
+    if (this.#init.optimisticProvide && !answered && networkSize !== undefined) {
       return this.#provideOptimistically(target, networkSize, done)
     }
 
@@ -188,7 +188,7 @@ export class GoClient implements Client {
       ask: (node, followUp, { onConnected, onEnd }) => this.#requests.ask(counter, node, {
         onConnected,
         onEnd: latencyMs => {
-          if (latencyMs == null) {
+          if (latencyMs === undefined) {
             // as upstream, who does not answer to a follow-up stays
             if (!followUp) {
               this.#evict(node)
@@ -219,7 +219,7 @@ export class GoClient implements Client {
     const { clock } = this.#components
     const entry = this.buckets.get(node)
 
-    if (entry != null) {
+    if (entry !== undefined) {
       entry.answeredAtMs = clock.now
     } else if (this.buckets.add(node, clock.now, this.#refresh.isBootstrapping)) {
       this.#refresh.tableChanged()

@@ -42,7 +42,7 @@ export class GoRequests {
    */
   store (counter: { queries: number }, node: number, answered: boolean, totalMs: number, onEnd: (stored: boolean) => void): () => void {
     return this.#ask(counter, node, Math.min(totalMs, this.#limits.putMs), answered, {
-      onEnd: latencyMs => { onEnd(latencyMs != null) }
+      onEnd: latencyMs => { onEnd(latencyMs !== undefined) }
     })
   }
 

@@ -130,15 +130,15 @@ export class GoWalk {
   }
 
   #onEnd (node: number, named: number[] | undefined): void {
-    if (named != null) {
+    if (named !== undefined) {
       this.#answered.add(node)
     }
 
     switch (this.#phase) {
       case 'walking':
-        this.#hops = named == null ? this.#hops : Math.max(this.#hops, this.#depthOf(node))
+        this.#hops = named === undefined ? this.#hops : Math.max(this.#hops, this.#depthOf(node))
         named?.forEach(other => { this.#hear(other, node) })
-        this.#candidates.set(node, named == null ? 'unreachable' : 'queried')
+        this.#candidates.set(node, named === undefined ? 'unreachable' : 'queried')
         this.#walk()
         break
       case 'draining':

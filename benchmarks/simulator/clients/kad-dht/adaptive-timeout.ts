@@ -40,7 +40,7 @@ export class AdaptiveTimeout {
   ended (tookMs: number, aborted: boolean, now: number): void {
     const value = aborted ? tookMs * FAILURE_MULTIPLIER : tookMs
 
-    if (this.#updatedAtMs == null) {
+    if (this.#updatedAtMs === undefined) {
       this.#averageMs = value
     } else {
       const weight = 1 - Math.exp(-(now - this.#updatedAtMs) / INTERVAL_MS)

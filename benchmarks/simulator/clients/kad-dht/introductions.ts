@@ -48,7 +48,7 @@ export class Introductions {
   /** A peer has answered, or was named */
   add (node: number): void {
     // one that is there already is looked up and left alone, which takes no time
-    if (this.#queue.isFull || this.#queued.has(node) || this.#init.buckets.get(node) != null) {
+    if (this.#queue.isFull || this.#queued.has(node) || this.#init.buckets.get(node) !== undefined) {
       return
     }
 
@@ -60,7 +60,7 @@ export class Introductions {
   #canEnter (node: number): boolean {
     const { buckets } = this.#init
 
-    return buckets.get(node) == null && (buckets.hasRoomFor(node) || this.#oldContacts(node).length > 0)
+    return buckets.get(node) === undefined && (buckets.hasRoomFor(node) || this.#oldContacts(node).length > 0)
   }
 
   #introduce (node: number, done: () => void): void {

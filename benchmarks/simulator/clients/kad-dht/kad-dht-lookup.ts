@@ -78,7 +78,7 @@ export class KadDHTLookup {
         return
       }
 
-      if (named != null) {
+      if (named !== undefined) {
         this.#closest.add(node, 'answered')
       }
 

@@ -56,7 +56,7 @@ export class KadDHTPath {
 
   #ask (node: number, finished: () => void): void {
     this.#init.ask(node, named => {
-      if (named != null) {
+      if (named !== undefined) {
         this.#closest.add(node, 'answered')
         this.#follow(node, named)
       }

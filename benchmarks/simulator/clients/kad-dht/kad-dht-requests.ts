@@ -87,7 +87,7 @@ export class KadDHTRequests {
 
     if (connections.isOpen(node)) {
       this.#openStream(running)
-    } else if (dial != null) {
+    } else if (dial !== undefined) {
       dial.joined ??= new Set()
       dial.joined.add(running)
       running.giveUp = () => { dial.joined?.delete(running) }

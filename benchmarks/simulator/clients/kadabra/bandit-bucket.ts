@@ -47,7 +47,7 @@ export class BanditBucket {
    * @returns What to change now
    */
   lookedUp (through: readonly number[], durationMs: number, entries: readonly number[], others: () => number[]): BanditSwap | undefined {
-    this.#averageMs = this.#averageMs == null ? durationMs : this.#averageMs + AVERAGE_WEIGHT * (durationMs - this.#averageMs)
+    this.#averageMs = this.#averageMs === undefined ? durationMs : this.#averageMs + AVERAGE_WEIGHT * (durationMs - this.#averageMs)
     this.#lookups++
 
     for (const node of through) {
@@ -79,7 +79,7 @@ export class BanditBucket {
 
     this.#exploring = undefined
 
-    if (explored != null) {
+    if (explored !== undefined) {
       return score < explored.scoreBefore ? { out: explored.swap.in, in: explored.swap.out } : undefined
     }
 

@@ -75,7 +75,7 @@ export class KadabraClient implements Client {
 
     known.delete(node)
 
-    if (this.#go.buckets.get(node) == null) {
+    if (this.#go.buckets.get(node) === undefined) {
       known.set(node, latencyMs)
     }
 
@@ -97,7 +97,7 @@ export class KadabraClient implements Client {
 
     const swap = bandit.lookedUp(first.filter(node => answered.has(node) && entries.includes(node)), durationMs, entries, () => this.#explorable(bucket))
 
-    if (swap != null) {
+    if (swap !== undefined) {
       buckets.remove(swap.out)
       buckets.add(swap.in, clock.now, false)
     }
@@ -105,7 +105,7 @@ export class KadabraClient implements Client {
 
   #explorable (bucket: number): number[] {
     return [...this.#knownOf(bucket)]
-      .filter(([node, latencyMs]) => latencyMs > this.#init.minExploredLatencyMs && this.#go.buckets.get(node) == null)
+      .filter(([node, latencyMs]) => latencyMs > this.#init.minExploredLatencyMs && this.#go.buckets.get(node) === undefined)
       .map(([node]) => node)
   }
 

@@ -87,7 +87,7 @@ export class Connections {
     const { world: { sessions, network }, clock } = this.#init
     const connection = this.#open.peek(node)
 
-    if (connection == null) {
+    if (connection === undefined) {
       return false
     }
 
@@ -183,7 +183,7 @@ export class Connections {
   #used (node: number): void {
     const connection = this.#open.peek(node)
 
-    if (connection != null) {
+    if (connection !== undefined) {
       this.#opened(node, connection.openedAtMs)
     }
   }

@@ -28,7 +28,7 @@ export class SortedCandidates<State> {
   admits (node: number): boolean {
     const furthest = this.#sorted.at(-1)
 
-    return furthest == null || this.#sorted.length < this.#capacity ||
+    return furthest === undefined || this.#sorted.length < this.#capacity ||
       this.#proximity.compare(node, furthest.node) < 0
   }
 
@@ -45,7 +45,7 @@ export class SortedCandidates<State> {
     if (this.#sorted.length > this.#capacity) {
       const dropped = this.#sorted.pop()
 
-      if (dropped != null) {
+      if (dropped !== undefined) {
         this.#byNode.delete(dropped.node)
       }
     }
@@ -55,7 +55,7 @@ export class SortedCandidates<State> {
   set (node: number, state: State): void {
     const candidate = this.#byNode.get(node)
 
-    if (candidate != null) {
+    if (candidate !== undefined) {
       candidate.state = state
     }
   }

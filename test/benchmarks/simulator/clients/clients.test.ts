@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { FullTableClient } from '../../../../benchmarks/simulator/clients/full-table/full-table-client.ts'
 import { GoClient } from '../../../../benchmarks/simulator/clients/go/go-client.ts'
 import { KadDHTClient } from '../../../../benchmarks/simulator/clients/kad-dht/kad-dht-client.ts'
@@ -48,7 +48,7 @@ function given (create: (components: ClientComponents) => Client): { network: Sm
 }
 
 describe.each(cases)('$name, $operation', ({ create, start }) => {
-  it('tells its result once', () => {
+  test('tells its result once', () => {
     const { network, client } = given(create)
     const results: unknown[] = []
 
@@ -59,7 +59,7 @@ describe.each(cases)('$name, $operation', ({ create, start }) => {
     expect(results).toHaveLength(1)
   })
 
-  it('tells nothing once it was cancelled, whenever that is', () => {
+  test('tells nothing once it was cancelled, whenever that is', () => {
     const { network, client } = given(create)
     const results: unknown[] = []
 
@@ -74,7 +74,7 @@ describe.each(cases)('$name, $operation', ({ create, start }) => {
     }
   })
 
-  it('leaves nothing to happen but what the client does anyway', () => {
+  test('leaves nothing to happen but what the client does anyway', () => {
     const { network, client } = given(create)
     const before = network.pending
 
@@ -86,7 +86,7 @@ describe.each(cases)('$name, $operation', ({ create, start }) => {
     expect(network.pending).toBe(before)
   })
 
-  it('takes the same course again', () => {
+  test('takes the same course again', () => {
     const [once, again] = [1, 2].map(() => {
       const { network, client } = given(create)
 

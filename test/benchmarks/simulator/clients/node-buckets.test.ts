@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { NodeBuckets } from '../../../../benchmarks/simulator/clients/node-buckets.ts'
 import { SmallNetwork } from './small-network.ts'
 
@@ -10,7 +10,7 @@ function given (): NodeBuckets {
 }
 
 describe('NodeBuckets', () => {
-  it('adds while there is room', () => {
+  test('adds while there is room', () => {
     const buckets = given()
 
     expect([0, 1, 2, 16, 0].map(node => buckets.add(node, 0, false))).toEqual([true, true, false, true, false])
@@ -21,7 +21,7 @@ describe('NodeBuckets', () => {
     expect(buckets.last).toBe(1)
   })
 
-  it('has room again when one has left', () => {
+  test('has room again when one has left', () => {
     const buckets = given()
 
     buckets.add(0, 0, false)
@@ -33,7 +33,7 @@ describe('NodeBuckets', () => {
     expect(buckets.get(0)).toBeUndefined()
   })
 
-  it('replaces one that is replaceable', () => {
+  test('replaces one that is replaceable', () => {
     const buckets = given()
 
     buckets.add(0, 0, false)
@@ -46,7 +46,7 @@ describe('NodeBuckets', () => {
     ])
   })
 
-  it('tells which of the first entries of a bucket have not answered for long', () => {
+  test('tells which of the first entries of a bucket have not answered for long', () => {
     const buckets = given()
 
     buckets.add(0, 5, false)
@@ -58,7 +58,7 @@ describe('NodeBuckets', () => {
     expect(buckets.oldestOf(1, 2, 5)).toEqual([])
   })
 
-  it('finds the closest, over all buckets', () => {
+  test('finds the closest, over all buckets', () => {
     const buckets = given()
 
     for (const node of [63, 40, 20, 3]) {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { Proximity } from '../../../../benchmarks/simulator/clients/proximity.ts'
 import { headOf } from '../../../../benchmarks/simulator/tables/key-index.ts'
 import { compareDistance } from '../../../../src/keyspace/xor-distance.ts'
@@ -9,7 +9,7 @@ import type { KadId } from '../../../../src/keyspace/kad-id.ts'
 const KAD_IDS: KadId[] = [[0, 0, 0, 0, 0], [255, 255, 255, 255, 255], [128, 0, 0, 0, 7], [1, 2, 3, 4, 5], [1, 2, 3, 4, 6], [1, 2, 3, 4, 255]]
   .map(bytes => Uint8Array.from(bytes))
 
-it('compares by all bits, the last ones included', () => {
+test('compares by all bits, the last ones included', () => {
   const population = {
     ...new SmallNetwork().components.world.population,
     kadId: (node: number) => KAD_IDS[node],

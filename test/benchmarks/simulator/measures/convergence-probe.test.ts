@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ArmClient } from '../../../../benchmarks/simulator/arms/arm-client.ts'
 import { OracleClient } from '../../../../benchmarks/simulator/clients/oracle/oracle-client.ts'
 import { ScoredClient } from '../../../../benchmarks/simulator/clients/scored/scored-client.ts'
@@ -76,29 +76,29 @@ function check (world: World, scored: Client[], others: Partial<Record<Simulated
 describe('agreement', () => {
   const agreementOf = (...opinions: string[]): number | undefined => check(ALL_ALIVE, opinions.map(held => clientThatHolds(ALL_ALIVE, held))).agreement
 
-  it('is the share of common peers that both hold good or both hold poor, those left out that either holds neutral or does not know', () => {
+  test('is the share of common peers that both hold good or both hold poor, those left out that either holds neutral or does not know', () => {
     expect(agreementOf(
       'gggggpppnng.',
       'gggpppgpgn.g'
     )).toBeCloseTo(5 / 8, 10)
   })
 
-  it('is the mean of the pairs', () => {
+  test('is the mean of the pairs', () => {
     expect(agreementOf('gggggggggg', 'gggggggggg', 'pppppppppp')).toBeCloseTo(1 / 3, 10)
   })
 
-  it('is of each client and the next three', () => {
+  test('is of each client and the next three', () => {
     expect(agreementOf('gggggggggg', '', '', 'pppppppppp', '')).toBe(0)
     expect(agreementOf('gggggggggg', '', '', '', 'pppppppppp')).toBeUndefined()
   })
 
-  it('takes ten common peers to tell, and some that neither holds neutral', () => {
+  test('takes ten common peers to tell, and some that neither holds neutral', () => {
     expect(agreementOf('gggggggggg..', 'gggggggggg..')).toBe(1)
     expect(agreementOf('gggggggggg..', '.ggggggggggg')).toBeUndefined()
     expect(agreementOf('gggggnnnnn', 'nnnnnggggg')).toBeUndefined()
   })
 
-  it('leaves out the pairs that cannot tell', () => {
+  test('leaves out the pairs that cannot tell', () => {
     expect(agreementOf('gggggggggg', 'gggggggggg', 'ggggg')).toBe(1)
   })
 })
@@ -106,20 +106,20 @@ describe('agreement', () => {
 describe('rankCorrelation', () => {
   const correlationOf = (...clients: Client[]): number | undefined => check(ALL_ALIVE, clients).rankCorrelation
 
-  it('is 1 where both have the same order, whatever the scores, and -1 where it is the reverse', () => {
+  test('is 1 where both have the same order, whatever the scores, and -1 where it is the reverse', () => {
     const ascending = clientThatRanks([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
 
     expect(correlationOf(ascending, clientThatRanks([1, 2, 3, 4, 5, 6, 7, 8, 9, 40]))).toBeCloseTo(1, 10)
     expect(correlationOf(ascending, clientThatRanks([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]))).toBeCloseTo(-1, 10)
   })
 
-  it('is Spearman\'s', () => {
+  test('is Spearman\'s', () => {
     // by the squares of the ten differences of rank, all of them 1
     expect(correlationOf(clientThatRanks([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), clientThatRanks([2, 1, 4, 3, 6, 5, 8, 7, 10, 9])))
       .toBeCloseTo(1 - 6 * 10 / (10 * (10 ** 2 - 1)), 10)
   })
 
-  it('is the mean of the pairs', () => {
+  test('is the mean of the pairs', () => {
     expect(correlationOf(
       clientThatRanks([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
       clientThatRanks([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
@@ -127,13 +127,13 @@ describe('rankCorrelation', () => {
     )).toBeCloseTo(-1 / 3, 10)
   })
 
-  it('is of the scores of that moment: the peer that failed the longest ago has recovered the most', () => {
+  test('is of the scores of that moment: the peer that failed the longest ago has recovered the most', () => {
     const failures = clientWith(ALL_ALIVE, Array.from({ length: 10 }, () => OUTCOMES.p), peer => NOW - (10 - peer) * MINUTE_MS)
 
     expect(correlationOf(failures, clientThatRanks([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]))).toBeCloseTo(1, 10)
   })
 
-  it('is unknown where one has the same score of all, and of fewer than ten common peers', () => {
+  test('is unknown where one has the same score of all, and of fewer than ten common peers', () => {
     const nine = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
     expect(correlationOf(clientThatRanks([...nine, 10]), clientThatHolds(ALL_ALIVE, 'gggggggggg'))).toBeUndefined()
@@ -145,33 +145,33 @@ describe('goodAreAlive and poorAreDead', () => {
   /** Two that would answer, one of them through a relay; one that is offline; one that nobody can dial */
   const world = worldOf([{}, { reach: 'relayed' }, { online: [] }, { reach: 'unreachable' }])
 
-  it('are shares of all that any client holds good or poor', () => {
+  test('are shares of all that any client holds good or poor', () => {
     const { goodAreAlive, poorAreDead } = check(world, ['gggg', 'g...', 'n.pp', 'p...', '..p.'].map(held => clientThatHolds(world, held)))
 
     expect(goodAreAlive).toBeCloseTo(3 / 5, 10)
     expect(poorAreDead).toBeCloseTo(3 / 4, 10)
   })
 
-  it('count nobody who is held neutral', () => {
+  test('count nobody who is held neutral', () => {
     const { goodAreAlive, poorAreDead } = check(world, [clientThatHolds(world, 'gpng'), clientThatHolds(world, 'nnpn')])
 
     expect(goodAreAlive).toBe(1 / 2)
     expect(poorAreDead).toBe(1 / 2)
   })
 
-  it('take a peer for what its score makes of it at that moment', () => {
+  test('take a peer for what its score makes of it at that moment', () => {
     const failedLongAgo = clientWith(world, [OUTCOMES.p], () => NOW - 20 * MINUTE_MS)
 
     expect(check(world, [failedLongAgo, clientThatHolds(world, '..p.')]).poorAreDead).toBe(1)
   })
 
-  it('are 0 where nobody is held so', () => {
+  test('are 0 where nobody is held so', () => {
     expect(check(world, [clientThatHolds(world, 'nnnn')])).toMatchObject({ goodAreAlive: 0, poorAreDead: 0 })
   })
 })
 
 describe('a checkpoint', () => {
-  it('is of the clients of scored alone', () => {
+  test('is of the clients of scored alone', () => {
     const good = clientThatHolds(ALL_ALIVE, 'gggggggggg')
     const poor = clientThatHolds(ALL_ALIVE, 'pppppppppp')
 
@@ -179,7 +179,7 @@ describe('a checkpoint', () => {
     expect(check(ALL_ALIVE, [new OracleClient(new SmallNetwork().components)])).toEqual(check(ALL_ALIVE, []))
   })
 
-  it('is told with its time in the run, one after the other', () => {
+  test('is told with its time in the run, one after the other', () => {
     const probe = new ConvergenceProbe()
     const clients = { scored: [clientThatHolds(ALL_ALIVE, 'gggggggggg')] }
 
@@ -189,7 +189,7 @@ describe('a checkpoint', () => {
     expect(probe.checks.map(({ atMs }) => atMs)).toEqual([RUN_MS, RUN_MS + MINUTE_MS])
   })
 
-  it('knows nothing while there is no client of scored', () => {
+  test('knows nothing while there is no client of scored', () => {
     const probe = new ConvergenceProbe()
 
     look(probe, ALL_ALIVE, {})
@@ -219,23 +219,23 @@ describe('noticed', () => {
       .map(({ withinMs, gone, back }) => [withinMs / MINUTE_MS, { gone, back }]))
   }
 
-  it('is the share held poor of those that went, and the share not held poor of those that came', () => {
+  test('is the share held poor of those that went, and the share not held poor of those that came', () => {
     expect(noticedOf([gone(3), gone(3), gone(4), gone(5), back(2), back(3), back(5)], 'gnp.gn.', 'pgpppgn')).toEqual({ 5: { gone: 4 / 7, back: 4 / 5 } })
   })
 
-  it.each([[0.5, 1], [1, 1], [1.01, 5], [5, 5], [5.01, 15], [15, 15], [15.01, 30], [30, 30], [30.01, 60], [60, 60], [60.01, 120], [120, 120]])('puts a change of %d minutes ago among those of %i at most', (minutes, within) => {
+  test.each([[0.5, 1], [1, 1], [1.01, 5], [5, 5], [5.01, 15], [15, 15], [15.01, 30], [30, 30], [30.01, 60], [60, 60], [60.01, 120], [120, 120]])('puts a change of %d minutes ago among those of %i at most', (minutes, within) => {
     expect(noticedOf([gone(minutes), back(minutes)], 'pp')).toEqual({ [within]: { gone: 1, back: 0 } })
   })
 
-  it('leaves out whoever changed longer ago, and was never to be dialled', () => {
+  test('leaves out whoever changed longer ago, and was never to be dialled', () => {
     expect(noticedOf([gone(120.01), back(120.01), {}, { ...gone(1), reach: 'unreachable' }, { ...back(1), reach: 'unreachable' }], 'ppppp')).toEqual({})
   })
 
-  it('counts those behind a relay', () => {
+  test('counts those behind a relay', () => {
     expect(noticedOf([{ ...gone(1), reach: 'relayed' }, { ...back(1), reach: 'relayed' }], 'pp')).toEqual({ 1: { gone: 1, back: 0 } })
   })
 
-  it('adds all checkpoints up', () => {
+  test('adds all checkpoints up', () => {
     const probe = new ConvergenceProbe()
     const world = worldOf([gone(4)])
 
@@ -249,7 +249,7 @@ describe('noticed', () => {
 })
 
 describe('loadOf', () => {
-  it('is Gini\'s coefficient of each arm\'s requests, over all nodes', () => {
+  test('is Gini\'s coefficient of each arm\'s requests, over all nodes', () => {
     const probe = new ConvergenceProbe()
 
     for (const node of [1, 1, 2, 1]) {
@@ -268,7 +268,7 @@ describe('loadOf', () => {
     expect(Object.keys(load)).toEqual(['scored', 'kad-dht'])
   })
 
-  it('is over those that were asked where they are more', () => {
+  test('is over those that were asked where they are more', () => {
     const probe = new ConvergenceProbe()
 
     probe.onRequest('scored', 0)

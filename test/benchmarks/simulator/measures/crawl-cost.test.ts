@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ArmClient } from '../../../../benchmarks/simulator/arms/arm-client.ts'
 import { FullTableClient } from '../../../../benchmarks/simulator/clients/full-table/full-table-client.ts'
 import { OracleClient } from '../../../../benchmarks/simulator/clients/oracle/oracle-client.ts'
@@ -14,7 +14,7 @@ function armClient (arm: SimulatedArm, client: Client, { components: { connectio
 }
 
 describe('crawlCost', () => {
-  it('adds the crawls of all clients up', () => {
+  test('adds the crawls of all clients up', () => {
     const network = new SmallNetwork()
     const crawlers = [1, 2].map(() => new FullTableClient(network.components))
 
@@ -26,7 +26,7 @@ describe('crawlCost', () => {
       .toEqual({ crawls: 4, crawlMessages: 2 * (64 + 60) * 16, crawlDials: 2 * (64 + 60) })
   })
 
-  it('is of nobody where nobody crawls', () => {
+  test('is of nobody where nobody crawls', () => {
     const network = new SmallNetwork()
 
     expect(crawlCost({ clients: new Map([['oracle', [armClient('oracle', new OracleClient(network.components), network)]]]) })).toBeUndefined()
@@ -34,12 +34,12 @@ describe('crawlCost', () => {
 })
 
 describe('crawlNotes', () => {
-  it('tells the requests of a crawl, and how many there were for each operation', () => {
+  test('tells the requests of a crawl, and how many there were for each operation', () => {
     expect(crawlNotes([{ cost: { crawls: 20, crawlMessages: 2_963_200, crawlDials: 185_200 }, operations: OPERATIONS }]))
       .toEqual(['Crawls of full-table: 20, with 148,160 requests each; 14,816 for each of its operations, whose figures leave them out.'])
   })
 
-  it('tells the range of several runs', () => {
+  test('tells the range of several runs', () => {
     expect(crawlNotes([
       { cost: { crawls: 20, crawlMessages: 200_000, crawlDials: 1 }, operations: OPERATIONS },
       { cost: undefined, operations: OPERATIONS },
@@ -47,7 +47,7 @@ describe('crawlNotes', () => {
     ])).toEqual(['Crawls of full-table: 10 to 20, with 10,000 to 60,000 requests each; 1,000 to 3,000 for each of its operations, whose figures leave them out.'])
   })
 
-  it('says nothing where nobody crawled', () => {
+  test('says nothing where nobody crawled', () => {
     expect(crawlNotes([{ cost: undefined, operations: OPERATIONS }])).toEqual([])
   })
 })

@@ -1,15 +1,15 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { gini } from '../../../../benchmarks/simulator/measures/gini.ts'
 
-it('is 0 when all have the same', () => {
+test('is 0 when all have the same', () => {
   expect(gini([3, 3, 3, 3])).toBeCloseTo(0, 10)
 })
 
-it('is near 1 when one of many has all', () => {
+test('is near 1 when one of many has all', () => {
   expect(gini([7], 100)).toBeCloseTo(0.99, 10)
 })
 
-it('is half the mean difference over the mean', () => {
+test('is half the mean difference over the mean', () => {
   const counts = [1, 5, 2, 9, 0]
   const mean = counts.reduce((sum, count) => sum + count) / counts.length
   const differences = counts.flatMap(a => counts.map(b => Math.abs(a - b)))
@@ -18,10 +18,10 @@ it('is half the mean difference over the mean', () => {
   expect(gini(counts)).toBeCloseTo(meanDifference / 2 / mean, 10)
 })
 
-it('counts those who are only told of as having nothing', () => {
+test('counts those who are only told of as having nothing', () => {
   expect(gini([4, 2], 5)).toBeCloseTo(gini([4, 2, 0, 0, 0]), 10)
 })
 
-it('is 0 when there is nothing', () => {
+test('is 0 when there is nothing', () => {
   expect(gini([], 10)).toBe(0)
 })

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { parseOptions } from '../../../../benchmarks/command-line/parse-options.ts'
 import { testnetScene } from '../../../../benchmarks/simulator/scenes/testnet-scene.ts'
 import { linkRtt } from '../../../../benchmarks/testnet/link-rtt.ts'
@@ -12,7 +12,7 @@ function optionsOf (...args: string[]): TestnetOptions {
   return parseOptions<TestnetOptions>(TESTNET_OPTIONS, ['--nodes', '40', '--seed', '7', ...args]).options
 }
 
-it('has the peers of the testnet with their links', async () => {
+test('has the peers of the testnet with their links', async () => {
   const options = optionsOf('--scenario', 'storm')
   const { world } = await testnetScene(options)
   const first = await testnetPeer(7, 0)
@@ -24,7 +24,7 @@ it('has the peers of the testnet with their links', async () => {
   expect(Array.from({ length: 80 }, (_, node) => node).filter(node => world.sessions.isOnline(node, 0))).toHaveLength(40)
 })
 
-it('names those of its routing table that are closest, dead ones too', async () => {
+test('names those of its routing table that are closest, dead ones too', async () => {
   const { world, tables } = await testnetScene(optionsOf('--scenario', 'storm'))
   const target = new Uint8Array(32)
   const named = tables.named(0, target, 20)
@@ -34,7 +34,7 @@ it('names those of its routing table that are closest, dead ones too', async () 
   expect(named.some(node => !world.sessions.isOnline(node, 0))).toBe(true)
 })
 
-it.each([
+test.each([
   ['silent', { firstSignMs: Infinity, refusedMs: Infinity }],
   ['stalls', { connectedMs: Infinity, refusedMs: Infinity }],
   ['refuses', { connectedMs: Infinity }]
@@ -46,7 +46,7 @@ it.each([
   expect(world.network.request(CLIENT, dead[0], { connected: false, dialTrips: 4 }, 0)).toMatchObject({ answeredMs: Infinity, ...course })
 })
 
-it('lets liars name one another only', async () => {
+test('lets liars name one another only', async () => {
   const { world, tables } = await testnetScene(optionsOf('--mode', 'lies'))
   const liars = Array.from({ length: world.population.size }, (_, node) => node).filter(node => world.population.habit(node) === 'lies')
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { CONVERGENCE } from '../../../../benchmarks/simulator/studies/convergence.ts'
 import { optionsOf, outcomeFrom, sampleOf } from './outcomes.ts'
 import type { Figure } from '../../../../benchmarks/report/plots/figure.ts'
@@ -39,7 +39,7 @@ function pointsOf ({ plot }: Figure): unknown[] {
   return (plot as unknown as { data: { values: unknown[] } }).data.values
 }
 
-it('says how far independent nodes agree, how soon they notice, on whom the load falls and what a client learns', () => {
+test('says how far independent nodes agree, how soon they notice, on whom the load falls and what a client learns', () => {
   const { finding, failed } = conclude()
 
   expect(finding).toBe([
@@ -53,7 +53,7 @@ it('says how far independent nodes agree, how soon they notice, on whom the load
   expect(failed).toBe(false)
 })
 
-it.each([
+test.each([
   // within a twentieth of the last one, and not any more
   [[0.8, 0.79, 0.5, 0.78, 0.8], 80],
   [[0.8, 0.79, undefined, 0.78, 0.8], 80],
@@ -65,7 +65,7 @@ it.each([
   expect(conclude({ checks: CHECKS.map((check, index) => ({ ...check, agreement: agreements[index] })) }).finding).toContain(`within 5% of that from minute ${minute} on`)
 })
 
-it('has each figure in its tables', () => {
+test('has each figure in its tables', () => {
   expect(conclude().tables).toEqual([
     {
       title: 'Scores of independent nodes, compared with each other and with the truth',
@@ -91,7 +91,7 @@ it('has each figure in its tables', () => {
   ])
 })
 
-it('plots agreement and truth over the run, and the median by what a client has learned', () => {
+test('plots agreement and truth over the run, and the median by what a client has learned', () => {
   const { figures } = conclude()
 
   expect(figures.map(({ title }) => title)).toEqual(['Agreement of independent nodes, and with the truth', 'What a client gains by what it has learned'])
@@ -106,7 +106,7 @@ it('plots agreement and truth over the run, and the median by what a client has 
   expect(pointsOf(figures[1])).toEqual([{ lookups: 10, p50: 1020 }, { lookups: 30, p50: 460 }])
 })
 
-it('says what it cannot tell', () => {
+test('says what it cannot tell', () => {
   const few = conclude({ checks: CHECKS.slice(0, 1), noticed: NOTICED.slice(0, 1), samples: SAMPLES.slice(0, 20 * CLIENTS) }).finding
 
   expect(few).toContain('agree for unknown of such peers (rank correlation of all scores unknown), within 5% of that from minute 20 on')
@@ -115,7 +115,7 @@ it('says what it cannot tell', () => {
   expect(conclude({ checks: [] }).finding).toMatch(/^The run was too short to tell\. Of the known peers/)
 })
 
-it('simulates what the command line says', () => {
+test('simulates what the command line says', () => {
   const base = optionsOf('--seed', '7')
 
   expect(CONVERGENCE.settings(base)).toEqual([{ label: 'as asked', options: base }])

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { NAT } from '../../../../benchmarks/simulator/studies/nat.ts'
 import { StudyRun } from '../../../../benchmarks/simulator/studies/study-run.ts'
 import { optionsOf } from './outcomes.ts'
@@ -7,7 +7,7 @@ import type { Study } from '../../../../benchmarks/simulator/studies/study.ts'
 const SMALL = ['--nodes', '200', '--lookups', '4', '--hours', '0.05', '--warmup-hours', '0.5', '--arms', 'kad-dht,full-table,scored']
 const TWO: Study = { ...NAT, settings: base => NAT.settings(base).filter(({ options }) => options.nat === 0 || options.nat === 0.8) }
 
-it('simulates every setting in a process of its own, and writes its finding with plots', async () => {
+test('simulates every setting in a process of its own, and writes its finding with plots', async () => {
   const run = new StudyRun(TWO, optionsOf(...SMALL))
   const labels = new Set<string>()
 
@@ -27,7 +27,7 @@ it('simulates every setting in a process of its own, and writes its finding with
   expect(html).not.toMatch(/https?:\/\//)
 })
 
-it('ends with what it has when it is interrupted, and leaves no process behind', async () => {
+test('ends with what it has when it is interrupted, and leaves no process behind', async () => {
   const controller = new AbortController()
   const run = new StudyRun(TWO, optionsOf(...SMALL, '--lookups', '1000000'))
   const ended = run.carryOut({ signal: controller.signal, onProgress: () => { controller.abort(new Error('interrupted')) } })

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { ADOPTION } from '../../../../benchmarks/simulator/studies/adoption.ts'
 import { CHURN } from '../../../../benchmarks/simulator/studies/churn.ts'
 import { EPSILON } from '../../../../benchmarks/simulator/studies/epsilon.ts'
@@ -21,7 +21,7 @@ function shown ({ title, plot }: Figure): { title: string, points: unknown[], x:
   return { title, points: data.values, x: [x.axis.title, x.scale.type], y: [y.axis.title, y.scale.type] }
 }
 
-it('changes one thing of what the command line says', () => {
+test('changes one thing of what the command line says', () => {
   const base = optionsOf('--lookups', '7', '--seed', '9')
 
   expect(NAT.settings(base).map(({ options }) => options.nat)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 0.9])
@@ -35,7 +35,7 @@ it('changes one thing of what the command line says', () => {
   }
 })
 
-it('says by how much scored is faster than each rival, with both recalls', () => {
+test('says by how much scored is faster than each rival, with both recalls', () => {
   const options = optionsOf('--operations', 'closest-peers')
   const { finding, tables } = NAT.conclude([
     outcomeOf('0% behind NATs', options, { 'go-kad-dht': 900, scored: 300 }),
@@ -46,7 +46,7 @@ it('says by how much scored is faster than each rival, with both recalls', () =>
   expect(tables[0].rows).toContainEqual(['0% behind NATs', 'closest-peers', 'go-kad-dht', '900', '900', '900', '0.900', '30.0', '20.0', '0/1', '3.00', '3.00'])
 })
 
-it('takes the median from the median and the 99th percentile from the 99th percentile', () => {
+test('takes the median from the median and the 99th percentile from the 99th percentile', () => {
   const { finding, tables: [{ title, headings, rows }], failed } = NAT.conclude([outcomeFrom('80% behind NATs', optionsOf(), [
     ...lookups('go-kad-dht', { p50: 1000, p90: 3000, p99: 5000 }),
     ...lookups('scored', { p50: 250, p90: 400, p99: 500 }, 0.9).map((sample): Sample => ({ ...sample, failed: sample.index === 100, queries: 7, dials: 3 }))
@@ -62,7 +62,7 @@ it('takes the median from the median and the 99th percentile from the 99th perce
   expect(failed).toBe(false)
 })
 
-it('compares scored with every rival that took part, in every setting or in those that its finding is about', () => {
+test('compares scored with every rival that took part, in every setting or in those that its finding is about', () => {
   const options = optionsOf('--operations', 'closest-peers,provide')
   const times = { 'kad-dht': 4000, kadabra: 800, 'scored-warm': 100, scored: 400, oracle: 100 }
   const samples = options.operations.flatMap(operation => Object.entries(times).map(([arm, timeMs]) =>
@@ -76,19 +76,19 @@ it('compares scored with every rival that took part, in every setting or in thos
   expect(findingOf(ADOPTION)).toBe([0, 25, 50, 75, 100].map(share => of(`${share}% scored`)).join(' '))
 })
 
-it('says so when there is nothing to compare', () => {
+test('says so when there is nothing to compare', () => {
   expect(NAT.conclude([outcomeOf('80% behind NATs', optionsOf(), { scored: 400, oracle: 100 })]).finding).toBe('80% behind NATs, closest-peers: scored had no rival.')
   expect(NAT.conclude([outcomeOf('80% behind NATs', optionsOf(), { 'kad-dht': 400 })]).finding).toBe('80% behind NATs, closest-peers: scored did not take part.')
 })
 
-it('says plainly where scoring does not help', () => {
+test('says plainly where scoring does not help', () => {
   const { finding } = NAT.conclude([outcomeOf('80% behind NATs', optionsOf(), { kadabra: 200, scored: 400 })])
 
   expect(finding).toContain('0.50 times as fast as kadabra')
   expect(finding).toContain('below 1: scoring does not help there')
 })
 
-it('says it of the median and of the 99th percentile alike', () => {
+test('says it of the median and of the 99th percentile alike', () => {
   const findingOf = (ours: { p50: number, p99: number }, theirs: { p50: number, p99: number }): string =>
     NAT.conclude([outcomeFrom('80% behind NATs', optionsOf(), [...lookups('scored', ours), ...lookups('kadabra', theirs)])]).finding
 
@@ -97,7 +97,7 @@ it('says it of the median and of the 99th percentile alike', () => {
   expect(findingOf({ p50: 400, p99: 3200 }, { p50: 800, p99: 1600 })).toContain('2.00 times as fast as kadabra at the median and 0.50 times in the 99th percentile (below 1: scoring does not help there).')
 })
 
-it.each([
+test.each([
   [0.84, 'but it finds less'],
   [0.86, 'scoring does not help there'],
   [undefined, 'scoring does not help there']
@@ -107,7 +107,7 @@ it.each([
   expect(finding).toContain(`(below 1${remark.startsWith('but') ? ',' : ':'} ${remark})`)
 })
 
-it('does not take an arm for faster that finds less', () => {
+test('does not take an arm for faster that finds less', () => {
   const options = optionsOf()
   const outcome = outcomeOf('80% behind NATs', options, { scored: 400 })
   const givingUp = outcomeOf('80% behind NATs', options, { 'full-table': 100 }, {}, 0.2)
@@ -116,7 +116,7 @@ it('does not take an arm for faster that finds less', () => {
     .toContain('0.25 times as fast as full-table at the median and 0.25 times in the 99th percentile (below 1, but it finds less), recall 0.900 against 0.200')
 })
 
-it('has a plot of the median, of the 99th percentile and of recall for each operation', () => {
+test('has a plot of the median, of the 99th percentile and of recall for each operation', () => {
   const outcomes = NAT.settings(optionsOf('--operations', 'closest-peers,provide'))
     .map(({ label, options }) => outcomeOf(label, options, { 'kad-dht': 5000, scored: 500 }))
 
@@ -126,7 +126,7 @@ it('has a plot of the median, of the 99th percentile and of recall for each oper
   ])
 })
 
-it('plots seconds and recall against what it changes', () => {
+test('plots seconds and recall against what it changes', () => {
   const options = optionsOf('--operations', 'closest-peers')
   const { figures } = CHURN.conclude([
     outcomeFrom('20% every 5 h', options, [...lookups('scored', { p50: 500, p99: 700 }, 0.8), sampleOf('scored', 'provide', 3000)]),
@@ -143,7 +143,7 @@ it('plots seconds and recall against what it changes', () => {
   ])
 })
 
-it.each([
+test.each([
   [NAT, 'share of the servers behind NATs', 'linear', [0, 0.2, 0.4, 0.6, 0.8, 0.9]],
   [CHURN, 'toggles per hour and server, over all', 'linear', [0.2 / 3, 0.4 / 3, 0.6 / 3, 0.2 / 5, 0.4 / 5, 0.6 / 5]],
   [SCALE, 'servers', 'log', [10_000, 100_000, 1_000_000]],
@@ -157,13 +157,13 @@ it.each([
   }
 })
 
-it('plots no recall where nobody counted it', () => {
+test('plots no recall where nobody counted it', () => {
   const { figures } = NAT.conclude([outcomeFrom('80% behind NATs', optionsOf(), lookups('scored', { p50: 500 }))])
 
   expect(figures.map(({ title }) => title)).toEqual(['closest-peers, median', 'closest-peers, 99th percentile'])
 })
 
-it('finds the epsilon that is fastest at the median, and what the default costs against it', () => {
+test('finds the epsilon that is fastest at the median, and what the default costs against it', () => {
   const lookupsWith: Record<string, Sample[]> = {
     'epsilon 0': lookups('scored', { p50: 120, p99: 200 }, 0.9),
     'epsilon 0.1': lookups('scored', { p50: 100, p99: 900 }, 0.85),
@@ -179,13 +179,13 @@ it('finds the epsilon that is fastest at the median, and what the default costs 
   expect(EPSILON.conclude(outcomes.slice(2)).finding).toBe('Lookups are fastest at the median with epsilon 0.2: 110 ms, 99th percentile 300 ms, recall 0.950.')
 })
 
-it('finds no epsilon without scored', () => {
+test('finds no epsilon without scored', () => {
   const [{ label, options }] = EPSILON.settings(optionsOf('--arms', 'oracle'))
 
   expect(EPSILON.conclude([outcomeOf(label, options, { oracle: 100 })]).finding).toBe('epsilon 0, closest-peers: scored did not take part.')
 })
 
-it('tells the growth of time and of requests for each tenfold, of every arm', () => {
+test('tells the growth of time and of requests for each tenfold, of every arm', () => {
   const outcomes = SCALE.settings(optionsOf('--arms', 'kad-dht,scored')).map(({ label, options }, tenfolds) => outcomeFrom(label, options, [
     { ...sampleOf('kad-dht', 'closest-peers', 5000 - 100 * tenfolds), queries: 100 + 12.5 * tenfolds },
     ...lookups('scored', { p50: 500 + 80 * tenfolds, p99: 9000 }).map(sample => ({ ...sample, queries: 30 + 1.5 * tenfolds })),
@@ -197,7 +197,7 @@ it('tells the growth of time and of requests for each tenfold, of every arm', ()
   expect(SCALE.conclude(outcomes.slice(1)).finding).toContain('scored takes 500 ms at 10,000 servers and 80 ms more')
 })
 
-it('tells no growth from the one setting that was done until it was interrupted', () => {
+test('tells no growth from the one setting that was done until it was interrupted', () => {
   const [first] = SCALE.settings(optionsOf())
 
   expect(SCALE.conclude([outcomeOf(first.label, first.options, { 'kad-dht': 5000, scored: 500 })]).finding).toMatch(/^10,000 servers, closest-peers: scored is 10\.0 times as fast as kad-dht/)

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { parseOptions } from '../../../../benchmarks/command-line/parse-options.ts'
 import { TESTNET } from '../../../../benchmarks/simulator/studies/testnet.ts'
 import { TESTNET_OPTIONS } from '../../../../benchmarks/testnet/testnet-options.ts'
@@ -20,7 +20,7 @@ writeFileSync(file, JSON.stringify({
 }))
 afterAll(() => { rmSync(directory, { recursive: true }) })
 
-it('plays the very run that the file is of', () => {
+test('plays the very run that the file is of', () => {
   const [{ label, options }] = TESTNET.settings(optionsOf('--testnet', file))
 
   expect(label).toBe('storm, seed 4')
@@ -28,7 +28,7 @@ it('plays the very run that the file is of', () => {
   expect(options).toMatchObject({ seed: 4, lookups: 30, clients: 1, hours: 0.1, operations: ['closest-peers'], arms: ['kad-dht', 'kad-dht-tuned', 'scored'] })
 })
 
-it('agrees where every ratio is within 25%, and fails where one is not', () => {
+test('agrees where every ratio is within 25%, and fails where one is not', () => {
   const [{ label, options }] = TESTNET.settings(optionsOf('--testnet', file))
   const near = TESTNET.conclude([outcomeOf(label, options, { 'kad-dht': 5000, 'kad-dht-tuned': 1700, scored: 550 })])
   const far = TESTNET.conclude([outcomeOf(label, options, { 'kad-dht': 3000, 'kad-dht-tuned': 1700, scored: 550 })])
@@ -39,7 +39,7 @@ it('agrees where every ratio is within 25%, and fails where one is not', () => {
   expect(far.finding).toContain('kad-dht / scored is 10.0 on real nodes and 5.45 in the model, which is too far')
 })
 
-it.each([
+test.each([
   [0.74, true], [0.76, false], [1.24, false], [1.26, true]
 ])('takes %d times the ratio of real nodes for too far: %o', (factor, failed) => {
   const [{ label, options }] = TESTNET.settings(optionsOf('--testnet', file))
@@ -49,7 +49,7 @@ it.each([
   expect(findings.tables[0].rows[0][3]).toBe(failed ? 'no' : 'yes')
 })
 
-it('shows the ratio of every pair, and the medians and recalls that it is made of', () => {
+test('shows the ratio of every pair, and the medians and recalls that it is made of', () => {
   const [{ label, options }] = TESTNET.settings(optionsOf('--testnet', file))
   const { finding, tables, failed } = TESTNET.conclude([outcomeOf(label, options, { 'kad-dht': 6600, 'kad-dht-tuned': 3000, scored: 660 })])
 
@@ -69,13 +69,13 @@ it('shows the ratio of every pair, and the medians and recalls that it is made o
   expect(failed).toBe(true)
 })
 
-it('fails where an arm has no time to compare', () => {
+test('fails where an arm has no time to compare', () => {
   const [{ label, options }] = TESTNET.settings(optionsOf('--testnet', file))
 
   expect(TESTNET.conclude([outcomeOf(label, options, { 'kad-dht': 6000, scored: 600 })]).failed).toBe(true)
 })
 
-it('says what it needs', () => {
+test('says what it needs', () => {
   expect(() => TESTNET.settings(optionsOf())).toThrow('--study testnet needs --testnet FILE')
   expect(() => optionsOf('--testnet', join(directory, 'nothing.json'))).toThrow('--testnet')
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PUBLISHED } from '../../../../benchmarks/simulator/studies/published.ts'
 import { VALIDATE } from '../../../../benchmarks/simulator/studies/validate.ts'
 import { optionsOf, outcomeFrom, sampleOf } from './outcomes.ts'
@@ -60,7 +60,7 @@ function holding ({ tables: [{ rows }] }: StudyFindings): string[] {
 }
 
 describe('the validation', () => {
-  it('shows every published figure, how it was used, and what the model comes to', () => {
+  test('shows every published figure, how it was used, and what the model comes to', () => {
     const { finding, tables, failed } = conclude()
 
     expect(tables).toEqual([{
@@ -91,50 +91,50 @@ describe('the validation', () => {
     expect(failed).toBe(false)
   })
 
-  it.each(CONTINUOUS)('lets each of %s be a fifth away from what was published, to either side, and no further', figure => {
+  test.each(CONTINUOUS)('lets each of %s be a fifth away from what was published, to either side, and no further', figure => {
     const holdingAt = (factor: number): number => holding(conclude({ [figure]: changed(PUBLISHED[figure], value => factor * value) })).filter(holds => holds === 'yes').length
     const missed = 18 - Object.keys(PUBLISHED[figure]).length
 
     expect([0.799, 0.801, 1.199, 1.201].map(holdingAt)).toEqual([missed, 18, 18, missed])
   })
 
-  it.each(WHOLE)('lets each of %s be one away from what was published, to either side, and no further', figure => {
+  test.each(WHOLE)('lets each of %s be one away from what was published, to either side, and no further', figure => {
     const holdingAt = (step: number): number => holding(conclude({ [figure]: changed(PUBLISHED[figure], value => value + step) })).filter(holds => holds === 'yes').length
     const missed = 18 - Object.keys(PUBLISHED[figure]).length
 
     expect([-2, -1, 1, 2].map(holdingAt)).toEqual([missed, 18, 18, missed])
   })
 
-  it('names what it misses, with both figures', () => {
+  test('names what it misses, with both figures', () => {
     const { finding, tables: [{ rows }] } = conclude({ provideS: { ...PUBLISHED.provideS, p5: 1.5 }, hops: { p50: 6, p90: 9 }, deadShare: { full: 0.05, sparse: 0.15 } })
 
     expect(finding).toBe('The model comes to 8 of 10 figures that it was calibrated by and to 6 of 8 figures that it was only asked for; it misses provide 2022, p5 (1.50 s against 2.97 s), hops 2022, p50 (6 against 4), hops 2022, p90 (9 against 6), dead entries in full buckets (5.0% against 3.8%). A time or a share holds within 20%, a whole number within one.')
     expect(rows).toContainEqual(['hops 2022, p50', 'predicted', 'no', '4', '6'])
   })
 
-  it.each(CALIBRATED)('fails without %s, by which it was calibrated', figure => {
+  test.each(CALIBRATED)('fails without %s, by which it was calibrated', figure => {
     expect(conclude({ [figure]: changed(PUBLISHED[figure], value => 2 * value) }).failed).toBe(true)
   })
 
-  it.each(PREDICTED)('does not fail without %s, which nothing was chosen by', figure => {
+  test.each(PREDICTED)('does not fail without %s, which nothing was chosen by', figure => {
     expect(conclude({ [figure]: changed(PUBLISHED[figure], value => 2 * value) }).failed).toBe(false)
   })
 
-  it('fails where nothing was measured that it is calibrated by', () => {
+  test('fails where nothing was measured that it is calibrated by', () => {
     const { failed, tables: [{ rows }] } = VALIDATE.conclude([{ ...july2022(), samples: [] }])
 
     expect(failed).toBe(true)
     expect(rows[0]).toEqual(['provide 2022, p5', 'calibrated', 'no', '2.97 s', 'NaN s'])
   })
 
-  it('concludes from what was done until it was interrupted', () => {
+  test('concludes from what was done until it was interrupted', () => {
     expect(VALIDATE.conclude([july2022()]).finding).toContain('10 of 10 figures that it was calibrated by and to 2 of 2 figures that it was only asked for.')
     expect(VALIDATE.conclude([february2025()]).finding).toContain('0 of 0 figures that it was calibrated by and to 6 of 6 figures that it was only asked for.')
     expect(VALIDATE.conclude([july2022()]).figures).toHaveLength(1)
     expect(VALIDATE.conclude([february2025()]).figures).toHaveLength(2)
   })
 
-  it('plots the simulated times of each operation, with the published percentiles on them', () => {
+  test('plots the simulated times of each operation, with the published percentiles on them', () => {
     const { figures } = conclude({ provideS: { p5: 1, p90: 2 }, lookup2025S: { p5: 3, p90: 4 }, provide2025S: { p5: 5, p90: 6 } })
     const layers = figures.map(({ plot }) => 'layer' in plot ? plot.layer : [])
     const secondsOf = (layer: unknown): number[] => (layer as { data: { values: Array<{ seconds: number }> } }).data.values.map(({ seconds }) => Math.round(1000 * seconds) / 1000)
@@ -148,7 +148,7 @@ describe('the validation', () => {
     ])
   })
 
-  it('measures as those did whose figures it is held against', () => {
+  test('measures as those did whose figures it is held against', () => {
     const base = optionsOf('--seed', '7', '--lookups', '800')
     const then = { ...base, conditions: 'amino-2022', nodes: 15_400, instrument: 'cid-hoarder', clients: 1, operations: ['provide'], hours: 0.05 }
 
@@ -161,7 +161,7 @@ describe('the validation', () => {
     expect(VALIDATE.defaults).toMatchObject({ arms: ['go-kad-dht'], lookups: 10_000 })
   })
 
-  it('asks for the provides of other k, and does not fail by them', () => {
+  test('asks for the provides of other k, and does not fail by them', () => {
     const { failed, tables: [{ rows }] } = VALIDATE.conclude([outcomeFrom('July 2022, k = 40', optionsOf(), [sampleOf('go-kad-dht', 'provide', 21_000)])])
 
     expect(rows).toHaveLength(5)

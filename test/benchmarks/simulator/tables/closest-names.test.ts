@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ClosestNames } from '../../../../benchmarks/simulator/tables/closest-names.ts'
 import { KeyIndex, headOf } from '../../../../benchmarks/simulator/tables/key-index.ts'
 import { smallWorld } from './small-world.ts'
@@ -7,7 +7,7 @@ const { population } = smallWorld(Array.from({ length: 64 }, (_, i) => ({ id: 4 
 const names = new ClosestNames(new KeyIndex(population))
 
 describe('the closest names', () => {
-  it('are the n closest of those added, in whatever order they come', () => {
+  test('are the n closest of those added, in whatever order they come', () => {
     const target = Uint8Array.of(100, 0, 0, 0)
 
     for (const step of [1, 5, 63]) {
@@ -21,7 +21,7 @@ describe('the closest names', () => {
     }
   })
 
-  it('hold nobody twice', () => {
+  test('hold nobody twice', () => {
     names.begin(0, 5)
     ;[3, 1, 3, 2, 1, 2, 3].forEach(node => { names.add(node) })
 
@@ -29,7 +29,7 @@ describe('the closest names', () => {
     expect(names.end(Uint8Array.of(0, 0, 0, 0))).toEqual([1, 2, 3])
   })
 
-  it('tell nodes apart whose first 32 bits are alike', () => {
+  test('tell nodes apart whose first 32 bits are alike', () => {
     const alike = smallWorld([{ id: Uint8Array.of(1, 2, 3, 4, 5) }, { id: Uint8Array.of(1, 2, 3, 4, 6) }, { id: Uint8Array.of(1, 2, 3, 4, 9) }])
     const ofAlike = new ClosestNames(new KeyIndex(alike.population))
     const target = Uint8Array.of(1, 2, 3, 4, 9)

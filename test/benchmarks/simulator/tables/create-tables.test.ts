@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createTables } from '../../../../benchmarks/simulator/tables/create-tables.ts'
 import { ExactTables } from '../../../../benchmarks/simulator/tables/exact-tables.ts'
 import { SampledTables } from '../../../../benchmarks/simulator/tables/sampled-tables.ts'
@@ -11,14 +11,14 @@ const small = { seed: 1, k: 20, nodes: 300, conditions, startMs }
 const world = createWorld({ nodes: 300, seed: 1, conditions, startMs })
 
 describe('making routing tables', () => {
-  it('holds all tables of a small network, grown up to the time that is asked for', async () => {
+  test('holds all tables of a small network, grown up to the time that is asked for', async () => {
     const tables = await createTables(world, { ...small, untilMs: -600_000 })
 
     expect(tables).toBeInstanceOf(ExactTables)
     expect(tables.now).toBe(-600_000)
   })
 
-  it('draws those of a large network from what a smaller one of the same kind came to', async () => {
+  test('draws those of a large network from what a smaller one of the same kind came to', async () => {
     let smallerNodes = 0
     const tables = await createTables(world, {
       ...small,
@@ -36,7 +36,7 @@ describe('making routing tables', () => {
     expect(tables.named(node, world.population.kadId(5), 20)).toHaveLength(20)
   })
 
-  it('tells how far it is, up to the end', async () => {
+  test('tells how far it is, up to the end', async () => {
     const told: Array<[number, number]> = []
     await createTables(world, { ...small, onProgress: (done, total) => { told.push([done, total]) } })
 
@@ -45,7 +45,7 @@ describe('making routing tables', () => {
     expect(told.at(-1)).toEqual([1_800_000, 1_800_000])
   })
 
-  it('grows those that are drawn from until a later time, where it is told to', async () => {
+  test('grows those that are drawn from until a later time, where it is told to', async () => {
     const told: Array<[number, number]> = []
     await createTables(world, {
       ...small,
@@ -58,7 +58,7 @@ describe('making routing tables', () => {
     expect(told.at(-1)).toEqual([2_400_000, 2_400_000])
   })
 
-  it('ends when it is aborted', async () => {
+  test('ends when it is aborted', async () => {
     const controller = new AbortController()
     const made = createTables(world, { ...small, signal: controller.signal, onProgress: () => { controller.abort(new Error('enough')) } })
 

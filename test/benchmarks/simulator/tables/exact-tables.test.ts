@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ExactTables } from '../../../../benchmarks/simulator/tables/exact-tables.ts'
 import { compareDistance } from '../../../../src/keyspace/xor-distance.ts'
 import { smallWorld } from './small-world.ts'
@@ -19,7 +19,7 @@ function network (count: number, all: Partial<SmallNode> = {}, some: Record<numb
 }
 
 describe('routing tables of all nodes', () => {
-  it('know the whole of a network that fits into them', () => {
+  test('know the whole of a network that fits into them', () => {
     const tables = tablesOf(smallWorld(network(8)))
     tables.advance(0)
 
@@ -28,7 +28,7 @@ describe('routing tables of all nodes', () => {
     }
   })
 
-  it('hold k peers in a bucket', () => {
+  test('hold k peers in a bucket', () => {
     const tables = tablesOf(smallWorld(network(64)), 3)
     tables.advance(0)
 
@@ -42,7 +42,7 @@ describe('routing tables of all nodes', () => {
     }
   })
 
-  it('name the closest peers that a node knows by ascending distance', () => {
+  test('name the closest peers that a node knows by ascending distance', () => {
     const world = smallWorld(network(64))
     const tables = tablesOf(world, 5)
     tables.advance(0)
@@ -54,7 +54,7 @@ describe('routing tables of all nodes', () => {
     }
   })
 
-  it('are the same for the same seed and others for another', () => {
+  test('are the same for the same seed and others for another', () => {
     const all = (seed: number): number[][] => {
       const tables = tablesOf(smallWorld(network(128)), 3, seed)
       tables.advance(0)
@@ -66,7 +66,7 @@ describe('routing tables of all nodes', () => {
     expect(all(2)).not.toEqual(all(1))
   })
 
-  it('come out the same in one step and in many', () => {
+  test('come out the same in one step and in many', () => {
     const world = smallWorld(network(64, {}, { 3: { online: [[-HOUR_MS, HOUR_MS]] } }))
     const [inOne, inMany] = [tablesOf(world, 3), tablesOf(world, 3)]
     inOne.advance(0)
@@ -82,7 +82,7 @@ describe('routing tables of all nodes', () => {
     }
   })
 
-  it('lose a node that went and whose host refuses dials at a lookup', () => {
+  test('lose a node that went and whose host refuses dials at a lookup', () => {
     const tables = tablesOf(smallWorld(network(8, {}, { 5: { online: [[START_MS, -HOUR_MS]] } })))
     tables.advance(-HOUR_MS)
     expect(known(tables, 1)).toContain(5)
@@ -91,7 +91,7 @@ describe('routing tables of all nodes', () => {
     expect(known(tables, 1)).not.toContain(5)
   })
 
-  it('keep a node that went and whose host accepts and then stalls until it is pinged, after the grace period', () => {
+  test('keep a node that went and whose host accepts and then stalls until it is pinged, after the grace period', () => {
     const world = smallWorld(network(8, {}, { 5: { online: [[-24 * HOUR_MS, -HOUR_MS]], absence: 'stalls' } }))
     const tables = tablesOf(world)
     tables.advance(-HOUR_MS + 30 * MINUTE_MS)
@@ -101,7 +101,7 @@ describe('routing tables of all nodes', () => {
     expect(Array.from({ length: 8 }, (_, node) => known(tables, node)).filter((peers, node) => node !== 5 && peers.includes(5))).toEqual([])
   })
 
-  it('take in a node that nobody can dial, when it dials, and are left with a dead entry', () => {
+  test('take in a node that nobody can dial, when it dials, and are left with a dead entry', () => {
     const world = smallWorld(network(8, {}, { 5: { reach: 'unreachable', absence: 'silent' } }))
     const tables = tablesOf(world)
     tables.advance(0)
@@ -110,7 +110,7 @@ describe('routing tables of all nodes', () => {
     expect(known(tables, 5)).toEqual([0, 1, 2, 3, 4, 6, 7])
   })
 
-  it('never hear of a node that nobody can dial and that has nobody to dial', () => {
+  test('never hear of a node that nobody can dial and that has nobody to dial', () => {
     const world = smallWorld([{ id: 0, reach: 'unreachable' }, { id: 128, reach: 'unreachable' }])
     const tables = tablesOf(world)
     tables.advance(0)
@@ -119,7 +119,7 @@ describe('routing tables of all nodes', () => {
     expect(known(tables, 1)).toEqual([])
   })
 
-  it('are found by a node that joins as soon as it is online, and hold it soon', () => {
+  test('are found by a node that joins as soon as it is online, and hold it soon', () => {
     const world = smallWorld(network(8, {}, { 5: { online: [[-MINUTE_MS, HOUR_MS]] } }))
     const tables = tablesOf(world)
     tables.advance(-MINUTE_MS)
@@ -129,7 +129,7 @@ describe('routing tables of all nodes', () => {
     expect(known(tables, 1)).toContain(5)
   })
 
-  it.each([
+  test.each([
     { implementation: 'go-kad-dht', kept: false },
     { implementation: 'kad-dht', kept: false },
     { implementation: 'scored', kept: true }
@@ -145,7 +145,7 @@ describe('routing tables of all nodes', () => {
     expect(known(tables, 0)).toEqual(kept ? [1] : [])
   })
 
-  it('name stand-ins for entries that a scored node found dead, and these only when there are too few', () => {
+  test('name others for entries that a scored node found dead, and these only when there are too few', () => {
     const nodes = network(32, { implementation: 'scored' }, { 9: { online: [[-24 * HOUR_MS, -HOUR_MS]], absence: 'silent' } })
     const tables = tablesOf(smallWorld(nodes), 20)
     const closest = target(72)
@@ -165,7 +165,7 @@ describe('routing tables of all nodes', () => {
     expect(tables.named(1, closest, 31)).toContain(9)
   })
 
-  it('have liars name other liars only, the closest to the target', () => {
+  test('have liars name other liars only, the closest to the target', () => {
     const tables = tablesOf(smallWorld(network(32, {}, { 3: { habit: 'lies' }, 8: { habit: 'lies' }, 20: { habit: 'lies' }, 30: { habit: 'lies', online: [[START_MS, -HOUR_MS]] } })))
     tables.advance(0)
 

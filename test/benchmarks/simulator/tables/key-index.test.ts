@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { KeyIndex, headOf, sharedBits } from '../../../../benchmarks/simulator/tables/key-index.ts'
 import { HashedRandom } from '../../../../benchmarks/simulator/world/hashed-random.ts'
 import { smallWorld } from './small-world.ts'
@@ -10,7 +10,7 @@ const { population } = smallWorld(Array.from({ length: 500 }, (_, i) => key(i)).
 const index = new KeyIndex(population)
 
 describe('the index of kad ids', () => {
-  it('finds the closest nodes in the order in which comparing all kad ids finds them', () => {
+  test('finds the closest nodes in the order in which comparing all kad ids finds them', () => {
     for (let i = 0; i < 100; i++) {
       const target = key(1000 + i)
       const found = closestIn(index, headOf(target), 20, () => true)
@@ -19,19 +19,19 @@ describe('the index of kad ids', () => {
     }
   })
 
-  it('passes over the nodes that are not accepted', () => {
+  test('passes over the nodes that are not accepted', () => {
     const found = closestIn(index, headOf(key(1000)), 20, node => node % 3 === 0)
 
     expect(found).toEqual(population.closest(key(1000), 20, node => node % 3 === 0))
   })
 
-  it('finds all there are where fewer are accepted than are looked for', () => {
+  test('finds all there are where fewer are accepted than are looked for', () => {
     const found = closestIn(index, headOf(key(1000)), 20, node => node < 7)
 
     expect(found.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6])
   })
 
-  it('gives the nodes that share their first bits with a key', () => {
+  test('gives the nodes that share their first bits with a key', () => {
     for (const bits of [0, 1, 3, 7, 32]) {
       const { from, to } = index.range(index.heads[123], bits)
       const sharing = population.closest(population.kadId(123), 500, node => sharedBits(index.heads[node], index.heads[123]) >= bits)
@@ -41,12 +41,12 @@ describe('the index of kad ids', () => {
     }
   })
 
-  it('reads kad ids of a single byte', () => {
+  test('reads kad ids of a single byte', () => {
     expect(headOf(Uint8Array.of(0b10100000))).toBe(0xa0000000)
     expect(sharedBits(0xa0000000, 0xb0000000)).toBe(3)
   })
 
-  it('keeps to the nodes that it is given', () => {
+  test('keeps to the nodes that it is given', () => {
     const few = new KeyIndex(population, [3, 200, 450])
     const found = closestIn(few, index.heads[201], 2, () => true)
 

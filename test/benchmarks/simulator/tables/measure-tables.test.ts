@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { measureTables } from '../../../../benchmarks/simulator/tables/measure-tables.ts'
 import { smallWorld } from './small-world.ts'
 
@@ -18,7 +18,7 @@ const contents = (tables: Record<number, number[]>, passedOver: number[] = []) =
 })
 
 describe('the measure of routing tables', () => {
-  it('counts the entries that are offline and those that nobody can dial, by bucket', () => {
+  test('counts the entries that are offline and those that nobody can dial, by bucket', () => {
     const { buckets } = measureTables(contents({ 0: [1, 2, 3], 4: [2, 3] }), world)
 
     expect(buckets).toEqual([
@@ -27,7 +27,7 @@ describe('the measure of routing tables', () => {
     ])
   })
 
-  it('tells the full buckets from the sparse ones', () => {
+  test('tells the full buckets from the sparse ones', () => {
     const measured = measureTables(contents({ 0: [1, 3, 4] }), world)
 
     expect(measured.firstSparse).toBe(1)
@@ -35,18 +35,18 @@ describe('the measure of routing tables', () => {
     expect(measured.deadInSparse).toBe(0)
   })
 
-  it('does not count entries that a table passes over', () => {
+  test('does not count entries that a table passes over', () => {
     expect(measureTables(contents({ 0: [2, 3, 4] }, [2]), world).buckets).toEqual([
       { bucket: 0, buckets: 1, entries: 2, offline: 0, unreachable: 1 }
     ])
   })
 
-  it('counts who left before it was dialled', () => {
+  test('counts who left before it was dialled', () => {
     expect(measureTables(contents({ 0: [1] }), world, { dialledAtMs: 0 }).buckets[1].offline).toBe(0)
     expect(measureTables(contents({ 0: [1] }), world, { dialledAtMs: 60 }).buckets[1].offline).toBe(1)
   })
 
-  it('looks at no table of a node that is offline or cannot be dialled', () => {
+  test('looks at no table of a node that is offline or cannot be dialled', () => {
     expect(measureTables(contents({ 2: [0, 1], 3: [0, 1] }), world).buckets).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ExactTables } from '../../../../benchmarks/simulator/tables/exact-tables.ts'
 import { KeyIndex } from '../../../../benchmarks/simulator/tables/key-index.ts'
 import { measureTables } from '../../../../benchmarks/simulator/tables/measure-tables.ts'
@@ -53,7 +53,7 @@ describe.each(cases)('tables that are drawn, at 10,000 nodes: $name', ({ conditi
     sampled.advance(0)
   })
 
-  it('hold as many dead entries as those that are held, within 2 percentage points in each bucket', () => {
+  test('hold as many dead entries as those that are held, within 2 percentage points in each bucket', () => {
     const [inExact, inSampled] = [exact, sampled].map(tables => byClass(measureTables(tables, world).buckets))
 
     expect(inSampled).toHaveLength(inExact.length)
@@ -62,7 +62,7 @@ describe.each(cases)('tables that are drawn, at 10,000 nodes: $name', ({ conditi
     })
   })
 
-  it('are as full as those that are held, within 10%', () => {
+  test('are as full as those that are held, within 10%', () => {
     const [inExact, inSampled] = [exact, sampled].map(tables => byClass(measureTables(tables, world).buckets))
 
     inExact.forEach(({ entries }, bucket) => {
@@ -71,7 +71,7 @@ describe.each(cases)('tables that are drawn, at 10,000 nodes: $name', ({ conditi
     })
   })
 
-  it('lead a walk to its target by as many hops, over as many peers, as many of them dead, within 10%', () => {
+  test('lead a walk to its target by as many hops, over as many peers, as many of them dead, within 10%', () => {
     const inExact = meanWalk(world, exact)
     const inSampled = meanWalk(world, sampled)
 
@@ -82,7 +82,7 @@ describe.each(cases)('tables that are drawn, at 10,000 nodes: $name', ({ conditi
   })
 
   // these two last, as they move on in time
-  it('are the same until the next refresh, and others after it', () => {
+  test('are the same until the next refresh, and others after it', () => {
     const node = world.population.closest(new Uint8Array(32), 1, peer => world.sessions.isOnline(peer, 0))[0]
     const target = Uint8Array.of(200, ...new Uint8Array(31))
     const first = sampled.named(node, target, K)
@@ -95,7 +95,7 @@ describe.each(cases)('tables that are drawn, at 10,000 nodes: $name', ({ conditi
     expect(sampled.named(node, target, K)).not.toEqual(first)
   })
 
-  it('hold no more dead entries after hours in which others have come and gone', () => {
+  test('hold no more dead entries after hours in which others have come and gone', () => {
     const before = deadShare(measureTables(sampled, world).buckets)
 
     sampled.advance(3 * 3_600_000)

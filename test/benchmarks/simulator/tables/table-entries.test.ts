@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { TableEntries } from '../../../../benchmarks/simulator/tables/table-entries.ts'
 import { TableLayout } from '../../../../benchmarks/simulator/tables/table-layout.ts'
 import { smallWorld } from './small-world.ts'
@@ -7,7 +7,7 @@ const { population } = smallWorld([{ id: 1 }, { id: 60, implementation: 'scored'
 const peersOf = (entries: TableEntries, owner: number, cell: number): number[] => [...entries.peer.subarray(entries.start(owner, cell), entries.end(owner, cell))]
 
 describe('the entries of all tables', () => {
-  it('knows whether all tables are of one implementation', () => {
+  test('knows whether all tables are of one implementation', () => {
     const alike = smallWorld([{ id: 1 }, { id: 60 }]).population
 
     expect(new TableEntries(alike, new TableLayout(2, 2)).areAll('go-kad-dht')).toBe(true)
@@ -15,7 +15,7 @@ describe('the entries of all tables', () => {
     expect(new TableEntries(population, new TableLayout(2, 4)).areAll('go-kad-dht')).toBe(false)
   })
 
-  it('keeps the tables of all owners apart', () => {
+  test('keeps the tables of all owners apart', () => {
     const entries = new TableEntries(population, new TableLayout(2, 4))
 
     for (let owner = 0; owner < 4; owner++) {
@@ -32,7 +32,7 @@ describe('the entries of all tables', () => {
     }
   })
 
-  it('moves the later entries of a cell up when one leaves, with all that is known of them', () => {
+  test('moves the later entries of a cell up when one leaves, with all that is known of them', () => {
     const entries = new TableEntries(population, new TableLayout(3, 4))
     entries.add(1, 5, 7, 100, false)
     entries.add(1, 5, 8, 200, true)
@@ -46,7 +46,7 @@ describe('the entries of all tables', () => {
     expect(entries.find(1, 5, 8)).toBe(-1)
   })
 
-  it('knows who is in a table, next to its owner or not', () => {
+  test('knows who is in a table, next to its owner or not', () => {
     const { population } = smallWorld(Array.from({ length: 1000 }, (_, i) => ({ id: Uint8Array.of(i >> 8, i & 0xff) })))
     const entries = new TableEntries(population, new TableLayout(20, 1000))
     const peers = [0, 370, 371, 372, 499, 501, 627, 628, 999]
@@ -69,7 +69,7 @@ describe('the entries of all tables', () => {
     expect(entries.has(500, 2, 501)).toBe(false)
   })
 
-  it('knows when a cell is full', () => {
+  test('knows when a cell is full', () => {
     const entries = new TableEntries(population, new TableLayout(2, 4))
     entries.add(2, 0, 1, 0, false)
     expect(entries.isFull(2, 0)).toBe(false)
@@ -77,7 +77,7 @@ describe('the entries of all tables', () => {
     expect(entries.isFull(2, 0)).toBe(true)
   })
 
-  it('empties one table and leaves the others', () => {
+  test('empties one table and leaves the others', () => {
     const entries = new TableEntries(population, new TableLayout(2, 4))
     entries.add(0, 0, 3, 0, false)
     entries.add(3, 0, 0, 0, false)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { checkConditions } from '../../../../benchmarks/simulator/world/check-conditions.ts'
 import { WORLD_CONDITIONS } from '../../../../benchmarks/simulator/world/conditions.ts'
 import type { WorldConditions } from '../../../../benchmarks/simulator/world/conditions.ts'
@@ -6,15 +6,15 @@ import type { WorldConditions } from '../../../../benchmarks/simulator/world/con
 const CONDITIONS = WORLD_CONDITIONS['amino-2025']
 
 describe('checkConditions', () => {
-  it.each(Object.entries(WORLD_CONDITIONS))('accepts %s', (_, conditions) => {
+  test.each(Object.entries(WORLD_CONDITIONS))('accepts %s', (_, conditions) => {
     expect(() => { checkConditions(conditions) }).not.to.throw()
   })
 
-  it('accepts the schedules of churn', () => {
+  test('accepts the schedules of churn', () => {
     expect(() => { checkConditions({ ...CONDITIONS, natShare: 0.9, churn: { share: 0.6, everyMs: 3 * 3_600_000 } }) }).not.to.throw()
   })
 
-  it.each<[string, Partial<WorldConditions>]>([
+  test.each<[string, Partial<WorldConditions>]>([
     ['natShare', { natShare: 80 }],
     ['stableShare', { stableShare: -0.1 }],
     ['sessionCorrelation', { sessionCorrelation: 1 }],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { WORLD_CONDITIONS } from '../../../../benchmarks/simulator/world/conditions.ts'
 import { createWorld } from '../../../../benchmarks/simulator/world/create-world.ts'
 import { expectedOnlineShare } from '../../../../benchmarks/simulator/world/expected-online-share.ts'
@@ -33,14 +33,14 @@ function trace (seed: number): unknown[] {
 }
 
 describe('createWorld', () => {
-  it('makes the same world for the same seed, and another for another', () => {
+  test('makes the same world for the same seed, and another for another', () => {
     const [first, again, other] = [trace(1), trace(1), trace(2)]
 
     expect(again).to.deep.equal(first)
     expect(other.filter((node, i) => JSON.stringify(node) === JSON.stringify(first[i]))).to.deep.equal([])
   })
 
-  it.each<[string, WorldConditions]>([
+  test.each<[string, WorldConditions]>([
     ['in 2022', CONDITIONS],
     ['in 2025', WORLD_CONDITIONS['amino-2025']],
     ['with 60% toggling every 3 h', { ...CONDITIONS, churn: { share: 0.6, everyMs: 3 * HOUR_MS } }],
@@ -50,13 +50,13 @@ describe('createWorld', () => {
     expect(countOnline(20_000, conditions, 30 * HOUR_MS) / 20_000).to.be.closeTo(1, 0.025)
   })
 
-  it('holds those offline besides', () => {
+  test('holds those offline besides', () => {
     const { population } = createWorld({ nodes: 1000, seed: 1, conditions: { ...CONDITIONS, stableShare: 0, churnerOnlineShare: 0.25 }, startMs: 0 })
 
     expect(population.size).to.equal(4000)
   })
 
-  it('needs no more than 80 bytes an identity for a million servers', () => {
+  test('needs no more than 80 bytes an identity for a million servers', () => {
     const before = process.memoryUsage()
     const { population, sessions } = createWorld({ nodes: 1_000_000, seed: 1, conditions: CONDITIONS, startMs: 0 })
 
@@ -74,11 +74,11 @@ describe('createWorld', () => {
     expect((after.heapUsed - before.heapUsed) / population.size).to.be.below(50)
   })
 
-  it.each([0, -1, 1.5, NaN])('refuses %d nodes', nodes => {
+  test.each([0, -1, 1.5, NaN])('refuses %d nodes', nodes => {
     expect(() => createWorld({ nodes, seed: 1, conditions: CONDITIONS, startMs: 0 })).to.throw(RangeError, 'nodes')
   })
 
-  it('refuses a seed and conditions that mean nothing', () => {
+  test('refuses a seed and conditions that mean nothing', () => {
     expect(() => createWorld({ nodes: 10, seed: 0.5, conditions: CONDITIONS, startMs: 0 })).to.throw(RangeError, 'seed')
     expect(() => createWorld({ nodes: 10, seed: 1, conditions: { ...CONDITIONS, natShare: 2 }, startMs: 0 })).to.throw(RangeError, 'natShare')
   })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { dailyRhythm } from '../../../../benchmarks/simulator/world/daily-rhythm.ts'
 
 const HOUR_MS = 3_600_000
@@ -18,7 +18,7 @@ function passed (fromMs: number, takesMs: number, amplitude: number, utcOffsetHo
 }
 
 describe('dailyRhythm', () => {
-  it.each([
+  test.each([
     [0, 5 * HOUR_MS, 0.3, 0],
     [13 * HOUR_MS, 30 * HOUR_MS, 0.5, 8],
     [-40 * HOUR_MS, 10 * HOUR_MS, -0.5, -8],
@@ -30,11 +30,11 @@ describe('dailyRhythm', () => {
     expect(passed(fromMs, takesMs, amplitude, utcOffsetHours) / lengthMs).to.be.closeTo(1, 1e-5)
   })
 
-  it('changes nothing over whole days', () => {
+  test('changes nothing over whole days', () => {
     expect(dailyRhythm(3 * HOUR_MS, 2 * DAY_MS, 0.5, 1)).to.be.closeTo(2 * DAY_MS, 1)
   })
 
-  it('passes fastest at eight in the evening, local time', () => {
+  test('passes fastest at eight in the evening, local time', () => {
     const hours = Array.from({ length: 24 }, (_, hour) => hour)
     const takes = hours.map(hour => dailyRhythm((hour - 0.5) * HOUR_MS, HOUR_MS, 0.3, 3))
 

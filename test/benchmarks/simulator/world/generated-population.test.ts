@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { WORLD_CONDITIONS } from '../../../../benchmarks/simulator/world/conditions.ts'
 import { GeneratedPopulation } from '../../../../benchmarks/simulator/world/generated-population.ts'
 import { HashedRandom } from '../../../../benchmarks/simulator/world/hashed-random.ts'
@@ -33,14 +33,14 @@ function shareOf (population: GeneratedPopulation, holds: (node: number) => bool
 }
 
 describe('the kad ids of a GeneratedPopulation', () => {
-  it('ascend', () => {
+  test('ascend', () => {
     const population = populationOf(5000)
     const origin = new Uint8Array(32)
 
     expect(nodesOf(population).every(node => node === 0 || compareDistance(origin, population.kadId(node - 1), population.kadId(node)) < 0)).to.equal(true)
   })
 
-  it('are 32 bytes, each with all values alike', () => {
+  test('are 32 bytes, each with all values alike', () => {
     const population = populationOf(20_000)
 
     for (let byte = 0; byte < 32; byte++) {
@@ -53,13 +53,13 @@ describe('the kad ids of a GeneratedPopulation', () => {
     expect(population.kadId(0)).to.have.lengthOf(32)
   })
 
-  it('are the same objects each time', () => {
+  test('are the same objects each time', () => {
     const population = populationOf(10)
 
     expect(population.kadId(3)).to.equal(population.kadId(3))
   })
 
-  it('are those of the seed', () => {
+  test('are those of the seed', () => {
     const ids = (seed: number): string[] => {
       const population = populationOf(100, {}, seed)
 
@@ -72,7 +72,7 @@ describe('the kad ids of a GeneratedPopulation', () => {
 })
 
 describe('closest of a GeneratedPopulation', () => {
-  it.each([1, 2, 3, 17, 100, 3000])('finds what comparing all of %d nodes finds', size => {
+  test.each([1, 2, 3, 17, 100, 3000])('finds what comparing all of %d nodes finds', size => {
     const population = populationOf(size)
 
     for (let number = 0; number < 40; number++) {
@@ -82,7 +82,7 @@ describe('closest of a GeneratedPopulation', () => {
     }
   })
 
-  it('begins with the node itself when asked for its own kad id', () => {
+  test('begins with the node itself when asked for its own kad id', () => {
     const population = populationOf(1000)
 
     for (const node of [0, 1, 499, 998, 999]) {
@@ -90,7 +90,7 @@ describe('closest of a GeneratedPopulation', () => {
     }
   })
 
-  it('passes over those that are not accepted', () => {
+  test('passes over those that are not accepted', () => {
     const population = populationOf(1000)
     const accept = (node: number): boolean => node % 7 === 3
 
@@ -101,7 +101,7 @@ describe('closest of a GeneratedPopulation', () => {
     }
   })
 
-  it('names all there are, and nobody, when that is asked for', () => {
+  test('names all there are, and nobody, when that is asked for', () => {
     const population = populationOf(30)
 
     expect(population.closest(key(0), 100)).to.deep.equal(closestByComparison(population, key(0)))
@@ -109,7 +109,7 @@ describe('closest of a GeneratedPopulation', () => {
     expect(population.closest(key(0), 0)).to.deep.equal([])
   })
 
-  it('looks at no more nodes than it needs', () => {
+  test('looks at no more nodes than it needs', () => {
     const population = populationOf(100_000)
     let asked = 0
 
@@ -122,7 +122,7 @@ describe('closest of a GeneratedPopulation', () => {
     expect(asked).to.equal(20)
   })
 
-  it('tells nodes apart that share their first 32 bits', () => {
+  test('tells nodes apart that share their first 32 bits', () => {
     const population = populationOf(300_000)
     const twins = nodesOf(population).filter(node => node > 0 && commonPrefixLength(population.kadId(node - 1), population.kadId(node)) >= 32)
 
@@ -142,7 +142,7 @@ describe('closest of a GeneratedPopulation', () => {
 })
 
 describe('range of a GeneratedPopulation', () => {
-  it('is that of the nodes with the prefix, empty where there is none', () => {
+  test('is that of the nodes with the prefix, empty where there is none', () => {
     const population = populationOf(2000)
 
     for (let number = 0; number < 20; number++) {
@@ -155,7 +155,7 @@ describe('range of a GeneratedPopulation', () => {
     }
   })
 
-  it('is that of all nodes for no bits, of one for all of its own', () => {
+  test('is that of all nodes for no bits, of one for all of its own', () => {
     const population = populationOf(100)
 
     expect(population.range(key(0), 0)).to.deep.equal({ from: 0, to: 100 })
@@ -169,14 +169,14 @@ describe('the nodes of a GeneratedPopulation', () => {
   const SIZE = 40_000
   const TOLERANCE = 0.01
 
-  it('are where the conditions say', () => {
+  test('are where the conditions say', () => {
     const population = populationOf(SIZE, { regionShares: { 'eu-central-1': 3, 'sa-east-1': 1 } })
 
     expect(shareOf(population, node => REGIONS[population.region(node)] === 'eu-central-1')).to.be.closeTo(0.75, TOLERANCE)
     expect(shareOf(population, node => REGIONS[population.region(node)] === 'sa-east-1')).to.be.closeTo(0.25, TOLERANCE)
   })
 
-  it('have log-normal last miles, constant for a node', () => {
+  test('have log-normal last miles, constant for a node', () => {
     const population = populationOf(SIZE, { lastMileMedianMs: 8, lastMileSigma: 0.5 })
 
     expect(shareOf(population, node => population.lastMileMs(node) < 8)).to.be.closeTo(0.5, TOLERANCE)
@@ -184,14 +184,14 @@ describe('the nodes of a GeneratedPopulation', () => {
     expect(population.lastMileMs(5)).to.equal(population.lastMileMs(5))
   })
 
-  it('are unreachable as often as the conditions say', () => {
+  test('are unreachable as often as the conditions say', () => {
     const population = populationOf(SIZE, { unreachableShare: 0.3 })
 
     expect(shareOf(population, node => population.reach(node) === 'unreachable')).to.be.closeTo(0.3, TOLERANCE)
     expect(shareOf(population, node => population.reach(node) === 'public')).to.be.closeTo(0.7, TOLERANCE)
   })
 
-  it('behind NATs are reached through relays or not at all, besides those unreachable anyway', () => {
+  test('behind NATs are reached through relays or not at all, besides those unreachable anyway', () => {
     const population = populationOf(SIZE, { natShare: 0.8, natRelayedShare: 0.7, unreachableShare: 0.25 })
 
     expect(shareOf(population, node => population.reach(node) === 'relayed')).to.be.closeTo(0.56, TOLERANCE)
@@ -199,7 +199,7 @@ describe('the nodes of a GeneratedPopulation', () => {
     expect(shareOf(population, node => population.reach(node) === 'public')).to.be.closeTo(0.15, TOLERANCE)
   })
 
-  it('run what the conditions say, and those that adopt the scored service come from all others alike', () => {
+  test('run what the conditions say, and those that adopt the scored service come from all others alike', () => {
     const population = populationOf(SIZE, { adoption: 0.5, kadDhtShare: 0.2 })
 
     expect(shareOf(population, node => population.implementation(node) === 'scored')).to.be.closeTo(0.5, TOLERANCE)
@@ -207,7 +207,7 @@ describe('the nodes of a GeneratedPopulation', () => {
     expect(shareOf(population, node => population.implementation(node) === 'go-kad-dht')).to.be.closeTo(0.4, TOLERANCE)
   })
 
-  it('keep to what they run and where they are when more adopt the scored service', () => {
+  test('keep to what they run and where they are when more adopt the scored service', () => {
     const before = populationOf(2000, { adoption: 0.2, kadDhtShare: 0.2 })
     const after = populationOf(2000, { adoption: 0.6, kadDhtShare: 0.2 })
 
@@ -218,7 +218,7 @@ describe('the nodes of a GeneratedPopulation', () => {
     }
   })
 
-  it('are absent in the ways that the conditions say', () => {
+  test('are absent in the ways that the conditions say', () => {
     const population = populationOf(SIZE, { absenceShares: { refuses: 1, silent: 2, stalls: 1 } })
 
     expect(shareOf(population, node => population.absence(node) === 'refuses')).to.be.closeTo(0.25, TOLERANCE)
@@ -226,7 +226,7 @@ describe('the nodes of a GeneratedPopulation', () => {
     expect(shareOf(population, node => population.absence(node) === 'stalls')).to.be.closeTo(0.25, TOLERANCE)
   })
 
-  it('are slow and hostile as often as the conditions say', () => {
+  test('are slow and hostile as often as the conditions say', () => {
     const population = populationOf(SIZE, { slowShare: 0.1, liesShare: 0.2 })
 
     expect(shareOf(population, node => population.habit(node) === 'slow')).to.be.closeTo(0.1, TOLERANCE)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { WORLD_CONDITIONS } from '../../../../benchmarks/simulator/world/conditions.ts'
 import { GeneratedSessions } from '../../../../benchmarks/simulator/world/generated-sessions.ts'
 import type { WorldConditions } from '../../../../benchmarks/simulator/world/conditions.ts'
@@ -61,7 +61,7 @@ function lasting (found: Period[], hours: number, moreHours: number): number {
 describe('GeneratedSessions', () => {
   const SIZE = 60_000
 
-  it('do not depend on who asks, when and in which order', () => {
+  test('do not depend on who asks, when and in which order', () => {
     const conditions = { ...WORLD_CONDITIONS['amino-2025'], churn: { share: 0.2, everyMs: 3 * HOUR_MS } }
     const often = sessionsOf(2000, conditions, { startMs: -5 * HOUR_MS })
     const once = sessionsOf(2000, conditions, { startMs: -5 * HOUR_MS })
@@ -81,7 +81,7 @@ describe('GeneratedSessions', () => {
     }
   })
 
-  it('are what they were when time goes back', () => {
+  test('are what they were when time goes back', () => {
     const conditions = { ...WORLD_CONDITIONS['amino-2022'], churn: { share: 0.2, everyMs: 3 * HOUR_MS } }
     const back = sessionsOf(2000, conditions, { startMs: -5 * HOUR_MS })
     const forth = sessionsOf(2000, conditions, { startMs: -5 * HOUR_MS })
@@ -100,7 +100,7 @@ describe('GeneratedSessions', () => {
     }
   })
 
-  it('are those of the seed', () => {
+  test('are those of the seed', () => {
     const sinceOf = (seed: number): number[] => {
       const sessions = sessionsOf(500, CHURNERS, { seed })
 
@@ -111,7 +111,7 @@ describe('GeneratedSessions', () => {
     expect(sinceOf(1).filter((since, node) => since === sinceOf(2)[node])).to.deep.equal([])
   })
 
-  it('change when they say, from online to offline and back', () => {
+  test('change when they say, from online to offline and back', () => {
     const sessions = sessionsOf(500, CHURNERS)
 
     for (let node = 0; node < 500; node++) {
@@ -125,7 +125,7 @@ describe('GeneratedSessions', () => {
     }
   })
 
-  it('are stationary from the start on: as many are online, whoever is', () => {
+  test('are stationary from the start on: as many are online, whoever is', () => {
     const sessions = sessionsOf(SIZE, { ...CHURNERS, stableShare: 0.17 }, { startMs: -HOUR_MS })
 
     for (const hours of [-1, -0.9, 0, 3, 12, 48]) {
@@ -134,7 +134,7 @@ describe('GeneratedSessions', () => {
     }
   })
 
-  it('end as often at the start as later', () => {
+  test('end as often at the start as later', () => {
     const sessions = sessionsOf(SIZE, CHURNERS)
     const ending = (fromMs: number): number => {
       let count = 0
@@ -151,7 +151,7 @@ describe('GeneratedSessions', () => {
     expect(ending(36 * HOUR_MS) / atStart).to.be.closeTo(1, 0.08)
   })
 
-  it('have the lengths of the fit to 2025: 38% last an hour, 75% of these another one; median 0.42 h', () => {
+  test('have the lengths of the fit to 2025: 38% last an hour, 75% of these another one; median 0.42 h', () => {
     const found = periods(sessionsOf(SIZE, CHURNERS), SIZE, 0, 48 * HOUR_MS).filter(({ isOnline }) => isOnline)
     const lengths = found.map(({ lengthMs }) => lengthMs).sort((a, b) => a - b)
 
@@ -161,7 +161,7 @@ describe('GeneratedSessions', () => {
     expect(lengths[Math.floor(lengths.length / 2)] / HOUR_MS).to.be.closeTo(1.09 * Math.LN2 ** (1 / 0.38), 0.06)
   })
 
-  it('have the lengths measured in 2022: half last 2 h, a fifth 8 h', () => {
+  test('have the lengths measured in 2022: half last 2 h, a fifth 8 h', () => {
     const conditions = { ...WORLD_CONDITIONS['amino-2022'], stableShare: 0, rhythmAmplitude: 0 }
     const found = periods(sessionsOf(SIZE, conditions), SIZE, 0, 48 * HOUR_MS).filter(({ isOnline }) => isOnline)
 
@@ -169,7 +169,7 @@ describe('GeneratedSessions', () => {
     expect(lasting(found, 0, 8)).to.be.closeTo(0.2, 0.015)
   })
 
-  it('of one node resemble each other as the correlation says', () => {
+  test('of one node resemble each other as the correlation says', () => {
     const rankCorrelation = (sessionCorrelation: number): number => {
       const found = periods(sessionsOf(SIZE, { ...CHURNERS, sessionCorrelation }), SIZE, 0, 48 * HOUR_MS).filter(({ isOnline }) => isOnline)
       const pairs = found.flatMap(({ node, lengthMs }, i) => i > 0 && found[i - 1].node === node ? [[found[i - 1].lengthMs, lengthMs]] : [])
@@ -187,7 +187,7 @@ describe('GeneratedSessions', () => {
     expect(rankCorrelation(0.2)).to.be.closeTo(0.2, 0.06)
   })
 
-  it('never end for stable nodes', () => {
+  test('never end for stable nodes', () => {
     const sessions = sessionsOf(1000, { ...CHURNERS, stableShare: 1 })
 
     for (let node = 0; node < 1000; node++) {
@@ -197,7 +197,7 @@ describe('GeneratedSessions', () => {
     }
   })
 
-  it('that toggle last about as long as the schedule says, online and offline, at phases of their own', () => {
+  test('that toggle last about as long as the schedule says, online and offline, at phases of their own', () => {
     const conditions = { ...CHURNERS, stableShare: 1, churn: { share: 0.6, everyMs: 3 * HOUR_MS } }
     const sessions = sessionsOf(SIZE, conditions)
     const atStart = onlineShare(sessions, SIZE, 0)
@@ -217,7 +217,7 @@ describe('GeneratedSessions', () => {
     }
   })
 
-  it('follow the local time of day: more are online in the evening', () => {
+  test('follow the local time of day: more are online in the evening', () => {
     const sessions = sessionsOf(SIZE, { ...CHURNERS, sessionCorrelation: 0, rhythmAmplitude: 0.5 })
     const shares = Array.from({ length: 48 }, (_, hour) => onlineShare(sessions, SIZE, hour * HOUR_MS))
     const peak = shares.indexOf(Math.max(...shares)) % 24

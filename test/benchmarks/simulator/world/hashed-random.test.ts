@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { HashedRandom } from '../../../../benchmarks/simulator/world/hashed-random.ts'
 
 const COUNT = 100_000
@@ -25,14 +25,14 @@ describe('HashedRandom', () => {
   const random = new HashedRandom(1, 'test')
   const each = (draw: (i: number) => number): number[] => Array.from({ length: COUNT }, (_, i) => draw(i))
 
-  it('gives the same number for the same arguments, whatever was asked in between', () => {
+  test('gives the same number for the same arguments, whatever was asked in between', () => {
     const first = random.uniform(3, 4, 5)
     random.uniform(7)
 
     expect(new HashedRandom(1, 'test').uniform(3, 4, 5)).to.equal(first)
   })
 
-  it('gives another number for another seed, its high bits included, another label and any other integer', () => {
+  test('gives another number for another seed, its high bits included, another label and any other integer', () => {
     const numbers = [
       random.word(3, 4, 5),
       random.word(4, 4, 5),
@@ -48,7 +48,7 @@ describe('HashedRandom', () => {
     expect(new Set(numbers).size).to.equal(numbers.length)
   })
 
-  it('is uniform over consecutive integers in each place', () => {
+  test('is uniform over consecutive integers in each place', () => {
     // the chance of more than 160 is below 0.0001
     expect(unevenness(each(i => random.uniform(i)))).to.be.below(160)
     expect(unevenness(each(i => random.uniform(7, i)))).to.be.below(160)
@@ -56,7 +56,7 @@ describe('HashedRandom', () => {
     expect(unevenness(each(random.sequence(9)))).to.be.below(160)
   })
 
-  it('gives numbers that have nothing to do with those of neighbours and other labels', () => {
+  test('gives numbers that have nothing to do with those of neighbours and other labels', () => {
     const other = new HashedRandom(1, 'other')
     const numbers = each(i => random.uniform(i))
 
@@ -66,7 +66,7 @@ describe('HashedRandom', () => {
     expect(Math.abs(correlation(numbers, each(i => other.uniform(i))))).to.be.below(0.015)
   })
 
-  it('gives standard normal numbers', () => {
+  test('gives standard normal numbers', () => {
     const numbers = each(i => random.normal(i))
     const beyond = (limit: number): number => numbers.filter(number => number > limit).length / COUNT
 

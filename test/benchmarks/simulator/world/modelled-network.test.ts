@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { WORLD_CONDITIONS } from '../../../../benchmarks/simulator/world/conditions.ts'
 import { ModelledNetwork } from '../../../../benchmarks/simulator/world/modelled-network.ts'
 import { REGIONS } from '../../../../benchmarks/simulator/world/regions.ts'
@@ -60,11 +60,11 @@ function ask (node: Node, conditions = EXACT): RequestCourse {
 }
 
 describe('the round trip time of a ModelledNetwork', () => {
-  it('is that of the regions with both last miles', () => {
+  test('is that of the regions with both last miles', () => {
     expect(networkOf({}).rttMs(CLIENT, 0)).to.equal(RTT_MS)
   })
 
-  it('stays the same for a pair, whatever a request meets', () => {
+  test('stays the same for a pair, whatever a request meets', () => {
     const network = networkOf({}, { ...EXACT, rttJitter: 0.5 })
     const courses = [1, 2].map(now => network.request(CLIENT, 0, { connected: true, dialTrips: 4 }, now).answeredMs)
 
@@ -74,26 +74,26 @@ describe('the round trip time of a ModelledNetwork', () => {
 })
 
 describe('a request over a connection', () => {
-  it('takes a round trip and the work', () => {
+  test('takes a round trip and the work', () => {
     expect(ask({})).to.deep.equal({ firstSignMs: 0, connectedMs: 0, answeredMs: RTT_MS + WORK_MS, refusedMs: Infinity })
   })
 
-  it.each(['relayed', 'unreachable'] as const)('is answered by a node that is %s: the connection is there', reach => {
+  test.each(['relayed', 'unreachable'] as const)('is answered by a node that is %s: the connection is there', reach => {
     expect(ask({ reach }).answeredMs).to.equal(RTT_MS + WORK_MS)
   })
 
-  it('becomes a dial when the node has gone', () => {
+  test('becomes a dial when the node has gone', () => {
     expect(ask({ isOnline: false, absence: 'refuses' })).to.deep.equal(dial({ isOnline: false, absence: 'refuses' }))
     expect(ask({ isOnline: false, absence: 'silent' })).to.deep.equal(NEVER)
   })
 })
 
 describe('a dial', () => {
-  it('to a public node takes its round trips, then those of the request', () => {
+  test('to a public node takes its round trips, then those of the request', () => {
     expect(dial({})).to.deep.equal({ firstSignMs: RTT_MS, connectedMs: 4 * RTT_MS, answeredMs: 5 * RTT_MS + WORK_MS, refusedMs: Infinity })
   })
 
-  it('to a relayed node dials the relay, goes over it, and dials the node', () => {
+  test('to a relayed node dials the relay, goes over it, and dials the node', () => {
     // both the relay and the node are 92 ms away; 4 ms from one to the other
     const relayMs = 92 + 2 + 1
     const pathMs = relayMs + 4 + 1 + 6
@@ -102,25 +102,25 @@ describe('a dial', () => {
     expect(dial({ reach: 'relayed' })).to.deep.equal({ firstSignMs: relayMs, connectedMs, answeredMs: connectedMs + RTT_MS + WORK_MS, refusedMs: Infinity })
   })
 
-  it.each([true, false])('to an unreachable node never shows a sign of life, whether it is online (%s) or not', isOnline => {
+  test.each([true, false])('to an unreachable node never shows a sign of life, whether it is online (%s) or not', isOnline => {
     expect(dial({ reach: 'unreachable', isOnline, absence: 'refuses' })).to.deep.equal(NEVER)
   })
 
-  it('to one that has gone is refused after a round trip, by the node\'s host', () => {
+  test('to one that has gone is refused after a round trip, by the node\'s host', () => {
     expect(dial({ isOnline: false, absence: 'refuses' })).to.deep.equal({ ...NEVER, firstSignMs: RTT_MS, refusedMs: RTT_MS })
   })
 
-  it('to one that has gone stays silent', () => {
+  test('to one that has gone stays silent', () => {
     expect(dial({ isOnline: false, absence: 'silent' })).to.deep.equal(NEVER)
     expect(dial({ isOnline: false, absence: 'silent', reach: 'relayed' })).to.deep.equal(NEVER)
   })
 
-  it('to one that has gone stalls after a sign of life', () => {
+  test('to one that has gone stalls after a sign of life', () => {
     expect(dial({ isOnline: false, absence: 'stalls' })).to.deep.equal({ ...NEVER, firstSignMs: RTT_MS })
     expect(dial({ isOnline: false, absence: 'stalls', reach: 'relayed' })).to.deep.equal({ ...NEVER, firstSignMs: 95 })
   })
 
-  it('to a relayed one that has gone is refused by its relay, once that is dialled', () => {
+  test('to a relayed one that has gone is refused by its relay, once that is dialled', () => {
     expect(dial({ isOnline: false, absence: 'refuses', reach: 'relayed' })).to.deep.equal({ ...NEVER, firstSignMs: 95, refusedMs: 5 * 95 })
   })
 })
@@ -132,7 +132,7 @@ describe('the answer', () => {
     return Array.from({ length: 20_000 }, (_, i) => network.request(CLIENT, i % 1000, { connected: true, dialTrips: 4 }, i / 3).answeredMs).sort((a, b) => a - b)
   }
 
-  it('of a slow node comes 2 to 4 s later', () => {
+  test('of a slow node comes 2 to 4 s later', () => {
     const times = manyOf({ habit: 'slow' }, EXACT)
 
     expect(times[0]).to.be.within(RTT_MS + WORK_MS + 2000, RTT_MS + WORK_MS + 2010)
@@ -140,18 +140,18 @@ describe('the answer', () => {
     expect(times[19_999]).to.be.within(RTT_MS + WORK_MS + 3990, RTT_MS + WORK_MS + 4000)
   })
 
-  it('of one that lies comes like any other', () => {
+  test('of one that lies comes like any other', () => {
     expect(ask({ habit: 'lies' })).to.deep.equal(ask({}))
   })
 
-  it('takes log-normal work', () => {
+  test('takes log-normal work', () => {
     const times = manyOf({}, { ...EXACT, workSigma: 1 })
 
     expect(times[10_000] - RTT_MS).to.be.closeTo(5, 0.3)
     expect(times[Math.floor(0.8413 * 20_000)] - RTT_MS).to.be.closeTo(5 * Math.E, 1)
   })
 
-  it('takes longer at overloaded nodes, as many as there are, always the same', () => {
+  test('takes longer at overloaded nodes, as many as there are, always the same', () => {
     const conditions = { ...EXACT, overloadedShare: 0.2, overloadedMedianMs: 300 }
     const network = networkOf({}, conditions)
     const timeOf = (node: number): number => network.request(CLIENT, node, { connected: true, dialTrips: 4 }, 0).answeredMs
@@ -162,7 +162,7 @@ describe('the answer', () => {
     expect(times.map((_, node) => timeOf(node))).to.deep.equal(times)
   })
 
-  it('is that of the node and the moment: what others asked before changes nothing', () => {
+  test('is that of the node and the moment: what others asked before changes nothing', () => {
     const timeOf = (network: ModelledNetwork, node: number, now: number): number =>
       network.request(CLIENT, node, { connected: true, dialTrips: 4 }, now).answeredMs
     const conditions = { ...EXACT, workSigma: 1, rttJitter: 0.1 }
@@ -179,7 +179,7 @@ describe('the answer', () => {
     expect(timeOf(busy, 6, 1000.25)).not.to.equal(expected)
   })
 
-  it('waits in queues for the share of the round trip that the conditions say, on average', () => {
+  test('waits in queues for the share of the round trip that the conditions say, on average', () => {
     const times = manyOf({}, { ...EXACT, rttJitter: 0.1 })
 
     expect(times[0]).to.be.at.least(RTT_MS + WORK_MS)

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { REGIONS, regionRttMs, UTC_OFFSETS_HOURS } from '../../../../benchmarks/simulator/world/regions.ts'
 
 describe('regionRttMs', () => {
-  it('is known for each pair of regions, the same both ways', () => {
+  test('is known for each pair of regions, the same both ways', () => {
     for (let a = 0; a < REGIONS.length; a++) {
       for (let b = 0; b < REGIONS.length; b++) {
         expect(regionRttMs(a, b), `${REGIONS[a]} to ${REGIONS[b]}`).to.be.within(1, 450)
@@ -11,7 +11,7 @@ describe('regionRttMs', () => {
     }
   })
 
-  it('is never far above what a detour through a third region takes', () => {
+  test('is never far above what a detour through a third region takes', () => {
     for (let a = 0; a < REGIONS.length; a++) {
       for (let b = 0; b < REGIONS.length; b++) {
         for (let c = 0; c < REGIONS.length; c++) {
@@ -21,7 +21,7 @@ describe('regionRttMs', () => {
     }
   })
 
-  it('is shortest within a region', () => {
+  test('is shortest within a region', () => {
     for (let a = 0; a < REGIONS.length; a++) {
       expect(Math.min(...REGIONS.map((_, b) => regionRttMs(a, b)))).to.equal(regionRttMs(a, a))
     }
@@ -29,7 +29,7 @@ describe('regionRttMs', () => {
 })
 
 describe('UTC_OFFSETS_HOURS', () => {
-  it('has one for each region', () => {
+  test('has one for each region', () => {
     expect(UTC_OFFSETS_HOURS).to.have.lengthOf(REGIONS.length)
   })
 })

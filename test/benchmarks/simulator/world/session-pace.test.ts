@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { HashedRandom } from '../../../../benchmarks/simulator/world/hashed-random.ts'
 import { SessionPace } from '../../../../benchmarks/simulator/world/session-pace.ts'
 import { weibull } from '../../../../benchmarks/simulator/world/weibull.ts'
@@ -7,7 +7,7 @@ const NODES = 200_000
 const random = new HashedRandom(1, 'pace test')
 
 describe('SessionPace', () => {
-  it.each([[0.38, 0.2], [0.61, 0.3]])('keeps the Weibull distribution of shape %d over all sessions at a correlation of %d', (shape, correlation) => {
+  test.each([[0.38, 0.2], [0.61, 0.3]])('keeps the Weibull distribution of shape %d over all sessions at a correlation of %d', (shape, correlation) => {
     const paces = new SessionPace(shape, correlation)
     let total = 0
     const longer = new Map([[0.2, 0], [1, 0], [5, 0]])
@@ -29,7 +29,7 @@ describe('SessionPace', () => {
     }
   })
 
-  it.each([0.2, 0.5])('gives two sessions of a node a rank correlation of %d', correlation => {
+  test.each([0.2, 0.5])('gives two sessions of a node a rank correlation of %d', correlation => {
     const paces = new SessionPace(0.6, correlation)
     let concordance = 0
     let total = 0
@@ -49,7 +49,7 @@ describe('SessionPace', () => {
     expect(concordance / total).to.be.closeTo(correlation, 0.05)
   })
 
-  it('is the same for all nodes without a correlation', () => {
+  test('is the same for all nodes without a correlation', () => {
     const paces = new SessionPace(0.38, 0)
 
     expect(paces.shape).to.equal(0.38)

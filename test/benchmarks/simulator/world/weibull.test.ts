@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { gammaVariate } from '../../../../benchmarks/simulator/world/gamma-variate.ts'
 import { HashedRandom } from '../../../../benchmarks/simulator/world/hashed-random.ts'
 import { lengthBiasedWeibull, weibull } from '../../../../benchmarks/simulator/world/weibull.ts'
@@ -15,7 +15,7 @@ function meanOf (numbers: number[]): number {
 }
 
 describe('weibull', () => {
-  it.each([0.38, 1, 2])('exceeds each length as often as the distribution of shape %d', shape => {
+  test.each([0.38, 1, 2])('exceeds each length as often as the distribution of shape %d', shape => {
     const lengths = sample(draw => weibull(shape, draw()))
 
     for (const length of [0.1, 0.5, 1, 3]) {
@@ -25,7 +25,7 @@ describe('weibull', () => {
 })
 
 describe('lengthBiasedWeibull', () => {
-  it('has the mean square over the mean of all lengths as its mean', () => {
+  test('has the mean square over the mean of all lengths as its mean', () => {
     // gamma(1 + 2/shape) / gamma(1 + 1/shape)
     expect(meanOf(sample(draw => lengthBiasedWeibull(1, draw)))).to.be.closeTo(2, 0.03)
     expect(meanOf(sample(draw => lengthBiasedWeibull(2, draw)))).to.be.closeTo(2 / Math.sqrt(Math.PI), 0.01)
@@ -34,7 +34,7 @@ describe('lengthBiasedWeibull', () => {
 })
 
 describe('gammaVariate', () => {
-  it.each([1, 2.5, 8])('has shape %d as its mean and its variance', shape => {
+  test.each([1, 2.5, 8])('has shape %d as its mean and its variance', shape => {
     const draws = sample(draw => gammaVariate(shape, draw))
 
     expect(meanOf(draws) / shape).to.be.closeTo(1, 0.02)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { FullTableClient } from '../../../../../benchmarks/simulator/clients/full-table/full-table-client.ts'
 import { SmallNetwork } from '../small-network.ts'
 import type { KadId } from '../../../../../src/keyspace/kad-id.ts'
@@ -17,7 +17,7 @@ function given (before: (network: SmallNetwork) => void = () => {}): { network: 
 }
 
 describe('FullTableClient', () => {
-  it('asks exactly the k closest, at once', () => {
+  test('asks exactly the k closest, at once', () => {
     const { network, client, closest } = given()
 
     expect(network.run(client, (client, done) => client.closestPeers(TARGET, done))).toEqual({
@@ -28,7 +28,7 @@ describe('FullTableClient', () => {
     })
   })
 
-  it('leaves out whoever its crawl did not find', () => {
+  test('leaves out whoever its crawl did not find', () => {
     const [offline, unreachable, relayed, slow, ...others] = new SmallNetwork().closest(TARGET, 12)
     const { network, client } = given(network => {
       network.leave('silent', offline)
@@ -40,7 +40,7 @@ describe('FullTableClient', () => {
     expect(network.run(client, (client, done) => client.closestPeers(TARGET, done)).asked).toEqual(others)
   })
 
-  it('waits five seconds for one that left after the crawl, until the next crawl', () => {
+  test('waits five seconds for one that left after the crawl, until the next crawl', () => {
     const { network, client, closest } = given()
 
     network.leave('stalls', closest[2])
@@ -58,7 +58,7 @@ describe('FullTableClient', () => {
     expect(asked).not.toContain(closest[2])
   })
 
-  it('counts its crawls, and sixteen requests for each node that a crawl finds', () => {
+  test('counts its crawls, and sixteen requests for each node that a crawl finds', () => {
     const { network, client } = given(network => { network.leave('silent', 0, 1, 2, 3) })
 
     expect(client.crawls).toBe(1)
@@ -71,7 +71,7 @@ describe('FullTableClient', () => {
     expect(client.crawlMessages).toBe(2 * 60 * 16)
   })
 
-  it('is content when successes and all ends make up the k closest', () => {
+  test('is content when successes and all ends make up the k closest', () => {
     const { network, client, closest } = given()
 
     network.leave('silent', ...closest.slice(0, 4))
@@ -84,7 +84,7 @@ describe('FullTableClient', () => {
     expect(network.asked).toHaveLength(8)
   })
 
-  it('waits half a second for the next success after the first few', () => {
+  test('waits half a second for the next success after the first few', () => {
     const { network, client, closest } = given()
 
     network.leave('silent', ...closest.slice(0, 6))
@@ -92,7 +92,7 @@ describe('FullTableClient', () => {
     expect(network.run(client, (client, done) => client.store(TARGET, true, done))).toMatchObject({ result: closest.slice(6), timeMs: 1_000 })
   })
 
-  it('waits as long again when there was one', () => {
+  test('waits as long again when there was one', () => {
     const { network, client, closest } = given()
 
     network.leave('silent', ...closest.slice(0, 5))
@@ -102,7 +102,7 @@ describe('FullTableClient', () => {
     expect(network.run(client, (client, done) => client.store(TARGET, true, done))).toMatchObject({ result: closest.slice(5), timeMs: 100 + 2 * 500 })
   })
 
-  it('waits five seconds where hardly anybody answers', () => {
+  test('waits five seconds where hardly anybody answers', () => {
     const { network, client, closest } = given()
 
     network.leave('silent', ...closest.slice(0, 7))
@@ -110,7 +110,7 @@ describe('FullTableClient', () => {
     expect(network.run(client, (client, done) => client.store(TARGET, true, done))).toMatchObject({ result: [closest[7]], timeMs: 5_000 })
   })
 
-  it('is done with the first holder', () => {
+  test('is done with the first holder', () => {
     const { network, client, closest } = given()
 
     network.leave('silent', closest[0])
@@ -119,7 +119,7 @@ describe('FullTableClient', () => {
     expect(network.run(client, (client, done) => client.findHolder(TARGET, () => false, done))).toMatchObject({ result: false })
   })
 
-  it('finds nobody before its first crawl', () => {
+  test('finds nobody before its first crawl', () => {
     const network = new SmallNetwork()
     const client = new FullTableClient(network.components)
 
@@ -127,7 +127,7 @@ describe('FullTableClient', () => {
     expect(network.isQuiet).toBe(true)
   })
 
-  it('reports nothing once it is cancelled', () => {
+  test('reports nothing once it is cancelled', () => {
     const network = new SmallNetwork()
     const client = new FullTableClient(network.components)
     const results: unknown[] = []

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DialBackoff } from '../../../../../benchmarks/simulator/clients/go/dial-backoff.ts'
 
 function isOpen (backoff: DialBackoff, node: number, now: number): boolean {
@@ -6,7 +6,7 @@ function isOpen (backoff: DialBackoff, node: number, now: number): boolean {
 }
 
 describe('DialBackoff', () => {
-  it('lasts five seconds, and longer each time', () => {
+  test('lasts five seconds, and longer each time', () => {
     const backoff = new DialBackoff()
 
     backoff.failed(1, 0)
@@ -23,7 +23,7 @@ describe('DialBackoff', () => {
     expect(isOpen(backoff, 1, 11_000 + 9_000)).toBe(true)
   })
 
-  it('lasts five minutes at most', () => {
+  test('lasts five minutes at most', () => {
     const backoff = new DialBackoff()
 
     for (let i = 0; i < 50; i++) {
@@ -34,7 +34,7 @@ describe('DialBackoff', () => {
     expect(isOpen(backoff, 1, 301_000)).toBe(true)
   })
 
-  it('ends with a connection, and starts anew after a long time', () => {
+  test('ends with a connection, and starts anew after a long time', () => {
     const backoff = new DialBackoff()
 
     backoff.failed(1, 0)
@@ -49,7 +49,7 @@ describe('DialBackoff', () => {
     expect(isOpen(backoff, 2, 405_000)).toBe(true)
   })
 
-  it('lasts for each round of addresses from when it failed', () => {
+  test('lasts for each round of addresses from when it failed', () => {
     const backoff = new DialBackoff()
 
     // three rounds, of which the first failed ten seconds before the last

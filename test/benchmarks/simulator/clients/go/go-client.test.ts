@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { GoClient } from '../../../../../benchmarks/simulator/clients/go/go-client.ts'
 import { GO_LIMITS_2022, GO_LIMITS_2025, GO_LIMITS_2026 } from '../../../../../benchmarks/simulator/clients/go/go-limits.ts'
 import { SLOW_MS, SmallNetwork } from '../small-network.ts'
@@ -20,7 +20,7 @@ function given (init: GoClientInit = {}, networkInit: SmallNetworkInit = {}): { 
 }
 
 describe('GoClient', () => {
-  it('ends its walk when the three closest have answered, and then asks the rest of the k closest at once', () => {
+  test('ends its walk when the three closest have answered, and then asks the rest of the k closest at once', () => {
     const { network, client, closest } = given()
     const { result, timeMs, queries } = network.run<{ closest: number[] }>(client, (client, done) => client.closestPeers(TARGET, done))
 
@@ -37,7 +37,7 @@ describe('GoClient', () => {
     expect(network.isQuiet).toBe(true)
   })
 
-  it('takes one round trip a step where it is connected', () => {
+  test('takes one round trip a step where it is connected', () => {
     const { network, client, closest } = given()
 
     network.connect(FAR, ...closest)
@@ -46,7 +46,7 @@ describe('GoClient', () => {
     expect(network.run(client, (client, done) => client.closestPeers(TARGET, done)).timeMs).toBe(300)
   })
 
-  it('waits five seconds for a silent peer among the k closest', () => {
+  test('waits five seconds for a silent peer among the k closest', () => {
     const { network, client, closest } = given()
 
     network.leave('silent', closest[5])
@@ -58,7 +58,7 @@ describe('GoClient', () => {
     expect(network.isQuiet).toBe(true)
   })
 
-  it('waits fifteen seconds for a peer that accepts and says nothing more', () => {
+  test('waits fifteen seconds for a peer that accepts and says nothing more', () => {
     const { network, client, closest } = given()
 
     network.leave('stalls', closest[5])
@@ -66,7 +66,7 @@ describe('GoClient', () => {
     expect(network.run(client, (client, done) => client.closestPeers(TARGET, done)).timeMs).toBe(1_000 + 15_000)
   })
 
-  it('waits a minute for it by the rules of 2022', () => {
+  test('waits a minute for it by the rules of 2022', () => {
     const { network, client, closest } = given({ limits: GO_LIMITS_2022 })
 
     network.leave('stalls', closest[5])
@@ -74,7 +74,7 @@ describe('GoClient', () => {
     expect(network.run(client, (client, done) => client.closestPeers(TARGET, done)).timeMs).toBe(1_000 + 60_000)
   })
 
-  it('loses no time with a peer that refuses', () => {
+  test('loses no time with a peer that refuses', () => {
     const { network, client, closest } = given()
 
     network.leave('refuses', closest[5])
@@ -82,7 +82,7 @@ describe('GoClient', () => {
     expect(network.run(client, (client, done) => client.closestPeers(TARGET, done)).timeMs).toBe(1_500)
   })
 
-  it('evicts a peer that does not answer to the walk, and keeps one that does not answer to the follow-up', () => {
+  test('evicts a peer that does not answer to the walk, and keeps one that does not answer to the follow-up', () => {
     const { network, client, closest } = given()
 
     closest.forEach(node => { client.buckets.add(node, 0, false) })
@@ -94,7 +94,7 @@ describe('GoClient', () => {
     expect(client.buckets.get(closest[7])).toBeDefined()
   })
 
-  it('adds those that answer while their buckets have room', () => {
+  test('adds those that answer while their buckets have room', () => {
     const { network, client } = given({}, { k: 4 })
 
     network.run(client, (client, done) => client.closestPeers(TARGET, done))
@@ -105,7 +105,7 @@ describe('GoClient', () => {
     expect(client.buckets.size).toBe(5)
   })
 
-  it('does not dial a peer that has just failed, and does so again later', () => {
+  test('does not dial a peer that has just failed, and does so again later', () => {
     const { network, client, closest } = given()
 
     network.leave('silent', closest[5])
@@ -123,7 +123,7 @@ describe('GoClient', () => {
     expect(later.asked).toContain(closest[5])
   })
 
-  it.each([
+  test.each([
     // 500 for the first, 100 for the three closest, the slow one asked again
     { name: 'gives up', limits: GO_LIMITS_2025, timeMs: 500 + 100 + (100 + SLOW_MS) },
     // 500 for the first, the slow one twice
@@ -138,7 +138,7 @@ describe('GoClient', () => {
     expect(network.asked.filter(({ node }) => node === closest[3])).toHaveLength(2)
   })
 
-  it('gives up a dial under way when the walk ends, and dials again for the follow-up', () => {
+  test('gives up a dial under way when the walk ends, and dials again for the follow-up', () => {
     const { network, client, closest } = given({ alpha: 4 })
 
     network.leave('silent', closest[3])
@@ -147,7 +147,7 @@ describe('GoClient', () => {
     expect(network.asked.filter(({ node }) => node === closest[3]).map(({ atMs }) => atMs)).toEqual([500, 1_000])
   })
 
-  it('ends with nobody when it knows nobody', () => {
+  test('ends with nobody when it knows nobody', () => {
     const network = new SmallNetwork()
     const client = new GoClient(network.components)
 
@@ -156,7 +156,7 @@ describe('GoClient', () => {
     expect(network.run(client, (client, done) => client.findHolder(TARGET, () => true, done))).toMatchObject({ result: false, queries: 0 })
   })
 
-  it('finds a holder as soon as one answers, and asks nobody from then on', () => {
+  test('finds a holder as soon as one answers, and asks nobody from then on', () => {
     const { network, client, closest } = given()
     const { result, timeMs, queries } = network.run(client, (client, done) => client.findHolder(TARGET, node => node === closest[0], done))
 
@@ -167,14 +167,14 @@ describe('GoClient', () => {
     expect(network.asked).toHaveLength(4)
   })
 
-  it('finds a holder that only the follow-up asks, and none where there is none', () => {
+  test('finds a holder that only the follow-up asks, and none where there is none', () => {
     const { network, client, closest } = given()
 
     expect(network.run(client, (client, done) => client.findHolder(TARGET, node => node === closest[7], done))).toMatchObject({ result: true, timeMs: 1_500 })
     expect(network.run(client, (client, done) => client.findHolder(TARGET, () => false, done))).toMatchObject({ result: false })
   })
 
-  it('sends provider records to the k closest and waits for nothing but the sending', () => {
+  test('sends provider records to the k closest and waits for nothing but the sending', () => {
     const { network, client, closest } = given()
     const { result, timeMs, queries } = network.run(client, (client, done) => client.store(TARGET, false, done))
 
@@ -183,13 +183,13 @@ describe('GoClient', () => {
     expect(queries).toBe(11 + 8)
   })
 
-  it('waits for the answers to a value', () => {
+  test('waits for the answers to a value', () => {
     const { network, client, closest } = given()
 
     expect(network.run(client, (client, done) => client.store(TARGET, true, done))).toMatchObject({ result: closest, timeMs: 1_600 })
   })
 
-  it('waits for all stores, those that fail included', () => {
+  test('waits for all stores, those that fail included', () => {
     const { network, client, closest } = given()
     let left = false
     const { result, timeMs } = network.run<number[]>(client, (client, done) => {
@@ -208,7 +208,7 @@ describe('GoClient', () => {
     expect(network.isQuiet).toBe(true)
   })
 
-  it('reports nothing of an operation that was cancelled, and goes on with none of it', () => {
+  test('reports nothing of an operation that was cancelled, and goes on with none of it', () => {
     const { network, client } = given()
     const results: unknown[] = []
     const operations = [
@@ -238,7 +238,7 @@ describe('GoClient', () => {
       return setting
     }
 
-    it('returns after three quarters of the stores', () => {
+    test('returns after three quarters of the stores', () => {
       const patient = givenEstimate(false)
       const optimistic = givenEstimate(true)
       const slow = patient.network.run<number[]>(patient.client, (client, done) => client.store(TARGET, false, done))
@@ -253,7 +253,7 @@ describe('GoClient', () => {
       expect(optimistic.network.pending).toBeGreaterThan(0)
     })
 
-    it('does so for provider records only', () => {
+    test('does so for provider records only', () => {
       const { network, client } = givenEstimate(true)
 
       expect(network.run(client, (client, done) => client.store(TARGET, true, done)).timeMs).toBeGreaterThan(5_000)
@@ -263,7 +263,7 @@ describe('GoClient', () => {
   describe('keeping its table', () => {
     const bootstrap = [10, 20, 30]
 
-    it('begins with two of the bootstrap peers and finds the rest by itself', () => {
+    test('begins with two of the bootstrap peers and finds the rest by itself', () => {
       const network = new SmallNetwork({ bootstrap, k: 20 })
       const client = new GoClient(network.components)
 
@@ -276,7 +276,7 @@ describe('GoClient', () => {
       expect([1, 2, 3, 4, 5].map(bucket => client.buckets.entriesOf(bucket).length)).toEqual([16, 8, 4, 2, 1])
     })
 
-    it('tries the bootstrap peers again later when none of them answers', () => {
+    test('tries the bootstrap peers again later when none of them answers', () => {
       const network = new SmallNetwork({ bootstrap, k: 20 })
       const client = new GoClient(network.components)
 
@@ -292,7 +292,7 @@ describe('GoClient', () => {
       expect(client.buckets.size).toBeGreaterThan(30)
     })
 
-    it('evicts a silent peer that no lookup asks once it was not heard of for the grace period', () => {
+    test('evicts a silent peer that no lookup asks once it was not heard of for the grace period', () => {
       const network = new SmallNetwork({ bootstrap, k: 20 })
       const client = new GoClient(network.components)
 
@@ -304,7 +304,7 @@ describe('GoClient', () => {
       expect(client.buckets.size).toBe(0)
     })
 
-    it('pings those that it has not heard of for the grace period, before it looks anything up', () => {
+    test('pings those that it has not heard of for the grace period, before it looks anything up', () => {
       const network = new SmallNetwork({ bootstrap })
       // as many as k: the grace period is ten minutes
       const client = new GoClient(network.components, { alpha: 8 })
@@ -328,7 +328,7 @@ describe('GoClient', () => {
       expect(client.buckets.get(silent[0])).toBeUndefined()
     })
 
-    it('lets others replace those that came first, until a minute after its second refresh', () => {
+    test('lets others replace those that came first, until a minute after its second refresh', () => {
       const network = new SmallNetwork({ bootstrap, k: 20 })
       const client = new GoClient(network.components)
       const replaceable = (): number => client.buckets.entries().filter(({ replaceable }) => replaceable).length
@@ -340,7 +340,7 @@ describe('GoClient', () => {
       expect(replaceable()).toBe(0)
     })
 
-    it('looks itself up every ten minutes, and a key in each bucket that no lookup has refreshed within as many', () => {
+    test('looks itself up every ten minutes, and a key in each bucket that no lookup has refreshed within as many', () => {
       const network = new SmallNetwork({ bootstrap, k: 20 })
       const client = new GoClient(network.components)
       const askedAround = (ms: number): number => network.asked.filter(({ atMs }) => atMs >= ms && atMs < ms + 60_000).length

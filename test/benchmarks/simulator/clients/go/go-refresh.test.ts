@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { GoRefresh } from '../../../../../benchmarks/simulator/clients/go/go-refresh.ts'
 import { NodeBuckets } from '../../../../../benchmarks/simulator/clients/node-buckets.ts'
 import { commonPrefixLength } from '../../../../../src/keyspace/common-prefix-length.ts'
@@ -82,7 +82,7 @@ function peers (count: number): number[] {
 }
 
 describe('GoRefresh', () => {
-  it('refreshes every ten minutes where there are more than ten peers', () => {
+  test('refreshes every ten minutes where there are more than ten peers', () => {
     const given = new Given({ peers: peers(11) })
 
     given.refresh.start()
@@ -92,7 +92,7 @@ describe('GoRefresh', () => {
     expect(given.refreshedAtMs).toEqual([600_000, 1_200_000, 1_800_000])
   })
 
-  it('refreshes at once, every two minutes, and when somebody comes or leaves, where there are ten', () => {
+  test('refreshes at once, every two minutes, and when somebody comes or leaves, where there are ten', () => {
     const given = new Given({ peers: peers(10) })
 
     given.refresh.start()
@@ -103,7 +103,7 @@ describe('GoRefresh', () => {
     expect(given.refreshedAtMs).toEqual([0, 60_000, 120_000, 240_000, 360_000])
   })
 
-  it('does nothing before it has started', () => {
+  test('does nothing before it has started', () => {
     const given = new Given({ peers: peers(3), bootstrap: [1] })
 
     given.refresh.tableChanged()
@@ -112,7 +112,7 @@ describe('GoRefresh', () => {
     expect([...given.walks, ...given.pings]).toEqual([])
   })
 
-  it('looks itself up and then a key in each bucket, one after another, up to fifteen shared bits', () => {
+  test('looks itself up and then a key in each bucket, one after another, up to fifteen shared bits', () => {
     const given = new Given({ peers: peers(20) })
 
     given.refresh.start()
@@ -121,7 +121,7 @@ describe('GoRefresh', () => {
     expect(given.walks).toEqual([ITSELF, ...peers(16)].map((sharedBits, index) => ({ atMs: 600_000 + WALK_MS * index, sharedBits })))
   })
 
-  it('goes no further beyond an empty bucket than as far again', () => {
+  test('goes no further beyond an empty bucket than as far again', () => {
     const given = new Given({ peers: [0, 1, 3, 8, 9, 10, 11, 12, 13, 14, 15] })
 
     given.refresh.start()
@@ -130,7 +130,7 @@ describe('GoRefresh', () => {
     expect(given.walks.map(({ sharedBits }) => sharedBits)).toEqual([ITSELF, 0, 1, 2, 3, 4, 5, 6])
   })
 
-  it.each([
+  test.each([
     [600_000, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
     [600_001, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]]
   ])('leaves out a bucket that a lookup was in within ten minutes (%d ms before)', (beforeMs, buckets) => {
@@ -147,7 +147,7 @@ describe('GoRefresh', () => {
     expect(given.walks.map(({ sharedBits }) => sharedBits)).toEqual([ITSELF, ...buckets])
   })
 
-  it('gives each lookup ten seconds', () => {
+  test('gives each lookup ten seconds', () => {
     const given = new Given({ peers: peers(11) })
 
     given.walkMs = Infinity
@@ -161,7 +161,7 @@ describe('GoRefresh', () => {
     ])
   })
 
-  it('begins no refresh while one is under way', () => {
+  test('begins no refresh while one is under way', () => {
     const given = new Given({ peers: peers(7) })
 
     // eight lookups of ten seconds
@@ -175,7 +175,7 @@ describe('GoRefresh', () => {
     expect(given.refreshedAtMs).toEqual([0, 80_000])
   })
 
-  it.each([
+  test.each([
     // ln(1/20) / ln(1 - 10/20) times ten minutes
     [10, 2_593_156],
     [20, 600_000],
@@ -195,7 +195,7 @@ describe('GoRefresh', () => {
     expect(given.buckets.size).toBe(11)
   })
 
-  it('drops who refuses a ping, and who has not answered to it in ten seconds', () => {
+  test('drops who refuses a ping, and who has not answered to it in ten seconds', () => {
     const given = new Given({ peers: peers(13), alpha: 20 })
 
     given.refusing.add(2)
@@ -213,7 +213,7 @@ describe('GoRefresh', () => {
     expect(given.refreshedAtMs).toEqual([610_000])
   })
 
-  it('bootstraps while its table is empty: one peer after another, until two have answered', () => {
+  test('bootstraps while its table is empty: one peer after another, until two have answered', () => {
     const bootstrap = [10, 20, 30, 40, 50]
     const given = new Given({ bootstrap })
 
@@ -231,7 +231,7 @@ describe('GoRefresh', () => {
     expect(new Set(pings.map(({ node }) => node)).size).toBe(pings.length)
   })
 
-  it('asks no third bootstrap peer', () => {
+  test('asks no third bootstrap peer', () => {
     const given = new Given({ bootstrap: [10, 20, 30, 40, 50] })
 
     given.refresh.start()
@@ -240,7 +240,7 @@ describe('GoRefresh', () => {
     expect(given.pings).toHaveLength(2)
   })
 
-  it('refreshes twice when it has bootstrapped, is young until the first has ended, and keeps what it has a minute after the second', () => {
+  test('refreshes twice when it has bootstrapped, is young until the first has ended, and keeps what it has a minute after the second', () => {
     const given = new Given({ bootstrap: [0, 1] })
     const isReplaceable = (): boolean => given.buckets.entries().every(({ replaceable }) => replaceable)
     // it looks up itself and a key in each of the two buckets
@@ -259,7 +259,7 @@ describe('GoRefresh', () => {
     expect(isReplaceable()).toBe(false)
   })
 
-  it('counts the refreshes anew when its table has been empty', () => {
+  test('counts the refreshes anew when its table has been empty', () => {
     const given = new Given({ bootstrap: [0] })
 
     given.refresh.start()
@@ -274,7 +274,7 @@ describe('GoRefresh', () => {
     expect(given.buckets.get(0)?.replaceable).toBe(false)
   })
 
-  it('begins again two minutes later when no bootstrap peer has answered, in another order', () => {
+  test('begins again two minutes later when no bootstrap peer has answered, in another order', () => {
     const bootstrap = peers(20)
     const given = new Given({ bootstrap })
 
@@ -290,7 +290,7 @@ describe('GoRefresh', () => {
     expect(given.walks).toEqual([])
   })
 
-  it('has nothing to begin with where it knows no bootstrap peer', () => {
+  test('has nothing to begin with where it knows no bootstrap peer', () => {
     const given = new Given({})
 
     given.refresh.start()

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { GO_LIMITS_2025, GO_LIMITS_2026 } from '../../../../../benchmarks/simulator/clients/go/go-limits.ts'
 import { GoRequests } from '../../../../../benchmarks/simulator/clients/go/go-requests.ts'
 import { SmallNetwork } from '../small-network.ts'
@@ -25,7 +25,7 @@ function given (limits: GoLimits = GO_LIMITS_2025): { network: SmallNetwork, req
 describe('GoRequests', () => {
   const counter = { queries: 0 }
 
-  it('reads twice for ten seconds each from a peer that connects and does not answer', () => {
+  test('reads twice for ten seconds each from a peer that connects and does not answer', () => {
     const { network, requests, endOf } = given()
 
     network.mute.add(1)
@@ -33,7 +33,7 @@ describe('GoRequests', () => {
     expect(endOf(onEnd => requests.ask(counter, 1, { onEnd }))).toEqual({ result: undefined, timeMs: 400 + 20_000 })
   })
 
-  it.each([
+  test.each([
     [0.22, 60_000, 5_000],
     // the node's address count is the 7.6e-6 quantile from the top
     [0.999997, 60_000, 15_000],
@@ -45,7 +45,7 @@ describe('GoRequests', () => {
     expect(endOf(onEnd => requests.ask(counter, 1, { onEnd }))).toEqual({ result: undefined, timeMs })
   })
 
-  it('dials again who took all the time there is for a peer, and not who failed in less', () => {
+  test('dials again who took all the time there is for a peer, and not who failed in less', () => {
     const { network, requests, endOf } = given({ ...GO_LIMITS_2025, dialMs: 60_000 })
 
     network.leave('stalls', 1)
@@ -67,7 +67,7 @@ describe('GoRequests', () => {
     expect(times.map(atMs => atMs - from)).toEqual([100, 120_000])
   })
 
-  it('dials again what of the addresses failed long enough ago', () => {
+  test('dials again what of the addresses failed long enough ago', () => {
     const { network, requests } = given({ ...GO_LIMITS_2025, moreAddressesShare: 0.999997 })
     const times: number[] = []
 
@@ -79,13 +79,13 @@ describe('GoRequests', () => {
     expect(times).toEqual([15_000 + 10_000])
   })
 
-  it('tells the latency from the request being written', () => {
+  test('tells the latency from the request being written', () => {
     const { requests, endOf } = given()
 
     expect(endOf(onEnd => requests.ask(counter, 1, { onEnd }))).toEqual({ result: 100, timeMs: 500 })
   })
 
-  it('gives a put the limit of its time, and that of whoever asks', () => {
+  test('gives a put the limit of its time, and that of whoever asks', () => {
     const { network, requests, endOf } = given({ ...GO_LIMITS_2026, putMs: 10_000 })
 
     network.mute.add(1)
@@ -95,7 +95,7 @@ describe('GoRequests', () => {
     expect(endOf(onEnd => requests.store(counter, 1, false, 7_000, onEnd))).toMatchObject({ result: true })
   })
 
-  it('forgets failed dials when one succeeds', () => {
+  test('forgets failed dials when one succeeds', () => {
     const { network, requests, endOf } = given()
     const fail = (): void => {
       network.leave('refuses', 1)
@@ -115,7 +115,7 @@ describe('GoRequests', () => {
     expect(endOf(onEnd => requests.ask(counter, 1, { onEnd }))).toMatchObject({ result: 100 })
   })
 
-  it('does not hold a failure over a connection that stands against the peer', () => {
+  test('does not hold a failure over a connection that stands against the peer', () => {
     const { network, requests, endOf } = given()
 
     network.connect(1)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { GoWalk } from '../../../../../benchmarks/simulator/clients/go/go-walk.ts'
 import { SmallNetwork } from '../small-network.ts'
 import type { GoWalkInit, GoWalkResult } from '../../../../../benchmarks/simulator/clients/go/go-walk.ts'
@@ -41,7 +41,7 @@ function run (init: Partial<GoWalkInit>, failing: number[] = [], names: Record<n
 }
 
 describe('GoWalk', () => {
-  it('asks until beta of the closest have answered, and then the rest of the k closest', () => {
+  test('asks until beta of the closest have answered, and then the rest of the k closest', () => {
     const { asked, results } = run({})
 
     expect(asked).toEqual([
@@ -53,25 +53,25 @@ describe('GoWalk', () => {
     expect(results).toEqual([{ peers: [0, 1, 2, 3], closest: [0, 1, 2, 3], answered: new Set([0, 1, 2, 3]), first: [0], completed: true, hops: 2 }])
   })
 
-  it('counts the longest chain of referrals to somebody who answered to the walk, from its own table on', () => {
+  test('counts the longest chain of referrals to somebody who answered to the walk, from its own table on', () => {
     const { asked, results } = run({ seeds: [40], beta: 1 }, [], { 40: [20], 20: [10], 10: [5], 5: [8] })
 
     expect(asked).toContainEqual({ node: 8, followUp: true })
     expect(results[0]?.hops).toBe(5)
   })
 
-  it('passes by those that do not answer while walking, and keeps those that do not afterwards', () => {
+  test('passes by those that do not answer while walking, and keeps those that do not afterwards', () => {
     const { asked, results } = run({}, [0, 3])
 
     expect(asked.filter(({ followUp }) => !followUp).map(({ node }) => node)).toEqual([0, 1, 2])
     expect(results).toMatchObject([{ peers: [1, 2, 3, 4], closest: [0, 1, 2, 3], answered: new Set([1, 2, 4]) }])
   })
 
-  it('ends without a follow-up when nobody is left', () => {
+  test('ends without a follow-up when nobody is left', () => {
     expect(run({}, [0, 1, 2, 3, 4, 5])).toMatchObject({ asked: { length: 6 }, results: [{ peers: [], completed: true }] })
   })
 
-  it('ends as soon as what is known suffices, without a follow-up', () => {
+  test('ends as soon as what is known suffices, without a follow-up', () => {
     const { asked, results } = run({ beta: 4, suffices: candidates => candidates.closest(9, 'queried').length > 1 })
 
     expect(asked).toHaveLength(2)

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { inverseGamma } from '../../../../../benchmarks/simulator/clients/go/inverse-gamma.ts'
 
 // the reference is gammaincinv of @stdlib 0.2.3
-it.each([
+test.each([
   [20, 0.1, 14.52526146527276],
   [11, 0.9, 15.406641171976519],
   [3, 0.1, 1.1020653282493214],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { OptimisticProvide } from '../../../../../benchmarks/simulator/clients/go/optimistic-provide.ts'
 import { Proximity } from '../../../../../benchmarks/simulator/clients/proximity.ts'
 import { SortedCandidates } from '../../../../../benchmarks/simulator/clients/requests/sorted-candidates.ts'
@@ -28,20 +28,20 @@ function given (nodes: number[]): { provide: OptimisticProvide, candidates: Sort
 }
 
 describe('OptimisticProvide', () => {
-  it('stores with whoever is close enough while it walks on', () => {
+  test('stores with whoever is close enough while it walks on', () => {
     const { provide, candidates, stores } = given([1, 4, 5, 30, 31, 32, 33, 34])
 
     expect(provide.suffices(candidates)).toBe(false)
     expect([...stores.keys()]).toEqual([1, 4])
   })
 
-  it('has walked enough when the k closest are close on the whole', () => {
+  test('has walked enough when the k closest are close on the whole', () => {
     const { provide, candidates } = given([1, 2, 3, 4, 5, 6, 7, 8])
 
     expect(provide.suffices(candidates)).toBe(true)
   })
 
-  it('stores with the rest after the walk, with nobody twice', () => {
+  test('stores with the rest after the walk, with nobody twice', () => {
     const { provide, candidates, stores } = given([1, 4, 5])
 
     provide.suffices(candidates)
@@ -51,7 +51,7 @@ describe('OptimisticProvide', () => {
     expect([...stores.keys()]).toEqual([5, 6])
   })
 
-  it('returns once, after three quarters of the stores, failed ones included', () => {
+  test('returns once, after three quarters of the stores, failed ones included', () => {
     const { provide, stores, returns } = given([])
 
     provide.walked([1, 2, 3, 4, 5, 6, 7, 8])
@@ -68,7 +68,7 @@ describe('OptimisticProvide', () => {
     expect(returns).toHaveLength(1)
   })
 
-  it('does not return before the walk is over, and at once when there was nobody', () => {
+  test('does not return before the walk is over, and at once when there was nobody', () => {
     const { provide, candidates, stores, returns } = given([1, 2])
 
     provide.suffices(candidates)

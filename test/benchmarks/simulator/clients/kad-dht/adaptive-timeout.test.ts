@@ -1,14 +1,14 @@
 import { AdaptiveTimeout as UpstreamTimeout } from '@libp2p/utils'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { AdaptiveTimeout } from '../../../../../benchmarks/simulator/clients/kad-dht/adaptive-timeout.ts'
 import { seededRandom } from '../../../../../benchmarks/random/seeded-random.ts'
 
 describe('AdaptiveTimeout', () => {
-  it('begins with five seconds', () => {
+  test('begins with five seconds', () => {
     expect(new AdaptiveTimeout().timeoutMs).toBe(5_000)
   })
 
-  it('grows to 2.4 times a first abort, and to a minute at most', () => {
+  test('grows to 2.4 times a first abort, and to a minute at most', () => {
     const timeout = new AdaptiveTimeout()
 
     timeout.ended(5_000, true, 5_000)
@@ -18,7 +18,7 @@ describe('AdaptiveTimeout', () => {
     expect(timeout.timeoutMs).toBe(60_000)
   })
 
-  it('has the time-outs that js-libp2p has', () => {
+  test('has the time-outs that js-libp2p has', () => {
     vi.useFakeTimers({ now: 0 })
 
     const random = seededRandom(1, 'adaptive time-out')

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Introductions } from '../../../../../benchmarks/simulator/clients/kad-dht/introductions.ts'
 import { NodeBuckets } from '../../../../../benchmarks/simulator/clients/node-buckets.ts'
 import { SmallNetwork } from '../small-network.ts'
@@ -27,7 +27,7 @@ function given (dead: number[] = []): { network: SmallNetwork, buckets: NodeBuck
 }
 
 describe('Introductions', () => {
-  it('pings a newcomer and lets it in', () => {
+  test('pings a newcomer and lets it in', () => {
     const { network, buckets, introductions, pings } = given()
 
     introductions.add(20)
@@ -39,7 +39,7 @@ describe('Introductions', () => {
     expect(buckets.get(20)).toBeDefined()
   })
 
-  it('keeps out one that does not answer, and pings it again when it is named again', () => {
+  test('keeps out one that does not answer, and pings it again when it is named again', () => {
     const { network, buckets, introductions, pings } = given([20])
 
     introductions.add(20)
@@ -50,7 +50,7 @@ describe('Introductions', () => {
     expect(pings).toEqual(['new 20', 'new 20'])
   })
 
-  it('asks nobody to make room who was pinged within ten minutes', () => {
+  test('asks nobody to make room who was pinged within ten minutes', () => {
     const { network, introductions, pings } = given()
 
     introductions.add(9)
@@ -59,7 +59,7 @@ describe('Introductions', () => {
     expect(pings).toEqual([])
   })
 
-  it('pings the three old ones that were not for the longest, each time, and evicts those that fail', () => {
+  test('pings the three old ones that were not for the longest, each time, and evicts those that fail', () => {
     const { network, buckets, introductions, pings } = given([1])
 
     network.pass(700_000)
@@ -77,7 +77,7 @@ describe('Introductions', () => {
     expect(buckets.get(10)).toBeUndefined()
   })
 
-  it('does sixteen at a time', () => {
+  test('does sixteen at a time', () => {
     const { network, introductions, pings } = given()
 
     for (let node = 16; node < 64; node++) {
@@ -90,7 +90,7 @@ describe('Introductions', () => {
     expect(pings).toHaveLength(32)
   })
 
-  it('forgets who comes when 16,384 wait, until it is named again', () => {
+  test('forgets who comes when 16,384 wait, until it is named again', () => {
     const { network, introductions, pings } = given()
 
     for (let node = 16; node < 32; node++) {

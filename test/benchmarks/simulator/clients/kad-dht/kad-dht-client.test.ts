@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { KadDHTClient } from '../../../../../benchmarks/simulator/clients/kad-dht/kad-dht-client.ts'
 import { SmallNetwork } from '../small-network.ts'
 import type { KadDHTClientInit } from '../../../../../benchmarks/simulator/clients/kad-dht/kad-dht-client.ts'
@@ -24,7 +24,7 @@ function given (init: KadDHTClientInit = {}, networkInit: SmallNetworkInit = {})
 }
 
 describe('KadDHTClient', () => {
-  it('finds the k closest that answer', () => {
+  test('finds the k closest that answer', () => {
     const { network, client, closest } = given()
     const { result, timeMs } = network.run<{ closest: number[] }>(client, (client, done) => client.closestPeers(TARGET, done))
 
@@ -32,7 +32,7 @@ describe('KadDHTClient', () => {
     expect(timeMs).toBe(1_000)
   })
 
-  it('waits for its time-out, which grows, when one of them is silent', () => {
+  test('waits for its time-out, which grows, when one of them is silent', () => {
     const { network, client, closest } = given()
 
     network.leave('silent', closest[5])
@@ -47,7 +47,7 @@ describe('KadDHTClient', () => {
     expect(second.timeMs).toBeGreaterThan(6_000)
   })
 
-  it('keeps a peer in its table that does not answer', () => {
+  test('keeps a peer in its table that does not answer', () => {
     const { network, client, closest } = given()
 
     client.buckets.add(closest[0], network.clock.now, false)
@@ -59,7 +59,7 @@ describe('KadDHTClient', () => {
     expect(client.buckets.get(closest[0])).toBeDefined()
   })
 
-  it('follows only peers that are closer than who named them', () => {
+  test('follows only peers that are closer than who named them', () => {
     const target = Uint8Array.of(0, 0, 0, 0)
     // the closest peer names everybody, the others nobody
     const { network, client } = given({}, { knows: node => node === 0 ? Array.from({ length: 64 }, (_, node) => node) : [0] })
@@ -68,7 +68,7 @@ describe('KadDHTClient', () => {
     expect(result.closest).toEqual([0, 63])
   })
 
-  it('deals its seeds out to so many paths, each of which has its own slots', () => {
+  test('deals its seeds out to so many paths, each of which has its own slots', () => {
     const seeds = [1, 2, 3, 4, 5, 6, 7, 8]
     const knows = (): number[] => []
     const single = given({ alpha: 1, disjointPaths: 1 }, { knows })
@@ -83,7 +83,7 @@ describe('KadDHTClient', () => {
     expect(disjoint.network.run(disjoint.client, (client, done) => client.closestPeers(TARGET, done)).timeMs).toBe(2 * 500)
   })
 
-  it('asks no peer twice, whichever path hears of it', () => {
+  test('asks no peer twice, whichever path hears of it', () => {
     const { network, client } = given()
 
     for (const node of [8, 16, 24, 32, 40, 48]) {
@@ -97,7 +97,7 @@ describe('KadDHTClient', () => {
     expect(queries).toBe(connected.length)
   })
 
-  it('is done with the first holder and gives up the rest', () => {
+  test('is done with the first holder and gives up the rest', () => {
     const { network, client, closest } = given()
 
     network.leave('silent', closest[5])
@@ -106,7 +106,7 @@ describe('KadDHTClient', () => {
     expect(network.run(client, (client, done) => client.findHolder(TARGET, () => false, done))).toMatchObject({ result: false })
   })
 
-  it('asks nobody once a holder is found', () => {
+  test('asks nobody once a holder is found', () => {
     const { network, client } = given()
 
     expect(network.run(client, (client, done) => client.findHolder(TARGET, node => node === 63, done)).result).toBe(true)
@@ -115,7 +115,7 @@ describe('KadDHTClient', () => {
     expect(new Set(network.asked.map(({ node }) => node))).toEqual(new Set([63]))
   })
 
-  it('takes what is given up for a failure, so that its time-out grows', () => {
+  test('takes what is given up for a failure, so that its time-out grows', () => {
     const { network, client, closest } = given()
 
     network.leave('silent', closest[5])
@@ -129,7 +129,7 @@ describe('KadDHTClient', () => {
     expect(network.run(client, (client, done) => client.closestPeers(TARGET, done)).timeMs).toBe(200 + 6_000)
   })
 
-  it('stores when its whole lookup is over, with ten at a time', () => {
+  test('stores when its whole lookup is over, with ten at a time', () => {
     const { network, client, closest } = given({}, { k: 12 })
     const { result, timeMs } = network.run<number[]>(client, (client, done) => client.store(TARGET, true, done))
 
@@ -138,13 +138,13 @@ describe('KadDHTClient', () => {
     expect(timeMs).toBe(3 * 500 + 2 * 200)
   })
 
-  it('settles the stream of a provider record, and waits for no answer', () => {
+  test('settles the stream of a provider record, and waits for no answer', () => {
     const { network, client, closest } = given()
 
     expect(network.run(client, (client, done) => client.store(TARGET, false, done))).toMatchObject({ result: closest, timeMs: 1_000 + 100 })
   })
 
-  it('gives up after three minutes, with nothing', () => {
+  test('gives up after three minutes, with nothing', () => {
     const network = new SmallNetwork({ bootstrap: [1] })
     const client = new KadDHTClient(network.components)
 
@@ -154,7 +154,7 @@ describe('KadDHTClient', () => {
     expect(network.run(client, (client, done) => client.closestPeers(TARGET, done))).toMatchObject({ result: { closest: [] }, timeMs: 180_000 })
   })
 
-  it('reports nothing of an operation that was cancelled, waiting or running', () => {
+  test('reports nothing of an operation that was cancelled, waiting or running', () => {
     const network = new SmallNetwork({ bootstrap: [63] })
     const client = new KadDHTClient(network.components)
     const results: unknown[] = []
@@ -175,7 +175,7 @@ describe('KadDHTClient', () => {
   })
 
   describe('starting', () => {
-    it('lets operations wait for the first self-query, which ends before it has asked everybody', () => {
+    test('lets operations wait for the first self-query, which ends before it has asked everybody', () => {
       const network = new SmallNetwork({ bootstrap: [40, 41, 42], k: 20 })
       const client = new KadDHTClient(network.components, { introductions: false })
 
@@ -191,7 +191,7 @@ describe('KadDHTClient', () => {
       expect(timeMs).toBeLessThan(FIRST_SELF_QUERY_MS + 3_000)
     })
 
-    it('asks nobody for an operation before the first self-query', () => {
+    test('asks nobody for an operation before the first self-query', () => {
       const network = new SmallNetwork()
       const client = new KadDHTClient(network.components, { introductions: false })
 
@@ -204,7 +204,7 @@ describe('KadDHTClient', () => {
       expect(network.asked.map(({ node }) => node)).toContain(network.closest(TARGET)[0])
     })
 
-    it('looks itself up every five minutes', () => {
+    test('looks itself up every five minutes', () => {
       const network = new SmallNetwork({ bootstrap: [1] })
       const client = new KadDHTClient(network.components, { introductions: false })
 
@@ -218,7 +218,7 @@ describe('KadDHTClient', () => {
   })
 
   describe('filling its table', () => {
-    it('pings everybody who is named, and adds those that answer', () => {
+    test('pings everybody who is named, and adds those that answer', () => {
       const network = new SmallNetwork({ bootstrap: [1], k: 20 })
       const client = new KadDHTClient(network.components)
       const dead = network.closest(TARGET, 3)[2]
@@ -229,10 +229,10 @@ describe('KadDHTClient', () => {
       network.pass(60_000)
 
       expect(client.buckets.get(dead)).toBeUndefined()
-      expect(network.closest(TARGET, 20).filter(node => client.buckets.get(node) == null)).toEqual([dead])
+      expect(network.closest(TARGET, 20).filter(node => client.buckets.get(node) === undefined)).toEqual([dead])
     })
 
-    it('lets a named peer in for an old one that does not answer', () => {
+    test('lets a named peer in for an old one that does not answer', () => {
       // 256 nodes: four to each of its 64 buckets, which hold two
       const network = new SmallNetwork({ size: 256, bootstrap: [0], k: 2 })
       const client = new KadDHTClient(network.components)

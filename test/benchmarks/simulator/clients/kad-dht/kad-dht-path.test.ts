@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { KadDHTPath } from '../../../../../benchmarks/simulator/clients/kad-dht/kad-dht-path.ts'
 import { Proximity } from '../../../../../benchmarks/simulator/clients/proximity.ts'
 import { SmallNetwork } from '../small-network.ts'
@@ -30,19 +30,19 @@ function walk (seeds: number[], names: Record<number, number[]>, seen: number[] 
 }
 
 describe('KadDHTPath', () => {
-  it('asks the closest next', () => {
+  test('asks the closest next', () => {
     expect(walk([40, 30, 20], { 40: [10], 30: [], 20: [], 10: [] })).toMatchObject({ asked: [40, 10, 20] })
   })
 
-  it('passes over whoever cannot be among the k closest any more, queued or named', () => {
+  test('passes over whoever cannot be among the k closest any more, queued or named', () => {
     expect(walk([4, 9, 30], { 4: [], 9: [5, 6], 5: [], 6: [] })).toEqual({ asked: [4, 9, 5], ends: 1 })
   })
 
-  it('follows nobody who is not closer than who named it, and nobody whom a path has met', () => {
+  test('follows nobody who is not closer than who named it, and nobody whom a path has met', () => {
     expect(walk([20], { 20: [21, 10, 12], 10: [], 12: [] }, [12])).toEqual({ asked: [20, 10], ends: 1 })
   })
 
-  it('ends when nobody answers', () => {
+  test('ends when nobody answers', () => {
     expect(walk([20, 30], {})).toEqual({ asked: [20, 30], ends: 1 })
   })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { KadDHTRequests } from '../../../../../benchmarks/simulator/clients/kad-dht/kad-dht-requests.ts'
 import { SmallNetwork } from '../small-network.ts'
 
@@ -27,7 +27,7 @@ function given (maxParallelDials?: number): { network: SmallNetwork, ends: End[]
 }
 
 describe('KadDHTRequests', () => {
-  it('needs another round trip for the stream where it is connected', () => {
+  test('needs another round trip for the stream where it is connected', () => {
     const { network, ends, start } = given()
 
     network.connect(1)
@@ -39,7 +39,7 @@ describe('KadDHTRequests', () => {
     expect(ends.map(({ atMs, answered }) => [atMs - 500, answered])).toEqual([[100, true], [200, true]])
   })
 
-  it('lets dials wait for one another, and time runs meanwhile', () => {
+  test('lets dials wait for one another, and time runs meanwhile', () => {
     const { network, ends, start } = given(2)
 
     network.leave('silent', 1, 2)
@@ -58,7 +58,7 @@ describe('KadDHTRequests', () => {
     expect(network.asked.map(({ node }) => node)).toEqual([1, 2])
   })
 
-  it('begins the next dial when one has connected', () => {
+  test('begins the next dial when one has connected', () => {
     const { network, ends, start } = given(1)
 
     start(1)
@@ -68,7 +68,7 @@ describe('KadDHTRequests', () => {
     expect(ends.map(({ node, atMs }) => [node, atMs])).toEqual([[1, 500], [2, 400 + 500]])
   })
 
-  it('gives an address six seconds', () => {
+  test('gives an address six seconds', () => {
     const { network, ends, start } = given()
 
     network.leave('silent', 1)
@@ -78,7 +78,7 @@ describe('KadDHTRequests', () => {
     expect(ends).toEqual([{ node: 1, atMs: 6_000, answered: false, aborted: false }])
   })
 
-  it('joins a dial that is under way', () => {
+  test('joins a dial that is under way', () => {
     const { network, ends, start } = given()
 
     network.leave('refuses', 2)
@@ -94,7 +94,7 @@ describe('KadDHTRequests', () => {
     expect(network.components.connections.dials).toBe(2)
   })
 
-  it('dials for who joined when who began gives up', () => {
+  test('dials for who joined when who began gives up', () => {
     const { network, ends, start } = given()
     const cancel = start(1)
 
@@ -106,7 +106,7 @@ describe('KadDHTRequests', () => {
     expect(ends).toEqual([{ node: 1, atMs: 100 + 500, answered: true, aborted: false }])
   })
 
-  it('refuses a dial when too many wait', () => {
+  test('refuses a dial when too many wait', () => {
     const { network, ends, start } = given(0)
 
     for (let node = 0; node < 501; node++) {
@@ -118,7 +118,7 @@ describe('KadDHTRequests', () => {
     expect(ends).toEqual([{ node: 500, atMs: 0, answered: false, aborted: false }])
   })
 
-  it('leaves nothing behind when it is given up', () => {
+  test('leaves nothing behind when it is given up', () => {
     const { network, ends, start } = given(1)
 
     network.connect(3)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { BanditBucket } from '../../../../../benchmarks/simulator/clients/kadabra/bandit-bucket.ts'
 import { KadabraClient } from '../../../../../benchmarks/simulator/clients/kadabra/kadabra-client.ts'
 import { seededRandom } from '../../../../../benchmarks/random/seeded-random.ts'
@@ -27,18 +27,18 @@ describe('BanditBucket', () => {
     return swap
   }
 
-  it('changes nothing before the end of an epoch, and then puts another in the place of the slowest', () => {
+  test('changes nothing before the end of an epoch, and then puts another in the place of the slowest', () => {
     expect(epoch(given(), entries, [100, 900], [3])).toEqual({ out: 2, in: 3 })
   })
 
-  it('finds the entry worst that no lookup went through', () => {
+  test('finds the entry worst that no lookup went through', () => {
     const bucket = given()
     const swaps = [1, 2, 1, 2].map(node => bucket.lookedUp([node], 100, [1, 2, 9], () => [3]))
 
     expect(swaps).toEqual([undefined, undefined, undefined, { out: 9, in: 3 }])
   })
 
-  it('keeps the newcomer when the epoch with it was better', () => {
+  test('keeps the newcomer when the epoch with it was better', () => {
     const bucket = given()
 
     epoch(bucket, entries, [100, 900], [3])
@@ -46,7 +46,7 @@ describe('BanditBucket', () => {
     expect(epoch(bucket, [1, 3], [100, 200], [4])).toBeUndefined()
   })
 
-  it('takes the old one back when the epoch with the newcomer was worse', () => {
+  test('takes the old one back when the epoch with the newcomer was worse', () => {
     const bucket = given()
 
     epoch(bucket, entries, [100, 900], [3])
@@ -54,7 +54,7 @@ describe('BanditBucket', () => {
     expect(epoch(bucket, [1, 3], [100, 2_000], [4])).toEqual({ out: 3, in: 2 })
   })
 
-  it('explores again every other epoch', () => {
+  test('explores again every other epoch', () => {
     const bucket = given()
 
     epoch(bucket, entries, [100, 900], [3])
@@ -63,7 +63,7 @@ describe('BanditBucket', () => {
     expect(epoch(bucket, [1, 3], [100, 200], [4])).toEqual({ out: 3, in: 4 })
   })
 
-  it('counts each epoch by itself', () => {
+  test('counts each epoch by itself', () => {
     const bucket = given()
 
     epoch(bucket, entries, [900, 100], [])
@@ -71,7 +71,7 @@ describe('BanditBucket', () => {
     expect(epoch(bucket, entries, [100, 500], [3])).toEqual({ out: 2, in: 3 })
   })
 
-  it('changes nothing when it knows nobody else', () => {
+  test('changes nothing when it knows nobody else', () => {
     expect(epoch(given(), entries, [100, 900], [])).toBeUndefined()
   })
 })
@@ -89,14 +89,14 @@ describe('KadabraClient', () => {
     return { network, client }
   }
 
-  it('is done when the k closest have answered, three asked at a time', () => {
+  test('is done when the k closest have answered, three asked at a time', () => {
     const { network, client } = given()
     const { result } = network.run<{ closest: number[] }>(client, (client, done) => client.closestPeers(TARGET, done))
 
     expect(result.closest).toEqual(network.closest(TARGET, 4))
   })
 
-  it('finds holders and stores records', () => {
+  test('finds holders and stores records', () => {
     const { network, client } = given()
     const closest = network.closest(TARGET, 4)
 
@@ -131,11 +131,11 @@ describe('KadabraClient', () => {
     const sum = (times: number[]): number => times.reduce((sum, time) => sum + time, 0)
     const withoutBandit = timesMs({ epochLookups: Infinity })
 
-    it('becomes faster than without its bandits', () => {
+    test('becomes faster than without its bandits', () => {
       expect(sum(timesMs({ epochLookups: 4 }))).toBeLessThan(0.95 * sum(withoutBandit))
     })
 
-    it('explores nobody who is nearer than it is told to', () => {
+    test('explores nobody who is nearer than it is told to', () => {
       expect(timesMs({ epochLookups: 4, minExploredLatencyMs: 1_000_000 })).toEqual(withoutBandit)
     })
   })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { OracleClient } from '../../../../../benchmarks/simulator/clients/oracle/oracle-client.ts'
 import { RTT_MS, SLOW_MS, SmallNetwork } from '../small-network.ts'
 import type { KadId } from '../../../../../src/keyspace/kad-id.ts'
@@ -6,7 +6,7 @@ import type { KadId } from '../../../../../src/keyspace/kad-id.ts'
 const TARGET: KadId = Uint8Array.of(1, 0, 0, 0)
 
 describe('OracleClient', () => {
-  it('asks the k closest at once, and takes a dial', () => {
+  test('asks the k closest at once, and takes a dial', () => {
     const network = new SmallNetwork()
     const client = new OracleClient(network.components)
 
@@ -19,7 +19,7 @@ describe('OracleClient', () => {
     expect(network.isQuiet).toBe(true)
   })
 
-  it('takes one round trip when it is connected', () => {
+  test('takes one round trip when it is connected', () => {
     const network = new SmallNetwork()
     const client = new OracleClient(network.components)
 
@@ -28,7 +28,7 @@ describe('OracleClient', () => {
     expect(network.run(client, (client, done) => client.closestPeers(TARGET, done)).timeMs).toBe(RTT_MS)
   })
 
-  it('asks nobody who is offline or cannot be dialled', () => {
+  test('asks nobody who is offline or cannot be dialled', () => {
     const network = new SmallNetwork()
     const client = new OracleClient(network.components)
     const [offline, unreachable, ...others] = network.closest(TARGET, 10)
@@ -40,7 +40,7 @@ describe('OracleClient', () => {
     expect(network.run(client, (client, done) => client.closestPeers(TARGET, done))).toMatchObject({ result: { closest: others }, asked: others })
   })
 
-  it('is done with the first holder', () => {
+  test('is done with the first holder', () => {
     const network = new SmallNetwork()
     const client = new OracleClient(network.components)
     const [slow, holder] = network.closest(TARGET)
@@ -52,7 +52,7 @@ describe('OracleClient', () => {
     expect(network.run(client, (client, done) => client.findHolder(TARGET, () => false, done))).toMatchObject({ result: false })
   })
 
-  it('waits for all of them, answers to values included', () => {
+  test('waits for all of them, answers to values included', () => {
     const network = new SmallNetwork()
     const client = new OracleClient(network.components)
     const closest = network.closest(TARGET, 8)
@@ -63,7 +63,7 @@ describe('OracleClient', () => {
     expect(network.run(client, (client, done) => client.store(TARGET, true, done))).toMatchObject({ result: closest, timeMs: RTT_MS + SLOW_MS })
   })
 
-  it('reports nothing once it is cancelled', () => {
+  test('reports nothing once it is cancelled', () => {
     const network = new SmallNetwork()
     const results: unknown[] = []
 

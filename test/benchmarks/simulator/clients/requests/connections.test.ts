@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { DIAL_TRIPS, RTT_MS, SLOW_MS, SmallNetwork } from '../small-network.ts'
 import type { RequestEnd, RequestLimits } from '../../../../../benchmarks/simulator/clients/requests/connections.ts'
 
 const PATIENT: RequestLimits = { firstSignMs: Infinity, connectedMs: Infinity, answerMs: Infinity, totalMs: Infinity }
 const DIAL_MS = DIAL_TRIPS * RTT_MS
 
-it('dials once, and tells the set-up from the answer', () => {
+test('dials once, and tells the set-up from the answer', () => {
   const network = new SmallNetwork()
 
   expect(ask(network, 3)).toEqual({ end: { type: 'answered', setupMs: DIAL_MS, latencyMs: RTT_MS, dialled: true }, atMs: DIAL_MS + RTT_MS, steps: ['first sign at 100', 'connected at 400'] })
@@ -13,12 +13,12 @@ it('dials once, and tells the set-up from the answer', () => {
   expect(network.components.connections).toMatchObject({ queries: 2, dials: 1, unanswered: 0, spentMs: { dialling: DIAL_MS, waiting: 2 * RTT_MS, wasted: 0 } })
 })
 
-it('is done with what is not answered once it is written', () => {
+test('is done with what is not answered once it is written', () => {
   expect(ask(new SmallNetwork(), 3, PATIENT, { answered: false }).atMs).toBe(DIAL_MS)
   expect(ask(new SmallNetwork(), 3, PATIENT, { answered: false, sendTrips: 1 }).atMs).toBe(DIAL_MS + RTT_MS)
 })
 
-it.each([
+test.each([
   ['no sign of life', 'silent', { firstSignMs: 700 }, { type: 'timedOut', reached: false, afterMs: 700 }],
   ['no sign of life in all', 'silent', { totalMs: 900 }, { type: 'timedOut', reached: false, afterMs: 900 }],
   ['no connection', 'stalls', { connectedMs: 800 }, { type: 'timedOut', reached: true, afterMs: 800 }],
@@ -31,14 +31,14 @@ it.each([
   expect(network.components.connections.unanswered).toBe(1)
 })
 
-it('ends when a connected peer does not answer in time', () => {
+test('ends when a connected peer does not answer in time', () => {
   const network = new SmallNetwork()
   network.habits.set(3, 'slow')
 
   expect(ask(network, 3, { ...PATIENT, answerMs: SLOW_MS }).end).toEqual({ type: 'timedOut', reached: true, afterMs: DIAL_MS + SLOW_MS })
 })
 
-it('waits for ever for a silent peer where nothing limits it', () => {
+test('waits for ever for a silent peer where nothing limits it', () => {
   const network = new SmallNetwork()
   network.leave('silent', 3)
 
@@ -46,7 +46,7 @@ it('waits for ever for a silent peer where nothing limits it', () => {
   expect(network.clock.step()).toBe(false)
 })
 
-it('tells nothing after it was cancelled', () => {
+test('tells nothing after it was cancelled', () => {
   const network = new SmallNetwork()
   const ends: RequestEnd[] = []
 
@@ -56,7 +56,7 @@ it('tells nothing after it was cancelled', () => {
   expect(ends).toEqual([])
 })
 
-it('loses the connection to a peer that went and came back', () => {
+test('loses the connection to a peer that went and came back', () => {
   const network = new SmallNetwork()
   const { connections } = network.components
 
@@ -69,7 +69,7 @@ it('loses the connection to a peer that went and came back', () => {
   expect(ask(network, 3).end).toMatchObject({ dialled: true })
 })
 
-it('closes the connection that was not used for the longest when there are too many', () => {
+test('closes the connection that was not used for the longest when there are too many', () => {
   const network = new SmallNetwork({ size: 256 })
   const { connections } = network.components
   const peers = Array.from({ length: 100 }, (_, node) => node)

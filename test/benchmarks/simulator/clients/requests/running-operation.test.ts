@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { RunningOperation } from '../../../../../benchmarks/simulator/clients/requests/running-operation.ts'
 
 describe('RunningOperation', () => {
-  it('reports once, and gives up what it has started', () => {
+  test('reports once, and gives up what it has started', () => {
     const operation = new RunningOperation()
     const events: string[] = []
 
@@ -13,7 +13,7 @@ describe('RunningOperation', () => {
     expect(events).toEqual(['cancelled', 'reported'])
   })
 
-  it('gives up at once what is started after its end', () => {
+  test('gives up at once what is started after its end', () => {
     const operation = new RunningOperation()
     const events: string[] = []
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Proximity } from '../../../../../benchmarks/simulator/clients/proximity.ts'
 import { SortedCandidates } from '../../../../../benchmarks/simulator/clients/requests/sorted-candidates.ts'
 import { SmallNetwork } from '../small-network.ts'
@@ -15,7 +15,7 @@ function given (capacity = Infinity): { candidates: SortedCandidates<'heard' | '
 }
 
 describe('SortedCandidates', () => {
-  it('sorts by distance, whatever the order in which they come', () => {
+  test('sorts by distance, whatever the order in which they come', () => {
     const { candidates, closest } = given()
 
     for (let i = 0; i < 64; i++) {
@@ -26,7 +26,7 @@ describe('SortedCandidates', () => {
     expect(candidates.closest(5, 'heard')).toEqual(closest.slice(0, 5))
   })
 
-  it('finds the closest in some of the states', () => {
+  test('finds the closest in some of the states', () => {
     const { candidates, closest } = given()
 
     closest.forEach(node => { candidates.add(node, 'heard') })
@@ -38,7 +38,7 @@ describe('SortedCandidates', () => {
     expect(candidates.closest(2, 'heard', 'asked')).toEqual([closest[0], closest[1]])
   })
 
-  it('leaves the state of one that comes again', () => {
+  test('leaves the state of one that comes again', () => {
     const { candidates } = given()
 
     candidates.add(1, 'asked')
@@ -48,7 +48,7 @@ describe('SortedCandidates', () => {
     expect(candidates.closest(1, 'asked')).toEqual([1])
   })
 
-  it('drops the furthest beyond its capacity, and admits only closer ones', () => {
+  test('drops the furthest beyond its capacity, and admits only closer ones', () => {
     const { candidates, closest } = given(2)
 
     candidates.add(closest[5], 'heard')

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { TaskQueue } from '../../../../../benchmarks/simulator/clients/requests/task-queue.ts'
 import { HashedRandom } from '../../../../../benchmarks/simulator/world/hashed-random.ts'
 import type { TaskQueueInit } from '../../../../../benchmarks/simulator/clients/requests/task-queue.ts'
@@ -22,7 +22,7 @@ function given (init: Partial<TaskQueueInit<number>> = {}): { queue: TaskQueue<n
 }
 
 describe('TaskQueue', () => {
-  it('runs so many at the same time, in their order', () => {
+  test('runs so many at the same time, in their order', () => {
     const { queue, started, finish, idle } = given()
 
     for (const task of [5, 3, 4, 1]) {
@@ -41,7 +41,7 @@ describe('TaskQueue', () => {
     expect(idle()).toBe(1)
   })
 
-  it('does at once what takes no time, when its turn comes', () => {
+  test('does at once what takes no time, when its turn comes', () => {
     const done: number[] = []
     const { queue, started, finish, idle } = given({ concurrency: 1, doAtOnce: task => task % 2 === 0 && done.push(task) > 0 })
 
@@ -56,7 +56,7 @@ describe('TaskQueue', () => {
     expect(idle()).toBe(2)
   })
 
-  it('takes the first by comparison', () => {
+  test('takes the first by comparison', () => {
     const { queue, started, finish } = given({ compare: (a, b) => a - b })
 
     for (const task of [5, 3, 4, 1]) {
@@ -68,7 +68,7 @@ describe('TaskQueue', () => {
     expect(started).toEqual([5, 3, 1, 4])
   })
 
-  it('takes no more than may wait, and forgets one that is taken back', () => {
+  test('takes no more than may wait, and forgets one that is taken back', () => {
     const { queue, started, finish } = given({ concurrency: 1, maxWaiting: 1 })
 
     expect([1, 2, 3].map(task => queue.add(task))).toEqual([true, true, false])
@@ -78,7 +78,7 @@ describe('TaskQueue', () => {
     expect(started).toEqual([1, 4])
   })
 
-  it('starts what came first, whatever comes and is taken back meanwhile', () => {
+  test('starts what came first, whatever comes and is taken back meanwhile', () => {
     const random = new HashedRandom(1, 'task queue')
     const { queue, started, finish } = given({ concurrency: 1 })
     const expected: number[] = []

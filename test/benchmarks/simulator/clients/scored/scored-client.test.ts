@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { ScoredClient } from '../../../../../benchmarks/simulator/clients/scored/scored-client.ts'
 import { RTT_MS, SmallNetwork } from '../small-network.ts'
 import type { ScoredClientInit } from '../../../../../benchmarks/simulator/clients/scored/scored-client.ts'
@@ -22,7 +22,7 @@ function closestPeers ({ network, client }: Pick<ReturnType<typeof given>, 'netw
   return { closest: result.closest, timeMs, asked }
 }
 
-it('finds the closest peers by what the first one names', () => {
+test('finds the closest peers by what the first one names', () => {
   const setup = given()
   const { closest, asked } = closestPeers(setup)
 
@@ -30,7 +30,7 @@ it('finds the closest peers by what the first one names', () => {
   expect(asked[0]).toBe(FAR)
 })
 
-it('asks the right ones at once when it looks again', () => {
+test('asks the right ones at once when it looks again', () => {
   const setup = given()
   const first = closestPeers(setup)
   setup.network.pass(10_000)
@@ -40,7 +40,7 @@ it('asks the right ones at once when it looks again', () => {
   expect(second.timeMs).toBeLessThan(first.timeMs / 3)
 })
 
-it('does not wait for a silent peer that it knows, and takes the next closest', () => {
+test('does not wait for a silent peer that it knows, and takes the next closest', () => {
   const setup = given()
   const [dead] = setup.closest
   setup.network.leave('silent', dead)
@@ -53,7 +53,7 @@ it('does not wait for a silent peer that it knows, and takes the next closest', 
   expect(second.timeMs).toBeLessThan(first.timeMs)
 })
 
-it('counts one outcome for a late answer', () => {
+test('counts one outcome for a late answer', () => {
   const setup = given()
   const [slow] = setup.closest
   setup.network.habits.set(slow, 'slow')
@@ -62,7 +62,7 @@ it('counts one outcome for a late answer', () => {
   expect(setup.client.table.scores.get(slow)).toMatchObject({ lastOutcome: 'responded', weight: 2 })
 })
 
-it('starts again from its scores after a restart', () => {
+test('starts again from its scores after a restart', () => {
   const setup = given()
   closestPeers(setup)
   setup.client.stop()
@@ -75,7 +75,7 @@ it('starts again from its scores after a restart', () => {
   expect(asked).not.toContain(FAR)
 })
 
-it('ends a search with the first holder', () => {
+test('ends a search with the first holder', () => {
   const { network, client, closest } = given()
   const holder = closest[3]
   const { result } = network.run<boolean>(client, (client, done) => client.findHolder(TARGET, node => node === holder, done))
@@ -96,7 +96,7 @@ function givenOneConnected (): ReturnType<typeof given> & { connected: number } 
   return { ...setup, connected }
 }
 
-it('dials nobody for a holder while a peer that is connected may be it', () => {
+test('dials nobody for a holder while a peer that is connected may be it', () => {
   const { network, client, closest, connected } = givenOneConnected()
   const find = (holder: number): { result: boolean, asked: number[] } => network.run<boolean>(client, (client, done) => client.findHolder(TARGET, node => node === holder, done))
 
@@ -111,7 +111,7 @@ it('dials nobody for a holder while a peer that is connected may be it', () => {
   expect(new Set(network.asked.slice(1).map(({ atMs }) => atMs))).toEqual(new Set([startedAtMs + RTT_MS]))
 })
 
-it('dials at once for the closest peers, whoever is connected', () => {
+test('dials at once for the closest peers, whoever is connected', () => {
   const setup = givenOneConnected()
   const startedAtMs = setup.network.clock.now
 
@@ -119,7 +119,7 @@ it('dials at once for the closest peers, whoever is connected', () => {
   expect(setup.network.asked.filter(({ atMs }) => atMs === startedAtMs).map(({ node }) => node).sort((a, b) => a - b)).toEqual(setup.closest.toSorted((a, b) => a - b))
 })
 
-it.each([
+test.each([
   { reach: 'relayed', isFound: true },
   // its link is known by its first sign of life: who takes so much longer is not waited for
   { reach: 'public', isFound: false }
@@ -133,7 +133,7 @@ it.each([
   expect(closestPeers(setup).closest).toEqual(network.closest(TARGET).filter(node => node !== late || isFound).slice(0, closest.length))
 })
 
-it.each([true, false])('stores a record with the k closest that answer (answered: %s)', answered => {
+test.each([true, false])('stores a record with the k closest that answer (answered: %s)', answered => {
   const { network, client, closest } = given()
   network.leave('refuses', closest[0])
 
@@ -143,7 +143,7 @@ it.each([true, false])('stores a record with the k closest that answer (answered
   expect(queries).toBeGreaterThanOrEqual(2 * network.components.k)
 })
 
-it('has nothing left to do but its refresh after a lookup, and nothing at all once it is stopped', () => {
+test('has nothing left to do but its refresh after a lookup, and nothing at all once it is stopped', () => {
   const setup = given()
   setup.client.start()
   closestPeers(setup)
@@ -153,7 +153,7 @@ it('has nothing left to do but its refresh after a lookup, and nothing at all on
   expect(setup.network.isQuiet).toBe(true)
 })
 
-it('refreshes its table by lookups of its own', () => {
+test('refreshes its table by lookups of its own', () => {
   const { network, client } = given()
   client.start()
   network.pass(59_000)
@@ -163,7 +163,7 @@ it('refreshes its table by lookups of its own', () => {
   expect(network.asked.length).toBeGreaterThan(before)
 })
 
-it('tells nothing of an operation that was cancelled', () => {
+test('tells nothing of an operation that was cancelled', () => {
   const { network, client } = given()
   const results: unknown[] = []
 

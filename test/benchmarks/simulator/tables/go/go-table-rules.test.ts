@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { GoTableRules } from '../../../../../benchmarks/simulator/tables/go/go-table-rules.ts'
 import { rulesContext } from '../rules-context.ts'
 import type { Implementation } from '../../../../../benchmarks/simulator/world/population.ts'
@@ -16,16 +16,16 @@ function dialsTo (otherHalf: number[], implementation: Implementation = 'go-kad-
 }
 
 describe('the rules of go-kad-dht', () => {
-  it('dial all whom the lookup of a bucket asks, some on the way and the closest, while it has room', () => {
+  test('dial all whom the lookup of a bucket asks, some on the way and the closest, while it has room', () => {
     expect(dialsTo([])).toBe(12)
   })
 
-  it('play only some of those dials once the bucket is full', () => {
+  test('play only some of those dials once the bucket is full', () => {
     // by the lookup of itself both entries; by that of the bucket one of them, two on the way and one or two around the key
     expect(dialsTo([130, 140])).toBeLessThanOrEqual(7)
   })
 
-  it('play all of them where one of another implementation may be told of it', () => {
+  test('play all of them where one of another implementation may be told of it', () => {
     expect(dialsTo([130, 140], 'kad-dht')).toBe(16)
   })
 })

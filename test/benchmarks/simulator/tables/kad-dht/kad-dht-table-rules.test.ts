@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { KadDHTTableRules } from '../../../../../benchmarks/simulator/tables/kad-dht/kad-dht-table-rules.ts'
 import { peersOf, rulesContext } from '../rules-context.ts'
 import type { SmallNode } from '../small-world.ts'
@@ -11,7 +11,7 @@ const network = (...others: Array<Partial<SmallNode>>): SmallNode[] => [{ id: 0,
 const LEAF = 63
 
 describe('the rules of kad-dht', () => {
-  it('admit who dials while the leaf has room', () => {
+  test('admit who dials while the leaf has room', () => {
     const context = rulesContext(network(), 2)
     const rules = new KadDHTTableRules(context)
     rules.dialled(0, 1, 0)
@@ -20,7 +20,7 @@ describe('the rules of kad-dht', () => {
     expect(peersOf(context, 0, LEAF)).toEqual([1])
   })
 
-  it('replace the dead among the three entries pinged the longest ago when somebody knocks at a full leaf', () => {
+  test('replace the dead among the three entries pinged the longest ago when somebody knocks at a full leaf', () => {
     const context = rulesContext(network({}, GONE), 4)
     const rules = new KadDHTTableRules(context)
 
@@ -33,7 +33,7 @@ describe('the rules of kad-dht', () => {
     expect(peersOf(context, 0, LEAF)).toEqual([1, 3, 4, 5])
   })
 
-  it('ping nobody again within ten minutes', () => {
+  test('ping nobody again within ten minutes', () => {
     const context = rulesContext(network({}, GONE), 4)
     const rules = new KadDHTTableRules(context)
 
@@ -47,7 +47,7 @@ describe('the rules of kad-dht', () => {
     expect(peersOf(context, 0, LEAF)).toEqual([1, 3, 4, 5])
   })
 
-  it('never get to the dead behind three that answer, however often somebody knocks', () => {
+  test('never get to the dead behind three that answer, however often somebody knocks', () => {
     const context = rulesContext(network({}, {}, {}, GONE), 4)
     const rules = new KadDHTTableRules(context)
 
@@ -62,7 +62,7 @@ describe('the rules of kad-dht', () => {
     expect(peersOf(context, 0, LEAF)).toEqual([1, 2, 3, 4])
   })
 
-  it('keep an entry that a lookup finds dead', () => {
+  test('keep an entry that a lookup finds dead', () => {
     const context = rulesContext([{ id: 0, implementation: 'kad-dht' }, { id: 1, ...GONE }, { id: 2 }], 4)
     const rules = new KadDHTTableRules(context)
     rules.met(0, 1, 0)
@@ -73,7 +73,7 @@ describe('the rules of kad-dht', () => {
     expect(context.dials).not.toContainEqual([0, 1])
   })
 
-  it('go on with the closest entries when the leaf of one that was dialled is full', () => {
+  test('go on with the closest entries when the leaf of one that was dialled is full', () => {
     const context = rulesContext(Array.from({ length: 5 }, (_, i): SmallNode => ({ id: Uint8Array.of(0, i), implementation: 'kad-dht' })), 3)
     const rules = new KadDHTTableRules({
       ...context,
@@ -92,7 +92,7 @@ describe('the rules of kad-dht', () => {
     expect(context.dials.slice(0, 3)).toEqual([[0, 3], [0, 2], [0, 1]])
   })
 
-  it('hear an entry behind a NAT as long as the connection stands that it made', () => {
+  test('hear an entry behind a NAT as long as the connection stands that it made', () => {
     const context = rulesContext(network({ reach: 'unreachable' }), 1)
     const rules = new KadDHTTableRules(context)
     rules.dialled(0, 1, 0)

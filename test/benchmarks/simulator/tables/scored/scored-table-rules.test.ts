@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ScoredTableRules, isAcceptable } from '../../../../../benchmarks/simulator/tables/scored/scored-table-rules.ts'
 import { peersOf, rulesContext } from '../rules-context.ts'
 import type { SmallNode } from '../small-world.ts'
@@ -9,7 +9,7 @@ const LEAF = 63
 const network = (...others: Array<Partial<SmallNode>>): SmallNode[] => [{ id: 0, implementation: 'scored' }, ...Array.from({ length: 6 }, (_, i): SmallNode => ({ id: Uint8Array.of(255, i), ...others[i] }))]
 
 describe('the rules of the scored service', () => {
-  it('keep an entry that does not answer, and pass it over after the third time', () => {
+  test('keep an entry that does not answer, and pass it over after the third time', () => {
     const context = rulesContext([{ id: 0, implementation: 'scored' }, { id: 1, ...GONE }, { id: 255 }], 1)
     const { entries } = context
     const rules = new ScoredTableRules(context)
@@ -26,7 +26,7 @@ describe('the rules of the scored service', () => {
     expect(peersOf(context, 0, 0)).toEqual([1])
   })
 
-  it('look the buckets up at every other refresh', () => {
+  test('look the buckets up at every other refresh', () => {
     const context = rulesContext(network(), 4)
     const rules = new ScoredTableRules(context)
     const lookedUp: number[] = []
@@ -45,7 +45,7 @@ describe('the rules of the scored service', () => {
     expect(lookedUp.length).toBe(2 * lookups)
   })
 
-  it('give an unacceptable entry another chance in time', () => {
+  test('give an unacceptable entry another chance in time', () => {
     const context = rulesContext(network(GONE), 2)
     const { entries } = context
     const rules = new ScoredTableRules(context)
@@ -58,7 +58,7 @@ describe('the rules of the scored service', () => {
     expect(isAcceptable(entries, entries.find(0, LEAF, 1), 18 * 60)).toBe(true)
   })
 
-  it('ping an unacceptable entry before those that are merely old when somebody knocks at a full leaf', () => {
+  test('ping an unacceptable entry before those that are merely old when somebody knocks at a full leaf', () => {
     const context = rulesContext(network({}, {}, {}, GONE), 4)
     const { entries } = context
     const rules = new ScoredTableRules(context)
@@ -74,7 +74,7 @@ describe('the rules of the scored service', () => {
     expect(peersOf(context, 0, LEAF)).toEqual([1, 2, 3, 5])
   })
 
-  it('ping no more unacceptable entries than there are old ones', () => {
+  test('ping no more unacceptable entries than there are old ones', () => {
     const context = rulesContext(network(GONE, GONE, GONE, GONE), 4)
     const { entries } = context
     const rules = new ScoredTableRules(context)
@@ -90,7 +90,7 @@ describe('the rules of the scored service', () => {
     expect(peersOf(context, 0, LEAF)).toEqual([1, 2, 3, 5])
   })
 
-  it('count who answered a ping as pinged, and so get to the dead behind three that answer', () => {
+  test('count who answered a ping as pinged, and so get to the dead behind three that answer', () => {
     const context = rulesContext(network({}, {}, {}, GONE), 4)
     const rules = new ScoredTableRules(context)
 
@@ -104,7 +104,7 @@ describe('the rules of the scored service', () => {
     expect(peersOf(context, 0, LEAF)).toEqual([1, 2, 3, 5])
   })
 
-  it('remember neighbours for whom the leaf has no room', () => {
+  test('remember neighbours for whom the leaf has no room', () => {
     const neighbours = Array.from({ length: 30 }, (_, i): SmallNode => ({ id: Uint8Array.of(0, 0, i + 1) }))
     const context = rulesContext([{ id: 0, implementation: 'scored' }, ...neighbours], 2)
     const { entries } = context

@@ -5,28 +5,28 @@ import type { KBucketEntry } from './k-buckets.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 
 /**
- * Where somebody who can stand in is: `outside` the k-buckets, or `inside`, where it
+ * Where a peer that could be a replacement is: `outside` the k-buckets, or `inside`, where it
  * would be asked in any case. `named` is outside too, and comes and goes all the time.
  */
 export type SparePlace = 'named' | 'outside' | 'inside'
 
 /**
- * Pairs each poor peer with another that stands in for it: the closest to it by
- * XOR distance among those that stand in for nobody yet. Peers inside the k-buckets
+ * Pairs each poor peer with another that replaces it: the closest to it by
+ * XOR distance among those that replace nobody yet. Peers inside the k-buckets
  * do so only while nobody outside is left. A pair stays together until one of the
  * two changes, even when a closer one turns up.
  */
-export class StandIns<P> {
+export class Replacements<P> {
   readonly #poor = new Map<P, KBucketEntry<P>>()
-  /** Poor peers for whom nobody stands in */
+  /** Poor peers without a replacement */
   readonly #waiting = new Set<KBucketEntry<P>>()
-  /** Poor peers for whom somebody inside stands in */
+  /** Poor peers whose replacement is inside */
   readonly #borrowing = new Set<KBucketEntry<P>>()
   readonly #spare = new Map<P, Spare<P>>()
-  /** Those who stand in for nobody, by place */
+  /** Those who replace nobody, by place */
   readonly #free = { named: new NamedPeers<P>(), outside: new PrefixTrie<Spare<P>>(), inside: new PrefixTrie<Spare<P>>() }
-  readonly #standInByPoor = new Map<P, Spare<P>>()
-  readonly #poorByStandIn = new Map<P, KBucketEntry<P>>()
+  readonly #byPoor = new Map<P, Spare<P>>()
+  readonly #poorByReplacement = new Map<P, KBucketEntry<P>>()
   readonly #onChange: (peer: P) => void
 
   /**
@@ -36,9 +36,9 @@ export class StandIns<P> {
     this.#onChange = onChange
   }
 
-  /** How many poor peers somebody stands in for */
+  /** How many poor peers have a replacement */
   get pairs (): number {
-    return this.#standInByPoor.size
+    return this.#byPoor.size
   }
 
   /** Every poor peer, the one that has been poor the longest first */
@@ -51,17 +51,17 @@ export class StandIns<P> {
     return this.#poor.has(peer)
   }
 
-  /** Who stands in for a poor peer, if somebody does */
-  standInOf (poor: P): P | undefined {
-    return this.#standInByPoor.get(poor)?.entry.peer
+  /** The replacement of a poor peer, if it has one */
+  replacementOf (poor: P): P | undefined {
+    return this.#byPoor.get(poor)?.entry.peer
   }
 
-  /** For whom a peer stands in, if it does */
-  standsInFor (standIn: P): P | undefined {
-    return this.#poorByStandIn.get(standIn)?.peer
+  /** The poor peer that a peer replaces, if it does */
+  replaces (replacement: P): P | undefined {
+    return this.#poorByReplacement.get(replacement)?.peer
   }
 
-  /** Say whether a peer is poor; when it no longer is, its stand-in is free again */
+  /** Say whether a peer is poor; when it no longer is, its replacement is free again */
   setPoor (entry: KBucketEntry<P>, isPoor: boolean): void {
     const known = this.#poor.get(entry.peer)
 
@@ -80,7 +80,7 @@ export class StandIns<P> {
     this.#waiting.delete(known)
   }
 
-  /** Say where a peer is that can stand in; when it no longer can, or goes inside, whom it stood in for waits for another */
+  /** Say where a possible replacement is; when it no longer is one, or goes inside, the poor peer that it replaced waits for another */
   setSpare (entry: KBucketEntry<P>, place: SparePlace | undefined): void {
     const before = this.#spare.get(entry.peer)
 
@@ -89,7 +89,7 @@ export class StandIns<P> {
     }
 
     if (before !== undefined) {
-      const poor = this.#poorByStandIn.get(entry.peer)
+      const poor = this.#poorByReplacement.get(entry.peer)
 
       if (poor !== undefined && isOutside(before.place) && isOutside(place)) {
         before.place = place
@@ -111,7 +111,7 @@ export class StandIns<P> {
     }
   }
 
-  /** Give a stand-in to every poor peer that has none, as long as there are any */
+  /** Give a replacement to every poor peer that has none, as long as there are any */
   match (): void {
     if (this.#waiting.size > 0 || this.#borrowing.size > 0) {
       this.#pair(this.#waiting, kadId => this.#closestOutside(kadId))
@@ -122,45 +122,45 @@ export class StandIns<P> {
 
   #pair (poorPeers: Iterable<KBucketEntry<P>>, closest: (kadId: KadId) => Spare<P> | undefined): void {
     for (const poor of poorPeers) {
-      const standIn = closest(poor.kadId)
+      const replacement = closest(poor.kadId)
 
-      if (standIn === undefined) {
+      if (replacement === undefined) {
         return
       }
 
       this.#part(poor)
       this.#waiting.delete(poor)
-      this.#take(standIn)
-      this.#standInByPoor.set(poor.peer, standIn)
-      this.#poorByStandIn.set(standIn.entry.peer, poor)
+      this.#take(replacement)
+      this.#byPoor.set(poor.peer, replacement)
+      this.#poorByReplacement.set(replacement.entry.peer, poor)
 
-      if (standIn.place === 'inside') {
+      if (replacement.place === 'inside') {
         this.#borrowing.add(poor)
       }
 
       this.#onChange(poor.peer)
-      this.#onChange(standIn.entry.peer)
+      this.#onChange(replacement.entry.peer)
     }
   }
 
-  /** Part a poor peer from its stand-in, if it has one */
+  /** Part a poor peer from its replacement, if it has one */
   #part (poor: KBucketEntry<P>): void {
-    const standIn = this.#standInByPoor.get(poor.peer)
+    const replacement = this.#byPoor.get(poor.peer)
 
-    if (standIn === undefined) {
+    if (replacement === undefined) {
       return
     }
 
-    this.#standInByPoor.delete(poor.peer)
-    this.#poorByStandIn.delete(standIn.entry.peer)
+    this.#byPoor.delete(poor.peer)
+    this.#poorByReplacement.delete(replacement.entry.peer)
     this.#borrowing.delete(poor)
     this.#waiting.add(poor)
-    this.#offer(standIn)
+    this.#offer(replacement)
     this.#onChange(poor.peer)
-    this.#onChange(standIn.entry.peer)
+    this.#onChange(replacement.entry.peer)
   }
 
-  /** It stands in for nobody, and could */
+  /** It replaces nobody, and could */
   #offer (spare: Spare<P>): void {
     if (spare.place === 'named') {
       this.#free.named.add(spare.entry)
