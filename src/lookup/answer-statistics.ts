@@ -1,7 +1,7 @@
 import type { CandidateState } from './candidate-list.ts'
 import type { PeerClass } from '../score/peer-score.ts'
 
-/** How many settled strangers the earlier lookups' answer rate is worth */
+/** How many strangers the earlier lookups' answer rate is worth */
 const INITIAL_WEIGHT = 5
 
 /** Below this the front would grow beyond any use */
@@ -48,7 +48,7 @@ export class AnswerStatistics {
   /**
    * A peer that was asked is late, has answered or has failed
    */
-  settled (peerClass: PeerClass, from: CandidateState, to: CandidateState): void {
+  changed (peerClass: PeerClass, from: CandidateState, to: CandidateState): void {
     if (peerClass === 'neutral') {
       this.#strangersSettled += from.type === 'asked' ? 1 : 0
       this.#strangersAnswered += to.type === 'responded' ? 1 : 0

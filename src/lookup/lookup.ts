@@ -237,31 +237,31 @@ export class Lookup<P extends string | number> {
 
         return true
       case 'responded':
-        this.#settle(candidate, { type: 'responded' })
+        this.#change(candidate, { type: 'responded' })
         this.#byDistance(event.closer)
           .slice(0, NAMED_PER_K * this.#parameters.k)
           .forEach(peer => this.#hear(peer, candidate.path, event.now))
         return true
       case 'failed':
-        this.#settle(candidate, { type: 'failed' })
+        this.#change(candidate, { type: 'failed' })
         return true
       case 'softDeadlinePassed':
         if (candidate.state.type === 'late') {
           return false
         }
-        this.#settle(candidate, { type: 'late', sinceMs: event.now })
+        this.#change(candidate, { type: 'late', sinceMs: event.now })
         return true
       default:
         return event satisfies never
     }
   }
 
-  #settle (candidate: LookupCandidate<P>, state: CandidateState): void {
+  #change (candidate: LookupCandidate<P>, state: CandidateState): void {
     if (candidate.state.type === 'asked') {
       this.#paths[candidate.path].inFlight--
     }
 
-    this.#statistics.settled(candidate.facts.peerClass, candidate.state, state)
+    this.#statistics.changed(candidate.facts.peerClass, candidate.state, state)
     candidate.state = state
   }
 

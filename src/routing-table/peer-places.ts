@@ -44,8 +44,8 @@ export type Whereabouts<P> =
  * the buckets, the next closest of them takes its place.
  *
  * Peers are placed anew when `scoreChanged` names them, not as time passes. All
- * that time does to a score is to let a poor one recover: `startCandidates`,
- * `namedPeers` and `evictionCandidates` see that at once, but the replacement of such a
+ * that time does to a score is to let a poor one recover: `candidates`,
+ * `named` and `evictionCandidates` see that at once, but the replacement of such a
  * peer stays in use beside it until its next outcome, `why` is asked of either, or
  * `replacements` or `replacementsInUse` of all.
  */
@@ -65,7 +65,7 @@ export class PeerPlaces<P extends string | number> {
   readonly #replacements: Replacements<P>
   readonly #good = new Set<P>()
   /** Peers to judge and place before the next answer */
-  readonly #unsettled = new Set<P>()
+  readonly #outdated = new Set<P>()
 
   /**
    * @throws {InvalidParametersError} A parameter is out of its range
@@ -142,7 +142,7 @@ export class PeerPlaces<P extends string | number> {
   /** The score of a peer changed otherwise than by time: to be called every time */
   scoreChanged (peer: P): void {
     if (this.#known.has(peer) || this.#cache.get(peer) !== undefined) {
-      this.#unsettled.add(peer)
+      this.#outdated.add(peer)
     }
   }
 
@@ -180,13 +180,13 @@ export class PeerPlaces<P extends string | number> {
     }
 
     if (leaving !== undefined && this.#known.has(leaving.peer)) {
-      this.#unsettled.add(leaving.peer)
+      this.#outdated.add(leaving.peer)
     } else if (leaving !== undefined) {
       this.#replacements.setSpare(leaving, undefined)
     }
 
-    // now, because what is unsettled is bounded by nothing else
-    this.#settle(now)
+    // now, because what is outdated is bounded by nothing else
+    this.#update(now)
   }
 
   /**
@@ -194,8 +194,8 @@ export class PeerPlaces<P extends string | number> {
    * distance, from the buckets, the remembered and the replacements. Where there are
    * fewer than `n`, the closest poor ones follow.
    */
-  startCandidates (target: KadId, n: number, now: number): Array<KBucketEntry<P>> {
-    this.#settle(now)
+  candidates (target: KadId, n: number, now: number): Array<KBucketEntry<P>> {
+    this.#update(now)
     const acceptable: Array<KBucketEntry<P>> = []
     const poor: Array<KBucketEntry<P>> = []
 
@@ -223,8 +223,8 @@ export class PeerPlaces<P extends string | number> {
    * @param options.count - @default k
    * @param options.exclude - Not to be named, such as the peer that asks
    */
-  namedPeers (target: KadId, { count = this.#k, exclude }: { count?: number, exclude?: ReadonlySet<P> }, now: number): Array<KBucketEntry<P>> {
-    this.#settle(now)
+  named (target: KadId, { count = this.#k, exclude }: { count?: number, exclude?: ReadonlySet<P> }, now: number): Array<KBucketEntry<P>> {
+    this.#update(now)
     const closest = this.#placed
       .closest(target, 2 * count, ({ place, entry }) => place !== 'named' && exclude?.has(entry.peer) !== true)
       .map(({ value }) => value.entry)
@@ -238,14 +238,14 @@ export class PeerPlaces<P extends string | number> {
    * Take in all that changed, the recovery of poor peers by time included. Looks at
    * all of these.
    */
-  settle (now: number): void {
+  #updateAll (now: number): void {
     for (const { peer } of this.#replacements.poor()) {
       if (this.#isAcceptable(peer, now)) {
-        this.#unsettled.add(peer)
+        this.#outdated.add(peer)
       }
     }
 
-    this.#settle(now)
+    this.#update(now)
   }
 
   /**
@@ -254,21 +254,21 @@ export class PeerPlaces<P extends string | number> {
    * replaces two. Looks at all of them.
    */
   replacements (now: number): Array<{ poor: P, replacement: P | undefined }> {
-    this.settle(now)
+    this.#updateAll(now)
 
     return Array.from(this.#replacements.poor(), ({ peer }) => ({ poor: peer, replacement: this.#replacements.replacementOf(peer) }))
   }
 
   /** How many unacceptable peers somebody replaces. Looks at all of them. */
   replacementsInUse (now: number): number {
-    this.settle(now)
+    this.#updateAll(now)
 
     return this.#replacements.pairs
   }
 
   /** How many good peers there are in the buckets and among the remembered */
   goodPeers (now: number): number {
-    this.#settle(now)
+    this.#update(now)
 
     return this.#good.size
   }
@@ -297,7 +297,7 @@ export class PeerPlaces<P extends string | number> {
 
     // of a pair, only the poor one can have recovered by time
     this.scoreChanged(poor ?? peer)
-    this.#settle(now)
+    this.#update(now)
     const place = this.#find(peer)?.place ?? (this.#replacements.isPoor(peer) ? 'remembered' : undefined)
     const replaces = this.#replacements.replaces(peer)
 
@@ -330,7 +330,7 @@ export class PeerPlaces<P extends string | number> {
     const known = this.#find(entry.peer) ?? { entry, inBuckets: false, remembered: false, place: undefined, isIndexed: false }
 
     this.#known.set(entry.peer, known)
-    this.#unsettled.add(entry.peer)
+    this.#outdated.add(entry.peer)
 
     return known
   }
@@ -344,9 +344,9 @@ export class PeerPlaces<P extends string | number> {
   }
 
   /** Judge and place every peer that changed: the notices carry no time, so it can't be done earlier */
-  #settle (now: number): void {
-    if (this.#unsettled.size > 0) {
-      for (const peer of this.#unsettled) {
+  #update (now: number): void {
+    if (this.#outdated.size > 0) {
+      for (const peer of this.#outdated) {
         const known = this.#find(peer)
 
         if (known !== undefined) {
@@ -354,7 +354,7 @@ export class PeerPlaces<P extends string | number> {
         }
       }
 
-      this.#unsettled.clear()
+      this.#outdated.clear()
     }
 
     this.#replacements.match()
@@ -407,7 +407,7 @@ interface Known<P> {
   readonly entry: KBucketEntry<P>
   inBuckets: boolean
   remembered: boolean
-  /** As last settled; undefined when it takes no part */
+  /** As of the last update; undefined when it takes no part */
   place: Place | undefined
   /** Whether it is among those that have a place and are looked for */
   isIndexed: boolean

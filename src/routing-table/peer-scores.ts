@@ -157,7 +157,7 @@ export class PeerScores<P extends string | number> {
 
     const sound = this.#sound(peer, outcome, startedAt)
     this.#signOfLife(peer, sound, startedAt, now)
-    const before = this.#settled(peer, now)
+    const before = this.#recordAt(peer, now)
 
     if (before.lastOutcome !== 'timedOut' && before.lastOutcome !== 'dialFailed') {
       this.#count(peer, sound, referrer, now)
@@ -211,7 +211,7 @@ export class PeerScores<P extends string | number> {
       return
     }
 
-    const before = this.#settled(referrer, now)
+    const before = this.#recordAt(referrer, now)
 
     if (!answered) {
       this.#outage.remember(referrer, before)
@@ -222,7 +222,7 @@ export class PeerScores<P extends string | number> {
 
   /** A peer answered after `recordReferral` had counted it as one that does not: that is put right */
   recordLateReferral (referrer: P, now: number): void {
-    this.#change(referrer, replaceFailedReferral(this.#settled(referrer, now)))
+    this.#change(referrer, replaceFailedReferral(this.#recordAt(referrer, now)))
   }
 
   /**
@@ -298,7 +298,7 @@ export class PeerScores<P extends string | number> {
   /**
    * The peer's record with the drift up to now folded into it, or that of a peer that nobody met
    */
-  #settled (peer: P, now: number): PeerScore {
+  #recordAt (peer: P, now: number): PeerScore {
     const record = this.#records.get(peer)
 
     return record === undefined ? unmetPeer(now) : { ...record, reliability: driftedReliability(record, now, this.#parameters.recoveryHalfLifeMs), updatedAt: now }
@@ -327,7 +327,7 @@ export class PeerScores<P extends string | number> {
       return
     }
 
-    const verdict = this.#outage.failed(silence, this.#settled(silence.peer, silence.failedAt))
+    const verdict = this.#outage.failed(silence, this.#recordAt(silence.peer, silence.failedAt))
 
     if (verdict.type === 'counts') {
       this.#penalise(silence)
@@ -376,7 +376,7 @@ export class PeerScores<P extends string | number> {
 
   /** An outcome moves the means of the peer and of who named it */
   #count (peer: P, outcome: Outcome, referrer: P | undefined, now: number): void {
-    const before = this.#settled(peer, now)
+    const before = this.#recordAt(peer, now)
 
     this.#noteRecovery(peer, isAnswer(outcome), now)
     this.#noteLatency(outcome)

@@ -1,6 +1,6 @@
 import { PrefixTrie } from '../keyspace/prefix-trie.ts'
 import { compareDistance } from '../keyspace/xor-distance.ts'
-import { NamedPeers } from './named-peers.ts'
+import { UnindexedPeers } from './unindexed-peers.ts'
 import type { KBucketEntry } from './k-buckets.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 
@@ -24,7 +24,7 @@ export class Replacements<P> {
   readonly #borrowing = new Set<KBucketEntry<P>>()
   readonly #spare = new Map<P, Spare<P>>()
   /** Those who replace nobody, by place */
-  readonly #free = { named: new NamedPeers<P>(), outside: new PrefixTrie<Spare<P>>(), inside: new PrefixTrie<Spare<P>>() }
+  readonly #free = { named: new UnindexedPeers<P>(), outside: new PrefixTrie<Spare<P>>(), inside: new PrefixTrie<Spare<P>>() }
   readonly #byPoor = new Map<P, Spare<P>>()
   readonly #poorByReplacement = new Map<P, KBucketEntry<P>>()
   readonly #onChange: (peer: P) => void

@@ -137,7 +137,7 @@ export class ScoredRoutingTable<P extends string | number> {
    * are fewer than `n`, the closest poor ones follow.
    */
   candidates (target: KadId, n: number, now: number): Array<KBucketEntry<P>> {
-    return this.#places.startCandidates(target, n, now)
+    return this.#places.candidates(target, n, now)
   }
 
   /**
@@ -149,7 +149,7 @@ export class ScoredRoutingTable<P extends string | number> {
    * @param options.exclude - Not to be named, such as the peer that asks
    */
   named (target: KadId, options: { count?: number, exclude?: ReadonlySet<P> }, now: number): Array<KBucketEntry<P>> {
-    return this.#places.namedPeers(target, options, now)
+    return this.#places.named(target, options, now)
   }
 
   /**

@@ -12,7 +12,7 @@ type Step = [PeerClass, CandidateState, CandidateState]
 
 function after (initialAnswerRate: number, ...steps: Step[]): AnswerStatistics {
   const statistics = new AnswerStatistics(initialAnswerRate)
-  steps.forEach(([peerClass, from, to]) => { statistics.settled(peerClass, from, to) })
+  steps.forEach(([peerClass, from, to]) => { statistics.changed(peerClass, from, to) })
 
   return statistics
 }

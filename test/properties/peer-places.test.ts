@@ -118,12 +118,12 @@ function expectAgreement ({ table }: Fixture, model: Model, target: number, n: n
 
   // a poor peer stays in its bucket, so it is still there at the end
   const candidates = byDistance([...model.buckets, ...remembered, ...inUse])
-  expect(numbers(table.startCandidates(kadId, n, NOW)))
+  expect(numbers(table.candidates(kadId, n, NOW)))
     .to.deep.equal([...candidates.filter(peer => !isPoor(peer)), ...candidates.filter(isPoor)].slice(0, n))
 
   const closest = byDistance([...model.buckets, ...remembered, ...answered]).slice(0, 2 * K)
   const named = [...closest.filter(peer => !isPoor(peer)), ...closest.filter(isPoor)].slice(0, K)
-  expect(numbers(table.namedPeers(kadId, {}, NOW))).to.deep.equal(byDistance(named))
+  expect(numbers(table.named(kadId, {}, NOW))).to.deep.equal(byDistance(named))
 
   expect(table.goodPeers(NOW)).to.equal(new Set([...model.buckets, ...remembered].filter(peer => classOf(model, peer) === 'good')).size)
 }

@@ -20,14 +20,14 @@ describe('PeerPlaces', () => {
       { name: 'end with the closest poor ones where too few are acceptable', peers: { buckets: [1, 2, 3, 64], poor: [1, 2, 3] }, n: 3, expected: [64, 1, 2] },
       { name: 'are none when none are wanted', peers: { buckets: [1, 2] }, n: 0, expected: [] }
     ])('$name', ({ peers, n, expected }) => {
-      expect(numbers(placesOf(peers).table.startCandidates(TARGET, n, NOW))).to.deep.equal(expected)
+      expect(numbers(placesOf(peers).table.candidates(TARGET, n, NOW))).to.deep.equal(expected)
     })
 
     test('take a poor peer back as soon as time has healed its score', () => {
       const { table } = placesOf({ buckets: [1, 64, 128], poor: [1] })
 
-      expect(numbers(table.startCandidates(TARGET, 2, NOW))).to.deep.equal([64, 128])
-      expect(numbers(table.startCandidates(TARGET, 2, NOW + 24 * HOUR))).to.deep.equal([1, 64])
+      expect(numbers(table.candidates(TARGET, 2, NOW))).to.deep.equal([64, 128])
+      expect(numbers(table.candidates(TARGET, 2, NOW + 24 * HOUR))).to.deep.equal([1, 64])
     })
   })
 
@@ -43,20 +43,20 @@ describe('PeerPlaces', () => {
       { name: 'include good peers that the scores remember', peers: { buckets: [4, 5, 6], remembered: [2], good: [2] }, expected: [2, 4] },
       { name: 'are fewer where we know fewer', peers: { buckets: [7] }, expected: [7] }
     ])('$name', ({ peers, expected }) => {
-      expect(numbers(placesOf(peers, { k: 2 }).table.namedPeers(TARGET, {}, NOW))).to.deep.equal(expected)
+      expect(numbers(placesOf(peers, { k: 2 }).table.named(TARGET, {}, NOW))).to.deep.equal(expected)
     })
 
     test('are as many as asked for, without those excluded', () => {
       const { table } = placesOf({ buckets: [1, 2, 3, 4, 5] })
 
-      expect(numbers(table.namedPeers(TARGET, { count: 3, exclude: new Set([2]) }, NOW))).to.deep.equal([1, 3, 4])
+      expect(numbers(table.named(TARGET, { count: 3, exclude: new Set([2]) }, NOW))).to.deep.equal([1, 3, 4])
     })
 
     test('do not include a peer that answered and then failed', () => {
       const { table, setClass } = placesOf({ buckets: [4, 5], answered: [1] }, { k: 2 })
       setClass(1, 'unacceptable')
 
-      expect(numbers(table.namedPeers(TARGET, {}, NOW))).to.deep.equal([4, 5])
+      expect(numbers(table.named(TARGET, {}, NOW))).to.deep.equal([4, 5])
     })
   })
 
@@ -95,7 +95,7 @@ describe('PeerPlaces', () => {
 
       expect(table.replacements(NOW)).to.deep.equal([{ poor: 64, replacement: 65 }])
       expect(table.why(64, NOW)).to.deep.equal({ place: 'remembered', replacedBy: 65, replaces: undefined })
-      expect(numbers(table.startCandidates(TARGET, 5, NOW)), 'it is not a candidate, its replacement is').to.deep.equal([32, 65])
+      expect(numbers(table.candidates(TARGET, 5, NOW)), 'it is not a candidate, its replacement is').to.deep.equal([32, 65])
 
       setClass(64, 'neutral')
 
@@ -135,7 +135,7 @@ describe('PeerPlaces', () => {
       buckets.remove(64)
 
       expect(table.replacements(NOW)).to.deep.equal([])
-      expect(numbers(table.startCandidates(TARGET, 5, NOW))).to.deep.equal([32])
+      expect(numbers(table.candidates(TARGET, 5, NOW))).to.deep.equal([32])
     })
 
     test('are no more than maxReplacements, the least recently heard of leaving first', () => {
@@ -166,7 +166,7 @@ describe('PeerPlaces', () => {
     table.remember(entryOf(LOCAL_PEER))
     setClass(LOCAL_PEER, 'good')
 
-    expect(numbers(table.startCandidates(TARGET, 5, NOW))).to.deep.equal([64])
+    expect(numbers(table.candidates(TARGET, 5, NOW))).to.deep.equal([64])
     expect(table.why(LOCAL_PEER, NOW)).to.deep.equal({ place: 'none' })
   })
 
@@ -195,10 +195,10 @@ describe('PeerPlaces', () => {
   test('uses a remembered peer again when its score is good again', () => {
     const { table, setClass } = placesOf({ buckets: [64], remembered: [3], good: [3] })
     setClass(3, 'unacceptable')
-    expect(numbers(table.startCandidates(TARGET, 5, NOW))).to.deep.equal([64])
+    expect(numbers(table.candidates(TARGET, 5, NOW))).to.deep.equal([64])
     setClass(3, 'good')
 
-    expect(numbers(table.startCandidates(TARGET, 5, NOW))).to.deep.equal([3, 64])
+    expect(numbers(table.candidates(TARGET, 5, NOW))).to.deep.equal([3, 64])
   })
 
   test('proposes the unacceptable peers of a full bucket for eviction, worst first', () => {
@@ -223,8 +223,8 @@ describe('PeerPlaces', () => {
 
       expect(table.why(1, NOW)).to.deep.equal({ place: 'none' })
       expect(table.replacements(NOW)).to.deep.equal([])
-      expect(numbers(table.startCandidates(TARGET, 1, NOW))).to.deep.equal([64])
-      expect(numbers(table.namedPeers(TARGET, { count: 1 }, NOW))).to.not.include(1)
+      expect(numbers(table.candidates(TARGET, 1, NOW))).to.deep.equal([64])
+      expect(numbers(table.named(TARGET, { count: 1 }, NOW))).to.not.include(1)
     })
 
     test('replaces nobody, and who waits takes the next', () => {
@@ -282,7 +282,7 @@ describe('PeerPlaces', () => {
     buckets.replaceAll([3, 4])
     table.reset()
 
-    expect(numbers(table.startCandidates(TARGET, 10, NOW))).to.deep.equal([2, 3, 4, 9])
+    expect(numbers(table.candidates(TARGET, 10, NOW))).to.deep.equal([2, 3, 4, 9])
     expect(table.why(2, NOW).place).to.equal('remembered')
   })
 })

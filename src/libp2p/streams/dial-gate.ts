@@ -98,20 +98,20 @@ export class DialGate {
 
   async #waitFor (place: DialPlace, signal: AbortSignal): Promise<boolean> {
     return new Promise(resolve => {
-      const settle = (isAdmitted: boolean): void => {
+      const decide = (isAdmitted: boolean): void => {
         clearTimeout(timer)
         signal.removeEventListener('abort', giveUp)
         this.#held.delete(held)
         resolve(isAdmitted)
       }
-      const giveUp = (): void => { settle(false) }
+      const giveUp = (): void => { decide(false) }
       const held: Held = {
         place,
         tryAgain: () => {
           if (this.#bounds.begin(place)) {
-            settle(true)
+            decide(true)
           } else if (this.#isSilent(place)) {
-            settle(false)
+            decide(false)
           }
         }
       }

@@ -8,7 +8,7 @@ import type { KadId } from '../keyspace/kad-id.ts'
  * thousand that come and go much more often than one is looked for, that takes less
  * than keeping them in a `PrefixTrie`.
  */
-export class NamedPeers<P> {
+export class UnindexedPeers<P> {
   readonly #places = new Map<P, number>()
   readonly #entries: Array<KBucketEntry<P>> = []
   /** The first 32 bits of each kad id, which decide nearly every comparison */
