@@ -50,6 +50,18 @@ describe('the lookups of a node', () => {
     expect(lookups.candidates(TARGET, 0).map(({ peer }) => peer)).toEqual([1, 2, 3, 4, 5, 6])
   })
 
+  test.each([
+    ['nobody answered', true, [{ type: 'failed' as const, peer: 1 }], true],
+    ['somebody answered', true, [{ type: 'responded' as const, peer: 1, closer: [] }], false],
+    ['it waited for a first peer before', false, [{ type: 'failed' as const, peer: 1 }], false]
+  ])('are worth another one or not where %s', (_, wasReady, facts, isWorthAgain) => {
+    const { run } = begin({ start: [lookupPeer(1)] })
+    facts.forEach(fact => { run?.advance({ ...fact, now: 10 }) })
+
+    expect(lookups.isWorthAgain(run, wasReady)).toBe(isWorthAgain)
+    expect(lookups.isWorthAgain(undefined, wasReady)).toBe(wasReady)
+  })
+
   test('know a peer by its score and its connection', () => {
     table.record(entryOf(1), responded(), 0)
 

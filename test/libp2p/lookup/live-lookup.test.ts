@@ -15,7 +15,7 @@ const KEY = Uint8Array.of(1, 2, 3)
 const SHORT: ScoringInit = { parameters: { initialLatencyMs: 10, initialLatencyDeviationMs: 1, minSoftDeadlineMs: 60, maxSoftDeadlineMs: 60 } }
 
 async function among (peers: ScriptedPeer[], scoring: ScoringInit = {}): Promise<ScoredNode> {
-  const node = await countingNode({}, {}, scoring)
+  const node = await countingNode({ networkDialTimeout: { minTimeout: 500 } }, {}, scoring)
   await meet(node, ...peers)
   node.dht.queryManager.initialQuerySelfHasRun = undefined
 
