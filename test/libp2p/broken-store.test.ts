@@ -14,12 +14,12 @@ import { ScoreStoreError } from '../../src/persistence/score-store-error.ts'
 import { PROTOCOL } from '../conformance/test-network.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
 import { fillStore, knownPeer, sizeOfStore } from './filled-store.ts'
-import { hurriedStore } from './hurried-store.ts'
+import { hurriedTimers } from './hurried-timers.ts'
 import { lonelyNode } from './lonely-node.ts'
 
 const PEERS = 5
 
-/** More than the node waits for a store here, ms */
+/** More than the node waits for a store here, ms; that it waits 5 s otherwise is tested in store/store-session.test.ts */
 const PATIENCE_MS = 4_000
 
 /** Damage of which LevelDB tells when it opens, or only when it reads or writes, or not at all */
@@ -346,7 +346,7 @@ describe('A node whose score store fails while it runs', () => {
 })
 
 describe('A node whose score store hangs', () => {
-  beforeEach(() => { hurriedStore() })
+  beforeEach(() => { hurriedTimers(5_000, { to: 500 }) })
 
   test('starts, and takes in what is read in the end', async () => {
     const datastore = new HangingDatastore()

@@ -5,7 +5,7 @@ import { ScoreStoreError } from '../../src/persistence/score-store-error.ts'
 import { TestNetwork, waitForTable } from '../conformance/test-network.ts'
 import { MapScoreStore } from '../persistence/map-score-store.ts'
 import { knownPeer } from './filled-store.ts'
-import { hurriedStore } from './hurried-store.ts'
+import { hurriedTimers } from './hurried-timers.ts'
 import { lonelyNode } from './lonely-node.ts'
 import { scoresOf } from './scores-of.ts'
 import { scored } from './test-node.ts'
@@ -16,7 +16,7 @@ import type { StoredTexts } from '../persistence/map-score-store.ts'
 const SERVERS = 4
 const PEERS = 5
 
-/** More than the node waits for a store here, ms */
+/** More than the node waits for a store here, ms; that it waits 5 s otherwise is tested in store/store-session.test.ts */
 const PATIENCE_MS = 4_000
 
 /** What a store with a few peers leaves behind */
@@ -151,7 +151,7 @@ describe('A node with a score store of the user', () => {
   })
 
   test.each(['open', 'load', 'write', 'close'] as const)('starts and stops with one whose %s hangs', async method => {
-    hurriedStore()
+    hurriedTimers(5_000, { to: 500 })
     const hang = method === 'load'
       ? async function * () { await new Promise(() => {}) }
       : async () => new Promise(() => {})

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { EmptyTableNotice } from '../../../src/libp2p/peers/empty-table-notice.ts'
 import { TestNetwork, waitForTable } from '../../conformance/test-network.ts'
 import { errorsTo } from '../errors-to.ts'
+import { hurriedTimers } from '../hurried-timers.ts'
 import { scored, strangerId } from '../test-node.ts'
 import type { PeerInfo } from '@libp2p/interface'
 
@@ -30,11 +31,12 @@ describe('a node on one machine', () => {
   })
 
   test('with nobody but clients about is told why its query waits', async () => {
+    hurriedTimers(10_000, { to: 500 })
     const { network, errors } = testNetwork()
     const node = await network.createNode(DEFAULTS, { logger: errorsTo(errors) })
     const other = await network.createNode(DEFAULTS)
     await node.dial(other.getMultiaddrs())
-    await expect(all(node.services.dht.getClosestPeers(KEY, { signal: AbortSignal.timeout(12_000) }))).rejects.toThrow()
+    await expect(all(node.services.dht.getClosestPeers(KEY, { signal: AbortSignal.timeout(2_000) }))).rejects.toThrow()
 
     expect(noticesIn(errors)).toEqual([`a query has waited 10 seconds for a first peer in the routing table; connections: 1. ${REMEDY}`])
   })
