@@ -88,6 +88,8 @@ describe('a path', () => {
     ['unless it has probed enough', [[HEARD, { ...POOR, stale: true }], ...answers], CONVERGED, 500, { canProbe: false }],
     ['waits for a probe until most would have shown life', [[ASKED, { ...POOR, stale: true, probeHoldMs: 300 }], ...answers], until(300), 299],
     ['and no longer for that one', [[ASKED, { ...POOR, stale: true, probeHoldMs: 300 }], ...answers], CONVERGED, 300],
+    ['nor for one that got as far as before', [[ASKED, { ...POOR, stale: true, probeHoldMs: 300 }, { sign: 'asBefore' }], ...answers], CONVERGED, 0],
+    ['nor for one whose score is not stale', [[ASKED, POOR], ...answers], CONVERGED, 0],
     ['waits for a probe with news', [[ASKED, { ...POOR, stale: true }, { sign: 'news' }], ...answers], RUNNING],
     ['does not wait for a suspect that got as far as before', [[ASKED, { ...POOR, suspect: true }, { sign: 'asBefore' }], ...answers], CONVERGED],
     ['unless its connection stands', [[ASKED, { ...POOR, suspect: true }, { sign: 'asBefore', reached: true }], ...answers], RUNNING],

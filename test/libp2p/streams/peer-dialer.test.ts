@@ -153,11 +153,14 @@ describe('those who want the same peer', () => {
     await expect.poll(() => silent.open).toBe(1)
     first.abort(new Error('first'))
     expect(await waiting[0]).toBe('first')
+    // a dial that was given up would be closed by then
+    await new Promise(resolve => { setTimeout(resolve, 100) })
     expect(silent.open).toBe(1)
 
     second.abort(new Error('second'))
     expect(await waiting[1]).toBe('second')
     await expect.poll(() => silent.open).toBe(0)
+    expect(dials).toHaveLength(1)
     expect(reliabilityOf(id, silent.address)).toBe(0.9)
   })
 
