@@ -177,7 +177,16 @@ export class LookupRun<P extends string | number> {
   #step (event: LookupEvent<P>, commands: Array<LookupCommand<P>>): void {
     const actions = this.#lookup.advance(event)
 
-    this.#init.onStep?.(event, actions)
+    try {
+      this.#init.onStep?.(event, actions)
+    } catch (err) {
+      // it has ended all the same
+      if (actions.at(-1)?.type === 'finish') {
+        this.#end()
+      }
+
+      throw err
+    }
 
     for (const action of actions) {
       this.#perform(action, event.now, commands)

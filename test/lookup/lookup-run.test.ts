@@ -105,6 +105,22 @@ describe('a lookup with its requests', () => {
     expect(ends).toEqual([true, false])
   })
 
+  test('tells of its end even if whoever is told of its steps throws', () => {
+    const run = lookups.lookup({
+      target: TARGET,
+      start: [factsOf(1)],
+      endsEarly: false,
+      maxConnections: Infinity,
+      onEnd: answered => { ends.push(answered) },
+      onStep: () => { throw new Error('a fault of the user\'s') }
+    })
+
+    expect(() => run?.advance({ type: 'started', now: 0 })).toThrow('a fault of the user\'s')
+    expect(ends).toEqual([])
+    expect(() => run?.advance({ type: 'cancelled', now: 1 })).toThrow('a fault of the user\'s')
+    expect(ends).toEqual([false])
+  })
+
   test('gives up what it no longer needs, but for late requests, which run on', () => {
     const run = started(1, 2)
 
