@@ -32,7 +32,7 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
-import { EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, InvalidSelectorError, LevelScoreStore, scoredKadDHT, xorWindow } from '${NAME}'
+import { EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, InvalidSelectorError, LevelScoreStore, ScoredRoutingTable, scoredKadDHT, xorWindow } from '${NAME}'
 import { FastestFirst } from './fastest-first.js'
 import type { Candidate, Choice, ScoringInit } from '${NAME}'
 
@@ -80,13 +80,18 @@ try {
   refused = err instanceof InvalidParametersError ? err.name : undefined
 }
 
+const table: ScoredRoutingTable<string> = client.services.dht.scoredRoutingTable
+const { peerClass, whereabouts } = table.why(server.peerId.toString(), performance.timeOrigin + performance.now())
+
 console.log(JSON.stringify({
   found,
+  peerClass,
+  place: whereabouts.place,
   refused,
   server: server.peerId.toString(),
   scored: client.services.dht.scores != null,
   choices,
-  exports: [EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, InvalidSelectorError, LevelScoreStore, xorWindow].map(({ name }) => name)
+  exports: [EpsilonGreedySelector, IncompatibleKadDHTError, InvalidParametersError, InvalidSelectorError, LevelScoreStore, ScoredRoutingTable, xorWindow].map(({ name }) => name)
 }))
 await client.stop()
 await server.stop()
@@ -232,7 +237,8 @@ test('an empty strict project with the package type-checks, libraries included, 
 
   expect(result.found).toEqual([result.server])
   expect(result.scored).toBe(true)
-  expect(result.exports).toEqual(['EpsilonGreedySelector', 'IncompatibleKadDHTError', 'InvalidParametersError', 'InvalidSelectorError', 'LevelScoreStore', 'xorWindow'])
+  expect(result).toMatchObject({ peerClass: 'good', place: 'bucket' })
+  expect(result.exports).toEqual(['EpsilonGreedySelector', 'IncompatibleKadDHTError', 'InvalidParametersError', 'InvalidSelectorError', 'LevelScoreStore', 'ScoredRoutingTable', 'xorWindow'])
   expect(result.choices, 'the selector of the README was asked').toBeGreaterThan(0)
   expect(result.refused).toBe('InvalidParametersError')
 }, 60_000)
