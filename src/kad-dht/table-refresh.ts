@@ -17,6 +17,7 @@ export class TableRefresh {
   readonly #init: TableRefreshInit
   /** Of who asked for the refresh that is under way */
   #given: AbortSignal | undefined
+  #onAbort = (): void => {}
 
   constructor (init: TableRefreshInit) {
     this.#init = init
@@ -31,14 +32,22 @@ export class TableRefresh {
       return
     }
 
+    this.ended()
     this.#given = signal
-    signal?.addEventListener('abort', () => {
-      if (this.#given === signal) {
-        this.#given = undefined
-        upkeep.tell({ type: 'refreshCancelled' })
-      }
-    }, { once: true })
+    this.#onAbort = () => {
+      this.ended()
+      upkeep.tell({ type: 'refreshCancelled' })
+    }
+    signal?.addEventListener('abort', this.#onAbort)
     upkeep.tell({ type: 'refreshAsked', force })
+  }
+
+  /**
+   * The refresh is over: whoever asked for it has no say any more
+   */
+  ended (): void {
+    this.#given?.removeEventListener('abort', this.#onAbort)
+    this.#given = undefined
   }
 
   /**

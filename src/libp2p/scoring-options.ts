@@ -29,7 +29,9 @@ export interface ScoringOptions extends ScoringParameters, Pick<ScoringInit, 'lo
  * @throws {InvalidParametersError} Naming the option, its value and what is allowed
  */
 export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): ScoringOptions {
-  const { location, level, store, strictStore = false, parameters, lookup, selector, random = Math.random, onLookupStep, ...numbers } = init
+  // JavaScript may say null for nothing
+  const given: ScoringInit = Object.fromEntries(Object.entries(init).filter(([, value]) => value !== null))
+  const { location, level, store, strictStore = false, parameters, lookup, selector, random = Math.random, onLookupStep, ...numbers } = given
 
   checkKeepers({ location, level, store })
   checkMethods<ScoreStore>('store', store, ['open', 'load', 'write', 'clear', 'close'])

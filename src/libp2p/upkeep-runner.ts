@@ -1,9 +1,13 @@
 import { TimeoutError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
+import { raceSignal } from 'race-signal'
 import { UpkeepDriver } from '../upkeep/upkeep-driver.ts'
 import type { Upkeep } from '../upkeep/upkeep.ts'
 import type { UntimedFact } from '../upkeep/upkeep-driver.ts'
 import type { Logger } from '@libp2p/interface'
+
+/** A timer whose work failed comes again after this time, ms */
+const RETRY_MS = 10_000
 
 /**
  * How a live node does what its upkeep commands. The signal is aborted when the node
@@ -14,6 +18,8 @@ export interface UpkeepTasks {
   admit: (peer: string) => void
   dial: (peer: string, signal: AbortSignal) => Promise<void>
   refresh: (prefixLength: number, signal: AbortSignal) => Promise<void>
+  /** The refresh that is over had the signal of whoever asked for it */
+  refreshEnded: () => void
   search: (signal: AbortSignal) => Promise<void>
   /** For how long the connection is kept, ms; undefined for no longer */
   keepAlive: (peer: string, forMs: number | undefined) => Promise<void>
@@ -49,6 +55,7 @@ export class UpkeepRunner {
       admit: tasks.admit,
       dial: (peer, done) => { this.#run(`dial ${peer}`, async signal => tasks.dial(peer, signal), done) },
       refresh: (prefixLength, done) => { this.#run(`refresh common prefix length ${prefixLength}`, async signal => tasks.refresh(prefixLength, signal), done) },
+      refreshEnded: tasks.refreshEnded,
       search: done => {
         const controller = new AbortController()
 
@@ -103,9 +110,22 @@ export class UpkeepRunner {
   }
 
   #schedule (atMs: number, happen: () => void): () => void {
+    const { now, log } = this.#init
+    let handle: ReturnType<typeof setTimeout>
+    const set = (delayMs: number): void => {
+      handle = setTimeout(() => {
+        try {
+          happen()
+        } catch (err) {
+          log.error('upkeep failed, trying again - %e', err)
+          set(RETRY_MS)
+        }
+      }, delayMs)
+      handle.unref?.()
+    }
+
     // never too early: a timer cuts off what is behind the point
-    const handle = setTimeout(happen, Math.max(0, Math.ceil(atMs - this.#init.now())))
-    handle.unref?.()
+    set(Math.max(0, Math.ceil(atMs - now())))
 
     return () => { clearTimeout(handle) }
   }
@@ -118,7 +138,8 @@ export class UpkeepRunner {
       return
     }
 
-    this.#follow(what, task(signal), () => {
+    // a task that does not obey the signal must not hold up the stop
+    this.#follow(what, raceSignal(task(signal), signal), () => {
       if (!signal.aborted) {
         done()
       }
@@ -127,10 +148,11 @@ export class UpkeepRunner {
 
   #follow (what: string, task: Promise<void>, onEnd: () => void = () => {}): void {
     const { log } = this.#init
-    const running = task.catch(err => { log('could not %s - %e', what, err) }).then(() => {
-      this.#running.delete(running)
-      onEnd()
-    })
+    const running = task
+      .catch(err => { log('could not %s - %e', what, err) })
+      .then(onEnd)
+      .catch(err => { log.error('upkeep failed after it had to %s - %e', what, err) })
+      .finally(() => { this.#running.delete(running) })
 
     this.#running.add(running)
   }

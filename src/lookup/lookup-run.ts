@@ -19,7 +19,7 @@ export interface LookupRunInit<P extends string | number> {
   background: BackgroundRequests<P>
   /** Told once, when the lookup has ended: whoever it serves may be slower */
   onEnd: (lookup: Lookup<P>) => void
-  /** Told of every fact that the lookup takes in and of what it decides */
+  /** Told of every fact that the lookup takes in and of what it decides; it must not throw */
   onStep?: (event: LookupEvent<P>, actions: Array<LookupAction<P>>) => void
 }
 
@@ -39,7 +39,8 @@ export type LookupFact<P> =
   /** A connection to an asked peer stands */
   | { type: 'connected', now: number, peer: P }
   /** Our own limits keep the dial of an asked peer waiting, or no longer do */
-  | { type: 'held' | 'released', now: number, peer: P }
+  | { type: 'held', now: number, peer: P }
+  | { type: 'released', now: number, peer: P, connected: boolean }
   /** A request ended so: what is counted. It may come before its answer is told, or after it. */
   | { type: 'settled', now: number, peer: P, outcome: Outcome }
   /** The hard deadline of a request has passed: the runner gives it up */
@@ -177,16 +178,7 @@ export class LookupRun<P extends string | number> {
   #step (event: LookupEvent<P>, commands: Array<LookupCommand<P>>): void {
     const actions = this.#lookup.advance(event)
 
-    try {
-      this.#init.onStep?.(event, actions)
-    } catch (err) {
-      // it has ended all the same
-      if (actions.at(-1)?.type === 'finish') {
-        this.#end()
-      }
-
-      throw err
-    }
+    this.#init.onStep?.(event, actions)
 
     for (const action of actions) {
       this.#perform(action, event.now, commands)
@@ -308,10 +300,12 @@ export class LookupRun<P extends string | number> {
     this.#init.background.ended(peer, request)
     asked.isAnswered = true
 
+    if (request.deadlineAtMs !== undefined) {
+      commands.push({ type: 'clearTimer', peer })
+    }
+
     if (request.isOver) {
       this.#asked.delete(peer)
-    } else if (request.deadlineAtMs !== undefined) {
-      commands.push({ type: 'clearTimer', peer })
     }
   }
 

@@ -33,7 +33,7 @@ export type RequestFact =
   /** Our own limits keep the dial waiting */
   | { type: 'held', now: number }
   /** They no longer do */
-  | { type: 'released', now: number }
+  | { type: 'released', now: number, connected: boolean }
   /** The time of the last `setTimer` has come */
   | { type: 'timerFired', now: number }
   /** Its hard deadline has passed, so many ms after it was made: it is given up */
@@ -59,7 +59,8 @@ type State =
   | { type: 'held' }
   /** Its soft deadline has passed; the peer's record before and after that was counted */
   | { type: 'late', before: Readonly<PeerScore> | undefined, after: Readonly<PeerScore> | undefined }
-  | { type: 'ended' }
+  /** The deadline is there until the lookup is told of the answer: its slot is not for ever */
+  | { type: 'ended', deadline: SoftDeadline | undefined }
 
 const CLEAR: RequestCommand = { type: 'clearTimer' }
 const LATE: RequestCommand = { type: 'late' }
@@ -91,7 +92,7 @@ export class PeerRequest<P extends string | number> {
 
   /** When its soft deadline passes, ms, as far as is known by now; undefined when it has none any more */
   get deadlineAtMs (): number | undefined {
-    return this.#state.type === 'waiting' ? this.#state.deadline?.atMs : undefined
+    return this.#state.type === 'waiting' || this.#state.type === 'ended' ? this.#state.deadline?.atMs : undefined
   }
 
   /**
@@ -104,7 +105,7 @@ export class PeerRequest<P extends string | number> {
       case 'held':
         return this.#hold()
       case 'released':
-        return this.#release(fact.now)
+        return this.#release(fact.connected, fact.now)
       case 'timerFired':
         return this.#late(fact.now)
       case 'timedOut':
@@ -118,12 +119,12 @@ export class PeerRequest<P extends string | number> {
     }
   }
 
-  #deadline (from: number): SoftDeadline | undefined {
+  #deadline (from: number, connected = false): SoftDeadline | undefined {
     const { softDeadline, table: { scores }, entry: { peer } } = this.#init
 
     return softDeadline === undefined
       ? undefined
-      : new SoftDeadline({ ...softDeadline, startedAt: from, dialledDeadlineMs: connectMs => scores.dialledDeadlineMs(peer, connectMs) })
+      : new SoftDeadline({ ...softDeadline, ...(connected ? { connectDeadlineMs: undefined } : {}), startedAt: from, dialledDeadlineMs: connectMs => scores.dialledDeadlineMs(peer, connectMs) })
   }
 
   #signOfLife (now: number): RequestCommand | undefined {
@@ -149,12 +150,12 @@ export class PeerRequest<P extends string | number> {
   }
 
   /** That it had to wait for our own limits is not its doing */
-  #release (now: number): RequestCommand | undefined {
+  #release (connected: boolean, now: number): RequestCommand | undefined {
     if (this.#state.type !== 'held') {
       return undefined
     }
 
-    const deadline = this.#deadline(now)
+    const deadline = this.#deadline(now, connected)
 
     this.#state = { type: 'waiting', deadline }
 
@@ -162,8 +163,14 @@ export class PeerRequest<P extends string | number> {
   }
 
   #late (now: number): RequestCommand | undefined {
-    if (this.#state.type !== 'waiting' || this.#state.deadline === undefined) {
+    if ((this.#state.type !== 'waiting' && this.#state.type !== 'ended') || this.#state.deadline === undefined) {
       return undefined
+    }
+
+    if (this.#state.type === 'ended') {
+      this.#state = { type: 'ended', deadline: undefined }
+
+      return LATE
     }
 
     const { afterMs, isReached } = this.#state.deadline
@@ -194,7 +201,8 @@ export class PeerRequest<P extends string | number> {
 
   #settle (outcome: Outcome, now: number): RequestCommand | undefined {
     const { table, entry } = this.#init
-    const { type } = this.#state
+    const state = this.#state
+    const { type } = state
 
     if (type === 'late') {
       table.recordLate(entry, outcome, now, this.#init)
@@ -202,9 +210,9 @@ export class PeerRequest<P extends string | number> {
       table.record(entry, outcome, now, this.#init)
     }
 
-    this.#state = { type: 'ended' }
+    this.#state = { type: 'ended', deadline: type === 'waiting' || type === 'ended' ? state.deadline : undefined }
 
-    return type === 'waiting' ? CLEAR : undefined
+    return undefined
   }
 
   /** What was recorded at its soft deadline is taken back */
@@ -212,7 +220,7 @@ export class PeerRequest<P extends string | number> {
     const { table, entry } = this.#init
     const state = this.#state
 
-    this.#state = { type: 'ended' }
+    this.#state = { type: 'ended', deadline: undefined }
 
     // its failure may have been another's, or not have been counted yet
     if (state.type === 'late' && state.after !== undefined && state.after !== state.before) {

@@ -59,8 +59,17 @@ export class Contacts<P> {
     return contact
   }
 
-  delete (peer: P): void {
-    this.#contacts.delete(peer)
+  /**
+   * What was learned of a peer is forgotten. Its contact stays like a stranger's: a failure
+   * of it may still be held back.
+   */
+  forget (peer: P): void {
+    const contact = this.#contacts.get(peer)
+
+    if (contact !== undefined) {
+      contact.failsFast = false
+      contact.triedAt = undefined
+    }
   }
 
   #dropOldest (): void {

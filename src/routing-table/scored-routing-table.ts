@@ -266,7 +266,7 @@ export class ScoredRoutingTable<P extends string | number> {
 
   #forgotten (peer: P): void {
     this.#places.forget(peer)
-    this.#contacts.delete(peer)
+    this.#contacts.forget(peer)
     this.#onChange(peer)
   }
 }

@@ -33,6 +33,11 @@ export class RefreshSchedule {
     this.#parameters = parameters
   }
 
+  /** Whether a refresh is under way */
+  get isRunning (): boolean {
+    return this.#run !== undefined
+  }
+
   /** When the first refresh begins, for a node that starts now, ms */
   firstAt (now: number): number {
     return now + Math.min(this.#parameters.firstRefreshMs, this.#parameters.refreshIntervalMs)

@@ -14,6 +14,8 @@ export type UpkeepCommand<P> =
   | { type: 'verify', peers: P[] }
   /** Look up a random key that has so many leading bits in common with us, and no more; `lookedUp` is the end of it */
   | { type: 'lookUp', reason: 'refresh', prefixLength: number }
+  /** The refresh of the routing table is over: whoever asked for it has no say any more */
+  | { type: 'refreshEnded' }
   /** Look up a random key, and give it up after a time; `lookedUp` is the end of it */
   | { type: 'lookUp', reason: 'search', timeoutMs: number }
   /** Keep the connection to a peer before others, or anew, for so long */

@@ -20,6 +20,7 @@ export interface UpkeepWorld<P> {
   admit: (peer: P) => void
   dial: (peer: P, done: () => void) => void
   refresh: (prefixLength: number, done: () => void) => void
+  refreshEnded?: () => void
   /** Look up a random key; returns what gives that up, without `done` */
   search: (done: () => void) => () => void
   /** For how long the connection is kept, ms; undefined for no longer */
@@ -86,6 +87,9 @@ export class UpkeepDriver<P extends string | number> {
         break
       case 'lookUp':
         this.#lookUp(command)
+        break
+      case 'refreshEnded':
+        world.refreshEnded?.()
         break
       case 'keepAlive':
         world.keepAlive(command.peer, command.forMs)

@@ -126,7 +126,8 @@ export class Upkeep<P extends string | number> {
   #timerFired (timer: UpkeepTimer, now: number): Array<UpkeepCommand<P>> {
     switch (timer) {
       case 'refresh':
-        return this.#beginRefresh(false, now)
+        // one that was asked for is under way, and sets the timer anew at its end
+        return this.#refresh.isRunning ? [] : this.#beginRefresh(false, now)
       case 'round':
         return this.#state === 'running' ? this.#round(now) : []
       default:
@@ -192,7 +193,7 @@ function toRefresh<P> (step: RefreshStep): Array<UpkeepCommand<P>> {
     case 'wait':
       return []
     case 'rest':
-      return [{ type: 'setTimer', timer: 'refresh', atMs: step.untilMs }]
+      return [{ type: 'refreshEnded' }, { type: 'setTimer', timer: 'refresh', atMs: step.untilMs }]
     default:
       return step satisfies never
   }

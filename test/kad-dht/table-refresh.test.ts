@@ -2,6 +2,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { TableRefresh } from '../../src/kad-dht/table-refresh.ts'
 import { commonPrefixLength } from '../../src/keyspace/common-prefix-length.ts'
 import { kadIdOf } from '../../src/libp2p/peers/kad-id-of.ts'
 import { waitForTable } from '../conformance/test-network.ts'
@@ -127,6 +128,24 @@ describe('the refresh of scoredKadDHT', () => {
     await waitForTable(node.node, 1)
     await node.dht.refreshRoutingTable()
     await vi.waitFor(() => { expect(server.requests.length).toBeGreaterThan(SHARED_BITS) }, { timeout: 3_000 })
+  })
+})
+
+describe('the signal of whoever asks for a refresh', () => {
+  test('ends it, and no other after it', async () => {
+    const { dht } = await quietNode(BOTH.kadDHT, {}, { start: false })
+    const refresh = new TableRefresh({ refresh: dht.routingTableRefresh, routingTable: dht.routingTable })
+    const tell = vi.fn()
+    const [first, second] = [new AbortController(), new AbortController()]
+
+    refresh.ask({ tell }, true, { signal: first.signal })
+    first.abort()
+    expect(tell.mock.calls.map(([{ type }]) => type)).toEqual(['refreshAsked', 'refreshCancelled'])
+
+    refresh.ask({ tell }, true, { signal: second.signal })
+    refresh.ended()
+    second.abort()
+    expect(tell.mock.calls.map(([{ type }]) => type)).toEqual(['refreshAsked', 'refreshCancelled', 'refreshAsked'])
   })
 })
 

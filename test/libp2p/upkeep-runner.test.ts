@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { validateUpkeepParameters } from '../../src/parameters/upkeep-parameters.ts'
 import { UpkeepRunner } from '../../src/libp2p/upkeep-runner.ts'
 import { Upkeep } from '../../src/upkeep/upkeep.ts'
@@ -11,9 +11,15 @@ let signals: AbortSignal[]
 let ends: Array<(err?: Error) => void>
 let tasks: { [name in keyof UpkeepTasks]: ReturnType<typeof vi.fn<UpkeepTasks[name]>> }
 let runner: UpkeepRunner
+let errors: string[]
+let isConnected: boolean
+let failsWith: Error | undefined
 
 beforeEach(() => {
   signals = []
+  errors = []
+  isConnected = false
+  failsWith = undefined
   ends = []
 
   const task = async (signal: AbortSignal): Promise<void> => {
@@ -26,6 +32,7 @@ beforeEach(() => {
     admit: vi.fn(),
     dial: vi.fn(async (_, signal) => task(signal)),
     refresh: vi.fn(async (_, signal) => task(signal)),
+    refreshEnded: vi.fn(),
     search: vi.fn(task),
     keepAlive: vi.fn(async () => {}),
     save: vi.fn(async () => {})
@@ -33,15 +40,21 @@ beforeEach(() => {
   runner = new UpkeepRunner({
     upkeep: new Upkeep({
       parameters: validateUpkeepParameters({ introductionsAtOnce: 1, roundMs: 100, minSearchPauseMs: 0 }),
-      table: { scores: { has: () => false }, best: () => [], heardOf: () => {}, needsGoodPeers: () => true, evictionCandidates: peers => peers.slice(1) },
+      table: { scores: { has: () => false }, best: () => [{ peer: 'good', score: 1 }], heardOf: () => {}, needsGoodPeers: () => true, evictionCandidates: peers => peers.slice(1) },
       isInBuckets: () => false,
       deepestPrefix: () => 0,
-      isConnected: () => false,
+      isConnected: () => {
+        if (failsWith !== undefined) {
+          throw failsWith
+        }
+
+        return isConnected
+      },
       maxConnections: () => 100
     }),
     tasks,
     now: () => performance.now(),
-    log: errorsTo([]).forComponent('test')
+    log: errorsTo(errors).forComponent('test')
   })
 })
 
@@ -64,21 +77,47 @@ test('comes again after each round, and saves and searches in it', async () => {
   runner.stop()
 })
 
-test('gives up what is under way when it is stopped, begins nothing more and waits for its end', async () => {
+test('gives up what is under way when it is stopped, and does not wait for a task that does not obey', async () => {
   runner.start()
   runner.tell({ type: 'named', entry: ENTRY, connected: false })
   runner.tell({ type: 'named', entry: { ...ENTRY, peer: 'b' }, connected: false })
   runner.stop()
   expect(signals[0].aborted).toBe(true)
 
+  await runner.ended()
+  ends[0]()
+  expect(tasks.introduce).toHaveBeenCalledOnce()
+})
+
+test('waits at its stop for what may not be given up', async () => {
+  const tags: Array<() => void> = []
+  tasks.keepAlive.mockImplementation(async () => new Promise<void>(resolve => { tags.push(resolve) }))
+  isConnected = true
+  runner.start()
+  await vi.waitFor(() => { expect(tasks.keepAlive).toHaveBeenCalled() })
+  runner.stop()
+
   const ended = vi.fn()
   const end = runner.ended().then(ended)
   await Promise.resolve()
   expect(ended).not.toHaveBeenCalled()
-
-  ends[0]()
+  tags.forEach(tagged => { tagged() })
   await end
-  expect(tasks.introduce).toHaveBeenCalledOnce()
+})
+
+test('comes again after a round that failed', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => { vi.useRealTimers() })
+  failsWith = new Error('the connection manager is out of order')
+  runner.start()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(tasks.save).not.toHaveBeenCalled()
+  expect(errors).toHaveLength(1)
+
+  failsWith = undefined
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(tasks.save).toHaveBeenCalled()
+  runner.stop()
 })
 
 test('says whom to ping when a bucket is full', () => {

@@ -24,7 +24,7 @@ function requestTo (table: ScoredRoutingTable<number>, init: Partial<PeerRequest
 test('gives one outcome for an answer, to the peer and to who named it', () => {
   const { table: { scores }, request } = given({ referrer: REFERRER })
 
-  expect(request.advance({ type: 'settled', now: NOW, outcome: ANSWERED })).toEqual({ type: 'clearTimer' })
+  expect(request.advance({ type: 'settled', now: NOW, outcome: ANSWERED })).toBe(undefined)
   expect(scores.get(PEER)).toMatchObject({ lastOutcome: 'responded', weight: 2 })
   expect(scores.get(REFERRER)?.referral).toBeGreaterThan(0.5)
 })
@@ -82,14 +82,22 @@ test('counts a failure when the hard deadline passes first', () => {
   expect(scores.get(PEER)).toMatchObject({ lastOutcome: 'dialFailed', weight: 2 })
 })
 
-test('has no deadline any more once it is over', () => {
+test('counts nothing more once it is over, but frees its slot in time while its answer is not told', () => {
   const { table: { scores }, request } = given()
 
   request.advance({ type: 'settled', now: NOW, outcome: ANSWERED })
-  expect(request).toMatchObject({ isOver: true, deadlineAtMs: undefined })
-  expect(request.advance({ type: 'timerFired', now: NOW + 300 })).toBe(undefined)
-  expect(request.advance({ type: 'signOfLife', now: NOW + 300 })).toBe(undefined)
-  expect(scores.get(PEER)?.lastOutcome).toBe('responded')
+  expect(request.isOver).toBe(true)
+  expect(request.advance({ type: 'signOfLife', now: NOW + 100 })).toBe(undefined)
+  expect(request.advance({ type: 'timerFired', now: NOW + 300 })).toEqual({ type: 'late' })
+  expect(request.advance({ type: 'timerFired', now: NOW + 400 })).toBe(undefined)
+  expect(scores.get(PEER)).toMatchObject({ lastOutcome: 'responded', weight: 2 })
+})
+
+test('has the time of a connection that stands when our own limits no longer hold it', () => {
+  const { request } = given({ softDeadline: { deadlineMs: 300, connectDeadlineMs: 200 } })
+
+  request.advance({ type: 'held', now: NOW })
+  expect(request.advance({ type: 'released', now: NOW + 50, connected: true })).toEqual({ type: 'setTimer', atMs: NOW + 350 })
 })
 
 test('blames nobody while our own limits hold it, and begins anew when they do not', () => {
@@ -99,7 +107,7 @@ test('blames nobody while our own limits hold it, and begins anew when they do n
   expect(request.advance({ type: 'timerFired', now: NOW + 200 })).toBe(undefined)
   request.advance({ type: 'timedOut', now: NOW + 5000, afterMs: 5000 })
   expect(scores.get(PEER)).toBe(undefined)
-  expect(request.advance({ type: 'released', now: NOW + 6000 })).toEqual({ type: 'setTimer', atMs: NOW + 6200 })
+  expect(request.advance({ type: 'released', now: NOW + 6000, connected: false })).toEqual({ type: 'setTimer', atMs: NOW + 6200 })
 })
 
 test('leaves no trace when it is given up after its soft deadline', () => {

@@ -11,8 +11,8 @@ test('keeps one contact of a peer', () => {
   expect(contacts.meet(entryOf(1))).toBe(contact)
   expect(contacts.get(1)).toBe(contact)
 
-  contacts.delete(1)
-  expect(contacts.get(1)).toBe(undefined)
+  contacts.forget(1)
+  expect(contacts.get(1)).toMatchObject({ triedAt: undefined, failsFast: false })
 })
 
 test('keeps those with a score and a bounded number of others, the newest', () => {

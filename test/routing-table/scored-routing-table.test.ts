@@ -139,7 +139,7 @@ describe('a peer', () => {
 
     expect(table.why(1, NOW)).toMatchObject({ score: 0.5, record: undefined, whereabouts: { place: 'bucket' } })
     expect(table.why(2, NOW)).toMatchObject({ whereabouts: { place: 'none' } })
-    expect(table.contact(1)).toBe(undefined)
+    expect(table.contact(1)?.triedAt).toBe(undefined)
   })
 
   test('that the buckets lost without a word is looked for there', () => {

@@ -141,7 +141,7 @@ describe('a refresh', () => {
 
     expect(node.tell({ type: 'timerFired', timer: 'refresh' })).toEqual([{ type: 'lookUp', reason: 'refresh', prefixLength: 0 }])
     expect(node.tell({ type: 'lookedUp', reason: 'refresh' })).toEqual([{ type: 'lookUp', reason: 'refresh', prefixLength: 1 }])
-    expect(node.tell({ type: 'lookedUp', reason: 'refresh' })).toEqual([{ type: 'setTimer', timer: 'refresh', atMs: NOW + 60_000 }])
+    expect(node.tell({ type: 'lookedUp', reason: 'refresh' })).toEqual([{ type: 'refreshEnded' }, { type: 'setTimer', timer: 'refresh', atMs: NOW + 60_000 }])
   })
 
   test('leaves out what a lookup with answers refreshed', () => {
@@ -153,13 +153,22 @@ describe('a refresh', () => {
     expect(node.tell({ type: 'timerFired', timer: 'refresh' })).toEqual([{ type: 'lookUp', reason: 'refresh', prefixLength: 1 }])
   })
 
+  test('that was asked for is not begun anew by the timer', () => {
+    const node = nodeOf({})
+    node.tell({ type: 'started' })
+    node.tell({ type: 'refreshAsked', force: true })
+
+    expect(node.tell({ type: 'timerFired', timer: 'refresh' })).toEqual([])
+    expect(node.tell({ type: 'lookedUp', reason: 'refresh' })).toEqual([{ type: 'lookUp', reason: 'refresh', prefixLength: 1 }])
+  })
+
   test('that is cancelled ends with the lookup that is under way', () => {
     const node = nodeOf({})
     node.tell({ type: 'started' })
     node.tell({ type: 'refreshAsked', force: true })
     node.tell({ type: 'refreshCancelled' })
 
-    expect(node.tell({ type: 'lookedUp', reason: 'refresh' })).toEqual([{ type: 'setTimer', timer: 'refresh', atMs: NOW + 60_000 }])
+    expect(node.tell({ type: 'lookedUp', reason: 'refresh' })).toEqual([{ type: 'refreshEnded' }, { type: 'setTimer', timer: 'refresh', atMs: NOW + 60_000 }])
   })
 })
 

@@ -24,7 +24,7 @@ export interface UpkeepParts {
  *
  * @param refresh - Looks up a random key of a common prefix length
  */
-export function buildUpkeep (settings: ServiceSettings, knowledge: KnowledgeParts, dht: KadDHTInternals, refresh: { lookUp: UpkeepTasks['refresh'] }): UpkeepParts {
+export function buildUpkeep (settings: ServiceSettings, knowledge: KnowledgeParts, dht: KadDHTInternals, refresh: { lookUp: UpkeepTasks['refresh'], ended: () => void }): UpkeepParts {
   const { components, log, clock: { now } } = settings
   const { table, book, speakers } = knowledge
   const { routingTable } = dht
@@ -56,7 +56,7 @@ function buildTasks (
   { book, keeper }: KnowledgeParts,
   { routingTable, peerRouting }: KadDHTInternals,
   introductions: Introductions,
-  refresh: { lookUp: UpkeepTasks['refresh'] }
+  refresh: { lookUp: UpkeepTasks['refresh'], ended: () => void }
 ): UpkeepTasks {
   const warmStart = new WarmStart(components, { routingTable, book })
   const keepAlive = new KeepAlive(components, { book, protocol })
@@ -66,6 +66,7 @@ function buildTasks (
     admit: peer => { introductions.admit(peer) },
     dial: async (peer, signal) => warmStart.dial(peer, signal),
     refresh: async (prefixLength, signal) => refresh.lookUp(prefixLength, signal),
+    refreshEnded: () => { refresh.ended() },
     search: async signal => pipe(peerRouting.getClosestPeers(crypto.getRandomValues(new Uint8Array(32)), { signal }), drain),
     keepAlive: async (peer, forMs) => keepAlive.tag(peer, forMs),
     save: async () => keeper.flush()

@@ -57,7 +57,8 @@ export class LiveLookup {
       ask: ({ peer, query, dialPriority }) => {
         this.#ask(query, dialPriority).catch(err => {
           log.error('could not ask %s - %e', peer, err)
-          this.#events.end(err)
+          this.fail(err)
+          this.#advance({ type: 'failed', peer, now: now() })
         })
       },
       abort: peer => { this.#requests.get(peer)?.controller.abort(new AbortError('The lookup ended')) },
@@ -92,6 +93,13 @@ export class LiveLookup {
     }
   }
 
+  /**
+   * A callback of the user's threw: the consumer is told
+   */
+  fail (err: Error): void {
+    this.#events.end(err)
+  }
+
   #advance (fact: LookupFact<string>): void {
     this.#tell(() => { this.#driver.advance(fact) })
   }
@@ -101,7 +109,7 @@ export class LiveLookup {
     try {
       happen()
     } catch (err) {
-      this.#events.end(err)
+      this.fail(err)
     }
   }
 
@@ -173,7 +181,7 @@ export class LiveLookup {
 
   /** Whoever carries the request out below tells what becomes of it */
   #setContext (signal: AbortSignal, request: Request, { peer, hardDeadlineMs }: LookupQuery<string>, dialPriority: number): void {
-    const { contexts, now } = this.#init
+    const { contexts, peers, now } = this.#init
 
     contexts.set(signal, {
       hardDeadlineMs,
@@ -181,7 +189,7 @@ export class LiveLookup {
       onReached: () => { this.#advance({ type: 'signOfLife', peer, now: now() }) },
       onHeld: isHeld => {
         request.isHeld = isHeld
-        this.#advance({ type: isHeld ? 'held' : 'released', peer, now: now() })
+        this.#advance(isHeld ? { type: 'held', peer, now: now() } : { type: 'released', peer, now: now(), connected: peers.isConnected(peers.idOf(peer)) })
       },
       onSettled: outcome => { this.#advance({ type: 'settled', peer, now: now(), outcome }) }
     })

@@ -119,6 +119,7 @@ export class LookupRunner {
     // finding out who can be reached may take the resolver of a name
     const { peers: start, checks } = await raceSignal(peers.start(target, options), options.signal)
     let ended: ReturnType<typeof onLookup> = () => {}
+    const started: { live?: LiveLookup } = {}
     const run = lookups.lookup({
       target,
       start,
@@ -127,7 +128,16 @@ export class LookupRunner {
       maxConnections: this.#components.connectionManager.getMaxConnections?.() ?? Infinity,
       before,
       onEnd: answered => { ended(answered) },
-      onStep: onStep === undefined ? undefined : (event, actions, init) => { onStep({ key, event, actions, ...(init === undefined ? {} : { init }) }) }
+      onStep: onStep === undefined
+        ? undefined
+        : (event, actions, init) => {
+            try {
+              onStep({ key, event, actions, ...(init === undefined ? {} : { init }) })
+            } catch (err) {
+              // what the lookup has decided is carried out all the same
+              started.live?.fail(err)
+            }
+          }
     })
 
     if (run === undefined) {
@@ -137,7 +147,7 @@ export class LookupRunner {
 
     ended = onLookup(target)
 
-    const live = new LiveLookup({ ...this.#init, run, checks, key, queryFunc, options, shutDown: this.#init.queryManager.shutDownController.signal, log })
+    const live = started.live = new LiveLookup({ ...this.#init, run, checks, key, queryFunc, options, shutDown: this.#init.queryManager.shutDownController.signal, log })
 
     for await (const event of live.run()) {
       // the lookup may be over, and its consumer far behind

@@ -12,7 +12,7 @@ export interface KeepAliveComponents {
 }
 
 export interface KeepAliveInit {
-  book: Pick<PeerBook, 'get'>
+  book: Pick<PeerBook, 'idOf'>
   /** The DHT's */
   protocol: string
 }
@@ -38,10 +38,10 @@ export class KeepAlive {
   async tag (peer: string, forMs: number | undefined): Promise<void> {
     const { peerStore } = this.#components
     const { book, protocol } = this.#init
-    const id = book.get(peer)?.id
+    const id = book.idOf(peer)
 
     // a peer that the user has deleted from the peer store must not come back by this
-    if (id !== undefined && (forMs !== undefined || await peerStore.has(id))) {
+    if (forMs !== undefined || await peerStore.has(id)) {
       await peerStore.merge(id, { tags: { [TAG_PREFIX + protocol]: forMs === undefined ? undefined : { value: TAG_VALUE, ttl: forMs } } })
     }
   }

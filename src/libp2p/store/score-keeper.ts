@@ -206,13 +206,19 @@ export class ScoreKeeper {
       const peer = id.toString()
 
       // the node knows more of it by now, or the user has forgotten it meanwhile
-      if (table.scores.has(peer) || this.#writer.has(peer)) {
+      const isOutdated = (): boolean => table.scores.has(peer) || this.#writer.has(peer)
+
+      if (isOutdated()) {
         return
       }
 
       const addresses = stored.addresses.map(toBookAddress).filter(address => address !== undefined)
-
       const { kadId } = await book.restore(id, addresses)
+
+      if (isOutdated()) {
+        return
+      }
+
       table.restore({ peer, kadId }, { ...stored.score, updatedAt: this.#sinceStart(stored.score.updatedAt) })
     } catch (err) {
       log.error('could not restore a peer - %e', err)

@@ -28,6 +28,31 @@ async function * find ({ dht }: ScoredNode, { peer, signal, path }: QueryContext
 }
 
 describe('a lookup over real streams', () => {
+  test('is told of a late request whose observer throws, so that others to the same peer may run on', async () => {
+    const node = await among([await scriptedPeer()], SHORT)
+    const signals: AbortSignal[] = []
+    let ended = 0
+
+    for (let lookups = 1; lookups <= 5; lookups++) {
+      await all(node.dht.queryManager.run(KEY, async function * ({ signal }) {
+        signals.push(signal)
+        await new Promise(resolve => { setTimeout(resolve, 250) })
+        ended++
+        throw new Error('no luck')
+      }, {
+        signal: AbortSignal.timeout(120),
+        onProgress: ({ type }) => {
+          if (type.includes('query-error')) {
+            throw new Error('a fault of the user\'s')
+          }
+        }
+      })).catch(() => {})
+      expect(signals.at(-1)?.aborted).toBe(false)
+      await vi.waitFor(() => { expect(ended).toBe(lookups) })
+      await new Promise(resolve => { setTimeout(resolve) })
+    }
+  })
+
   test('tells of each request and each answer, and of the end of each path', async () => {
     const node = await among([await scriptedPeer(), await scriptedPeer()])
     const events = await all(node.dht.queryManager.run(KEY, context => find(node, context)))

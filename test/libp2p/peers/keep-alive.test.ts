@@ -16,6 +16,17 @@ describe('a good peer that is tagged', () => {
     expect(node.node.getConnections(peer.peerId)).toEqual([])
   })
 
+  test('loses its tag when its score is forgotten', async () => {
+    const { node, peer } = await tagged()
+    await peer.node.stop()
+    await node.dht.scores.delete(peer.peerId)
+
+    await vi.waitFor(async () => {
+      const { tags } = await node.node.peerStore.get(peer.peerId)
+      expect([...tags.keys()].filter(name => name.includes('scored-kad-dht'))).toEqual([])
+    }, { timeout: 10_000 })
+  })
+
   test('is not back in the peer store when the user deleted it there', async () => {
     const { node, peer } = await tagged()
     await node.node.hangUp(peer.peerId)
