@@ -6,8 +6,8 @@ import type { UntimedFact } from '../upkeep/upkeep-driver.ts'
 import type { Logger } from '@libp2p/interface'
 
 /**
- * How a live node does what its upkeep commands. The signal is aborted when the node
- * stops; errors are logged.
+ * How a live node carries out the commands of its upkeep. The signal of each task is aborted
+ * when the node stops. Errors of a task are logged.
  */
 export interface UpkeepTasks {
   introduce: (peer: string, signal: AbortSignal) => Promise<void>
@@ -15,7 +15,7 @@ export interface UpkeepTasks {
   dial: (peer: string, signal: AbortSignal) => Promise<void>
   refresh: (prefixLength: number, signal: AbortSignal) => Promise<void>
   search: (signal: AbortSignal) => Promise<void>
-  /** For how long the connection is kept, ms; undefined for no longer */
+  /** Keep the connection to a peer for `forMs`, ms; undefined: do not keep it any longer */
   keepAlive: (peer: string, forMs: number | undefined) => Promise<void>
   save: () => Promise<void>
 }
@@ -62,7 +62,7 @@ export class UpkeepRunner {
         return () => { controller.abort(new TimeoutError('The search for good peers took too long')) }
       },
       keepAlive: (peer, forMs) => { this.#follow(`keep or let go the connection to ${peer}`, tasks.keepAlive(peer, forMs)) },
-      // nothing here waits for the disk
+      // the upkeep does not wait for the store
       save: () => { tasks.save().catch(err => { log.error('could not store scores - %e', err) }) }
     })
   }
@@ -73,7 +73,7 @@ export class UpkeepRunner {
     this.tell({ type: 'started' })
   }
 
-  /** Give up what is under way, and begin nothing more */
+  /** Give up the tasks that are under way, and begin no more */
   stop (): void {
     this.#controller.abort()
     this.#driver.clearTimers()
@@ -81,36 +81,36 @@ export class UpkeepRunner {
   }
 
   /**
-   * @returns When all that was under way has ended
+   * Resolves when all tasks that were under way have ended
    */
   async ended (): Promise<void> {
     await Promise.all(this.#running)
   }
 
-  /** Something happened */
+  /** Take in a fact */
   tell (fact: UntimedFact<string>): void {
     this.#driver.tell(fact)
   }
 
   /**
-   * Whom to ping when a bucket is full and somebody knocks
+   * Whom to ping when a new peer wants to enter a full bucket
    *
-   * @param bucket - Its peers
-   * @param old - Those of them that were not pinged for long enough, the longest first
+   * @param bucket - The peers of the bucket
+   * @param old - The peers of the bucket that were not pinged for long enough, the longest first
    */
   bucketFull (bucket: readonly string[], old: readonly string[]): string[] {
     return this.#driver.bucketFull(bucket, old)
   }
 
   #schedule (atMs: number, happen: () => void): () => void {
-    // never too early: a timer cuts off what is behind the point
+    // rounded up, because timers cut off the fraction and would fire too early
     const handle = setTimeout(happen, Math.max(0, Math.ceil(atMs - this.#init.now())))
     handle.unref?.()
 
     return () => { clearTimeout(handle) }
   }
 
-  /** Begin a task, and tell of its end, unless the node was stopped meanwhile */
+  /** Begin a task, and call `done` at its end, unless the node was stopped meanwhile */
   #run (what: string, task: (signal: AbortSignal) => Promise<void>, done: () => void): void {
     const { signal } = this.#controller
 
