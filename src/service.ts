@@ -24,9 +24,9 @@ import type { KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht
  * A kad-dht service with scores
  */
 export interface ScoredKadDHT extends SingleKadDHT {
-  /** What the node thinks of its peers */
+  /** The scores of the node's peers */
   readonly scores: ScoreBook
-  /** The table of scores, contacts and places, with `peerId.toString()` for a peer */
+  /** The table of scores, contacts and places. Each peer is given as `peerId.toString()`. */
   readonly scoredRoutingTable: ScoredRoutingTable<string>
 }
 
@@ -34,13 +34,13 @@ export interface ScoredKadDHT extends SingleKadDHT {
  * Every option of kad-dht, and those of scoring
  */
 export interface ScoredKadDHTInit extends KadDHTInit {
-  /** Everything about scoring */
+  /** The options of scoring */
   scoring?: ScoringInit
 }
 
 /**
- * Creates a DHT that remembers which peers are worth asking: to be used in place
- * of `kadDHT()`, of which it keeps every option, method, event and metric.
+ * Creates a DHT that remembers which peers are worth asking. It is used in place of
+ * `kadDHT()`, and keeps every option, method, event and metric of that.
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ export interface ScoredKadDHTInit extends KadDHTInit {
  * ```
  *
  * @throws {InvalidParametersError} An option of scoring is unknown or out of its range
- * @throws {IncompatibleKadDHTError} From the factory: the installed kad-dht has another shape than the supported one
+ * @throws {IncompatibleKadDHTError} When the node is created: the installed kad-dht has another shape than the supported one
  * @throws {ScoreStoreError} When the node starts, with `strictStore`: the store is in use or can't be read
  */
 export function scoredKadDHT (init: ScoredKadDHTInit = {}): (components: KadDHTComponents) => ScoredKadDHT {
@@ -65,8 +65,8 @@ export function scoredKadDHT (init: ScoredKadDHTInit = {}): (components: KadDHTC
 }
 
 /**
- * Build the parts, each from those before it, around an instance of kad-dht. The instance
- * itself is handed out, as its inner parts refer to it.
+ * Build the parts around an instance of kad-dht, each part from those before it. The same
+ * instance is returned, because its inner parts refer to it.
  */
 function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals & ScoredKadDHT {
   const { components: { peerId }, options, peerInfoMapper, timeouts, clock: { now, timeOfDay }, log } = settings
@@ -102,7 +102,7 @@ function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals
 }
 
 /**
- * kad-dht as it is, but for the ping and the connection manager that it is given
+ * An instance of kad-dht without overrides. Only its ping and its connection manager are ours.
  */
 function plainKadDHT ({ components, upkeep }: ServiceSettings, kadInit: KadDHTInit, { ping, connections }: ContactParts): KadDHTInternals {
   const init: KadDHTInit = { routingTableUpdateQueueConcurrency: upkeep.introductionsAtOnce, routingTableUpdateMaxQueueSize: upkeep.maxWaitingIntroductions, ...kadInit }

@@ -9,7 +9,7 @@ const VARINT = 0
 const BYTES = 2
 
 /**
- * A peer as a DHT message names it: nothing in it has been checked
+ * A peer as a DHT message names it. Nothing in it has been checked.
  */
 export interface DHTMessagePeer {
   /** The peer id's multihash bytes */
@@ -32,7 +32,7 @@ export interface DHTMessage {
 
 /**
  * Encodes and decodes DHT messages. kad-dht has the same codec but does not
- * export it, and its own reader gives up a whole response for one bad entry.
+ * export it. Its own reader of responses also gives up the whole response for one bad entry.
  */
 export const dhtMessageCodec = {
   encode (message: Partial<DHTMessage>): Uint8Array<ArrayBuffer> {
@@ -131,7 +131,7 @@ function readPeer (r: Reader): DHTMessagePeer {
         peer.multiaddrs.push(r.bytes())
         break
       case 3: {
-        // a connection type from the future must not cost the peer
+        // a peer with an unknown connection type is kept, as later versions may have more types
         const connection = CONNECTIONS[r.int32()]
 
         if (connection !== undefined) {

@@ -1,11 +1,11 @@
 /**
- * The installed @libp2p/kad-dht does not have the parts that scoring works on
+ * The installed @libp2p/kad-dht does not have the private members that this package uses
  */
 export class IncompatibleKadDHTError extends Error {
   static name = 'IncompatibleKadDHTError'
   name = 'IncompatibleKadDHTError'
 
-  /** Members that are missing or of another kind */
+  /** The members that are missing or of another kind than expected */
   readonly missing: string[]
 
   constructor (installed: string, supported: string, missing: string[]) {

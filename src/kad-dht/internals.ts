@@ -10,7 +10,7 @@ import type { CID } from 'multiformats/cid'
 /** The versions of @libp2p/kad-dht whose private shape is described here */
 export const SUPPORTED_KAD_DHT = '16.4.x'
 
-/** Every member that the rest of this package touches, or replaces */
+/** Every member that this package uses or replaces, with its `typeof` */
 export const KAD_DHT_SHAPE = {
   start: 'function',
   stop: 'function',
@@ -63,7 +63,7 @@ export const KAD_DHT_SHAPE = {
 /** The path of a member of kad-dht: `routingTable.kb.ping` */
 export type KadDHTMember = keyof typeof KAD_DHT_SHAPE
 
-/** The type of what is at a path */
+/** The type of the member at a path */
 export type MemberAt<T, Path extends string> = Path extends `${infer Name}.${infer Rest}`
   ? Name extends keyof T ? MemberAt<T[Name], Rest> : never
   : Path extends keyof T ? T[Path] : never
@@ -72,7 +72,7 @@ export type MemberAt<T, Path extends string> = Path extends `${infer Name}.${inf
 export interface KBucketPeer {
   peerId: PeerId
   kadId: KadId
-  /** When it last answered a ping, ms since the epoch; 0 for never */
+  /** When the peer last answered a ping, ms since the epoch; 0 for never */
   lastPing: number
 }
 
@@ -99,7 +99,7 @@ export interface InternalRoutingTable extends TypedEventTarget<{ 'peer:add': Cus
   remove (peerId: PeerId, options?: AbortOptions): Promise<void>
   closestPeers (kadId: KadId, options?: { count?: number, exclude?: PeerId[] }): PeerId[]
   queueRoutingTableUpdate (peerId: PeerId, options?: AbortOptions & { activeTimeout?: number }): void
-  /** What `queueRoutingTableUpdate` has put off */
+  /** The updates of the table that wait for their turn */
   readonly routingTableUpdateQueue: { find (peerId: PeerId): { join (options?: AbortOptions): Promise<void> } | undefined }
 }
 
@@ -108,7 +108,7 @@ export interface RPCOptions extends RoutingOptions {
   path: DisjointPath
 }
 
-/** As much of a stream as kad-dht's network uses itself; the rest is up to `_writeMessage` and `_writeReadMessage` */
+/** The part of a stream that kad-dht's network itself uses. Only `_writeMessage` and `_writeReadMessage`, which we replace, use the rest. */
 export type KadDHTStream = Pick<Stream, 'close' | 'abort'>
 
 /** Sends requests and reads responses */
@@ -139,11 +139,11 @@ export type QueryFunc = (context: QueryContext) => AsyncIterable<QueryEvent>
 /** Options of a lookup */
 export interface QueryOptions extends RoutingOptions {
   isSelfQuery?: boolean
-  /** Ours: one answer may be all that the operation needs */
+  /** An option of this package: whether one answer may be all that the operation needs */
   endsEarly?: boolean
 }
 
-/** Through which every lookup passes */
+/** kad-dht's query manager, which runs every lookup */
 export interface InternalQueryManager {
   running: boolean
   shutDownController: AbortController
@@ -152,7 +152,7 @@ export interface InternalQueryManager {
   run (key: Uint8Array, queryFunc: QueryFunc, options?: QueryOptions): AsyncGenerator<QueryEvent>
 }
 
-/** The lookups by peer */
+/** Finds peers, and answers requests for peers */
 export interface InternalPeerRouting {
   routingTable: InternalRoutingTable
   findPeer (id: PeerId, options?: QueryOptions): AsyncGenerator<QueryEvent>
@@ -163,7 +163,7 @@ export interface InternalPeerRouting {
 /** Refreshes the routing table */
 export interface InternalTableRefresh {
   refreshInterval: number
-  /** By common prefix length */
+  /** When each part of the table was refreshed last, by common prefix length */
   readonly commonPrefixLengthRefreshedAt: Date[]
   refreshTable (force?: boolean, options?: AbortOptions): void
   _prefixLengths (): Generator<number>
@@ -171,13 +171,13 @@ export interface InternalTableRefresh {
   _refreshCommonPrefixLength (commonPrefixLength: number, lastRefresh: Date, force: boolean, options?: AbortOptions): Promise<void>
 }
 
-/** The self-query */
+/** kad-dht's self-query, the lookup of our own position */
 export interface InternalQuerySelf {
   peerRouting: Pick<InternalPeerRouting, 'getClosestPeers'>
   queryTimeout: number
 }
 
-/** Finds providers and tells of ourselves */
+/** Finds providers, and announces this node as a provider */
 export interface InternalContentRouting {
   findProviders (key: CID, options: QueryOptions): AsyncGenerator<QueryEvent>
   provide (key: CID, multiaddrs: Multiaddr[], options?: RoutingOptions): AsyncGenerator<QueryEvent>
@@ -192,8 +192,7 @@ export interface InternalContentFetching {
 }
 
 /**
- * An instance of kad-dht, its private parts included. This is the only file that
- * knows them.
+ * An instance of kad-dht with its private parts. Only this file describes them.
  */
 export interface KadDHTInternals extends SingleKadDHT, Startable {
   routingTable: InternalRoutingTable
@@ -211,9 +210,9 @@ export interface KadDHTInternals extends SingleKadDHT, Startable {
 }
 
 /**
- * See an instance of kad-dht with its private parts.
+ * Check that an instance of kad-dht has the expected private parts, and give it their types.
  *
- * @throws {IncompatibleKadDHTError} It has another shape than the supported versions
+ * @throws {IncompatibleKadDHTError} The instance has another shape than the supported versions
  */
 export function kadDHTInternals (dht: KadDHT): KadDHTInternals {
   const missing = Object.entries(KAD_DHT_SHAPE)
@@ -229,11 +228,11 @@ export function kadDHTInternals (dht: KadDHT): KadDHTInternals {
 }
 
 /**
- * Put something else in a member's place.
+ * Replace a member of kad-dht.
  *
- * @param path - From the instance: `routingTable.kb.ping`
- * @param replace - Given the member, bound to its owner where it is a function: with metrics kad-dht's
- *   methods are bound wrappers, without they are those of the prototype. `undefined` where there is none.
+ * @param path - The path from the instance, such as `routingTable.kb.ping`
+ * @param replace - Takes the original member and returns the new one. The original is `undefined` where there is none.
+ *   A method is bound to its owner: with metrics kad-dht's methods are bound wrappers, without metrics they are those of the prototype.
  */
 export function replaceMember (dht: KadDHTInternals, path: string, replace: (original: never) => unknown): void {
   const names = path.split('.')
@@ -262,7 +261,7 @@ function memberAt (object: object, names: string[]): unknown {
 }
 
 /**
- * kad-dht does not tell its version; on Node its package.json does
+ * The version of the installed kad-dht. kad-dht does not export it, so on Node its package.json is read.
  */
 function installedVersion (): string {
   try {

@@ -4,12 +4,12 @@ import type { InternalRoutingTable, KBucketPeer } from './internals.ts'
 type Listener = Parameters<KBuckets<string>['subscribe']>[0]
 
 /**
- * kad-dht's k-buckets, with peers known by `peerId.toString()`. It has to be told of
- * peers that enter or leave them, and is empty until it is attached.
+ * kad-dht's k-buckets, with `peerId.toString()` for a peer. Every peer that enters or leaves
+ * them must be reported by `added` or `removed`. The buckets are empty until `attach` is called.
  */
 export class KadBuckets implements KBuckets<string> {
   readonly #listeners = new Set<Listener>()
-  /** undefined before kad-dht is there */
+  /** undefined until kad-dht is built */
   #routingTable: Pick<InternalRoutingTable, 'size' | 'kb'> | undefined
 
   * entries (): Generator<KBucketEntry<string>> {
@@ -23,8 +23,8 @@ export class KadBuckets implements KBuckets<string> {
   }
 
   /**
-   * kad-dht is built, after the parts that its components need: from now on these are its
-   * buckets. Peers that are in them already are entered.
+   * kad-dht is built now: use its buckets from now on. Peers that are in them already are
+   * reported to the listeners.
    */
   attach (routingTable: Pick<InternalRoutingTable, 'size' | 'kb'>): void {
     this.#routingTable = routingTable
@@ -35,14 +35,14 @@ export class KadBuckets implements KBuckets<string> {
   }
 
   /**
-   * A peer enters a bucket of kad-dht
+   * Report that a peer enters a bucket of kad-dht
    */
   added (peer: KBucketPeer): void {
     this.#listeners.forEach(listener => { listener.added(entryOf(peer)) })
   }
 
   /**
-   * A peer leaves its bucket
+   * Report that a peer leaves its bucket
    */
   removed (peer: KBucketPeer): void {
     this.#listeners.forEach(listener => { listener.removed(entryOf(peer)) })

@@ -17,15 +17,15 @@ import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.t
 import type { Logger, PeerId } from '@libp2p/interface'
 import type { PeerInfoMapper } from '@libp2p/kad-dht'
 
-/** What the overrides work with; each names those that it needs */
+/** The parts that the overrides use. The type of each override names the parts that it needs. */
 export interface OverrideParts {
   /** The instance whose members are replaced */
   dht: KadDHTInternals
-  /** Ourselves */
+  /** The peer id of this node */
   peerId: PeerId
-  /** How many closest peers there are */
+  /** Kademlia's k: how many closest peers an operation needs */
   k: number
-  /** Which addresses peers of this DHT can use */
+  /** Removes the addresses that peers of this DHT can't use */
   peerInfoMapper: PeerInfoMapper
   /** How long a request may take */
   timeouts: RequestTimeouts

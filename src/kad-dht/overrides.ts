@@ -20,20 +20,20 @@ import type { OverrideParts } from './override-parts.ts'
 import type { ScoreBook } from '../libp2p/peers/score-book.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 
-/** What an instance of kad-dht has with us and not without */
+/** The members that this package adds to an instance of kad-dht */
 export interface Additions {
   scores: ScoreBook
   scoredRoutingTable: ScoredRoutingTable<string>
-  /** libp2p calls it when all of its services have started */
+  /** libp2p calls this when all of its services have started */
   afterStart: () => void
 }
 
 type Replacing<Member extends string, T> = {
-  /** Path from the instance of kad-dht */
+  /** The path of the member from the instance of kad-dht */
   member: Member
-  /** What is wrong with the original, or what ours is for */
+  /** What is wrong with the original, or what the replacement is for */
   why: string
-  /** `original` is bound to its owner */
+  /** Returns the replacement. An `original` that is a function is bound to its owner. */
   replace: (original: T, parts: OverrideParts) => T
 }
 
@@ -43,15 +43,15 @@ type Adding<Member extends keyof Additions> = {
   replace: (original: undefined, parts: OverrideParts) => Additions[Member]
 }
 
-/** What we put in the place of one member of kad-dht */
+/** The replacement of one member of kad-dht, or one added member */
 export type Override =
   { [Member in KadDHTMember]: Replacing<Member, MemberAt<KadDHTInternals, Member>> }[KadDHTMember] |
   { [Member in keyof Additions]: Adding<Member> }[keyof Additions]
 
 /**
- * All that we replace in kad-dht, and nothing is replaced elsewhere. Of a member that is
- * listed twice the later one is around the earlier. An override that only hands over to
- * one of our parts stands here, the others each have a file.
+ * All that this package replaces in kad-dht. Nothing is replaced elsewhere. Where a member is
+ * listed twice, the later override wraps the earlier one. An override that only calls one
+ * of our parts is written out here. Each other override has its own file.
  */
 export const OVERRIDES: readonly Override[] = [
   // requests
@@ -177,7 +177,7 @@ export const OVERRIDES: readonly Override[] = [
     replace: reportPut
   },
 
-  // around all others: each operation ends with its signal, however far its consumer is behind
+  // these wrap the operations above: each operation ends when its signal is aborted, even if its consumer is far behind
   {
     member: 'peerRouting.findPeer',
     why: 'kad-dht looks at the signal between two events of a lookup only.',
@@ -238,9 +238,9 @@ export const OVERRIDES: readonly Override[] = [
 ]
 
 /**
- * Replace what the list says, in its order.
+ * Apply all overrides, in the order of the list.
  *
- * @returns The instance itself, as its inner parts refer to it
+ * @returns The same instance, because its inner parts refer to it
  */
 export function applyOverrides (dht: KadDHTInternals, parts: Omit<OverrideParts, 'dht'>): KadDHTInternals & Additions {
   for (const { member, replace } of OVERRIDES) {

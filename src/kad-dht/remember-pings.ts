@@ -3,13 +3,13 @@ import type { PeerBook } from '../libp2p/peers/peer-book.ts'
 
 export interface RememberPingsInit {
   book: Pick<PeerBook, 'get'>
-  /** kad-dht goes by it, ms since the epoch */
+  /** The time of day, which kad-dht uses for its pings, ms since the epoch */
   timeOfDay: () => number
 }
 
 /**
- * Note when a peer of a bucket has answered a ping: kad-dht does so only when the peer
- * enters its bucket, and asks survivors of a ping again and again.
+ * Note when a peer of a bucket has answered a ping. kad-dht notes it only when the peer
+ * enters the bucket, so it would ping a peer that answers again and again.
  */
 export function rememberPings (routingTable: InternalRoutingTable, { book, timeOfDay }: RememberPingsInit): void {
   routingTable.addEventListener('peer:ping', ({ detail: id }) => {

@@ -10,12 +10,12 @@ export interface TableRefreshInit {
 }
 
 /**
- * The refresh of the routing table, as far as it is kad-dht's: the upkeep decides when what is
- * looked up.
+ * Connects the refresh of kad-dht's routing table with the upkeep. The upkeep decides what is
+ * looked up, and when.
  */
 export class TableRefresh {
   readonly #init: TableRefreshInit
-  /** Of who asked for the refresh that is under way */
+  /** The signal of whoever asked for the refresh that is under way */
   #given: AbortSignal | undefined
   #onAbort = (): void => {}
 
@@ -24,8 +24,8 @@ export class TableRefresh {
   }
 
   /**
-   * Refresh what is due, or with `force` everything. It takes its time, and does nothing
-   * while the node is stopped.
+   * Ask for a refresh of the parts that are due, or with `force` of all parts. The refresh goes on
+   * after this returns. While the node is stopped, nothing happens.
    */
   ask (upkeep: Pick<UpkeepRunner, 'tell'>, force = false, { signal }: AbortOptions = {}): void {
     if (signal?.aborted === true) {
@@ -51,9 +51,9 @@ export class TableRefresh {
   }
 
   /**
-   * A lookup with answers refreshed the part of the table that its target belongs to
+   * A lookup that had answers has refreshed the part of the table to which its target belongs
    *
-   * @returns Its common prefix length with ourselves; undefined while the table does not know us
+   * @returns The length of the common prefix of the target with us, bits; undefined while the table does not know our own kad id
    */
   lookedUp (target: KadId): number | undefined {
     const { refresh, routingTable } = this.#init
@@ -69,7 +69,7 @@ export class TableRefresh {
     return length
   }
 
-  /** Look up a random key of a common prefix length */
+  /** Look up a random key whose common prefix with us has this length, bits */
   async lookUp (length: number, signal: AbortSignal): Promise<void> {
     const { refresh } = this.#init
     const lastRefresh = refresh.commonPrefixLengthRefreshedAt[length] ?? new Date(0)

@@ -2,24 +2,25 @@ export interface LifecycleInit {
   /**
    * Start everything
    *
-   * @param signal - Aborted when there is no need for it any more
+   * @param signal - Aborted when the node is to stop before the start is done
    */
   begin: (signal: AbortSignal) => Promise<void>
 
-  /** What is done when all services of the node have started */
+  /** Called when all services of the node have started */
   afterStart: () => void
 
-  /** What stops everything, in this order; each does no harm where nothing was started, and is done even if another fails */
+  /** The steps that stop everything, in this order. Each must be harmless where nothing was started. Each is done even if another fails. */
   end: Array<() => Promise<void> | void>
 }
 
 /**
- * Starts and stops one after the other, whoever calls for what when: the last call
- * wins. libp2p stops its services while others still start, as soon as one of them fails.
+ * Starts and stops the service. Starts and stops run one after the other, in whatever order
+ * they are called, and the last call decides. This is needed because libp2p stops
+ * its services as soon as one of them fails to start, while others still start.
  */
 export class Lifecycle {
   readonly #init: LifecycleInit
-  /** Of the last start; undefined once it is to be stopped */
+  /** Aborts the last start; undefined when the service is stopped or to be stopped */
   #controller: AbortController | undefined
   #begun = false
   #tail: Promise<void> = Promise.resolve()
@@ -29,8 +30,9 @@ export class Lifecycle {
   }
 
   /**
-   * @returns When everything was started, or when it was stopped instead
-   * @throws {Error} It can't be started; whatever was is stopped again
+   * Start everything. Resolves when everything is started, or when a stop came first.
+   *
+   * @throws {Error} Something can't be started; the rest is stopped again
    */
   async start (): Promise<void> {
     if (this.#controller === undefined) {
@@ -42,12 +44,13 @@ export class Lifecycle {
   }
 
   /**
-   * @returns When everything was stopped
-   * @throws {Error} The first error of those that were to be stopped, after all were
+   * Stop everything. Resolves when everything is stopped.
+   *
+   * @throws {Error} The first error of the steps, thrown after all of them
    */
   async stop (): Promise<void> {
     if (this.#controller === undefined) {
-      // who stopped it was told what went wrong
+      // an error of the stop goes to its first caller only
       return this.#tail.catch(() => {})
     }
 
@@ -59,7 +62,7 @@ export class Lifecycle {
   }
 
   /**
-   * All services of the node have started; it may be stopped already
+   * All services of the node have started. Nothing happens if this service was stopped meanwhile.
    */
   afterStart (): void {
     if (this.#begun && this.#controller !== undefined) {
@@ -69,7 +72,7 @@ export class Lifecycle {
 
   #next (step: () => Promise<void>): void {
     this.#tail = this.#tail.catch(() => {}).then(step)
-    // each caller has it; without one it is nobody's
+    // each caller gets the error; without a caller it must not become an unhandled rejection
     this.#tail.catch(() => {})
   }
 
@@ -82,7 +85,7 @@ export class Lifecycle {
       this.#begun = true
       await this.#init.begin(controller.signal)
     } catch (err) {
-      // it is stopped by who aborted it
+      // the call that aborted the start stops everything as well
       if (controller.signal.aborted) {
         return
       }

@@ -6,7 +6,7 @@ import type { Choice } from '../selection/peer-selector.ts'
 import type { Counter, CounterGroup, Metric, Metrics } from '@libp2p/interface'
 
 export interface ScoreMetricsInit {
-  /** kad-dht's own prefix, so that two DHTs on one node stay apart */
+  /** kad-dht's own prefix, so that the metrics of two DHTs on one node stay apart */
   metricsPrefix: string
   counts: () => Record<PeerClass, number>
   replacementsInUse: () => number
@@ -49,7 +49,7 @@ export class ScoreMetrics {
     this.#outcomes?.increment({ [outcome.type]: true })
   }
 
-  /** What a lookup decided: whom it asks, and why */
+  /** Count what a lookup decided: whom it asks, and why */
   decided (actions: Array<LookupAction<string>>): void {
     for (const action of actions) {
       if (action.type === 'query' && (action.reason === 'exploit' || action.reason === 'explore')) {

@@ -6,36 +6,36 @@ import type { ScoreStore } from '../persistence/score-store.ts'
 import type { PeerSelector } from '../selection/peer-selector.ts'
 
 /**
- * Everything about scoring; all of it is optional
+ * The options of scoring. All of them are optional.
  */
 export interface ScoringInit {
   /**
    * Directory of the LevelDB store that keeps the scores. One process at a time can
-   * use it, and each DHT of a node needs its own. A damaged one is renamed.
+   * use it, and each DHT of a node needs its own. A damaged store is renamed.
    *
-   * @default the node's datastore keeps them
+   * @default The node's datastore keeps the scores
    */
   location?: string
 
   /**
    * Keep the scores in this database of yours instead, such as a `memory-level`.
-   * Each DHT protocol of each node has its own sublevel. It is neither opened nor closed by us.
+   * Each DHT protocol of each node has its own sublevel. The node neither opens nor closes the database.
    */
   level?: Extract<LevelScoreStoreInit, { db: unknown }>['db']
 
   /**
    * Keep the scores in this store of yours instead. It is opened when the node starts and
-   * closed when it stops, and both happen again after a failure: `open` and `close` must
-   * bear that. Each DHT of each node needs a store of its own. One that throws or hangs
-   * costs the scores and never the node, unless `strictStore` is set.
-   * `testScoreStore` of `libp2p-scored-routing/testing` tells whether it does what a store must do.
+   * closed when it stops. After a failure both may be called again, which `open` and `close`
+   * must allow. Each DHT of each node needs a store of its own. With a store that throws or
+   * hangs the node runs without stored scores, unless `strictStore` is set.
+   * `testScoreStore` of `libp2p-scored-routing/testing` checks that a store does what it must.
    */
   store?: ScoreStore
 
   /**
    * Whether the node refuses to start, with a `ScoreStoreError`, while its scores can't be
-   * read; a damaged store is then left where it is. Otherwise the node runs without them,
-   * says so in the log, and tries again. A node that runs or stops is never held up.
+   * read. A damaged store is then left where it is. With false the node runs without
+   * stored scores, logs this, and tries again. In either case a store never delays a node that runs or stops.
    *
    * @default false
    */
@@ -47,15 +47,15 @@ export interface ScoringInit {
   parameters?: ScoreParametersInit
 
   /**
-   * How lookups go about their work. `k`, `alpha` and `disjointPaths` come from
-   * kad-dht's options of these names (`kBucketSize` for `k`) where they are given;
-   * otherwise a lookup has one path and an alpha of 20.
+   * The parameters of lookups. `k`, `alpha` and `disjointPaths` are not among them: they come
+   * from kad-dht's options of these names (`kBucketSize` for `k`). Where those are not given,
+   * a lookup has one path and an alpha of 20.
    */
   lookup?: Omit<LookupParametersInit, 'k' | 'alpha' | 'disjointPaths'>
 
   /**
-   * Share of choices that explore, 0 to 1. It belongs to the epsilon-greedy selector and
-   * is refused beside a `selector`.
+   * Share of choices that explore, 0 to 1. It belongs to the epsilon-greedy selector, so it
+   * can't be given together with a `selector`.
    *
    * @default 0.2
    */
@@ -65,8 +65,8 @@ export interface ScoringInit {
    * Decides whom to ask next, in place of the epsilon-greedy selector. When it makes a
    * choice that was not offered, the best candidate is asked instead, an
    * `InvalidSelectorError` is logged once, and `…_score_invalid_choices_total` counts it.
-   * An error that it throws ends the lookup and reaches whoever started that.
-   * `testPeerSelector` of `libp2p-scored-routing/testing` tells whether it does what a selector must do.
+   * An error that the selector throws ends the lookup and is thrown to its caller.
+   * `testPeerSelector` of `libp2p-scored-routing/testing` checks that a selector does what it must.
    *
    * @example
    * ```ts
@@ -95,8 +95,8 @@ export interface ScoringInit {
   minGoodPeers?: number
 
   /**
-   * Peers without a place in the routing table that are kept to replace poor
-   * ones, 0 to 1000000
+   * How many peers without a place in the routing table are kept to replace poor ones, 0 to
+   * 1000000
    *
    * @default 1000
    */
@@ -110,16 +110,16 @@ export interface ScoringInit {
   warmStartDials?: number
 
   /**
-   * How many connections to good peers are closed after those to others when there are
-   * too many, 0 to 1000; never more than a tenth of the connection manager's limit
+   * How many connections to good peers are kept, rather than others, when the connection
+   * manager has to close some, 0 to 1000; never more than a tenth of its limit
    *
    * @default 10
    */
   keepAlivePeers?: number
 
   /**
-   * How often changed scores are written, ms, 100 to 3600000. A crash costs the
-   * changes of this time at most.
+   * How often changed scores are written, ms, 100 to 3600000. A crash loses at most the
+   * changes of this time.
    *
    * @default 10000
    */
@@ -133,7 +133,7 @@ export interface ScoringInit {
   random?: () => number
 
   /**
-   * Told of every fact that a lookup takes in and of what it decides then
+   * Called for every fact that a lookup takes in, with what the lookup decides
    */
   onLookupStep?: (step: LookupStep) => void
 }

@@ -23,10 +23,10 @@ export interface ScoringOptions extends ScoringParameters, Pick<ScoringInit, 'lo
 }
 
 /**
- * Complete the options of scoring and check them.
+ * Fill in the defaults of the options of scoring, and check all of them.
  *
  * @param kadInit - kad-dht's options: `kBucketSize`, `alpha` and `disjointPaths` apply to our lookups too
- * @throws {InvalidParametersError} Naming the option, its value and what is allowed
+ * @throws {InvalidParametersError} An option is not allowed; the message names it, its value and what is allowed
  */
 export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): ScoringOptions {
   // JavaScript may say null for nothing
@@ -69,7 +69,7 @@ export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): Sc
     score: validateScoreParameters(parameters),
     lookup: validateLookupParameters({
       ...lookup,
-      // kad-dht has no such limits; beyond them a lookup gains nothing
+      // kad-dht has no upper limit of k; a lookup gains nothing from a higher one
       k: Number.isFinite(k) ? Math.min(k, LOOKUP_RULES.k.max) : KAD_DHT_DEFAULTS.kBucketSize,
       alpha: kadInit.alpha,
       maxInFlight: Math.max(kadInit.alpha ?? 0, lookup?.maxInFlight ?? LOOKUP_RULES.maxInFlight.default),
@@ -86,7 +86,7 @@ function checkKeepers (keepers: Pick<ScoringInit, 'location' | 'level' | 'store'
   }
 }
 
-/** Types say so too, but JavaScript has none */
+/** Check that an option of the user has all methods it needs. In JavaScript no types check this. */
 function checkMethods<T extends object> (option: string, value: T | undefined, methods: Array<keyof T & string>): void {
   const missing = value === undefined ? [] : methods.filter(method => typeof value?.[method] !== 'function')
 

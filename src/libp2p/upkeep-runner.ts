@@ -10,8 +10,8 @@ import type { Logger } from '@libp2p/interface'
 const RETRY_MS = 10_000
 
 /**
- * How a live node does what its upkeep commands. The signal is aborted when the node
- * stops; errors are logged.
+ * How a live node carries out the commands of its upkeep. The signal of each task is aborted
+ * when the node stops. Errors of a task are logged.
  */
 export interface UpkeepTasks {
   introduce: (peer: string, signal: AbortSignal) => Promise<void>
@@ -21,7 +21,7 @@ export interface UpkeepTasks {
   /** The refresh that is over had the signal of whoever asked for it */
   refreshEnded: () => void
   search: (signal: AbortSignal) => Promise<void>
-  /** For how long the connection is kept, ms; undefined for no longer */
+  /** Keep the connection to a peer for `forMs`, ms; undefined: do not keep it any longer */
   keepAlive: (peer: string, forMs: number | undefined) => Promise<void>
   save: () => Promise<void>
 }
@@ -69,7 +69,7 @@ export class UpkeepRunner {
         return () => { controller.abort(new TimeoutError('The search for good peers took too long')) }
       },
       keepAlive: (peer, forMs) => { this.#follow(`keep or let go the connection to ${peer}`, tasks.keepAlive(peer, forMs)) },
-      // nothing here waits for the disk
+      // the upkeep does not wait for the store
       save: () => { tasks.save().catch(err => { log.error('could not store scores - %e', err) }) }
     })
   }
@@ -80,7 +80,7 @@ export class UpkeepRunner {
     this.tell({ type: 'started' })
   }
 
-  /** Give up what is under way, and begin nothing more */
+  /** Give up the tasks that are under way, and begin no more */
   stop (): void {
     this.#controller.abort()
     this.#driver.clearTimers()
@@ -88,22 +88,22 @@ export class UpkeepRunner {
   }
 
   /**
-   * @returns When all that was under way has ended
+   * Resolves when all tasks that were under way have ended
    */
   async ended (): Promise<void> {
     await Promise.all(this.#running)
   }
 
-  /** Something happened */
+  /** Take in a fact */
   tell (fact: UntimedFact<string>): void {
     this.#driver.tell(fact)
   }
 
   /**
-   * Whom to ping when a bucket is full and somebody knocks
+   * Whom to ping when a new peer wants to enter a full bucket
    *
-   * @param bucket - Its peers
-   * @param old - Those of them that were not pinged for long enough, the longest first
+   * @param bucket - The peers of the bucket
+   * @param old - The peers of the bucket that were not pinged for long enough, the longest first
    */
   bucketFull (bucket: readonly string[], old: readonly string[]): string[] {
     return this.#driver.bucketFull(bucket, old)
@@ -124,13 +124,13 @@ export class UpkeepRunner {
       handle.unref?.()
     }
 
-    // never too early: a timer cuts off what is behind the point
+    // rounded up, because timers cut off the fraction and would fire too early
     set(Math.max(0, Math.ceil(atMs - now())))
 
     return () => { clearTimeout(handle) }
   }
 
-  /** Begin a task, and tell of its end, unless the node was stopped meanwhile */
+  /** Begin a task, and call `done` at its end, unless the node was stopped meanwhile */
   #run (what: string, task: (signal: AbortSignal) => Promise<void>, done: () => void): void {
     const { signal } = this.#controller
 

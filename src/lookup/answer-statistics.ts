@@ -1,14 +1,14 @@
 import type { CandidateState } from './candidate-list.ts'
 import type { PeerClass } from '../score/peer-score.ts'
 
-/** How many strangers the earlier lookups' answer rate is worth */
+/** The answer rate of the earlier lookups counts as much as this many strangers of this one */
 const INITIAL_WEIGHT = 5
 
-/** Below this the front would grow beyond any use */
+/** The lowest answer rate: the front grows as the rate falls, and with a lower rate it would hold far too many peers */
 const MIN_ANSWER_RATE = 0.2
 
 /**
- * Who answers to a lookup, and who does so late
+ * Counts who answers to a lookup, and who answers late. A stranger is a peer of the class neutral.
  */
 export class AnswerStatistics {
   readonly #initialAnswerRate: number
@@ -25,7 +25,7 @@ export class AnswerStatistics {
   }
 
   /**
-   * The share of strangers that answer, by this lookup and those before it
+   * The share of strangers that answer, as this lookup and those before it have found; 0.2 to 1
    */
   get answerRate (): number {
     const rate = (INITIAL_WEIGHT * this.#initialAnswerRate + this.#strangersAnswered) / (INITIAL_WEIGHT + this.#strangersSettled)
@@ -34,10 +34,11 @@ export class AnswerStatistics {
   }
 
   /**
-   * What a peer that is late and does not even connect may hope for: the likelier it is
-   * dead, the shorter the grace. Where half of the strangers are, waiting on is all
-   * cost, unless others that were late have answered all the same: then it is
-   * everybody who is slow, be it our own machine.
+   * The share of the grace that a late peer without a connection gets. The likelier such
+   * a peer is dead, the shorter is its grace. Where half of the strangers are dead, it
+   * gets none. But if late peers of this lookup have answered after all, then everybody is slow,
+   * perhaps because of our own machine, and the share is at least that of the late peers
+   * that answered.
    *
    * @returns A share of `graceMs`, 0 to 1
    */
@@ -46,7 +47,7 @@ export class AnswerStatistics {
   }
 
   /**
-   * A peer that was asked is late, has answered or has failed
+   * Count that a peer that was asked is late, has answered or has failed
    */
   changed (peerClass: PeerClass, from: CandidateState, to: CandidateState): void {
     if (peerClass === 'neutral') {

@@ -1,22 +1,23 @@
-/** Requests that run on at once over all lookups */
+/** How many requests may run on at the same time, all lookups taken together */
 const MAX_REQUESTS = 256
 
-/** So many failures in a row make a good peer poor, and each has to be put right by a late answer of its own */
+/** How many requests to one peer may run on. Three failures in a row make a good peer poor, and to correct each takes one late answer. */
 const MAX_PER_PEER = 3
 
 /**
- * Keeps count of the requests that run on after their lookup has ended or was given up:
- * each is late, and how it ends decides whether that is held against its peer.
+ * Keeps count of the requests that run on in the background, after their lookup has ended
+ * or has let them go. They are late requests and probes. They run on so that the scores of
+ * their peers learn how they end.
  */
 export class BackgroundRequests<P extends string | number> {
   readonly #byPeer = new Map<P, Set<object>>()
   #count = 0
 
   /**
-   * Ask whether a late request may run on.
+   * Ask whether a request may run on.
    *
-   * @param request - Stands for it in `ended`
-   * @returns `admitted`; `enough` where others to the same peer run on already; `full` where too many do in all
+   * @param request - Identifies the request; give the same object to `ended`
+   * @returns `admitted`: it may; `enough`: too many requests to the same peer run on already; `full`: too many run on in all
    */
   admit (peer: P, request: object): 'admitted' | 'enough' | 'full' {
     const requests = this.#byPeer.get(peer) ?? new Set()
@@ -36,7 +37,7 @@ export class BackgroundRequests<P extends string | number> {
   }
 
   /**
-   * A request has ended, whether it ran on or not
+   * A request has ended. It need not have been admitted.
    */
   ended (peer: P, request: object): void {
     const requests = this.#byPeer.get(peer)

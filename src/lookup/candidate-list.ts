@@ -14,28 +14,31 @@ export interface LookupPeer<P> {
   /** 0 to 1; 0.5 is neutral */
   score: number
   peerClass: PeerClass
-  /** True when there is a connection to it */
+  /** True when there is a connection to the peer */
   connected: boolean
-  /** True when it can be reached through relays only, so that the first sign of life is a relay's */
+  /** True when the peer can be reached through relays only. The first sign of life is then the relay's. */
   relayed: boolean
-  /** True when its last failure came at once (a refused dial), so that trying it again costs no waiting */
+  /** True when its last dial was refused at once, so that another try costs no waiting */
   failsFast: boolean
-  /** True when it did not answer the last time, whatever its score is still */
+  /** True when the last request to the peer failed. Its score may be good all the same. */
   suspect: boolean
-  /** For how long it has let all requests wait whose connection stood, up to now, ms; 0 when it has not */
+  /** How long the peer has been silent, although it was connected, ms; 0 when its last request did not time out */
   silentMs: number
-  /** True when it was tried just once, not for so long that a poor score may be out of date, or not since others with a poor score began to answer again */
+  /**
+   * True when a poor score may be out of date. The peer was tried just once, or a long
+   * time ago, or not since other poor peers began to answer again.
+   */
   stale: boolean
-  /** Expected time from asking to its answer, dial included, ms; above 0 */
+  /** Expected time from the question to the answer, dial included, ms; above 0 */
   expectedWaitMs: number
-  /** As a probe, it holds the finish for this long after it was asked unless it gives a sign of life, ms */
+  /** If the peer is asked as a probe, the lookup does not end for this long, unless a sign of life comes; ms from the question */
   probeHoldMs: number
-  /** Its slot is freed this long after it was asked, ms */
+  /** When the slot of its request is freed, ms from the question */
   softDeadlineMs: number
-  /** It is given up this long after it was asked, ms */
+  /** When its request is given up, ms from the question */
   hardDeadlineMs: number
   /**
-   * True while it is not known whether it can be dialled at all: a `checked` must follow
+   * True while nobody knows whether the peer can be dialled at all. A `checked` must follow.
    *
    * @default false
    */
@@ -43,8 +46,15 @@ export interface LookupPeer<P> {
 }
 
 /**
- * Where a lookup stands with a peer. `asked` holds a slot; `late` has passed its
- * soft deadline, holds none and may still answer. `unchecked` can't be asked yet.
+ * Where a lookup stands with a peer:
+ *
+ * - `unchecked`: nobody knows yet whether the peer can be dialled, so it can't be asked
+ * - `heard`: the peer was not asked yet
+ * - `asked`: its request is under way and has a slot
+ * - `late`: its soft deadline has passed. It has no slot any more, but may still answer.
+ * - `responded`, `failed`: its request is over
+ *
+ * Since when a state lasts (`sinceMs`) is in ms.
  */
 export type CandidateState =
   | { type: 'unchecked', sinceMs: number }
@@ -62,16 +72,20 @@ export interface LookupCandidate<P> extends Candidate {
   /** Index of the disjoint path that heard of it first */
   readonly path: number
   state: CandidateState
-  /** True from the moment a connection to it stands, or that is the likeliest */
+  /** True when a connection to the peer stands, or very probably does */
   reached: boolean
-  /** The first sign of life that it gave: it could not be reached before, so that its poor score is out of date, or it could */
+  /**
+   * Whether the peer has given a sign of life in this lookup. With `news` it could not be
+   * reached the last time, so a poor score is out of date. With `asBefore` the last
+   * request got as far as this one.
+   */
   sign: 'none' | 'news' | 'asBefore'
 }
 
 /**
- * The peers that one path of a lookup has heard of, always sorted by ascending
- * XOR distance from the target, and bounded: a peer that was not asked yet
- * makes room when it is the furthest of too many.
+ * The peers that one path of a lookup has heard of, sorted by ascending XOR distance
+ * from the target. The list is bounded: when it has too many peers, the furthest of
+ * those that were not asked yet leaves.
  */
 export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
   readonly #target: KadId
@@ -97,10 +111,10 @@ export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
   }
 
   /**
-   * Insert a peer as `heard` or, if that is what it is, as `unchecked`.
+   * Insert a peer. Its state is `unchecked` if its facts say so, and else `heard`.
    *
    * @param now - ms
-   * @returns The new candidate, and the one that had to make room for it, which may be the same
+   * @returns `added`: the new candidate; `dropped`: the one that had to leave, which may be the new one
    */
   add (facts: LookupPeer<P>, now: number): { added: LookupCandidate<P>, dropped: LookupCandidate<P> | undefined } {
     const added = new HeardCandidate(facts, this.#path, this.#target, now)
@@ -142,7 +156,7 @@ export class CandidateList<P> implements Iterable<LookupCandidate<P>> {
   }
 }
 
-/** A candidate whose distance is worked out when a selector asks: most are too far away to be ever looked at */
+/** A candidate. Its distance is only computed when a selector reads it, because most candidates are too far away to be read. */
 class HeardCandidate<P> implements LookupCandidate<P> {
   readonly facts: LookupPeer<P>
   readonly path: number
@@ -173,8 +187,8 @@ class HeardCandidate<P> implements LookupCandidate<P> {
   }
 }
 
-/** A number of 32 bits by which distances from a target sort, but for those whose first 32 bits are the same */
+/** The first 32 bits of the distance as a number that sorts like the distance itself. Two distances with the same first 32 bits give the same number. */
 function distanceHead (target: KadId, kadId: KadId): number {
-  // of distances the highest bit counts most, of signed numbers it counts against the others
+  // XOR gives a signed number, in which the highest bit means below zero. That bit is flipped, so that the order is right.
   return headOf(target) ^ headOf(kadId) ^ 0x80000000
 }

@@ -1,20 +1,21 @@
-/** Dials under way at one endpoint (host and port) that has never answered: it is one process, whatever peer ids are named for it */
+/** Dials under way at one endpoint (host and port) that has never answered. One process listens there, however many peer ids name it. */
 const MAX_PER_ENDPOINT = 4
 
-/** A relay is many peers' endpoint; still nobody has more dials under way there than this */
+/** Dials under way at one endpoint at most, however many peers were reached there. A relay is the endpoint of many peers. */
 const MOST_PER_ENDPOINT = 20
 
-/** Dials under way at one host that has never answered, at all of its ports: several peers may share an address */
+/** Dials under way at one host that has never answered, all of its ports taken together. Several peers may share a host. */
 const MAX_PER_HOST = 10
 
-/** Each peer that was reached at a host speaks for so many others: where peers live, silent ones must not keep them waiting */
+/** How many more dials a host may have for each peer that was reached there, so that silent peers at a host do not keep the living ones waiting */
 const MORE_PER_REACHED = 3
 
-/** After so many dials that had no answer in their turn an endpoint is taken for silent, for so long, ms */
+/** After this many dials without an answer an endpoint counts as silent */
 const SILENT_DIALS = 4
+/** How long an endpoint counts as silent after its last dial without an answer, ms */
 const SILENT_MS = 10_000
 
-/** Endpoints and hosts that are remembered, for one reason or the other; the one seen longest ago leaves first */
+/** How many places are remembered as reached, and how many as silent. The place seen longest ago leaves first. */
 const MAX_REMEMBERED = 2_000
 
 /**
@@ -27,9 +28,9 @@ export interface DialPlace {
 }
 
 /**
- * Limits how many dials are under way at one place, so that nobody can turn us
- * against a third party by naming its address for many peers. A place may have the
- * more, the more peers have been reached there.
+ * Limits how many dials are under way at one place. Without a limit an attacker could name
+ * one address for many peers, and our dials would flood whoever lives there. The limit
+ * of a place grows with the number of peers that were reached there.
  */
 export class DialBounds {
   readonly #running = new Map<string, number>()
@@ -39,7 +40,7 @@ export class DialBounds {
   /**
    * Begin a dial to an address that has not worked yet, if there is room for one more
    *
-   * @returns Whether it may begin; `ended` must follow then
+   * @returns Whether the dial may begin. If it may, `ended` must follow.
    */
   begin (place: DialPlace): boolean {
     if (this.fullAt(place) !== undefined) {
@@ -56,8 +57,8 @@ export class DialBounds {
   }
 
   /**
-   * Where dials have to end before one more may begin there: the endpoint, the host, or
-   * nowhere
+   * What is full at a place: its endpoint, its host, or undefined where there is room. One
+   * more dial may begin when another dial at the full endpoint or host has ended.
    */
   fullAt ({ host, endpoint }: DialPlace): string | undefined {
     if (!this.#hasRoom(endpoint, Math.min(MAX_PER_ENDPOINT + this.#reachedAt(endpoint), MOST_PER_ENDPOINT))) {
@@ -83,7 +84,7 @@ export class DialBounds {
   }
 
   /**
-   * A dial there had its turn, and nothing came
+   * A dial was made there, and no answer came
    *
    * @param now - ms
    */
@@ -97,8 +98,8 @@ export class DialBounds {
   }
 
   /**
-   * Whether it is no use to wait for room at an endpoint: nobody has been reached there,
-   * and those before had no answer
+   * Whether an endpoint counts as silent: nobody was ever reached there, and the last dials
+   * had no answer. To wait for room there is then of no use.
    *
    * @param now - ms
    */

@@ -1,30 +1,30 @@
 import type { LookupCommand, LookupFact, LookupRun } from './lookup-run.ts'
 
-/** What carries commands out: streams and timers, or the simulation's */
+/** What carries out the commands: streams and timers on a live node, simulated ones in the simulator */
 export interface LookupWorld<P extends string | number> {
   now: () => number
 
   /**
-   * Have something happen at a time, ms, or at once when that is over
+   * Call `happen` at a time, ms, or at once when that time has passed
    *
-   * @returns Cancels it
+   * @returns Cancels the call
    */
   schedule: (atMs: number, happen: () => void) => () => void
 
   ask: (command: LookupCommand<P> & { type: 'ask' }) => void
-  /** Give the request to a peer up */
+  /** Give up the request to a peer */
   abort: (peer: P) => void
   finish: (command: LookupCommand<P> & { type: 'finish' }) => void
 }
 
 /**
- * Drives one lookup in either world: takes facts in, keeps its timers, and has the other
- * commands carried out.
+ * Drives one lookup, on a live node or in the simulator. It takes in facts, keeps the
+ * timers, and passes the other commands on to its world.
  */
 export class LookupDriver<P extends string | number> {
   readonly #run: LookupRun<P>
   readonly #world: LookupWorld<P>
-  /** What clears each timer; the lookup's own is that of nobody */
+  /** Cancels the timer of each request, by peer. The timer of the lookup itself has the key `undefined`. */
   readonly #timers = new Map<P | undefined, () => void>()
 
   constructor (run: LookupRun<P>, world: LookupWorld<P>) {

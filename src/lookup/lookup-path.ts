@@ -9,13 +9,13 @@ export interface Front<P> {
   candidates: Array<LookupCandidate<P>>
   /** Unacceptable peers not asked yet, closer than the k-th closest acceptable one, ascending distance */
   passedOver: Array<LookupCandidate<P>>
-  /** How many peers of the front are in their slots */
+  /** How many peers of the front are being asked, in a slot */
   inFlight: number
   /** How many of those were connected when they were heard of */
   connectedInFlight: number
-  /** How many peers the front has, those that answered included; below k when the list has no more */
+  /** How many peers the front has, those that answered included; below k only when the list has no more */
   inPlay: number
-  /** True when the closest peer in play has answered, so that what is left will have to be asked anyway */
+  /** True when the closest peer in play has answered. Most peers of the front then have to be asked in any case. */
   arrived: boolean
 }
 
@@ -25,20 +25,20 @@ export interface Front<P> {
 export type Progress =
   | { type: 'converged' }
   | { type: 'exhausted' }
-  /** `wakeAtMs`: when the time of a late or probed peer that holds the finish runs out */
+  /** `wakeAtMs`: when the lookup stops waiting for the peer that now keeps it from its end, ms; undefined when it waits without a limit of its own */
   | { type: 'running', wakeAtMs: number | undefined }
 
 /**
- * One path of a lookup: a list of candidates and the two walks over it that
- * decide whom to ask and when to end. A lookup without disjoint paths has one.
+ * One path of a lookup: a list of candidates, and two walks over that list. `front` decides
+ * who could be asked, and `progress` when to end. A lookup without disjoint paths has one path.
  */
 export class LookupPath<P> {
   readonly list: CandidateList<P>
-  /** Requests in their slots */
+  /** How many requests of the path have a slot */
   inFlight = 0
 
   readonly #parameters: LookupParameters
-  /** How many of the closest have to answer */
+  /** How many of the closest peers have to answer */
   readonly #beta: number
 
   constructor (init: { list: CandidateList<P>, parameters: LookupParameters, beta: number }) {
@@ -48,9 +48,10 @@ export class LookupPath<P> {
   }
 
   /**
-   * The peers that could still be among the k closest. Late and failed ones are
-   * passed by, and strangers count for the share of strangers that answer, so
-   * that where many are dead others are asked in the same round.
+   * The peers that could still be among the k closest. Late, failed and unchecked peers
+   * are left out. A stranger that did not answer yet counts as a part of a peer, by the share of
+   * strangers that answer. So where many peers are dead, the front is longer and
+   * more of them are asked at the same time.
    *
    * @param answerRate - The share of strangers that answer, above 0, at most 1
    */
@@ -94,14 +95,16 @@ export class LookupPath<P> {
   }
 
   /**
-   * Whether the k closest peers that are still in play have answered. Whoever is
-   * closer and may yet answer holds the finish: not asked yet, in its slot, or late
-   * or unchecked within its grace. An unacceptable peer does so only if it fails fast, or if the
-   * k closest are not full without it; never when it is late.
+   * Whether the k closest peers that are still in play have answered. A closer peer that
+   * may yet answer keeps the lookup from its end. Such a peer was not asked yet, or has a slot, or is
+   * late or unchecked and within its grace. An unacceptable peer is waited for only when it
+   * fails fast or is stale, or when fewer than k others have answered, and never when it
+   * is late. A peer counts as acceptable when a sign of life shows that its poor score is
+   * out of date.
    *
    * @param circumstances.canAsk - False when no further peer may be asked
    * @param circumstances.canProbe - False when no further unacceptable peer may be probed
-   * @param circumstances.patience - The share of `graceMs` that whoever does not connect gets, at most 1
+   * @param circumstances.patience - The share of `graceMs` that a late peer without a connection gets, at most 1
    */
   progress (now: number, { canAsk, canProbe, patience }: { canAsk: boolean, canProbe: boolean, patience: number }): Progress {
     let responded = 0
@@ -159,11 +162,12 @@ export class LookupPath<P> {
   }
 
   /**
-   * A peer whose connection stands is alive and may only be slow, and so may one whose
-   * relay showed life: how long the rest of the way takes is not known then. Who failed
-   * the last time, and does so again, gets no grace; with a connection only if it had
-   * the whole of it before, in one lookup or over several: nobody waits twice for the same
-   * silence.
+   * The grace of a late peer, ms. A connected peer is alive and may only be slow, so its
+   * grace is long. The same holds for a peer whose relay gave a sign of life, because nobody
+   * knows how long the rest of the way takes. A suspect peer will fail as it did the last
+   * time, so it gets no grace, unless its sign of life is news. A suspect peer with a
+   * connection still gets it, until it has been silent for as long as the whole grace, in
+   * one lookup or over several.
    */
   #graceMs ({ facts, reached, sign }: LookupCandidate<P>, patience: number): number {
     const { graceMs, connectedGraceMs } = this.#parameters
@@ -177,10 +181,14 @@ export class LookupPath<P> {
 }
 
 /**
- * How long a peer in its slot holds the finish, ms from when it was asked. A suspect
- * that got as far as the last time does not, it will fail as it did, unless its score
- * is good enough all the same or its connection stands; a stale one does for as long as
- * most need for a first sign of life.
+ * How long a peer with a slot keeps the lookup from its end, ms from the question.
+ *
+ * - An acceptable peer: until its slot is freed
+ * - A poor suspect whose dial got as far as the last time: until its slot is freed if a
+ *   connection stands, and else not at all, because it will fail in the same way
+ * - Any other poor peer that fails fast: until its slot is freed
+ * - A stale poor peer without a sign of life: as long as most peers need for the first one
+ * - Any other poor peer: not at all
  */
 function holdInSlotMs<P> (candidate: LookupCandidate<P>): number {
   const { facts, sign, reached } = candidate

@@ -5,21 +5,22 @@ import type { RequestTimeouts } from '../parameters/request-timeouts.ts'
 import type { PeerScores } from '../routing-table/peer-scores.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 
-/** A request is given up after this many soft deadlines, within the bounds of the time-outs */
+/** The hard deadline as a multiple of the soft deadline, before it is limited to the bounds of the time-outs */
 const HARD_PER_SOFT_DEADLINE = 2
 
-/** Last outcomes by which a peer did not answer at all */
+/** The outcomes that make a peer suspect: it did not answer at all */
 const FAILURES = new Set<OutcomeType | undefined>(['timedOut', 'dialFailed'])
 
-/** A peer that just became unacceptable is left alone for this long, unless it fails fast or had one chance only; the poorer, the longer, ms */
+/** How long a peer that just became unacceptable is left alone, ms. A peer that fails fast or was tried just once is not left alone. */
 const STALE_MS = 60_000
+/** The lower the score, the longer a peer is left alone, but no longer than this, ms */
 const MAX_STALE_MS = 900_000
 
-/** The weight of a score after a single outcome: the neutral start counts as one */
+/** The weight of a score after a single outcome: 1 for the neutral start and 1 for the outcome */
 const ONE_OUTCOME_WEIGHT = 2
 
 /**
- * What is known of a peer beside its score
+ * What is known of a peer besides its score
  */
 export interface PeerStatus<P> {
   /** Opaque handle */
@@ -40,7 +41,7 @@ export interface LookupPeerFactsInit<P extends string | number> {
 }
 
 /**
- * What a lookup needs to know of a peer, as its score has it at a time
+ * What a lookup needs to know of a peer at a given time
  *
  * @param now - ms, by the clock of the records
  */
@@ -51,7 +52,7 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
   const score = scores.score(peer, now, referrer)
   const { meanMs, softDeadlineMs } = scores.expectedWait(peer, connected)
   const record = scores.get(peer)
-  // one failure, of a ping when this machine was busy say, condemns nobody
+  // one failure proves little: this machine may just have been busy
   const hadOneChance = record !== undefined && record.weight <= ONE_OUTCOME_WEIGHT
 
   return {
@@ -73,7 +74,8 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
 }
 
 /**
- * Whom nobody asked for a minute may have come back to life since
+ * How long a peer has been silent, ms. If nobody asked it for a minute, it may have come
+ * back to life, so this is 0.
  */
 function silentMs<P extends string | number> (peer: P, triedAt: number | undefined, scores: PeerScores<P>, now: number): number {
   const since = scores.silentSince(peer)
@@ -82,7 +84,8 @@ function silentMs<P extends string | number> (peer: P, triedAt: number | undefin
 }
 
 /**
- * In inverse proportion to the score: what failed again and again will once more
+ * How long a poor peer is left alone, ms. The time is in inverse proportion to the score,
+ * because a peer that failed often will probably fail again.
  */
 function staleAfterMs (score: number, unacceptableThreshold: number): number {
   return Math.min(STALE_MS * unacceptableThreshold / Math.max(score, Number.EPSILON), MAX_STALE_MS)

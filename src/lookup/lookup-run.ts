@@ -8,50 +8,52 @@ import type { RequestFact } from './peer-request.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { Outcome } from '../score/outcome.ts'
 
-/** Between the dials of the worst and the best peer; libp2p's default priority of 50 is in the middle */
+/** The dial priority of a neutral peer, which is also libp2p's default */
 const DIAL_PRIORITY = 50
+/** The difference of the dial priorities of the best and the worst peer */
 const DIAL_PRIORITY_SPAN = 50
 
 export interface LookupRunInit<P extends string | number> {
   lookup: LookupInit<P>
   table: ScoredRoutingTable<P>
-  /** Late requests of all lookups that run on when their lookup is over */
+  /** The requests of all lookups that run on when their lookup is over */
   background: BackgroundRequests<P>
-  /** Told once, when the lookup has ended: whoever it serves may be slower */
+  /** Called once, as soon as the lookup has ended. The caller of the lookup may hear of it later. */
   onEnd: (lookup: Lookup<P>) => void
-  /** Told of every fact that the lookup takes in and of what it decides; it must not throw */
+  /** Called for every fact that the lookup takes in, with what the lookup decides; it must not throw */
   onStep?: (event: LookupEvent<P>, actions: Array<LookupAction<P>>) => void
 }
 
-/** Whom the lookup wants to have asked, and how */
+/** Whom the lookup wants to ask, and how */
 export type LookupQuery<P> = LookupAction<P> & { type: 'query' }
 
 /**
- * A fact for a lookup with its requests, with its time in ms
+ * A fact for a lookup or for one of its requests, with its time in ms
  */
 export type LookupFact<P> =
   /** Begin */
   | { type: 'started', now: number }
-  /** A peer is being asked, as `ask` said; with a connection that stood, or by dialling it */
+  /** A peer is being asked, as `ask` said. `connected`: there was a connection already, so that no dial is needed. */
   | { type: 'asked', now: number, peer: P, connected: boolean }
-  /** The first thing came back from an asked peer that is dialled */
+  /** The first bytes came back from an asked peer that is dialled */
   | { type: 'signOfLife', now: number, peer: P }
   /** A connection to an asked peer stands */
   | { type: 'connected', now: number, peer: P }
-  /** Our own limits keep the dial of an asked peer waiting, or no longer do */
+  /** Our own limits keep the dial of an asked peer waiting */
   | { type: 'held', now: number, peer: P }
+  /** They no longer do; there may be a connection by now */
   | { type: 'released', now: number, peer: P, connected: boolean }
-  /** A request ended so: what is counted. It may come before its answer is told, or after it. */
+  /** The outcome of a request is known, to be counted. This may come before `responded` or `failed`, or after it. */
   | { type: 'settled', now: number, peer: P, outcome: Outcome }
-  /** The hard deadline of a request has passed: the runner gives it up */
+  /** The hard deadline of a request has passed, this long after the question, and the runner gives up the request */
   | { type: 'timedOut', now: number, peer: P, afterMs: number }
-  /** An asked peer has answered */
+  /** An asked peer has answered; `closer`: the peers that it named */
   | { type: 'responded', now: number, peer: P, closer: Array<LookupPeer<P>> }
   /** An asked peer will not answer */
   | { type: 'failed', now: number, peer: P }
-  /** It turned out whether a peer that is `unchecked` can be dialled */
+  /** Whether an `unchecked` peer can be dialled is now known */
   | { type: 'checked', now: number, peer: P, dialable: boolean }
-  /** The time of the last `setTimer` has come: that of a request, or that of the lookup where no peer is named */
+  /** The time of the last `setTimer` with this peer has come. Without a peer it is the timer of the lookup itself. */
   | { type: 'timerFired', now: number, peer?: P }
   /** The operation has what it wanted */
   | { type: 'satisfied', now: number }
@@ -59,37 +61,37 @@ export type LookupFact<P> =
   | { type: 'cancelled', now: number }
 
 /**
- * A command of a lookup with its requests, to be carried out in the order given
+ * A command of a lookup or of one of its requests. The commands are to be carried out in the order given.
  */
 export type LookupCommand<P> =
-  /** `asked` has to follow at once; `timedOut` when its `hardDeadlineMs` have passed, unless `responded` or `failed` came before */
+  /** Ask a peer. `asked` has to follow at once, and `timedOut` after `query.hardDeadlineMs`, unless `responded` or `failed` comes before. */
   | { type: 'ask', peer: P, query: LookupQuery<P>, dialPriority: number }
-  /** Give a request up: nothing more is to be told of it */
+  /** Give up a request. No more facts of it are expected. */
   | { type: 'abort', peer: P }
-  /** Send `timerFired` at this time; replaces the timer before, of this peer or of the lookup */
+  /** Send `timerFired` at this time, ms. This replaces the timer of the same peer, or that of the lookup where no peer is given. */
   | { type: 'setTimer', atMs: number, peer?: P }
   | { type: 'clearTimer', peer: P }
   | { type: 'finish', closest: P[], reason: (LookupAction<P> & { type: 'finish' })['reason'] }
 
 interface Asked<P extends string | number> {
   isProbe: boolean
-  /** Whether the lookup was told that it has answered, or will not */
+  /** Whether the lookup knows that the peer has answered, or that it will not */
   isAnswered: boolean
   request: PeerRequest<P>
-  /** It could not be reached the last time */
+  /** Whether the last dial of the peer failed */
   wasUnreachable: boolean
 }
 
 /**
- * A lookup and its requests as one state machine, that runs in both worlds: over real
- * streams and in simulated time. What becomes of each request is counted in the table.
+ * A lookup and its requests as one state machine. It runs on a live node and in the
+ * simulator. The outcome of each request is counted in the routing table.
  */
 export class LookupRun<P extends string | number> {
   readonly #init: LookupRunInit<P>
   readonly #lookup: Lookup<P>
-  /** Those whose request is not over: what becomes of it may be known before its answer is told, or after that */
+  /** Requests that are under way. One is over when its outcome was counted and the lookup knows of its end, in either order. */
   readonly #asked = new Map<P, Asked<P>>()
-  /** Those to be asked, until they are */
+  /** Peers for which `ask` was given out and `asked` has not come yet */
   readonly #toBeAsked = new Map<P, LookupQuery<P>>()
   /** Who named a peer first */
   readonly #referrers = new Map<P, P>()
@@ -111,12 +113,12 @@ export class LookupRun<P extends string | number> {
     return this.#lookup.closest
   }
 
-  /** Whether the lookup has not heard of a peer */
+  /** Whether a peer is new to the lookup */
   isNews (peer: P): boolean {
     return this.#lookup.stateOf(peer) === undefined
   }
 
-  /** Whether a peer was late when last heard of: another lookup of the same search need not wait for it again */
+  /** Whether a peer was asked and is late. Another lookup of the same search need not wait for it again. */
   isLate (peer: P): boolean {
     return this.#lookup.stateOf(peer)?.type === 'late'
   }
@@ -185,7 +187,7 @@ export class LookupRun<P extends string | number> {
     }
   }
 
-  /** A request takes a fact in; that it is late, the lookup has to know */
+  /** A request takes in a fact. If that makes it late, the lookup is told. */
   #tell (peer: P, fact: RequestFact, commands: Array<LookupCommand<P>>): void {
     const asked = this.#asked.get(peer)
     const command = asked?.request.advance(fact)
@@ -256,8 +258,9 @@ export class LookupRun<P extends string | number> {
   }
 
   /**
-   * The answer of a peer is no longer needed. Who is late runs on all the same, where it
-   * can, and so does a probe: how that ends decides what is held against the peer.
+   * The lookup no longer needs the answer of a peer. A late request or a probe runs on in
+   * the background if there is room, so that the score learns how it ends. Any other
+   * request is given up.
    */
   #letGo (peer: P, now: number, commands: Array<LookupCommand<P>>): void {
     const asked = this.#asked.get(peer)

@@ -10,10 +10,10 @@ import type { LookupParameters } from '../parameters/lookup-parameters.ts'
 
 export type { LookupEvent } from './lookup-event.ts'
 
-/** A list keeps this many times k peers that were not asked yet; those further away never come into play */
+/** A list keeps this many times k peers that were not asked yet. Peers further away would never be asked. */
 const HEARD_PER_K = 8
 
-/** A response names k peers; of more than twice that only the closest are read */
+/** Only the closest of the peers in a response are read, at most this many times k. An honest response names k. */
 const NAMED_PER_K = 2
 
 /**
@@ -27,25 +27,24 @@ export interface LookupInit<P> {
   selector: PeerSelector
   /** Where to start, in any order */
   start: Array<LookupPeer<P>>
-  /** Ourselves: never asked, whoever names us */
+  /** This node itself, which is never asked */
   self?: P
   /**
-   * Finish as soon as so many of the closest have answered, for operations that
-   * need no more; 1 to k
+   * End as soon as this many of the closest peers have answered; 1 to k
    *
    * @default parameters.k
    */
   beta?: number
   /**
-   * True where one answer may be all that the operation needs: nobody is dialled
-   * while a peer that is connected may give it
+   * True where one answer may be all that the operation needs. Nobody is dialled then
+   * while a connected peer may give that answer.
    *
    * @default false
    */
   endsEarly?: boolean
   /**
-   * The share of strangers that answer, as `answerRate` of the lookup before had
-   * it, above 0, at most 1
+   * The share of strangers that answer: the `answerRate` of the lookup before; above 0,
+   * at most 1
    *
    * @default 1
    */
@@ -53,9 +52,9 @@ export interface LookupInit<P> {
 }
 
 /**
- * Why a peer is asked: `exploit` and `explore` are the selector's choices; a
- * `probe` gives an unacceptable peer among the k closest a chance in a spare
- * slot; `lastResort` means that nobody better is left.
+ * Why a peer is asked. `exploit` and `explore` are the selector's choices. A `probe`
+ * gives an unacceptable peer among the k closest a chance in a spare slot. With
+ * `lastResort` nobody better is left.
  */
 export type QueryReason = Choice['reason'] | 'probe' | 'lastResort'
 
@@ -78,27 +77,27 @@ export type LookupAction<P> =
     hardDeadlineMs: number
   }
   /**
-   * The lookup no longer needs this peer's answer. A late or probed peer had better
-   * run on to its deadline all the same, in the background, so that its score learns
-   * how it ended.
+   * The lookup no longer needs this peer's answer. The request to a late or probed peer
+   * should run on to its hard deadline, in the background, so that the score learns how it
+   * ended.
    */
   | { type: 'cancel', peer: P }
-  /** Send `timerFired` at this time; replaces the timer before */
+  /** Send `timerFired` at this time, ms. It replaces the timer before. */
   | { type: 'setTimer', atMs: number }
   | {
     type: 'finish'
     /** The closest peers that answered, at most k, ascending distance */
     closest: P[]
-    /** `converged`: the k closest answered; `exhausted`: fewer than k are left to answer */
+    /** `converged`: the k closest have answered. `exhausted`: fewer than k have, and nobody else is left to ask. */
     reason: 'converged' | 'exhausted' | 'satisfied' | 'cancelled'
   }
 
 /**
  * An iterative lookup as a state machine: facts go in, commands come out, and
- * nothing else happens. Every asked peer must be followed up by its runner with
- * `responded` or `failed`, and with `softDeadlinePassed` before those if the time
- * comes. Facts about peers that are not being asked are ignored, and so is
- * everything after `finish`.
+ * nothing else happens. For every asked peer the runner must send `responded` or
+ * `failed` in the end, and `softDeadlinePassed` when its soft deadline passes before that.
+ * Facts about peers that are not being asked are ignored, and so is every fact
+ * after `finish`.
  */
 export class Lookup<P extends string | number> {
   readonly #target: KadId
@@ -155,7 +154,7 @@ export class Lookup<P extends string | number> {
   }
 
   /**
-   * The share of strangers that answer, by this lookup and those before it
+   * The share of strangers that answer, as this lookup and those before it have found; above 0, at most 1
    */
   get answerRate (): number {
     return this.#statistics.answerRate
@@ -220,7 +219,7 @@ export class Lookup<P extends string | number> {
       case 'connected':
         candidate.reached = true
 
-        // its request only leaves now
+        // the request leaves only now, so the grace begins now
         if (candidate.state.type === 'late') {
           candidate.state = { type: 'late', sinceMs: event.now }
         }
@@ -229,7 +228,7 @@ export class Lookup<P extends string | number> {
       case 'signOfLife':
         candidate.sign = event.news ? 'news' : 'asBefore'
 
-        // the link is longer than any that was thought of: it needs the long grace from here on
+        // the way to the peer takes longer than the soft deadline allowed for, so the peer gets the long grace, from now on
         if (candidate.state.type === 'late' && (event.news || !candidate.facts.suspect)) {
           candidate.state = { type: 'late', sinceMs: event.now }
           candidate.reached = true
@@ -281,8 +280,8 @@ export class Lookup<P extends string | number> {
   }
 
   /**
-   * A peer belongs to the path that heard of it first, with the facts of then:
-   * that is what keeps the paths disjoint.
+   * Take in a peer. It belongs to the path that heard of it first, which keeps the
+   * paths disjoint. Its facts stay those of that moment.
    */
   #hear (facts: LookupPeer<P>, path: number, now: number): void {
     if (facts.peer === this.#self || this.#known.has(facts.peer)) {
@@ -353,7 +352,7 @@ export class Lookup<P extends string | number> {
     }
 
     if (inPlay < k && running === 0) {
-      // whoever is in a slot now is unacceptable too
+      // no acceptable peer has a slot now, so whoever has one is unacceptable and counts here
       const missing = Math.max(0, k - inPlay - path.inFlight)
 
       for (const candidate of passedOver.slice(0, missing)) {
@@ -378,8 +377,8 @@ export class Lookup<P extends string | number> {
   }
 
   /**
-   * One of the poor peers that would be left alone is asked all the same, and not waited
-   * for: whether it answers tells later lookups whether the others deserve another look.
+   * Once in a lookup, the best of the poor peers that are left alone is asked all the same.
+   * The lookup does not wait for it. If it answers, later lookups try the others again.
    */
   #sendScout (path: LookupPath<P>, passedOver: Array<LookupCandidate<P>>, actions: Array<LookupAction<P>>, now: number): void {
     const left = passedOver.filter(({ state, facts }) => state.type === 'heard' && !facts.stale)

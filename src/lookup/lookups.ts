@@ -13,7 +13,7 @@ import type { KBucketEntry } from '../routing-table/k-buckets.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { PeerSelector } from '../selection/peer-selector.ts'
 
-/** A lookup starts from this many times k known peers: one list needs more than its k, since some will not answer */
+/** A lookup starts from this many times k known peers. It needs more than k of them, because some will not answer. */
 const START_PER_K = 2
 
 export interface LookupsInit<P extends string | number> {
@@ -23,7 +23,7 @@ export interface LookupsInit<P extends string | number> {
   parameters: LookupParameters
   /** Bounds of the time that one request may take */
   timeouts: RequestTimeouts
-  /** Ourselves: never asked, whoever names us */
+  /** This node itself, which is never asked */
   self?: P
 }
 
@@ -32,22 +32,22 @@ export interface LookupsInit<P extends string | number> {
  */
 export interface LookupTask<P extends string | number> {
   target: KadId
-  /** Where it starts: those of `candidates` that can be dialled */
+  /** The peers to begin with: those of `candidates` that can be dialled */
   start: Array<LookupPeer<P>>
   /** Whether one answer may be all that the operation needs */
   endsEarly: boolean
-  /** How many connections the node may have, maybe infinite */
+  /** How many connections the node may have; may be infinite */
   maxConnections: number
-  /** An earlier run of the same search: whom it waited for in vain is not asked again */
+  /** An earlier lookup of the same search. Peers that were late in it are not asked again. */
   before?: LookupRun<P>
-  /** Told once, when it has ended, with whether anybody answered */
+  /** Called once, when the lookup has ended, with whether anybody answered */
   onEnd: (answered: boolean) => void
-  /** Told of every fact and of what the lookup decided; `init` comes with `started` */
+  /** Called for every fact, with what the lookup decided. `init` is given with `started` only. */
   onStep?: (event: LookupEvent<P>, actions: Array<LookupAction<P>>, init?: Omit<LookupInit<P>, 'selector'>) => void
 }
 
 /**
- * All lookups of a node, and what they have in common
+ * Makes the lookups of a node, and keeps what they have in common
  */
 export class Lookups<P extends string | number> {
   readonly #init: LookupsInit<P>
@@ -60,7 +60,7 @@ export class Lookups<P extends string | number> {
   }
 
   /**
-   * Whether a lookup may begin without waiting for anything: enough good peers are known
+   * Whether a lookup may begin at once, because at least k good peers are known
    */
   isReady (now: number): boolean {
     const { table, parameters } = this.#init
@@ -69,11 +69,11 @@ export class Lookups<P extends string | number> {
   }
 
   /**
-   * Whether a search is worth another lookup, once there is somebody else to ask: none of
-   * the peers that were good enough to begin with has answered
+   * Whether a search should look up once more, when there is somebody else to ask. That is
+   * so when enough good peers were known at first, and none of them has answered.
    *
    * @param run - The first lookup of the search; undefined where there was nobody to ask
-   * @param wasReady - What `isReady` said before it
+   * @param wasReady - What `isReady` said before the first lookup
    */
   isWorthAgain (run: LookupRun<P> | undefined, wasReady: boolean): boolean {
     return wasReady && (run === undefined || run.closest.length === 0)
@@ -85,23 +85,23 @@ export class Lookups<P extends string | number> {
   }
 
   /**
-   * The known peers that a lookup begins with, if they can be dialled
+   * The known peers that a lookup may begin with. Whether they can be dialled is still to be checked.
    */
   candidates (target: KadId, now: number): Array<KBucketEntry<P>> {
     return this.#init.table.candidates(target, this.startCount, now)
   }
 
   /**
-   * A peer as a lookup has to know it
+   * What a lookup needs to know of a peer
    */
   factsOf (status: PeerStatus<P>, now: number): LookupPeer<P> {
     return lookupPeerFacts(status, this.#init, now)
   }
 
   /**
-   * Make a lookup ready
+   * Make a lookup
    *
-   * @returns It begins with `started`; undefined when there is nobody to ask
+   * @returns The lookup, which begins with the fact `started`; undefined when there is nobody to ask
    */
   lookup ({ target, start, endsEarly, maxConnections, before, onEnd, onStep }: LookupTask<P>): LookupRun<P> | undefined {
     const { table, selector } = this.#init

@@ -5,17 +5,17 @@ import type { Outcome } from '../score/outcome.ts'
 import type { PeerScore } from '../score/peer-score.ts'
 
 /**
- * What the machine of a request is made of
+ * What a `PeerRequest` is made of
  */
 export interface PeerRequestInit<P extends string | number> {
   /** Who is asked */
   entry: KBucketEntry<P>
-  /** Who named the peer: whether it answers counts for the referrer too */
+  /** Who named the peer. Whether the peer answers also counts for the referrer. */
   referrer?: P
   table: ScoredRoutingTable<P>
-  /** When it is made, ms */
+  /** When the request is made, ms */
   startedAt: number
-  /** When its slot is freed; a ping or a store has none */
+  /** When the slot of the request is freed. A ping or a store has no slot. */
   softDeadline?: {
     /** Time for the answer, ms */
     deadlineMs: number
@@ -28,36 +28,36 @@ export interface PeerRequestInit<P extends string | number> {
  * A fact for a request, with its time in ms
  */
 export type RequestFact =
-  /** The first thing came back from a peer that is dialled */
+  /** The first bytes came back from a peer that is dialled */
   | { type: 'signOfLife', now: number }
   /** Our own limits keep the dial waiting */
   | { type: 'held', now: number }
-  /** They no longer do */
+  /** Our own limits no longer keep the dial waiting; there may be a connection by now */
   | { type: 'released', now: number, connected: boolean }
   /** The time of the last `setTimer` has come */
   | { type: 'timerFired', now: number }
-  /** Its hard deadline has passed, so many ms after it was made: it is given up */
+  /** The hard deadline has passed, this many ms after the request was made, and the request is given up */
   | { type: 'timedOut', now: number, afterMs: number }
-  /** It ended so */
+  /** The request ended with this outcome */
   | { type: 'settled', now: number, outcome: Outcome }
-  /** We gave it up before it was answered, so that nobody will know how it would have ended */
+  /** We gave up the request before an answer came, so nobody will know how it would have ended */
   | { type: 'abandoned', now: number }
 
 /**
  * A command of a request
  */
 export type RequestCommand =
-  /** Send `timerFired` at this time; replaces the timer before */
+  /** Send `timerFired` at this time, ms. It replaces the timer before. */
   | { type: 'setTimer', atMs: number }
   | { type: 'clearTimer' }
-  /** Its slot is free for another */
+  /** The slot of the request is free for another */
   | { type: 'late' }
 
 type State =
   | { type: 'waiting', deadline: SoftDeadline | undefined }
-  /** Nothing was sent yet, and that is our doing */
+  /** Nothing was sent yet, because of our own limits */
   | { type: 'held' }
-  /** Its soft deadline has passed; the peer's record before and after that was counted */
+  /** A deadline has passed, and that was counted; the peer's record before that and after it */
   | { type: 'late', before: Readonly<PeerScore> | undefined, after: Readonly<PeerScore> | undefined }
   /** The deadline is there until the lookup is told of the answer: its slot is not for ever */
   | { type: 'ended', deadline: SoftDeadline | undefined }
@@ -66,10 +66,9 @@ const CLEAR: RequestCommand = { type: 'clearTimer' }
 const LATE: RequestCommand = { type: 'late' }
 
 /**
- * One request as a state machine: a fact goes in, a command may come out, and what becomes of the
- * request is counted in the table. A request gives one outcome. When its soft deadline
- * passes that is a failure, recorded then; after it only an answer counts, and
- * replaces the failure.
+ * One request as a state machine: a fact goes in, and a command may come out. The outcome
+ * of the request is counted in the routing table, once. When the soft deadline passes, a
+ * failure is recorded. After that only an answer counts, and it replaces the failure.
  */
 export class PeerRequest<P extends string | number> {
   readonly #init: PeerRequestInit<P>
@@ -80,17 +79,17 @@ export class PeerRequest<P extends string | number> {
     this.#state = { type: 'waiting', deadline: this.#deadline(init.startedAt) }
   }
 
-  /** Its soft deadline has passed and it has not ended */
+  /** Whether a deadline has passed and the request has not ended */
   get isLate (): boolean {
     return this.#state.type === 'late'
   }
 
-  /** What becomes of it is known */
+  /** Whether the outcome of the request is known */
   get isOver (): boolean {
     return this.#state.type === 'ended'
   }
 
-  /** When its soft deadline passes, ms, as far as is known by now; undefined when it has none any more */
+  /** When the soft deadline passes, ms; a sign of life may move it. Undefined when the request has none, or none any more. */
   get deadlineAtMs (): number | undefined {
     return this.#state.type === 'waiting' || this.#state.type === 'ended' ? this.#state.deadline?.atMs : undefined
   }
@@ -149,7 +148,7 @@ export class PeerRequest<P extends string | number> {
     return CLEAR
   }
 
-  /** That it had to wait for our own limits is not its doing */
+  /** The deadline begins anew: the peer is not to blame for the wait for our own limits */
   #release (connected: boolean, now: number): RequestCommand | undefined {
     if (this.#state.type !== 'held') {
       return undefined
@@ -190,7 +189,7 @@ export class PeerRequest<P extends string | number> {
     return undefined
   }
 
-  /** Nothing, or nothing more than a sign of life, has come back in time */
+  /** Record the failure: nothing, or nothing more than a sign of life, has come back in time */
   #fail (afterMs: number, isReached: boolean, now: number): void {
     const { table, entry } = this.#init
     const before = table.scores.get(entry.peer)
@@ -215,14 +214,14 @@ export class PeerRequest<P extends string | number> {
     return undefined
   }
 
-  /** What was recorded at its soft deadline is taken back */
+  /** The failure that was recorded when a deadline passed is taken back */
   #abandon (): RequestCommand | undefined {
     const { table, entry } = this.#init
     const state = this.#state
 
     this.#state = { type: 'ended', deadline: undefined }
 
-    // its failure may have been another's, or not have been counted yet
+    // the failure may have been counted with that of another request to the peer, or not be counted yet
     if (state.type === 'late' && state.after !== undefined && state.after !== state.before) {
       table.scores.takeBack(entry.peer, state.before, state.after)
     }

@@ -1,12 +1,12 @@
 import type { LookupParameters } from '../parameters/lookup-parameters.ts'
 
-/** kad-dht's own alpha: with fewer a lookup would crawl */
+/** The fewest requests at a time, as many as kad-dht's own alpha. With fewer a lookup would be very slow. */
 const MIN_REQUESTS = 10
 
 /**
- * The parameters of a lookup on a node that may have so many connections: it asks no
- * more peers at a time than that, all paths taken together, or 10 where the node
- * may have fewer.
+ * The parameters of a lookup on a node with a limit of connections. All paths taken
+ * together, the lookup asks no more peers at a time than the node may have connections,
+ * but 10 where the node may have fewer.
  *
  * @param maxConnections - May be infinite
  */

@@ -4,7 +4,7 @@ import type { ParameterRules } from './check-parameters.ts'
 
 const MINUTE = 60_000
 
-/** What they may be, and are when nobody says */
+/** The range and the default of each parameter */
 export const LOOKUP_RULES: ParameterRules<LookupParameters> = {
   k: { default: 20, min: 1, max: 1000, integer: true },
   alpha: { default: 20, min: 1, max: 1000, integer: true },
@@ -17,7 +17,7 @@ export const LOOKUP_RULES: ParameterRules<LookupParameters> = {
 }
 
 /**
- * How a lookup goes about its work
+ * The parameters of a lookup
  */
 export interface LookupParameters {
   /**
@@ -37,35 +37,36 @@ export interface LookupParameters {
   alpha: number
 
   /**
-   * How many peers one path asks at a time in all, and the only limit once the
-   * closest has answered: the rest have to be asked anyway, so they are asked in one
-   * round. A whole number from 1 to 1000.
+   * How many peers one path asks at a time in all. Once the closest peer has answered,
+   * this is the only limit: the rest of the front has to be asked in any case, so it is
+   * asked in one round. A whole number from 1 to 1000.
    *
    * @default 40
    */
   maxInFlight: number
 
   /**
-   * How many paths that share no peer, as S/Kademlia has them; each looks for its
-   * own k closest. A whole number from 1 to 100.
+   * How many disjoint paths a lookup has, as in S/Kademlia. Paths share no peer, and each
+   * looks for its own k closest. A whole number from 1 to 100.
    *
    * @default 1
    */
   disjointPaths: number
 
   /**
-   * How long after its soft deadline a peer among the k closest that does not
-   * connect holds the finish back, ms, 0 to 600000; the less, the fewer strangers
-   * answer
+   * How long after its soft deadline the lookup still waits for a peer among the k closest
+   * to which there is no connection, ms, 0 to 600000. The fewer strangers answer, the shorter this
+   * wait becomes.
    *
    * @default 1000
    */
   graceMs: number
 
   /**
-   * The same for a peer whose connection stands: alive, and perhaps only slow, ms, 0
-   * to 600000. From when it stands, if that is later. With the default, one that takes
-   * four seconds for its answer still belongs to the closest.
+   * How long the lookup still waits for such a peer when there is a connection to it, ms, 0 to
+   * 600000. A connected peer is alive, and perhaps only slow. The time counts from the soft
+   * deadline, or from when the connection stands if that is later. With the default, the
+   * answer of a peer that takes four seconds still counts.
    *
    * @default 4500
    */
@@ -94,7 +95,7 @@ export interface LookupParameters {
 export type LookupParametersInit = Partial<LookupParameters>
 
 /**
- * Complete parameters with the defaults and check them.
+ * Fill in the defaults of parameters that are not given, and check all of them.
  *
  * @throws {InvalidParametersError} A name is unknown, a value is out of its range, or `alpha` is above `maxInFlight`
  */

@@ -7,7 +7,7 @@ export interface RequestTimeouts {
 }
 
 /**
- * The bounds that an option of kad-dht such as `networkDialTimeout` sets
+ * The bounds that are set by an option of kad-dht, such as `networkDialTimeout`
  */
 export function requestTimeouts ({ minTimeout = KAD_DHT_DEFAULTS.minTimeoutMs, maxTimeout = KAD_DHT_DEFAULTS.maxTimeoutMs }: { minTimeout?: number, maxTimeout?: number } = {}): RequestTimeouts {
   return { minMs: Math.min(minTimeout, maxTimeout), maxMs: maxTimeout }

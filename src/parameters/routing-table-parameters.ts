@@ -3,7 +3,7 @@ import { LOOKUP_RULES } from './lookup-parameters.ts'
 import { SCORING_RULES } from './scoring-parameters.ts'
 import type { ParameterRules } from './check-parameters.ts'
 
-/** What they may be, and are when nobody says */
+/** The range and the default of each parameter */
 export const ROUTING_TABLE_RULES: ParameterRules<RoutingTableParameters> = {
   k: LOOKUP_RULES.k,
   minGoodPeers: SCORING_RULES.minGoodPeers,
@@ -11,7 +11,7 @@ export const ROUTING_TABLE_RULES: ParameterRules<RoutingTableParameters> = {
 }
 
 /**
- * The numbers of a `ScoredRoutingTable`
+ * The parameters of a `ScoredRoutingTable`
  */
 export interface RoutingTableParameters {
   /**
@@ -22,14 +22,15 @@ export interface RoutingTableParameters {
   k: number
 
   /**
-   * How many peers with a good score to keep, a whole number from 0 to 100000
+   * How many good peers the table needs, a whole number from 0 to 100000. With fewer, the node
+   * searches for more.
    *
    * @default 20
    */
   minGoodPeers: number
 
   /**
-   * How many peers that found no place are kept to replace poor ones, a whole
+   * How many peers that found no place in a k-bucket are kept to replace poor ones, a whole
    * number from 0 to 1000000
    *
    * @default 1000
@@ -38,7 +39,7 @@ export interface RoutingTableParameters {
 }
 
 /**
- * Complete parameters with the defaults and check them.
+ * Fill in the defaults of parameters that are not given, and check all of them.
  *
  * @throws {InvalidParametersError} A name is unknown or a value out of its range
  */

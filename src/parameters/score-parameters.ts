@@ -6,7 +6,7 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const YEAR = 365 * 24 * 60 * MINUTE
 
-/** What they may be, and are when nobody says */
+/** The range and the default of each parameter */
 export const SCORE_RULES: ParameterRules<ScoreParameters> = {
   weightCap: { default: 3, min: 1, max: 1000, integer: true },
   goodThreshold: { default: 0.6, min: 0.5, max: 1 },
@@ -35,10 +35,10 @@ export const SCORE_RULES: ParameterRules<ScoreParameters> = {
 export interface ScoreParameters {
   /**
    * How many outcomes the reliability mean spans, a whole number from 1 to 1000;
-   * the neutral start counts as one. With 3, one failure of a peer that always
-   * answered leaves it good, two make it neutral, three unacceptable. A peer that
-   * went away is the common case, and each further failure that it takes to notice
-   * costs a lookup its deadline; a single failure by chance must not condemn.
+   * the neutral start counts as one. With 3, a peer that always answered is still good
+   * after one failure, neutral after two and unacceptable after three. A single
+   * failure by chance should not make a peer unacceptable. But most peers that fail have
+   * left, and each further failure that it takes to notice this costs a lookup a whole deadline.
    *
    * @default 3
    */
@@ -112,36 +112,36 @@ export interface ScoreParameters {
   invalidRecordReward: number
 
   /**
-   * How many referrals the referral mean spans, a whole number from 1 to 1000, the
-   * neutral start counting as one. One answer brings up to k of them, so it takes
-   * more than of outcomes to tell a liar from bad luck.
+   * How many referrals the referral mean spans, a whole number from 1 to 1000; the
+   * neutral start counts as one. This is more than `weightCap`, because one answer
+   * brings up to k referrals, and it takes many of them to tell a liar from bad luck.
    *
    * @default 20
    */
   referralWeightCap: number
 
   /**
-   * How far the worst referral mean lowers the score of the peer itself, and the
-   * start of an unseen peer that it names, 0 to `0.5 - unacceptableThreshold`: it
-   * alone never makes a peer unacceptable.
+   * How far the worst referral mean lowers the score of the peer itself, and the first
+   * score of a peer that it names, 0 to `0.5 - unacceptableThreshold`. The penalty alone
+   * never makes a neutral peer unacceptable.
    *
    * @default 0.15
    */
   referralPenalty: number
 
   /**
-   * How many peers are remembered, a whole number from 1 to 10000000. Beyond, the
-   * one whose record is the stalest is forgotten.
+   * How many peers have a record at most, a whole number from 1 to 10000000. With more, the
+   * peer whose record changed longest ago is forgotten.
    *
    * @default 50000
    */
   maxPeers: number
 
   /**
-   * When this many different peers that we expected to answer have failed in a row,
-   * and nobody has answered meanwhile, it is our own outage. Where fewer than twice as
-   * many are known, half of them are enough, but three at least. A whole number from 2
-   * to 1000.
+   * When this many different peers that we expected to answer have failed in a row, and
+   * nobody has answered meanwhile, it counts as our own outage. Where we know fewer than
+   * twice as many such peers, half of them are enough, but three at least. A whole number
+   * from 2 to 1000.
    *
    * @default 10
    */
@@ -197,7 +197,7 @@ export type ScoreParametersInit = Partial<ScoreParameters>
 export const DEFAULTS: Readonly<ScoreParameters> = checkParameters('score parameters', SCORE_RULES, {})
 
 /**
- * Complete parameters with the defaults and check them.
+ * Fill in the defaults of parameters that are not given, and check all of them.
  *
  * @throws {InvalidParametersError} A name is unknown, a value is out of its range, or two values contradict each other
  */

@@ -1,7 +1,7 @@
 import type { ParameterRules } from './check-parameters.ts'
 
 /**
- * The numbers of `scoring` that stand beside each other; each is described there
+ * Those options of `scoring` that are single numbers. Each is described in `ScoringInit`.
  */
 export interface ScoringParameters {
   epsilon: number
@@ -13,7 +13,7 @@ export interface ScoringParameters {
   flushIntervalMs: number
 }
 
-/** What they may be, and are when nobody says */
+/** The range and the default of each option */
 export const SCORING_RULES: ParameterRules<ScoringParameters> = {
   epsilon: { default: 0.2, min: 0, max: 1 },
   minGoodPeers: { default: 20, min: 0, max: 100_000, integer: true },

@@ -3,67 +3,73 @@ import { SCORING_RULES } from './scoring-parameters.ts'
 import type { ParameterRules } from './check-parameters.ts'
 
 /**
- * What a node does by itself, between its user's operations
+ * The parameters of what a node does by itself, between its user's operations
  */
 export interface UpkeepParameters {
-  /** The pause between two rounds, ms: what was learned is saved, good peers are counted, and the connections to some of them kept; the user's `flushIntervalMs` */
+  /**
+   * The pause between two rounds of the upkeep, ms; the user's option `flushIntervalMs`. A round
+   * saves the changed scores, counts the good peers, and chooses the connections to keep.
+   */
   roundMs: number
 
   /**
-   * When the routing table is refreshed first, ms after the start: the node has settled
-   * and its user's first lookups are done
+   * When the routing table is first refreshed, ms after the start. By then the node should be well
+   * connected, and the first lookups of its user done.
    */
   firstRefreshMs: number
 
   /**
-   * The pause between two refreshes, ms; Go's. At kad-dht's, five minutes, a node that
-   * looks up 50 keys an hour asks nearly twice as many peers in between, and finds
-   * nothing sooner or more: so it was in a simulation of 10,000 nodes.
+   * The pause between two refreshes, ms, the same as in Go. In kad-dht it is five minutes. In a
+   * simulation of 10,000 nodes, a node that looks up 50 keys an hour asked nearly twice as
+   * many peers in the background with five minutes, and its lookups were neither faster nor better.
    */
   refreshIntervalMs: number
 
-  /** The longest common prefix that is refreshed, bits; kad-dht's */
+  /** The longest common prefix that is refreshed, bits; the same as in kad-dht */
   maxRefreshedPrefix: number
 
-  /** Named peers that are introduced at once, each maybe a dial: they must not get in the way of a lookup's */
+  /** How many named peers are introduced at the same time. Each may need a dial, and these must not delay the dials of lookups. */
   introductionsAtOnce: number
 
-  /** Named peers that wait to be introduced; who was dropped will be named again */
+  /** How many named peers wait to be introduced at most. A peer that is dropped will be named again. */
   maxWaitingIntroductions: number
 
-  /** Best restored peers that are dialled at the start; the user's */
+  /** How many of the best restored peers are dialled at the start; an option of the user */
   warmStartDials: number
 
-  /** Restored peers that are dialled at once: enough for a lookup's first round, too few to look like a scan */
+  /** How many restored peers are dialled at the same time: enough for the first round of a lookup, but too few to look like a scan */
   warmStartDialsAtOnce: number
 
-  /** Bounds of the pause between two searches for good peers, ms: doubled each time, as small networks may have no more */
+  /** Bounds of the pause between two searches for good peers, ms. The pause doubles each time, because a small network may have no more good peers. */
   minSearchPauseMs: number
   maxSearchPauseMs: number
 
   /** A search for good peers is given up after this time, ms */
   searchTimeoutMs: number
 
-  /** Of kad-dht's shortest time-out of a ping, 0 to 1: ours has to pass before it, as kad-dht's can't be told from a ping that is given up */
+  /**
+   * The time-out of our pings, as a share of kad-dht's shortest one, 0 to 1. Ours has to pass first. When
+   * kad-dht's passes, nobody can say whether the peer was silent or the ping was given up.
+   */
   pingTimeoutShare: number
 
-  /** A peer that answered within this time is not pinged again, ms: its answer was the better proof */
+  /** A peer that answered within this time is not pinged again, ms. Its answer proves more than a ping. */
   freshAnswerMs: number
 
-  /** Peers whose connections are kept at most; the user's */
+  /** How many connections to good peers are kept at most; an option of the user */
   keepAlivePeers: number
 
-  /** Peers that are considered for a keep-alive tag, best first: some of them are not connected */
+  /** How many peers are considered for a keep-alive tag, best first. Some of them are not connected. */
   keepAliveCandidates: number
 
   /** At most this share of the connection limit is kept open for good peers, 0 to 1 */
   maxKeptShare: number
 
-  /** A keep-alive tag that nobody takes away, because the process ended, goes by itself after this time; it is renewed after half of it, ms */
+  /** How long a keep-alive tag lasts, ms; it is renewed after half of this time. If the process ends, the tag expires by itself. */
   keepAliveTagMs: number
 }
 
-/** What they may be, and are when nobody says */
+/** The range and the default of each parameter */
 export const UPKEEP_RULES: ParameterRules<UpkeepParameters> = {
   roundMs: SCORING_RULES.flushIntervalMs,
   firstRefreshMs: { default: 60_000, min: 0, max: 86_400_000 },
@@ -85,7 +91,7 @@ export const UPKEEP_RULES: ParameterRules<UpkeepParameters> = {
 }
 
 /**
- * Complete parameters with the defaults and check them.
+ * Fill in the defaults of parameters that are not given, and check all of them.
  *
  * @throws {InvalidParametersError} A name is unknown or a value out of its range
  */

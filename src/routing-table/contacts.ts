@@ -1,24 +1,24 @@
 import type { KadId } from '../keyspace/kad-id.ts'
 
-/** Peers without a score whose contact is kept */
+/** How many contacts of peers without a score are kept */
 const MAX_STRANGERS = 10_000
 
 /**
- * What a node knows of a peer beside its score and its addresses
+ * What a node knows of a peer besides its score and its addresses
  */
 export interface Contact<P> {
   /** Opaque handle */
   readonly peer: P
   readonly kadId: KadId
-  /** Its last dial was refused at once, so that another try costs no waiting */
+  /** Whether its last dial was refused at once, so that another try costs no waiting */
   failsFast: boolean
-  /** When its last outcome was, ms; undefined when there was none since the start */
+  /** When its last outcome was counted, ms; undefined when none was since the start of the node */
   triedAt: number | undefined
 }
 
 /**
- * The contacts of a node: all with a score, and of the others those that were
- * met last.
+ * The contacts of a node: those of all peers with a score, and those of the 10,000 peers
+ * without a score that were met last.
  */
 export class Contacts<P> {
   readonly #hasScore: (peer: P) => boolean
@@ -80,7 +80,7 @@ export class Contacts<P> {
         return
       }
 
-      // a peer with a score goes to the end, and the next one is looked at
+      // the peer has a score: it moves to the end of the map, and the next one is looked at
       this.#contacts.set(peer, contact)
     }
   }

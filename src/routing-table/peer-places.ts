@@ -11,12 +11,12 @@ import type { PeerClass } from '../score/peer-score.ts'
 import type { PeerScores } from './peer-scores.ts'
 
 /**
- * What the places are made from
+ * What `PeerPlaces` is made of
  */
 export interface PeerPlacesInit<P extends string | number> extends Partial<RoutingTableParameters> {
   buckets: KBuckets<P>
   scores: Pick<PeerScores<P>, 'score' | 'classOf'>
-  /** Ourselves: whoever names us to us is not heard */
+  /** This node itself, which never gets a place */
   localPeer: P
 }
 
@@ -28,7 +28,7 @@ export interface PeerPlacesInit<P extends string | number> extends Partial<Routi
  * - `replacement`: in the replacement cache
  * - `none`: the table does not use it
  *
- * While it is unacceptable, `replacedBy` takes its place; otherwise it may replace another.
+ * While the peer is unacceptable, `replacedBy` takes its place. An acceptable peer may itself replace another.
  */
 export type Whereabouts<P> =
   | { place: 'bucket' | 'remembered', replacedBy: P | undefined, replaces: P | undefined }
@@ -36,18 +36,16 @@ export type Whereabouts<P> =
   | { place: 'none' }
 
 /**
- * K-buckets seen through scores. It never changes the buckets: a peer whose score
- * becomes unacceptable stays in its bucket until garbage collection, but is
- * passed over, and the next closest peer that found no place in the buckets
- * replaces it. So it is with those that are remembered only: a dead peer
- * never gets into the buckets, and a restart empties them. Where everybody is in
- * the buckets, the next closest of them takes its place.
+ * K-buckets seen through scores. The buckets are never changed. A peer whose score
+ * becomes unacceptable stays in its bucket until garbage collection, but is passed over.
+ * The closest peer that found no place in the buckets replaces it. If there is no such
+ * peer, the closest one in the buckets does. Remembered peers are replaced in the same
+ * way, because a dead peer never gets into the buckets, and a restart empties them.
  *
- * Peers are placed anew when `scoreChanged` names them, not as time passes. All
- * that time does to a score is to let a poor one recover: `candidates`,
- * `named` and `evictionCandidates` see that at once, but the replacement of such a
- * peer stays in use beside it until its next outcome, `why` is asked of either, or
- * `replacements` or `replacementsInUse` of all.
+ * A peer is placed anew when `scoreChanged` names it, not as time passes. Time only lets
+ * a poor score recover. `candidates`, `named` and `evictionCandidates` see that at once.
+ * The replacement of such a peer stays in use, though, until the peer has its next
+ * outcome, or `why` is called for one of the two, or `replacements` or `replacementsInUse`.
  */
 export class PeerPlaces<P extends string | number> {
   readonly #buckets: KBuckets<P>
@@ -57,14 +55,14 @@ export class PeerPlaces<P extends string | number> {
   readonly #minGoodPeers: number
   readonly #cache: ReplacementCache<P>
 
-  /** Everybody in the buckets, remembered or in the replacement cache, but for those that were only named and replace nobody: most come and go like that */
+  /** All peers in the buckets, remembered or in the replacement cache. Peers that were only named and replace nobody are left out, as most come and go. */
   readonly #known = new Map<P, Known<P>>()
-  /** Every known peer that has a place */
+  /** The known peers that have a place, by kad id */
   readonly #placed = new PrefixTrie<Known<P>>()
-  /** The unacceptable peers, and those to replace them */
+  /** The unacceptable peers, and the peers that may replace them */
   readonly #replacements: Replacements<P>
   readonly #good = new Set<P>()
-  /** Peers to judge and place before the next answer */
+  /** Peers that have to be placed anew before a method returns anything */
   readonly #outdated = new Set<P>()
 
   /**
@@ -92,7 +90,7 @@ export class PeerPlaces<P extends string | number> {
     this.reset()
   }
 
-  /** Read the buckets anew, after they changed without notices; all else stays */
+  /** Read the buckets anew, after they changed without a notice to the listener. Nothing else changes. */
   reset (): void {
     for (const { entry, inBuckets } of this.#known.values()) {
       if (inBuckets) {
@@ -106,9 +104,9 @@ export class PeerPlaces<P extends string | number> {
   }
 
   /**
-   * Name a peer whose score is kept. It takes part while that score is good, in
-   * the buckets or not, and while it is unacceptable somebody replaces it. There
-   * are as many as the scores keep.
+   * The score of a peer is kept. While it is good, the peer takes part, even outside the
+   * buckets. While it is unacceptable, another peer replaces this one. The number of
+   * remembered peers is limited by the scores alone.
    */
   remember (entry: KBucketEntry<P>): void {
     if (entry.peer !== this.#localPeer) {
@@ -126,9 +124,9 @@ export class PeerPlaces<P extends string | number> {
   }
 
   /**
-   * A peer no longer speaks the protocol. Whether its score is kept or not, it takes
-   * no part, and nobody replaces it, until it is remembered or heard of again. In
-   * the buckets it stays until it is removed there.
+   * A peer no longer speaks the protocol. It takes no part, even if its score is kept, and
+   * nobody replaces it, until it is remembered or heard of again. A peer in the buckets
+   * stays there until it is removed from them.
    */
   leave (peer: P): void {
     const entry = this.#find(peer)?.entry
@@ -139,7 +137,7 @@ export class PeerPlaces<P extends string | number> {
     }
   }
 
-  /** The score of a peer changed otherwise than by time: to be called every time */
+  /** The score of a peer has changed. Call this for every change, but not for those that time alone makes. */
   scoreChanged (peer: P): void {
     if (this.#known.has(peer) || this.#cache.get(peer) !== undefined) {
       this.#outdated.add(peer)
@@ -168,7 +166,7 @@ export class PeerPlaces<P extends string | number> {
     const before = this.#cache.get(entry.peer)
     const leaving = this.#cache.add(entry, how)
 
-    // heard of again: it stays where it is, which is what most of a response's names come to
+    // the peer is in the cache already, so its place does not change; this is so for most peers that a response names
     if (before === 'answered' || before === how) {
       return
     }
@@ -185,14 +183,14 @@ export class PeerPlaces<P extends string | number> {
       this.#replacements.setSpare(leaving, undefined)
     }
 
-    // now, because what is outdated is bounded by nothing else
+    // at once, as nothing else limits how many peers are outdated
     this.#update(now)
   }
 
   /**
-   * The peers to start a lookup with: the closest acceptable ones by ascending
-   * distance, from the buckets, the remembered and the replacements. Where there are
-   * fewer than `n`, the closest poor ones follow.
+   * The peers to start a lookup with: the `n` closest acceptable peers, by ascending
+   * distance, from the buckets, the remembered and the replacements in use. Where there are
+   * fewer than `n`, the closest poor peers follow.
    */
   candidates (target: KadId, n: number, now: number): Array<KBucketEntry<P>> {
     this.#update(now)
@@ -215,10 +213,10 @@ export class PeerPlaces<P extends string | number> {
   }
 
   /**
-   * The peers to name in a reply, by ascending distance: of the 2 `count` closest
-   * that we know, the closest acceptable ones; where there are fewer than `count`,
-   * the closest poor ones fill up. Peers that never answered us are not named
-   * unless they are in the buckets.
+   * The peers to name in a reply, at most `count`, by ascending distance. They are chosen
+   * from the 2 * `count` closest that we know: first the closest acceptable ones, then, if
+   * these are too few, the closest poor ones. Outside the buckets, only peers that have
+   * answered us are named.
    *
    * @param options.count - @default k
    * @param options.exclude - Not to be named, such as the peer that asks
@@ -235,8 +233,8 @@ export class PeerPlaces<P extends string | number> {
   }
 
   /**
-   * Take in all that changed, the recovery of poor peers by time included. Looks at
-   * all of these.
+   * Place anew all peers that changed, those included that are poor no longer because
+   * time has passed. Looks at all poor peers.
    */
   #updateAll (now: number): void {
     for (const { peer } of this.#replacements.poor()) {
@@ -249,9 +247,9 @@ export class PeerPlaces<P extends string | number> {
   }
 
   /**
-   * The unacceptable peers in the buckets and among the remembered, each with the
-   * peer that replaces it, or undefined while nobody is there to do so. Nobody
-   * replaces two. Looks at all of them.
+   * The unacceptable peers in the buckets and among the remembered. Each comes with its
+   * replacement, or with undefined while there is none. A peer replaces one other at
+   * most. Looks at all unacceptable peers.
    */
   replacements (now: number): Array<{ poor: P, replacement: P | undefined }> {
     this.#updateAll(now)
@@ -259,7 +257,7 @@ export class PeerPlaces<P extends string | number> {
     return Array.from(this.#replacements.poor(), ({ peer }) => ({ poor: peer, replacement: this.#replacements.replacementOf(peer) }))
   }
 
-  /** How many unacceptable peers somebody replaces. Looks at all of them. */
+  /** How many unacceptable peers have a replacement. Looks at all unacceptable peers. */
   replacementsInUse (now: number): number {
     this.#updateAll(now)
 
@@ -273,14 +271,14 @@ export class PeerPlaces<P extends string | number> {
     return this.#good.size
   }
 
-  /** Whether there are fewer good peers than there should be */
+  /** Whether there are fewer good peers than `minGoodPeers` */
   needsGoodPeers (now: number): boolean {
     return this.goodPeers(now) < this.#minGoodPeers
   }
 
   /**
-   * Whom to ping first when a bucket is full and somebody knocks: the unacceptable
-   * ones among its peers, worst score first, then in the order given.
+   * Whom to ping first when a new peer wants to enter a full bucket: at most `n` of the
+   * unacceptable peers of the bucket, the lowest score first. Peers with the same score keep the order given.
    */
   evictionCandidates (bucketPeers: readonly P[], n: number, now: number): P[] {
     return bucketPeers
@@ -295,7 +293,7 @@ export class PeerPlaces<P extends string | number> {
   why (peer: P, now: number): Whereabouts<P> {
     const poor = this.#replacements.replaces(peer)
 
-    // of a pair, only the poor one can have recovered by time
+    // in a pair only the poor peer can have changed with time
     this.scoreChanged(poor ?? peer)
     this.#update(now)
     const place = this.#find(peer)?.place ?? (this.#replacements.isPoor(peer) ? 'remembered' : undefined)
@@ -316,7 +314,7 @@ export class PeerPlaces<P extends string | number> {
     return this.#scores.classOf(peer, now) !== 'unacceptable'
   }
 
-  /** In the replacement cache and replacing nobody */
+  /** Whether a peer is in the replacement cache and replaces nobody */
   #isIdle ({ entry, place }: Known<P>): boolean {
     return (place === 'answered' || place === 'named') && this.#replacements.replaces(entry.peer) === undefined
   }
@@ -325,7 +323,7 @@ export class PeerPlaces<P extends string | number> {
     this.#know(entry).inBuckets = inBuckets
   }
 
-  /** The record of a peer, which is about to change */
+  /** The record of a peer, made if there is none. The peer is placed anew later, as the caller changes the record. */
   #know (entry: KBucketEntry<P>): Known<P> {
     const known = this.#find(entry.peer) ?? { entry, inBuckets: false, remembered: false, place: undefined, isIndexed: false }
 
@@ -335,7 +333,7 @@ export class PeerPlaces<P extends string | number> {
     return known
   }
 
-  /** The record of a peer: one that is in the replacement cache only needs none of its own */
+  /** The record of a peer. For a peer without one that is in the replacement cache it is made from its entry there. */
   #find (peer: P): Known<P> | undefined {
     const known = this.#known.get(peer)
     const entry = known === undefined ? this.#cache.entry(peer) : undefined
@@ -343,7 +341,7 @@ export class PeerPlaces<P extends string | number> {
     return entry === undefined ? known : { entry, inBuckets: false, remembered: false, place: this.#cache.get(peer), isIndexed: false }
   }
 
-  /** Judge and place every peer that changed: the notices carry no time, so it can't be done earlier */
+  /** Place anew every peer that changed. This needs the time, which the notices of changes do not carry, so it is done here. */
   #update (now: number): void {
     if (this.#outdated.size > 0) {
       for (const peer of this.#outdated) {
@@ -382,7 +380,7 @@ export class PeerPlaces<P extends string | number> {
     }
   }
 
-  /** Nobody looks for those who were only named, unless they replace somebody */
+  /** Put a peer into the trie or take it out. A peer that was only named is in it while it replaces another. */
   #index (known: Known<P>): void {
     const { entry, inBuckets, remembered, place } = known
     const isIndexed = place !== undefined && (place !== 'named' || this.#replacements.replaces(entry.peer) !== undefined)
@@ -407,15 +405,15 @@ interface Known<P> {
   readonly entry: KBucketEntry<P>
   inBuckets: boolean
   remembered: boolean
-  /** As of the last update; undefined when it takes no part */
+  /** As of the last update; undefined when the peer takes no part */
   place: Place | undefined
-  /** Whether it is among those that have a place and are looked for */
+  /** Whether the peer is in the trie `#placed` */
   isIndexed: boolean
 }
 
 type Place = 'bucket' | 'remembered' | Introduction
 
-/** The place that a peer has by itself, without the replacement cache */
+/** The place that a peer has outside the replacement cache; undefined when it has none there */
 function placeOutsideCache (known: Known<unknown> | undefined, peerClass: PeerClass): 'bucket' | 'remembered' | undefined {
   if (known?.inBuckets === true) {
     return 'bucket'
@@ -424,7 +422,7 @@ function placeOutsideCache (known: Known<unknown> | undefined, peerClass: PeerCl
   return known?.remembered === true && peerClass === 'good' ? 'remembered' : undefined
 }
 
-/** From where an acceptable peer could replace a poor one */
+/** Where a peer that could replace a poor one is; undefined when it could not */
 function sparePlace (place: Place | undefined, peerClass: PeerClass): SparePlace | undefined {
   if (place === undefined || peerClass === 'unacceptable') {
     return undefined

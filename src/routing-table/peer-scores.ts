@@ -18,32 +18,33 @@ import type { ScoreParameters } from '../parameters/score-parameters.ts'
 export interface PeerScoresInit<P> {
   /** Validated, see `validateScoreParameters` */
   parameters: ScoreParameters
-  /** Told of each peer whose record changed, after it did; not of restored ones */
+  /** Called after the record of a peer changed, but not for restored peers */
   onChange?: (peer: P) => void
-  /** Told of each peer that was forgotten to stay within `maxPeers` */
+  /** Called for each peer that was forgotten to stay within `maxPeers` */
   onEvict?: (peer: P) => void
   /**
-   * Told of each outcome that counts, after it was counted. An outcome that may be due
-   * to our own outage is told when that is decided, and never if it was one.
+   * Called for each outcome that counts, after it was counted. For an outcome that may be
+   * due to our own outage, the call comes when that is decided, or never if it was due to one.
    */
   onOutcome?: (peer: P, outcome: Outcome, now: number) => void
 }
 
 /**
- * What we think of every peer that we had to do with. Times (`now`) are ms by a
- * clock that never goes back.
+ * The scores of all peers that we have asked, pinged or been named by. Times (`now`) are
+ * ms by a clock that never goes back.
  *
- * Records are replaced, never changed, so one that was handed out stays as it was.
+ * A record is never changed, but replaced by a new one. So a record that a caller has stays
+ * as it was.
  */
 export class PeerScores<P extends string | number> {
   readonly #parameters: ScoreParameters
   readonly #onChange: (peer: P) => void
   readonly #onEvict: (peer: P) => void
   readonly #onOutcome: (peer: P, outcome: Outcome, now: number) => void
-  // in the order of their last change, the stalest first
+  // in the order of the last change, the oldest first
   readonly #records = new Map<P, Readonly<PeerScore>>()
-  // stays at the front, since what it yields is evicted: a new one each time would
-  // first have to pass all places that were left
+  // the iterator stays at the front, since each record that it yields is evicted; a new
+  // iterator for each would first have to pass all deleted places of the map
   #stalestFirst: Iterator<P, unknown> | undefined
   #changesSinceStalest = 0
   readonly #waits: ExpectedWaits
@@ -66,17 +67,17 @@ export class PeerScores<P extends string | number> {
     return this.#records.size
   }
 
-  /** True while nobody answers at all, so that failures may be ours: they count for nothing until somebody does */
+  /** True while nobody answers, so that the failures may be our own. They do not count until somebody answers. */
   get inOutage (): boolean {
     return this.#outage.inOutage
   }
 
-  /** When peers that were unacceptable began to answer again, ms; `-Infinity` for never */
+  /** When unacceptable peers began to answer again, ms; `-Infinity` when they never did */
   get recoveredAt (): number {
     return this.#recovery.recoveredAt
   }
 
-  /** The peer's record as of its last change */
+  /** The record of a peer as of its last change; undefined when the peer is not known */
   get (peer: P): Readonly<PeerScore> | undefined {
     return this.#records.get(peer)
   }
@@ -86,7 +87,7 @@ export class PeerScores<P extends string | number> {
     return this.#records.has(peer)
   }
 
-  /** All peers and their records, the stalest first */
+  /** All peers and their records, the one that changed longest ago first */
   entries (): IterableIterator<[P, Readonly<PeerScore>]> {
     return this.#records.entries()
   }
@@ -100,8 +101,9 @@ export class PeerScores<P extends string | number> {
   }
 
   /**
-   * Take a record from a store. Restore the stalest first, as beyond `maxPeers` the
-   * first ones are forgotten. Its latency counts for the network's.
+   * Take in a record from a store. Restore the records in the order of their last change,
+   * the oldest first: beyond `maxPeers`, those that were restored first are forgotten. The
+   * latency of the record also counts for the latency of the network.
    *
    * @throws {RangeError} A field of the record is not a number or out of its range
    */
@@ -115,16 +117,16 @@ export class PeerScores<P extends string | number> {
 
     this.#keep(peer, {
       ...score,
-      // the caps may have been other ones when it was stored
+      // the caps may have been others when the record was stored
       weight: Math.min(Math.max(score.weight, 1), weightCap),
       referralWeight: Math.min(Math.max(score.referralWeight, 1), referralWeightCap)
     })
   }
 
   /**
-   * Count the outcome of an RPC or ping. Failures of one peer that were under way
-   * together are one: a dial that many requests wait for, a connection that breaks. In our own outage, failures
-   * to answer are held back, and dropped when it turns out to have been one.
+   * Count the outcome of an RPC or a ping. Requests to one peer that were under way at the
+   * same time and failed count as one failure. They may have waited for the same dial, or lost the same
+   * connection. A silence that may be due to our own outage is held back, and dropped if it was.
    */
   record (peer: P, outcome: Outcome, now: number, { startedAt, referrer }: RequestFacts<P> = {}): void {
     const sound = this.#sound(peer, outcome, startedAt)
@@ -144,11 +146,11 @@ export class PeerScores<P extends string | number> {
   }
 
   /**
-   * Count an outcome that came after `timedOut` or `dialFailed` had been recorded for the same
-   * request: it replaces that penalty, the mean moves by the difference of the two
-   * rewards over the weight. Where the penalty is not there any more (it was taken
-   * back, or another outcome followed it) it counts like any other. A late failure
-   * to answer adds nothing.
+   * Count an outcome that came after `timedOut` or `dialFailed` had been recorded for the
+   * same request. The outcome replaces that penalty: the mean moves by the difference of
+   * the two rewards, divided by the weight. If the penalty was taken back, or another
+   * outcome followed it, the late outcome counts like any other. A late silence changes
+   * nothing.
    */
   recordLate (peer: P, outcome: Outcome, now: number, { startedAt, referrer }: RequestFacts<P> = {}): void {
     if (isSilence(outcome)) {
@@ -176,9 +178,9 @@ export class PeerScores<P extends string | number> {
   }
 
   /**
-   * Take back the penalty of a request that was given up since, so that nobody will
-   * ever know whether it would have been answered. Does nothing when the peer's record
-   * has changed again.
+   * Take back the penalty of a request that we have given up since, because nobody will
+   * know whether it would have been answered. Does nothing when the record of the peer has
+   * changed again.
    *
    * @param before - The record before the penalty, if there was one
    * @param after - The record with it
@@ -190,7 +192,7 @@ export class PeerScores<P extends string | number> {
     }
   }
 
-  /** A connection was lost, whoever closed it: that moves no score, but of many at once it tells of our own outage */
+  /** A connection was lost, whoever closed it. This moves no score, but many losses at once are a sign of our own outage. */
   connectionLost (peer: P, now: number): void {
     const record = this.#records.get(peer)
 
@@ -199,13 +201,13 @@ export class PeerScores<P extends string | number> {
     }
   }
 
-  /** This process stood still until now, or gave up its requests: those under way count for nothing when they fail */
+  /** This process stood still until now, or gave up its requests. Requests that are under way do not count if they fail. */
   interrupted (now: number): void {
     this.#stoodStillUntil = now
     this.#outage.interrupted(now)
   }
 
-  /** Count whether a peer answered that `referrer` had named */
+  /** Count whether a peer that `referrer` named has answered */
   recordReferral (referrer: P, answered: boolean, now: number): void {
     if (this.#outage.inOutage && !answered) {
       return
@@ -220,7 +222,7 @@ export class PeerScores<P extends string | number> {
     this.#change(referrer, countReferral(before, answered, this.#parameters))
   }
 
-  /** A peer answered after `recordReferral` had counted it as one that does not: that is put right */
+  /** Correct a referral: the peer answered after `recordReferral` had counted it as one that does not */
   recordLateReferral (referrer: P, now: number): void {
     this.#change(referrer, replaceFailedReferral(this.#recordAt(referrer, now)))
   }
@@ -228,7 +230,7 @@ export class PeerScores<P extends string | number> {
   /**
    * How useful a peer is, 0 to 1; 0.5 is neutral.
    *
-   * @param referrer - Who named the peer: where the peers that it names do not answer, an unseen peer starts below neutral
+   * @param referrer - Who named the peer. If the peers that the referrer names do not answer, a peer without a record starts below neutral.
    */
   score (peer: P, now: number, referrer?: P): number {
     const record = this.#records.get(peer)
@@ -247,7 +249,7 @@ export class PeerScores<P extends string | number> {
     return classOfScore(this.score(peer, now, referrer), this.#parameters)
   }
 
-  /** How many of the remembered peers are of each class. Looks at all of them. */
+  /** How many peers with a record are of each class. Looks at all records. */
   counts (now: number): Record<PeerClass, number> {
     const counts = { good: 0, neutral: 0, unacceptable: 0 }
 
@@ -258,14 +260,14 @@ export class PeerScores<P extends string | number> {
     return counts
   }
 
-  /** The `n` peers with the highest score, best first. Looks at all of them. */
+  /** The `n` peers with the highest score, best first. Looks at all records. */
   top (n: number, now: number): Array<{ peer: P, score: number }> {
     return Array.from(this.#records.keys(), peer => ({ peer, score: this.score(peer, now) }))
       .sort((a, b) => b.score - a.score)
       .slice(0, n)
   }
 
-  /** Since when a connected peer has let all requests time out, ms; undefined when it has not */
+  /** When the first of the requests that a peer let time out in a row failed, ms; undefined when its last request did not time out */
   silentSince (peer: P): number | undefined {
     return this.#records.get(peer)?.lastOutcome === 'timedOut' ? this.#failures.first(peer) : undefined
   }
@@ -275,7 +277,7 @@ export class PeerScores<P extends string | number> {
     return explainScore(this.#records.get(peer), now, this.#parameters)
   }
 
-  /** How long to wait for the answer of a peer: see `ExpectedWaits`, as of the next three */
+  /** How long an answer of a peer takes on average, and how long to wait for it before the slot is freed */
   expectedWait (peer: P, connected: boolean): ExpectedWait {
     return this.#waits.expectedWait(this.#records.get(peer), connected)
   }
@@ -285,18 +287,18 @@ export class PeerScores<P extends string | number> {
     return this.#waits.connectDeadlineMs(this.#records.get(peer), isProbe)
   }
 
-  /** How long a probe holds the finish of a lookup unless it gives a sign of life, ms */
+  /** How long a lookup waits for the first sign of life of a probe before it ends, ms */
   probeHoldMs (peer: P): number {
     return this.#waits.probeHoldMs(this.#records.get(peer))
   }
 
-  /** How long the answer may take in all once the first sign of life took `connectMs`, ms */
+  /** How long an answer may take in all, dial included, when the first sign of life came after `connectMs`, ms */
   dialledDeadlineMs (peer: P, connectMs: number): number {
     return this.#waits.dialledDeadlineMs(this.#records.get(peer), connectMs)
   }
 
   /**
-   * The peer's record with the drift up to now folded into it, or that of a peer that nobody met
+   * The record of a peer with the drift up to now worked into it, or a neutral one if there is none
    */
   #recordAt (peer: P, now: number): PeerScore {
     const record = this.#records.get(peer)
@@ -308,7 +310,7 @@ export class PeerScores<P extends string | number> {
     return startedAt < this.#stoodStillUntil ? withoutDurations(outcome, this.expectedWait(peer, true).meanMs) : soundOutcome(outcome)
   }
 
-  /** An answer tells how fast the network is */
+  /** The latency of an answer also counts for the latency of the network */
   #noteLatency (outcome: Outcome): void {
     if ((outcome.type !== 'responded' && outcome.type !== 'stored') || outcome.latencyMs === undefined) {
       return
@@ -345,7 +347,7 @@ export class PeerScores<P extends string | number> {
     }
   }
 
-  /** The same failure by another account: that something had come back is worth knowing */
+  /** Another request reports a failure that was counted before. If something had come back to it, the failure was no failed dial. */
   #refine ({ peer, outcome }: Silence<P>): void {
     const record = this.#records.get(peer)
 
@@ -361,12 +363,12 @@ export class PeerScores<P extends string | number> {
     }
   }
 
-  /** Something came back: failures that were held back are counted if they were deserved */
+  /** Something came back, so our network works. Failures that were held back are counted unless they were due to an outage. */
   #signOfLife (peer: P, outcome: Outcome, startedAt: number | undefined, now: number): void {
     const own = durationsOf(outcome)
     const tookMs = startedAt === undefined ? own.tookMs : Math.max(0, now - startedAt)
     const { meanMs, softDeadlineMs } = this.expectedWait(peer, !own.dialled)
-    // of one that is late only the last part of its way was the network's
+    // a late answer spent only the last part of this time in the network
     const requestedAt = now - (tookMs <= softDeadlineMs ? tookMs : Math.min(meanMs, tookMs))
 
     for (const silence of this.#outage.signOfLife(peer, requestedAt, now)) {
@@ -395,7 +397,7 @@ export class PeerScores<P extends string | number> {
     }
   }
 
-  /** How many peers are expected to answer; no more are counted than the limit */
+  /** How many peers are expected to answer; the count stops at `limit` */
   #expectedPeers (limit: number): number {
     let count = 0
 
@@ -414,11 +416,11 @@ export class PeerScores<P extends string | number> {
   }
 
   #keep (peer: P, score: Readonly<PeerScore>): void {
-    // so that it moves to the end
+    // so that the record moves to the end of the map
     this.#records.delete(peer)
     this.#records.set(peer, score)
 
-    // an iterator that is not asked keeps all that the map has outgrown since
+    // an iterator that is not used keeps every old table of the map in memory
     if (++this.#changesSinceStalest > this.#records.size) {
       this.#stalestFirst = undefined
       this.#changesSinceStalest = 0

@@ -7,13 +7,13 @@ export type Introduction = 'answered' | 'named'
 
 /**
  * Kademlia's replacement cache: a bounded set of peers that answered us or were
- * named to us and found no place. When it is full, those that were only named
- * leave before those that answered, because anybody can name any number of
- * peers; among equals the one least recently heard of leaves first.
+ * named to us and found no place in a k-bucket. When the cache is full, peers that were
+ * only named leave before peers that answered, because anybody can name any number of
+ * peers. Among equals, the peer that was heard of longest ago leaves first.
  */
 export class ReplacementCache<P> {
   readonly #maxReplacements: number
-  /** Least recently heard of first, as in `#named` */
+  /** In both maps, the peer that was heard of longest ago comes first */
   readonly #answered = new Map<P, KBucketEntry<P>>()
   readonly #named = new Map<P, KBucketEntry<P>>()
 
@@ -29,7 +29,7 @@ export class ReplacementCache<P> {
     return this.#answered.size + this.#named.size
   }
 
-  /** How we know a peer; undefined when it isn't here */
+  /** How we came to know a peer; undefined when it is not in the cache */
   get (peer: P): Introduction | undefined {
     if (this.#named.has(peer)) {
       return 'named'
@@ -38,14 +38,14 @@ export class ReplacementCache<P> {
     return this.#answered.has(peer) ? 'answered' : undefined
   }
 
-  /** What we know of a peer that is here */
+  /** The entry of a peer; undefined when it is not in the cache */
   entry (peer: P): KBucketEntry<P> | undefined {
     return this.#named.get(peer) ?? this.#answered.get(peer)
   }
 
   /**
-   * Add a peer, or note that we heard of it again. One that has answered stays so
-   * when it is merely named later.
+   * Add a peer, or note that we heard of it again. A peer that has answered still counts as
+   * one that answered when it is named later.
    *
    * @returns The peer that had to leave, which may be the one that was added
    */
@@ -70,7 +70,7 @@ export class ReplacementCache<P> {
     return leaving
   }
 
-  /** Remove a peer, if it is here */
+  /** Remove a peer, if it is in the cache */
   delete (peer: P): void {
     this.#answered.delete(peer)
     this.#named.delete(peer)

@@ -5,32 +5,33 @@ import type { KBucketEntry } from './k-buckets.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 
 /**
- * Where a peer that could be a replacement is: `outside` the k-buckets, or `inside`, where it
- * would be asked in any case. `named` is outside too, and comes and goes all the time.
+ * Where a peer that could be a replacement is. An `inside` peer is in the k-buckets and would
+ * be asked in any case. An `outside` peer is not. A `named` peer is outside too, but was only
+ * named to us. Such peers come and go all the time.
  */
 export type SparePlace = 'named' | 'outside' | 'inside'
 
 /**
- * Pairs each poor peer with another that replaces it: the closest to it by
- * XOR distance among those that replace nobody yet. Peers inside the k-buckets
- * do so only while nobody outside is left. A pair stays together until one of the
- * two changes, even when a closer one turns up.
+ * Pairs each poor peer with a replacement: the closest peer by XOR distance among those
+ * that replace nobody yet. A peer inside the k-buckets is used only while nobody outside
+ * is left. A pair stays together until one of the two changes, even when a closer peer
+ * turns up.
  */
 export class Replacements<P> {
   readonly #poor = new Map<P, KBucketEntry<P>>()
   /** Poor peers without a replacement */
   readonly #waiting = new Set<KBucketEntry<P>>()
-  /** Poor peers whose replacement is inside */
+  /** Poor peers whose replacement is inside the k-buckets */
   readonly #borrowing = new Set<KBucketEntry<P>>()
   readonly #spare = new Map<P, Spare<P>>()
-  /** Those who replace nobody, by place */
+  /** Possible replacements that replace nobody, by place */
   readonly #free = { named: new UnindexedPeers<P>(), outside: new PrefixTrie<Spare<P>>(), inside: new PrefixTrie<Spare<P>>() }
   readonly #byPoor = new Map<P, Spare<P>>()
   readonly #poorByReplacement = new Map<P, KBucketEntry<P>>()
   readonly #onChange: (peer: P) => void
 
   /**
-   * @param onChange - Told of each of the two when a pair forms or parts
+   * @param onChange - Called for each of the two peers when a pair forms or parts
    */
   constructor (onChange: (peer: P) => void) {
     this.#onChange = onChange
@@ -61,7 +62,7 @@ export class Replacements<P> {
     return this.#poorByReplacement.get(replacement)?.peer
   }
 
-  /** Say whether a peer is poor; when it no longer is, its replacement is free again */
+  /** Say whether a peer is poor. The replacement of a peer that is no longer poor becomes free. */
   setPoor (entry: KBucketEntry<P>, isPoor: boolean): void {
     const known = this.#poor.get(entry.peer)
 
@@ -80,7 +81,7 @@ export class Replacements<P> {
     this.#waiting.delete(known)
   }
 
-  /** Say where a possible replacement is; when it no longer is one, or goes inside, the poor peer that it replaced waits for another */
+  /** Say where a possible replacement is, or that a peer is none (undefined). When it is none any more, or moves inside, the poor peer that it replaced needs another. */
   setSpare (entry: KBucketEntry<P>, place: SparePlace | undefined): void {
     const before = this.#spare.get(entry.peer)
 
@@ -160,7 +161,7 @@ export class Replacements<P> {
     this.#onChange(replacement.entry.peer)
   }
 
-  /** It replaces nobody, and could */
+  /** Note that a peer replaces nobody and could do so */
   #offer (spare: Spare<P>): void {
     if (spare.place === 'named') {
       this.#free.named.add(spare.entry)

@@ -18,22 +18,26 @@ import type { PeerScore } from '../score/peer-score.ts'
  * What a `ScoredRoutingTable` is made of
  */
 export interface ScoredRoutingTableInit<P extends string | number> extends Partial<RoutingTableParameters> {
-  /** The k-buckets that it wraps and never changes */
+  /** The k-buckets that the table wraps. It never changes them. */
   buckets: KBuckets<P>
-  /** Ourselves: whoever names us to us is not heard */
+  /** This node itself, which never gets a place in the table */
   localPeer: P
   /** How outcomes turn into scores, where that differs from the defaults */
   parameters?: ScoreParametersInit
-  /** Whether a peer is known not to speak the protocol: it takes no part, whatever its score */
+  /**
+   * Whether a peer is known not to speak the protocol. Such a peer takes no part, whatever its score.
+   *
+   * @default Nobody is excluded
+   */
   excludes?: (peer: P) => boolean
-  /** Told of each peer whose score changed, or that was forgotten */
+  /** Called for each peer whose score changed, or that was forgotten */
   onChange?: (peer: P) => void
-  /** Told of each outcome that counts, after it was counted */
+  /** Called for each outcome that counts, after it was counted */
   onOutcome?: (peer: P, outcome: Outcome) => void
 }
 
 /**
- * Why a peer has its score, and where it takes its place the table
+ * Why a peer has its score, and where it is in the table
  */
 export interface TableExplanation<P> extends ExplainedScore {
   whereabouts: Whereabouts<P>
@@ -41,7 +45,7 @@ export interface TableExplanation<P> extends ExplainedScore {
 
 /**
  * A routing table that remembers which peers are worth asking: Kademlia's k-buckets, the
- * score of every peer that we had to do with, and who takes the place of a poor one.
+ * scores of the peers, and the replacements of the poor ones.
  *
  * A peer is an opaque handle (a string or a number) with a kad id of 32 bytes. Each
  * time (`now`) is ms by one clock that never goes back; that of `dht.scoredRoutingTable`
@@ -55,12 +59,12 @@ export interface TableExplanation<P> extends ExplainedScore {
  * // whom a lookup of this key would ask first
  * const candidates = table.candidates(kadId, 20, now)
  *
- * // why the first of them is thought of as it is, and where it stands
+ * // why the first of them has its score, and where it is in the table
  * const { score, reasons, whereabouts } = table.why(candidates[0].peer, now)
  * ```
  */
 export class ScoredRoutingTable<P extends string | number> {
-  /** What we think of each peer */
+  /** The scores of all peers that we know */
   readonly scores: PeerScores<P>
   /** How outcomes turn into scores */
   readonly parameters: ScoreParameters
@@ -93,9 +97,9 @@ export class ScoredRoutingTable<P extends string | number> {
   }
 
   /**
-   * Count the outcome of a request or a ping: it moves the score, and the peer takes its
-   * place accordingly. An outcome that may be due to our own outage is held back until
-   * that is decided.
+   * Count the outcome of a request or a ping. It moves the score of the peer, and may
+   * change its place. An outcome that may be due to our own outage is held back until that
+   * is decided.
    */
   record (entry: KBucketEntry<P>, outcome: Outcome, now: number, facts?: RequestFacts<P>): void {
     this.#contacts.meet(entry)
@@ -103,8 +107,8 @@ export class ScoredRoutingTable<P extends string | number> {
   }
 
   /**
-   * Count an outcome that came after a failure had been recorded for the same request:
-   * the outcome replaces it
+   * Count an outcome that came after a failure had been recorded for the same request. The
+   * outcome replaces the failure.
    */
   recordLate (entry: KBucketEntry<P>, outcome: Outcome, now: number, facts?: RequestFacts<P>): void {
     this.#contacts.meet(entry)
@@ -112,8 +116,8 @@ export class ScoredRoutingTable<P extends string | number> {
   }
 
   /**
-   * Take a peer from a store. Restore the stalest first, as beyond `maxPeers` the first
-   * ones are forgotten.
+   * Take in a peer from a store. Restore the peers in the order of the last change of their
+   * scores, the oldest first: beyond `maxPeers`, those that were restored first are forgotten.
    *
    * @throws {RangeError} A field of the score is not a number or out of its range
    */
@@ -132,18 +136,18 @@ export class ScoredRoutingTable<P extends string | number> {
   }
 
   /**
-   * The peers to start a lookup with: the closest acceptable ones by ascending
+   * The peers to start a lookup with: the `n` closest acceptable peers, by ascending
    * distance, from the buckets, the remembered and the replacements in use. Where there
-   * are fewer than `n`, the closest poor ones follow.
+   * are fewer than `n`, the closest poor peers follow.
    */
   candidates (target: KadId, n: number, now: number): Array<KBucketEntry<P>> {
     return this.#places.candidates(target, n, now)
   }
 
   /**
-   * The peers to name in a reply, by ascending distance: of the 2 `count` closest that
-   * we know, the closest acceptable ones; where there are fewer than `count`, the
-   * closest poor ones fill up.
+   * The peers to name in a reply, at most `count`, by ascending distance. They are chosen
+   * from the 2 * `count` closest that we know: first the closest acceptable ones, then, if
+   * these are too few, the closest poor ones.
    *
    * @param options.count - @default k
    * @param options.exclude - Not to be named, such as the peer that asks
@@ -153,15 +157,15 @@ export class ScoredRoutingTable<P extends string | number> {
   }
 
   /**
-   * The good ones among the `n` peers at the top of the priority stack, best first. Looks
-   * at all scores.
+   * The good peers among the `n` peers with the highest scores, best first. Looks at all
+   * scores.
    */
   best (n: number, now: number): Array<{ peer: P, score: number }> {
     return this.scores.top(n, now).filter(({ peer }) => this.scores.classOf(peer, now) === 'good' && !this.#excludes(peer))
   }
 
   /**
-   * Forget what was learned of a peer. In the buckets it stays.
+   * Forget what was learned of a peer. A peer in the buckets stays there.
    */
   forget (peer: P): void {
     this.scores.delete(peer)
@@ -169,22 +173,22 @@ export class ScoredRoutingTable<P extends string | number> {
   }
 
   /**
-   * Why a peer has its score, and where it stands
+   * Why a peer has its score, and where it is in the table
    */
   why (peer: P, now: number): TableExplanation<P> {
     return { ...this.scores.explain(peer, now), whereabouts: this.#places.why(peer, now) }
   }
 
   /**
-   * What is known of a peer beside its score; undefined when it was never asked
+   * What is known of a peer besides its score; undefined when nothing is
    */
   contact (peer: P): Readonly<Contact<P>> | undefined {
     return this.#contacts.get(peer)
   }
 
   /**
-   * A peer no longer speaks the protocol: it takes no part until it is admitted or
-   * answers again. In the buckets it stays until it is removed there.
+   * A peer no longer speaks the protocol. It takes no part until it is admitted or
+   * answers again. A peer in the buckets stays there until it is removed from them.
    */
   leave (peer: P): void {
     this.#places.leave(peer)
@@ -202,21 +206,21 @@ export class ScoredRoutingTable<P extends string | number> {
   }
 
   /**
-   * The buckets changed without notices: they are read anew
+   * Read the buckets anew, after they changed without a notice to the table
    */
   readBuckets (): void {
     this.#places.reset()
   }
 
   /**
-   * The poor peers in the buckets and among the remembered, each with its replacement,
-   * or undefined while nobody is there to take its place. Looks at all of them.
+   * The poor peers in the buckets and among the remembered. Each comes with its
+   * replacement, or with undefined while there is none. Looks at all poor peers.
    */
   replacements (now: number): Array<{ poor: P, replacement: P | undefined }> {
     return this.#places.replacements(now)
   }
 
-  /** How many poor peers have a replacement. Looks at all of them. */
+  /** How many poor peers have a replacement. Looks at all poor peers. */
   replacementsInUse (now: number): number {
     return this.#places.replacementsInUse(now)
   }
@@ -226,14 +230,15 @@ export class ScoredRoutingTable<P extends string | number> {
     return this.#places.goodPeers(now)
   }
 
-  /** Whether there are fewer good peers than there should be */
+  /** Whether there are fewer good peers than `minGoodPeers` */
   needsGoodPeers (now: number): boolean {
     return this.#places.needsGoodPeers(now)
   }
 
   /**
-   * Whom to ping first when a bucket is full and somebody knocks: the poor ones among its
-   * peers, worst score first, then in the order given.
+   * Whom to ping first when a new peer wants to enter a full bucket: at most `n` of the
+   * poor peers of the bucket, the lowest score first. Peers with the same score keep the
+   * order given.
    */
   evictionCandidates (bucketPeers: readonly P[], n: number, now: number): P[] {
     return this.#places.evictionCandidates(bucketPeers, n, now)
@@ -242,7 +247,7 @@ export class ScoredRoutingTable<P extends string | number> {
   #counted (peer: P, outcome: Outcome, now: number): void {
     const contact = this.#contacts.get(peer)
 
-    // its contact leaves only while it has no score, after thousands of others
+    // a contact can be missing here, since those of peers without a score leave when there are too many
     if (contact !== undefined) {
       contact.triedAt = now
       contact.failsFast = outcome.type === 'dialFailed' && outcome.class === 'refused'
@@ -254,7 +259,7 @@ export class ScoredRoutingTable<P extends string | number> {
       return
     }
 
-    // each peer with a score takes part in lookups while that is good
+    // a peer with a score is remembered, and takes part in lookups while that score is good
     if (this.scores.has(peer)) {
       this.#places.remember(contact)
     }

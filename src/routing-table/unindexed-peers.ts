@@ -4,9 +4,9 @@ import type { KBucketEntry } from './k-buckets.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 
 /**
- * Peers of which the closest to a target is found by looking at all of them: for a
- * thousand that come and go much more often than one is looked for, that takes less
- * than keeping them in a `PrefixTrie`.
+ * A set of peers without an index: the closest to a target is found by looking at all of
+ * them. This is for about a thousand peers that come and go much more often than one is
+ * looked for. To keep them in a `PrefixTrie` would take more time.
  */
 export class UnindexedPeers<P> {
   readonly #places = new Map<P, number>()
@@ -14,14 +14,14 @@ export class UnindexedPeers<P> {
   /** The first 32 bits of each kad id, which decide nearly every comparison */
   readonly #heads: number[] = []
 
-  /** Add a peer that is not here */
+  /** Add a peer that is not in the set */
   add (entry: KBucketEntry<P>): void {
     this.#places.set(entry.peer, this.#entries.length)
     this.#entries.push(entry)
     this.#heads.push(headOf(entry.kadId))
   }
 
-  /** Remove a peer, if it is here */
+  /** Remove a peer, if it is in the set */
   delete (peer: P): void {
     const place = this.#places.get(peer)
 
@@ -32,7 +32,7 @@ export class UnindexedPeers<P> {
     const entry = this.#entries.pop() as KBucketEntry<P>
     const head = this.#heads.pop() as number
 
-    // the last one takes its place
+    // the last peer takes the place of the removed one
     if (place < this.#entries.length) {
       this.#entries[place] = entry
       this.#heads[place] = head
@@ -42,7 +42,7 @@ export class UnindexedPeers<P> {
     this.#places.delete(peer)
   }
 
-  /** The closest to a target by XOR distance; undefined when nobody is here */
+  /** The closest peer to a target by XOR distance; undefined when the set is empty */
   closest (target: KadId): KBucketEntry<P> | undefined {
     const entries = this.#entries
     const heads = this.#heads

@@ -5,17 +5,17 @@ import type { Candidate } from './peer-selector.ts'
 // bits closer than it is; k = 20
 const BITS_PER_ANSWER = Math.log2(20)
 
-// one that does not answer brings nothing (once) and takes its whole deadline, some
-// times the expected wait (twice)
+// the score counts twice: a peer that does not answer brings no progress, and it costs its
+// whole deadline, which is some times its expected wait
 const SCORE_EXPONENT = 2
 
 /**
- * Which candidate within the XOR window promises the most progress per wait, the
- * closest among equals.
+ * The candidate within the XOR window with the most expected progress per expected wait.
+ * Among equals it is the closest.
  *
  * @param candidates - At least one, sorted by ascending XOR distance
- * @param bitsBehind - What `xorWindow` says of them
- * @returns Its index
+ * @param bitsBehind - What `xorWindow` returns for these candidates
+ * @returns The index of the candidate
  */
 export function bestCandidate (candidates: readonly Candidate[], bitsBehind: readonly number[] = xorWindow(candidates)): number {
   const values = bitsBehind.map((bits, index) => value(candidates[index], bits))

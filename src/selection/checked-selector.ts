@@ -3,16 +3,16 @@ import { InvalidSelectorError } from './invalid-selector-error.ts'
 import type { Candidate, Choice, PeerSelector } from './peer-selector.ts'
 
 /**
- * Stands between a lookup and a selector that is not ours. The selector is shown
- * candidates that it can't change, and a choice that was not offered is replaced by the
- * best candidate. An error that the selector throws is passed on as it is.
+ * Wraps a user's selector for a lookup. The selector is shown candidates that it can't
+ * change. A choice that was not offered is replaced by the best candidate. An error that
+ * the selector throws is passed on as it is.
  */
 export class CheckedSelector implements PeerSelector {
   readonly #selector: PeerSelector
   readonly #onInvalid: (error: InvalidSelectorError) => void
 
   /**
-   * @param onInvalid - Told of each choice that was replaced
+   * @param onInvalid - Called for each choice that was replaced
    */
   constructor (selector: PeerSelector, onInvalid: (error: InvalidSelectorError) => void) {
     this.#selector = selector
@@ -42,10 +42,10 @@ export class CheckedSelector implements PeerSelector {
   }
 }
 
-/** What a selector may know of a candidate, and nothing that the lookup itself relies on */
+/** A frozen copy of what a selector may know of a candidate */
 function shown (candidate: Candidate): Candidate {
   return Object.freeze({
-    // worked out when it is asked for: most candidates are too far away to be looked at
+    // only computed when the selector reads it, because most candidates are too far away to be read
     get distance () {
       return candidate.distance.slice()
     },

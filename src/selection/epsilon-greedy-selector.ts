@@ -5,7 +5,7 @@ import { xorWindow } from './xor-window.ts'
 import type { Candidate, Choice, PeerSelector } from './peer-selector.ts'
 
 /**
- * What an `EpsilonGreedySelector` is made with
+ * What an `EpsilonGreedySelector` is made of
  */
 export interface EpsilonGreedySelectorInit {
   /**
@@ -15,7 +15,7 @@ export interface EpsilonGreedySelectorInit {
    */
   epsilon?: number
 
-  /** Uniform random numbers from 0 to below 1; seeded, the choices can be repeated */
+  /** Uniform random numbers from 0 to below 1. With seeded ones the choices can be repeated. */
   random: () => number
 }
 

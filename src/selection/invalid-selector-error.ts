@@ -1,7 +1,7 @@
 /**
- * A selector's choice is none of those that it was offered. The message names the
- * selector, the choice and what is allowed. A lookup that meets such a choice asks the
- * best candidate instead and goes on, so this error is logged and not thrown.
+ * A selector chose something that it was not offered. The message names the selector, the
+ * choice and what is allowed. The lookup asks the best candidate instead and goes on, so
+ * this error is logged and not thrown.
  */
 export class InvalidSelectorError extends Error {
   static name = 'InvalidSelectorError'

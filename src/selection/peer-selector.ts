@@ -8,7 +8,7 @@ export interface Candidate {
   distance: KadId
   /** Score now, 0 to 1; 0.5 is neutral */
   score: number
-  /** Expected time from now until its answer is read, dial included, ms; above 0 */
+  /** Expected time from now until the answer of the peer is read, dial included, ms; above 0 */
   expectedWaitMs: number
 }
 

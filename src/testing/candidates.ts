@@ -1,7 +1,7 @@
 import { compare } from 'uint8arrays/compare'
 import type { Candidate } from '../selection/peer-selector.ts'
 
-/** Candidates that one list has at most */
+/** How many candidates a list has at most */
 const MAX_CANDIDATES = 60
 
 /**
@@ -12,11 +12,11 @@ export function candidate (distance: number, score = 0.5, expectedWaitMs = 100):
 }
 
 /**
- * Any list that a lookup could offer, ties in distance, score and wait included
+ * A random list of candidates, of a kind that a lookup could offer. It may have ties in distance, score and wait.
  */
 export function anyCandidates (random: () => number): Candidate[] {
   const below = (count: number): number => Math.floor(random() * count)
-  // with few bits many are equally far, with many the window holds a part of them
+  // with few bits many candidates are equally far; with many bits the XOR window holds only some of them
   const bits = 1 + below(16)
 
   return Array.from({ length: 1 + below(MAX_CANDIDATES) }, () => {

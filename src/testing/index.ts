@@ -1,8 +1,8 @@
 /**
  * @packageDocumentation
  *
- * What every `PeerSelector` and every `ScoreStore` must do, as suites of tests for those
- * who write one.
+ * Suites of tests for your own `PeerSelector` or `ScoreStore`. They check all that a
+ * selector or a store must do.
  */
 
 export { testPeerSelector } from './test-peer-selector.ts'

@@ -1,6 +1,6 @@
 /**
  * Uniform random numbers from 0 to below 1 that depend on the seed alone (Mulberry32).
- * The suites get along without a package, as whoever runs them would have to install it.
+ * They are written out here so that users of the suites need not install a package for them.
  */
 export function seededRandom (seed: number): () => number {
   let state = seed

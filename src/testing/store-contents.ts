@@ -11,8 +11,8 @@ export interface StoreContents {
 }
 
 /**
- * Everything in an open store, by peer and in one form: some engines hand out Buffers, and
- * some formats leave out what is undefined
+ * Everything in an open store, sorted by peer and in one form. Without one form the contents could not be
+ * compared: some stores return Buffers, and some formats leave out fields that are undefined.
  */
 export async function storeContents (store: ScoreStore, options: AbortOptions = {}): Promise<StoreContents> {
   const peers: StoredPeer[] = []

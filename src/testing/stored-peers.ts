@@ -1,10 +1,10 @@
 import type { StoredPeer } from '../persistence/score-store.ts'
 
-/** /ip4/1.2.3.4/tcp/4001 */
+/** The bytes of the address /ip4/1.2.3.4/tcp/4001 */
 export const MULTIADDR = Uint8Array.of(4, 1, 2, 3, 4, 6, 15, 161)
 
 /**
- * A multihash as a peer id of an Ed25519 key has it, told apart by a number
+ * A multihash like that of a peer id with an Ed25519 key. Each number gives another one.
  */
 export function multihash (n: number): Uint8Array {
   const bytes = new Uint8Array(38)
@@ -16,7 +16,7 @@ export function multihash (n: number): Uint8Array {
 }
 
 /**
- * A peer that comes back from any store exactly as it went in
+ * A peer to store, with values that every store can keep exactly
  */
 export function storedPeer (n: number, overrides: Partial<StoredPeer['score']> = {}): StoredPeer {
   return {

@@ -5,10 +5,10 @@ import { seededRandom } from './seeded-random.ts'
 import type { TestFunction } from './test-function.ts'
 import type { Candidate, Choice, PeerSelector } from '../selection/peer-selector.ts'
 
-/** Lists of candidates that a test goes through */
+/** How many lists of candidates a test goes through */
 const LISTS = 200
 
-/** Choices from one list: a selector that explores makes different ones */
+/** How many choices a test takes from one list. A selector that explores makes different ones. */
 const CHOICES = 5
 
 /**

@@ -4,17 +4,17 @@ import { storeContents } from './store-contents.ts'
 import type { TestFunction } from './test-function.ts'
 import type { ScoreStore, StoredPeer } from '../persistence/score-store.ts'
 
-/** More than are written in one batch */
+/** A number of peers that is more than a store writes in one batch */
 const MANY = 2_500
 
 /**
- * Where a store under test keeps what it is given
+ * The place where a store under test keeps its contents, such as a directory
  */
 export interface StoreGround {
-  /** A store on this ground, not yet open; each one finds what the ones before it wrote */
+  /** Makes a store on this ground, not yet open. Each store finds what those before it wrote. */
   store: () => ScoreStore
 
-  /** Let go of the ground; the stores on it are closed by then */
+  /** Removes the ground. The stores on it are closed by then. */
   end?: () => Promise<void>
 }
 
@@ -28,7 +28,7 @@ export interface ScoreStoreSuite {
   /** The store's name, with which the names of its tests begin */
   name: string
 
-  /** Makes fresh, empty ground for one test */
+  /** Makes an empty ground for one test */
   prepare: () => Promise<StoreGround>
 }
 
@@ -97,7 +97,7 @@ class StoreBench {
   async holds (...peers: StoredPeer[]): Promise<void> {
     const held = await storeContents(this.store)
 
-    // one at a time: the difference between two long lists takes for ever to print
+    // compared peer by peer, because the difference between two long lists takes very long to print
     assert.equal(held.peers.length, peers.length, `it holds ${held.peers.length} peers, ${peers.length} were written`)
     assert.equal(held.unreadable.length, 0, `it can't read ${held.unreadable.length} of its own entries`)
     held.peers.forEach((peer, i) => { assert.deepEqual(peer, peers[i]) })

@@ -1,8 +1,9 @@
 import type { UpkeepParameters } from '../parameters/upkeep-parameters.ts'
 
 /**
- * When a node that knows too few good peers looks for more: one search at a time, and
- * twice as long a pause after each, as a small network may have no more.
+ * Decides when a node that knows too few good peers searches for more. There is one search
+ * at a time. The pause doubles with each search, because a small network may have no more
+ * good peers.
  */
 export class GoodPeerSearch {
   readonly #parameters: Pick<UpkeepParameters, 'minSearchPauseMs' | 'maxSearchPauseMs'>
@@ -14,14 +15,14 @@ export class GoodPeerSearch {
     this.#parameters = parameters
   }
 
-  /** The node starts: those whom it meets by itself may be enough */
+  /** The node starts. It waits for the first pause, because the peers that it meets until then may be enough. */
   start (now: number): void {
     this.#pauseMs = this.#parameters.minSearchPauseMs
     this.#nextAtMs = now + this.#pauseMs
   }
 
   /**
-   * Whether to search now
+   * Whether to search now. If so, `ended` must follow when the search is over.
    *
    * @param isNeeded - Whether there are too few good peers
    */
@@ -49,7 +50,7 @@ export class GoodPeerSearch {
     this.#isSearching = false
   }
 
-  /** Nothing is under way any more */
+  /** The node stops: no search is under way any more, and none will begin */
   stop (): void {
     this.#isSearching = false
     this.#nextAtMs = Infinity

@@ -2,20 +2,22 @@ import type { UpkeepParameters } from '../parameters/upkeep-parameters.ts'
 
 export interface IntroductionsInit<P> {
   parameters: Pick<UpkeepParameters, 'introductionsAtOnce' | 'maxWaitingIntroductions'>
-  /** Whom we have asked is known for what it is */
+  /** Whether a peer has a score. Such a peer needs no introduction, because we have asked it before. */
   hasScore: (peer: P) => boolean
 }
 
 /**
- * Which of the peers that were named to us are introduced to the routing table now: a
- * few at a time, nobody who has a score by then, and nobody while a lookup runs, as whom
- * that needs it asks itself. Each introduction may be a dial.
+ * Decides which of the peers that were named to us are introduced to the routing table, and
+ * when. A few are introduced at a time, as each introduction may be a dial. Peers with a score are
+ * left out. While a lookup runs, nobody is introduced, because the lookup asks the peers that
+ * it needs by itself.
  *
- * What returns peers returns those to introduce now; `ended` is to be called for each.
+ * The methods that return peers return those to introduce now. Call `ended` for each when
+ * its introduction is over.
  */
 export class Introductions<P extends string | number> {
   readonly #init: IntroductionsInit<P>
-  /** In the order in which they were named */
+  /** The peers that wait, in the order in which they were named */
   readonly #waiting = new Set<P>()
   readonly #running = new Set<P>()
   #lookups = 0
@@ -39,19 +41,19 @@ export class Introductions<P extends string | number> {
     return this.#next()
   }
 
-  /** A lookup begins, the user's or our own */
+  /** A lookup begins, for the user or for the upkeep */
   lookupBegan (): void {
     this.#lookups++
   }
 
-  /** It has ended */
+  /** A lookup has ended */
   lookupEnded (): P[] {
     this.#lookups--
 
     return this.#next()
   }
 
-  /** An introduction has ended, whatever came of it */
+  /** An introduction has ended, with an answer or without */
   ended (peer: P): P[] {
     this.#running.delete(peer)
 
@@ -63,7 +65,7 @@ export class Introductions<P extends string | number> {
     this.#waiting.delete(peer)
   }
 
-  /** Forget who waits and who is under way; the lookups still end */
+  /** Forget the peers that wait and those that are introduced now. For lookups that are under way, `lookupEnded` must still come. */
   stop (): void {
     this.#waiting.clear()
     this.#running.clear()
@@ -83,7 +85,7 @@ export class Introductions<P extends string | number> {
 
       this.#waiting.delete(peer)
 
-      // a lookup may have asked it meanwhile
+      // a lookup may have asked the peer while it waited
       if (!this.#init.hasScore(peer)) {
         this.#running.add(peer)
         chosen.push(peer)

@@ -1,21 +1,21 @@
 import type { UpkeepParameters } from '../parameters/upkeep-parameters.ts'
 
 /**
- * Whose connections are kept when the connection manager has to close some: a tag
- * says so, which goes by itself after a time
+ * A change of the peers whose connections are kept when the connection manager has to
+ * close some. A tag marks such a peer. The tag expires after a time.
  */
 export interface KeptPeersChange<P> {
-  /** To be tagged, or tagged anew */
+  /** Peers to tag, or to tag anew before the tag expires */
   tag: P[]
   untag: P[]
 }
 
 /**
- * Chooses the peers whose connections are kept: the best of those that are connected.
+ * Chooses the peers whose connections are kept: the best of the connected ones.
  */
 export class KeptPeers<P extends string | number> {
   readonly #parameters: Pick<UpkeepParameters, 'keepAlivePeers' | 'maxKeptShare' | 'keepAliveTagMs'>
-  /** When each was tagged last, ms */
+  /** When each peer was tagged last, ms */
   #taggedAt = new Map<P, number>()
 
   constructor (parameters: Pick<UpkeepParameters, 'keepAlivePeers' | 'maxKeptShare' | 'keepAliveTagMs'>) {
@@ -25,7 +25,7 @@ export class KeptPeers<P extends string | number> {
   /**
    * Choose anew
    *
-   * @param connected - The connected peers among the best, best first
+   * @param connected - The connected ones of the peers with the best scores, best first
    * @param maxConnections - The connection manager's limit
    */
   choose (connected: Iterable<P>, maxConnections: number, now: number): KeptPeersChange<P> {
@@ -54,9 +54,9 @@ export class KeptPeers<P extends string | number> {
   }
 
   /**
-   * Keep none any more
+   * Keep no connections any more
    *
-   * @returns To be untagged
+   * @returns The peers to untag
    */
   stop (): P[] {
     const tagged = [...this.#taggedAt.keys()]

@@ -5,13 +5,16 @@ export interface PingFacts {
   score: Readonly<PeerScore> | undefined
   peerClass: PeerClass
   connected: boolean
-  /** Whether garbage collection asks: whether the peer leaves the routing table depends on it */
+  /** Whether garbage collection asks for the ping. A peer that fails it leaves the routing table. */
   isInsisted: boolean
 }
 
 /**
- * What becomes of a ping: it is `needed`, or the peer has `answered` just now, which is
- * the better proof, or it is `refused`, as the peer is unacceptable
+ * What to do when somebody asks for a ping:
+ *
+ * - `needed`: the peer has to be pinged
+ * - `answered`: the peer has just answered a request, which proves more than a ping
+ * - `refused`: the peer is unacceptable, so the ping fails without being sent
  */
 export type PingNeed = 'needed' | 'answered' | 'refused'
 
@@ -19,7 +22,7 @@ export type PingNeed = 'needed' | 'answered' | 'refused'
  * Whether a peer has to be pinged.
  */
 export function pingNeed ({ score, peerClass, connected, isInsisted }: PingFacts, { freshAnswerMs }: Pick<UpkeepParameters, 'freshAnswerMs'>, now: number): PingNeed {
-  // without a connection the answer may be of an earlier run, and the peer gone since
+  // without a connection the answer may come from before a restart, and the peer may have left since
   if (connected && score?.latencyMs !== undefined && score.lastOutcome === 'responded' && now - score.updatedAt < freshAnswerMs) {
     return 'answered'
   }

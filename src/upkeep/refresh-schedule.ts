@@ -1,30 +1,31 @@
 import type { UpkeepParameters } from '../parameters/upkeep-parameters.ts'
 
 /**
- * What the refresh of the routing table does next: look up a random key at a common
- * prefix length, wait for the lookup that is under way, or rest until a time
+ * What the refresh of the routing table does next: look up a random key with a common
+ * prefix of this length, wait for the lookup that is under way, or rest until a time
  */
 export type RefreshStep =
   | { type: 'lookUp', prefixLength: number }
   | { type: 'wait' }
   | { type: 'rest', untilMs: number }
 
-/** What is left to do of a refresh */
+/** A refresh that is under way: the prefix lengths from `next` to `last` are still to be refreshed */
 interface Run {
   next: number
   readonly last: number
-  /** Whether it leaves nothing out */
+  /** Whether lengths are refreshed that a lookup refreshed a short while ago */
   readonly force: boolean
 }
 
 /**
- * Which common prefix lengths of the routing table are refreshed, and when. One after the
- * other, as a refresh must not get in a lookup's way; those are left out that some
- * lookup refreshed within the interval.
+ * Decides which parts of the routing table are refreshed, and when. A part holds the peers
+ * with one length of common prefix with us. The parts are refreshed one after the other, so that
+ * the refresh does not slow the user's lookups. A part that some lookup refreshed
+ * within the interval is left out.
  */
 export class RefreshSchedule {
   readonly #parameters: Pick<UpkeepParameters, 'firstRefreshMs' | 'refreshIntervalMs' | 'maxRefreshedPrefix'>
-  /** By common prefix length, ms */
+  /** When each part was refreshed last, by common prefix length, ms */
   readonly #refreshedAt: Array<number | undefined> = []
   #run: Run | undefined
   #isLookingUp = false
@@ -44,10 +45,10 @@ export class RefreshSchedule {
   }
 
   /**
-   * Refresh every length now. One that is under way begins again.
+   * Begin a refresh of all parts. A refresh that is under way begins again.
    *
-   * @param deepest - The longest common prefix of anybody in the routing table with us
-   * @param force - Leave out none
+   * @param deepest - The longest common prefix that any peer in the routing table has with us, bits
+   * @param force - Refresh also the parts that a lookup refreshed within the interval
    */
   begin (deepest: number, force: boolean, now: number): RefreshStep {
     this.#run = { next: 0, last: Math.min(deepest, this.#parameters.maxRefreshedPrefix), force }
@@ -55,12 +56,12 @@ export class RefreshSchedule {
     return this.#step(now)
   }
 
-  /** Some lookup with answers refreshed the part of the table that its target belongs to */
+  /** A lookup that had answers has refreshed the part of the table to which its target belongs */
   refreshed (prefixLength: number, now: number): void {
     this.#refreshedAt[prefixLength] = now
   }
 
-  /** The lookup that was to be made has ended */
+  /** The lookup of the last step has ended */
   lookedUp (now: number): RefreshStep {
     this.#isLookingUp = false
 
@@ -72,7 +73,7 @@ export class RefreshSchedule {
     this.#run = undefined
   }
 
-  /** Nothing is under way any more */
+  /** The node stops: neither a refresh nor a lookup is under way any more */
   stop (): void {
     this.#run = undefined
     this.#isLookingUp = false

@@ -2,17 +2,17 @@ import type { Upkeep } from './upkeep.ts'
 import type { UpkeepCommand } from './upkeep-command.ts'
 import type { UpkeepFact, UpkeepTimer } from './upkeep-fact.ts'
 
-/** A fact, whose time is that of being told */
+/** A fact without its time. The driver adds the time at which it is told of the fact. */
 export type UntimedFact<P> = UpkeepFact<P> extends infer F ? F extends unknown ? Omit<F, 'now'> : never : never
 
-/** What carries commands out; `done` is to be called once the task is over, whatever came of it */
+/** What carries out the commands. `done` must be called when the task is over, with success or without. */
 export interface UpkeepWorld<P> {
   now: () => number
 
   /**
-   * Have something happen at a time, ms, or at once when that is over
+   * Call `happen` at a time, ms, or at once when that time has passed
    *
-   * @returns Cancels it
+   * @returns Cancels the call
    */
   schedule: (atMs: number, happen: () => void) => () => void
 
@@ -20,22 +20,23 @@ export interface UpkeepWorld<P> {
   admit: (peer: P) => void
   dial: (peer: P, done: () => void) => void
   refresh: (prefixLength: number, done: () => void) => void
+  /** The refresh of the routing table is over */
   refreshEnded?: () => void
-  /** Look up a random key; returns what gives that up, without `done` */
+  /** Look up a random key. Returns a function that gives up the lookup, after which `done` is not called. */
   search: (done: () => void) => () => void
-  /** For how long the connection is kept, ms; undefined for no longer */
+  /** Keep the connection to a peer for `forMs`, ms; undefined: do not keep it any longer */
   keepAlive: (peer: P, forMs: number | undefined) => void
   save: () => void
 }
 
 /**
- * Drives the upkeep of a node in either world: takes facts in, keeps its timers, and has
- * the other commands carried out.
+ * Drives the upkeep of a node, live or in the simulator. It takes in facts, keeps the
+ * timers, and passes the other commands on to its world.
  */
 export class UpkeepDriver<P extends string | number> {
   readonly #upkeep: Upkeep<P>
   readonly #world: UpkeepWorld<P>
-  /** What clears each timer */
+  /** Cancels each timer, by its name */
   readonly #timers = new Map<UpkeepTimer, () => void>()
 
   constructor (upkeep: Upkeep<P>, world: UpkeepWorld<P>) {
@@ -51,17 +52,17 @@ export class UpkeepDriver<P extends string | number> {
   }
 
   /**
-   * Whom to ping when a bucket is full and somebody knocks
+   * Whom to ping when a new peer wants to enter a full bucket
    *
-   * @param bucket - Its peers
-   * @param old - Those of them that were not pinged for long enough, the longest first
+   * @param bucket - The peers of the bucket
+   * @param old - The peers of the bucket that were not pinged for long enough, the longest first
    */
   bucketFull (bucket: readonly P[], old: readonly P[]): P[] {
     return this.#advance({ type: 'bucketFull', bucket, old }).flatMap(command => command.type === 'verify' ? command.peers : [])
   }
 
   /**
-   * The node has stopped: nothing happens any more by itself
+   * The node has stopped: cancel all timers
    */
   clearTimers (): void {
     this.#timers.forEach(clear => { clear() })
@@ -104,7 +105,7 @@ export class UpkeepDriver<P extends string | number> {
         this.#setTimer(command.timer, command.atMs)
         break
       case 'verify':
-        // it is the answer to `bucketFull`
+        // `bucketFull` returns these peers to its caller
         break
       default:
         command satisfies never

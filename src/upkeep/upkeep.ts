@@ -15,7 +15,7 @@ export interface UpkeepInit<P extends string | number> {
   parameters: UpkeepParameters
   table: Pick<ScoredRoutingTable<P>, 'heardOf' | 'best' | 'needsGoodPeers' | 'evictionCandidates'> & { scores: Pick<ScoredRoutingTable<P>['scores'], 'has'> }
   isInBuckets: (entry: KBucketEntry<P>) => boolean
-  /** The longest common prefix of anybody in the buckets with ourselves, bits; 0 while they are empty */
+  /** The longest common prefix that any peer in the k-buckets has with us, bits; 0 while the buckets are empty */
   deepestPrefix: () => number
   isConnected: (peer: P) => boolean
   /** The limit of the connection manager */
@@ -23,9 +23,9 @@ export interface UpkeepInit<P extends string | number> {
 }
 
 /**
- * What a node does by itself, between its user's operations: facts in, commands out. It
- * looks at the scores and the routing table, which hear of outcomes elsewhere, and
- * changes nothing there but whom the table has heard of.
+ * Decides what a node does by itself, between its user's operations. Facts go in, and
+ * commands come out. The upkeep reads the scores and the routing table. It changes only one
+ * thing there: it tells the table of peers that were named to us.
  */
 export class Upkeep<P extends string | number> {
   readonly #init: UpkeepInit<P>
@@ -34,7 +34,7 @@ export class Upkeep<P extends string | number> {
   readonly #refresh: RefreshSchedule
   readonly #search: GoodPeerSearch
   readonly #kept: KeptPeers<P>
-  /** Before it is started it may be told of peers that connect, and no more */
+  /** In the state `idle` only peers that connect are taken in */
   #state: 'idle' | 'running' | 'stopped' = 'idle'
 
   constructor (init: UpkeepInit<P>) {
@@ -46,7 +46,7 @@ export class Upkeep<P extends string | number> {
     this.#kept = new KeptPeers(parameters)
   }
 
-  /** What to do after something happened, in this order */
+  /** Take in a fact. Returns the commands that follow from it, to be carried out in this order. */
   advance (fact: UpkeepFact<P>): Array<UpkeepCommand<P>> {
     const { now } = fact
 

@@ -1,10 +1,11 @@
 import type { UpkeepParameters } from '../parameters/upkeep-parameters.ts'
 
 /**
- * Whom a node dials when it starts: the best restored peers, so many at a time, so that
- * the routing table fills before the bootstrap list is asked.
+ * Decides whom a node dials when it starts: the best restored peers, a few at a time. So the
+ * routing table fills before the bootstrap list is asked.
  *
- * What returns peers returns those to dial now; `ended` is to be called for each.
+ * The methods that return peers return those to dial now. Call `ended` for each when its
+ * dial is over.
  */
 export class WarmStart<P extends string | number> {
   readonly #parameters: Pick<UpkeepParameters, 'warmStartDialsAtOnce'>
@@ -16,7 +17,9 @@ export class WarmStart<P extends string | number> {
   }
 
   /**
-   * @param peers - Best first
+   * Begin to dial
+   *
+   * @param peers - The restored peers, best first
    */
   begin (peers: readonly P[]): P[] {
     this.#waiting = [...peers]
@@ -24,7 +27,7 @@ export class WarmStart<P extends string | number> {
     return this.#next()
   }
 
-  /** A dial has ended, whatever came of it */
+  /** A dial has ended, with success or without */
   ended (peer: P): P[] {
     this.#dialled.delete(peer)
 

@@ -2,14 +2,14 @@ import type { KBucketTrie } from '../internals.ts'
 import type { OverrideParts } from '../override-parts.ts'
 
 /**
- * Admit to the k-buckets only who speaks the protocol: kad-dht takes anybody who
+ * Admit only peers that speak the protocol to the k-buckets. kad-dht admits anybody who
  * answers a ping, clients too.
  */
 export function admitSpeakers (verify: KBucketTrie['verify'], { speakers }: Pick<OverrideParts, 'speakers'>): KBucketTrie['verify'] {
   return async (contact, options) => {
     const peer = contact.peerId.toString()
 
-    // a ping takes about as long as it takes to be told
+    // checked again after the ping, because meanwhile identify may have told us that the peer does not speak the protocol
     return !speakers.excludes(peer) && await verify(contact, options) && !speakers.excludes(peer)
   }
 }

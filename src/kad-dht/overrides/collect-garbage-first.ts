@@ -3,8 +3,8 @@ import type { KBucketPeer, KBucketTrie } from '../internals.ts'
 import type { OverrideParts } from '../override-parts.ts'
 
 /**
- * When a bucket is full and somebody knocks, its unacceptable peers are pinged
- * before those that merely are old.
+ * When a new peer wants to enter a full bucket, the unacceptable peers of the bucket are
+ * pinged first, before those that are only old.
  */
 export function collectGarbageFirst (pingOldContacts: KBucketTrie['ping'], { dht, ping, upkeep }: Pick<OverrideParts, 'dht' | 'ping' | 'upkeep'>): KBucketTrie['ping'] {
   return async function * (contacts, options) {

@@ -6,12 +6,12 @@ import type { OverrideParts } from '../override-parts.ts'
 const CORRECTION_TIMEOUT_MS = 10_000
 
 /**
- * Make a read answer before holders of stale records are corrected, each on its
- * own: with kad-dht they are corrected one after another first, and the first
- * holder that can't be reached fails the read.
+ * Make a read answer without waiting for the correction of holders of stale records. The
+ * corrections run in the background. In kad-dht they come first, one after another, and the
+ * read fails when one holder can't be reached.
  */
 export function correctInBackground (sendCorrectionRecord: InternalContentFetching['sendCorrectionRecord'], { dht, log }: Pick<OverrideParts, 'dht' | 'log'>): InternalContentFetching['sendCorrectionRecord'] {
-  // a generator like kad-dht's, that has nothing to tell
+  // a generator because kad-dht's method is one; it yields no events
   return async function * (key, values, best, options) {
     const signal = AbortSignal.any([dht.queryManager.shutDownController.signal, AbortSignal.timeout(CORRECTION_TIMEOUT_MS)])
 

@@ -3,7 +3,7 @@ import type { InternalTableRefresh } from '../internals.ts'
 import type { OverrideParts } from '../override-parts.ts'
 
 /**
- * Count common prefixes in bits, where kad-dht counts bytes
+ * Count common prefixes in bits. kad-dht counts them in bytes.
  */
 export function countPrefixesInBits (_: InternalTableRefresh['_prefixLengths'], { dht }: Pick<OverrideParts, 'dht'>): InternalTableRefresh['_prefixLengths'] {
   return function * () {

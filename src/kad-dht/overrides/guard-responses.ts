@@ -10,22 +10,22 @@ import type { OverrideParts } from '../override-parts.ts'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** A response names k peers: twice as many are read of those that name more */
+/** How many closer peers of one response are read at most, as a multiple of k. An honest response names k. */
 const NAMED_PER_K = 2
 
-/** Providers kept of one response: there may be more of them than k, but not without end */
+/** How many providers of one response are read at most. There may be more of them than k. */
 const MAX_PROVIDERS = 1_000
 
-/** A peer that claims more addresses keeps some of each kind */
+/** How many addresses of one named peer are kept at most. Of a peer with more, some of each kind are kept. */
 const MAX_ADDRESSES = 32
 
-/** No more than these are even read, of those that begin alike and are of one length the same share as of others */
+/** How many addresses of one named peer are read at most. Of a peer with more, each group with the same beginning and length gets an equal share. */
 const MAX_READ = 128
 
 /**
- * Read responses entry by entry: a malformed closer peer or provider costs that
- * entry, not the response, and no response can name more peers than a lookup has a
- * use for.
+ * Read responses entry by entry. A malformed closer peer or provider is dropped, and the
+ * rest of the response is kept. The number of peers that are read from a response is
+ * limited.
  */
 export function guardResponses (_: InternalNetwork['_writeReadMessage'], { dht: { network }, k, metrics }: Pick<OverrideParts, 'dht' | 'k' | 'metrics'>): InternalNetwork['_writeReadMessage'] {
   function guard (entries: DHTMessagePeer[], maxPeers: number): { entries: DHTMessagePeer[], peers: PeerInfo[] } {

@@ -4,9 +4,9 @@ import type { InternalQuerySelf } from '../internals.ts'
 import type { OverrideParts } from '../override-parts.ts'
 
 /**
- * Mend the self-query: it counts peers that answered, where kad-dht counts the
- * events of its lookup and so stops after the first few peers, and its first run
- * has a time-out too, since every other query waits for it.
+ * Correct the self-query in two points. It counts the peers that answered. kad-dht counts the
+ * events of the lookup, and so stops after the first few peers. And its first run has
+ * a time-out too, because every other query waits for that run.
  */
 export function mendSelfQuery (peerRouting: InternalQuerySelf['peerRouting'], { dht }: Pick<OverrideParts, 'dht'>): InternalQuerySelf['peerRouting'] {
   return {
@@ -20,7 +20,7 @@ export function mendSelfQuery (peerRouting: InternalQuerySelf['peerRouting'], { 
 
       try {
         for await (const event of peerRouting.getClosestPeers(key, { ...options, signal })) {
-          // the wait for a first peer has no end, the lookup after it does
+          // the time-out begins with the lookup; the wait for a first peer before it has none
           timer ??= setTimeout(() => { timeout.abort() }, dht.querySelf.queryTimeout)
 
           if (event.name === 'PEER_RESPONSE' && !seen.has(event.from.toString())) {

@@ -4,8 +4,8 @@ import type { OverrideParts } from '../override-parts.ts'
 type RoutingTable = InternalPeerRouting['routingTable']
 
 /**
- * Give the peer routing, which makes our replies, a view of the routing table of its
- * own: whom we name to others is not where our lookups start.
+ * Give kad-dht's peer routing, which makes our replies, its own view of the routing table.
+ * The peers that we name to others are not the same as those that our lookups start from.
  */
 export function nameGoodPeers (routingTable: RoutingTable, { table, book, now }: Pick<OverrideParts, 'table' | 'book' | 'now'>): RoutingTable {
   const view: RoutingTable = Object.create(routingTable)

@@ -6,31 +6,33 @@ import type { QueryEvent } from '@libp2p/kad-dht'
 type Search<Subject, Options> = (subject: Subject, options: Options) => AsyncGenerator<QueryEvent>
 
 /**
- * Make a search or a read end with its signal, however far its consumer is behind: after
- * an abort nothing more is told, and the reason is thrown. kad-dht looks at the signal
- * between the events of a lookup only.
+ * Make a search or a read end when its signal is aborted, even if its consumer is far behind.
+ * After an abort no more events are yielded, and the reason is thrown. kad-dht checks the
+ * signal only between the events of a lookup.
  */
 export function obeySignal<Subject, Options extends AbortOptions | undefined> (search: Search<Subject, Options>): Search<Subject, Options> {
   return (subject, options) => obey(search(subject, options), options)
 }
 
 /**
- * The same of a `provide`, of which kad-dht tells the rest of what it has in store. When
- * the DHT stops, it ends too, without an error as a lookup does.
+ * Make a `provide` end when its signal is aborted, with the reason as its error. kad-dht still
+ * yields all events that are waiting. When the DHT stops, a `provide` ends too, without an
+ * error, as a lookup does.
  */
 export function provideObeysSignals (provide: InternalContentRouting['provide'], { dht }: Pick<OverrideParts, 'dht'>): InternalContentRouting['provide'] {
   return (key, multiaddrs, options) => obey(provide(key, multiaddrs, options), options, dht.queryManager.shutDownController.signal)
 }
 
 /**
- * The same of a `put`, which kad-dht ends as if it were done though it reached nobody
+ * Make a `put` end when its signal is aborted, with the reason as its error. In kad-dht it then
+ * ends without an error, even if it reached nobody. When the DHT stops, a `put` ends too, without an error.
  */
 export function putObeysSignals (put: InternalContentFetching['put'], { dht }: Pick<OverrideParts, 'dht'>): InternalContentFetching['put'] {
   return (key, value, options) => obey(put(key, value, options), options, dht.queryManager.shutDownController.signal)
 }
 
 async function * obey<T> (events: AsyncIterable<T>, { signal }: AbortOptions = {}, shutDown?: AbortSignal): AsyncGenerator<T> {
-  // on a stopped node the operation says so itself
+  // if the node is stopped already, the operation itself throws
   const wasRunning = shutDown?.aborted === false
 
   for await (const event of events) {

@@ -3,7 +3,7 @@ import type { InternalContentFetching, InternalContentRouting } from '../interna
 import type { OverrideParts } from '../override-parts.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What is wrong with the addresses that we would provide under */
+/** What is wrong with our own addresses, at which others would look for what we provide */
 type AddressProblem = 'none' | 'noAddress' | 'allFiltered'
 
 const WARNINGS = {
@@ -12,9 +12,9 @@ const WARNINGS = {
 }
 
 /**
- * Say in the log what a `provide` does not tell its caller, who sees it end without an
- * error as kad-dht has it: that its records are of no use, once until that changes, or
- * that no peer was told.
+ * Write to the log when a `provide` was of no use. Its caller does not learn this, because in
+ * kad-dht it ends without an error. Either our records have no usable address, which
+ * is logged once until it changes, or no peer was told.
  */
 export function reportProvide (provide: InternalContentRouting['provide'], { peerId, peerInfoMapper, log }: Pick<OverrideParts, 'peerId' | 'peerInfoMapper' | 'log'>): InternalContentRouting['provide'] {
   let known: AddressProblem = 'none'
@@ -49,14 +49,14 @@ export function reportProvide (provide: InternalContentRouting['provide'], { pee
 }
 
 /**
- * Say in the log that no peer has stored a value, which a `put` does not tell its caller
+ * Write to the log when no peer has stored the value of a `put`. Its caller does not learn this.
  */
 export function reportPut (put: InternalContentFetching['put'], { log }: Pick<OverrideParts, 'log'>): InternalContentFetching['put'] {
   return async function * (key, value, options) {
     let holders = 0
 
     for await (const event of put(key, value, options)) {
-      // who has stored a record sends it back
+      // a peer that has stored a record sends it back
       holders += event.name === 'PEER_RESPONSE' && event.messageName === 'PUT_VALUE' && event.record !== undefined && uint8ArrayEquals(event.record.value, value) ? 1 : 0
       yield event
     }

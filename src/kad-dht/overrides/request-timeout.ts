@@ -8,15 +8,15 @@ import type { OverrideParts } from '../override-parts.ts'
 type GetTimeoutSignal = InternalNetwork['timeout']['getTimeoutSignal']
 
 /**
- * Give each request of a lookup its own time-out, all others the shortest. kad-dht
- * has one for everybody that grows with each failure, so that a few dead peers
- * make every request wait longer for the next one.
+ * Give each request of a lookup its own time-out, and all other requests the shortest one.
+ * kad-dht has one time-out for all peers, which grows with each failure. A few dead peers
+ * then make every request wait longer.
  */
 export function setRequestTimeout (_: GetTimeoutSignal, { contexts, timeouts, now }: Pick<OverrideParts, 'contexts' | 'timeouts' | 'now'>): GetTimeoutSignal {
   return options => {
     const context = contexts.get(options?.signal)
     const timeoutMs = context?.hardDeadlineMs ?? timeouts.minMs
-    // not AbortSignal.timeout: what Node keeps of those outlasts the requests, and grows
+    // AbortSignal.timeout is not used: Node keeps those signals longer than the requests last, so memory would grow
     const timeout = new AbortController()
     const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The peer did not answer in time')) }, timeoutMs, now)
     const signal = anySignal([options?.signal, timeout.signal])
@@ -28,7 +28,7 @@ export function setRequestTimeout (_: GetTimeoutSignal, { contexts, timeouts, no
     }
 
     return Object.assign(signal, {
-      // as kad-dht has it
+      // kad-dht uses the time of day here
       start: Date.now(),
       timeout: timeoutMs,
       clear: () => {

@@ -2,8 +2,8 @@ import type { InternalRoutingTable } from '../internals.ts'
 import type { OverrideParts } from '../override-parts.ts'
 
 /**
- * Let lookups start from everybody whom we know, where kad-dht starts from its
- * k-buckets only
+ * Let lookups start from all peers that our routing table knows. kad-dht starts from its
+ * k-buckets only.
  */
 export function startFromKnown (_: InternalRoutingTable['closestPeers'], { k, table, book, now }: Pick<OverrideParts, 'k' | 'table' | 'book' | 'now'>): InternalRoutingTable['closestPeers'] {
   return (kadId, { count = k, exclude = [] } = {}) => table

@@ -2,7 +2,7 @@ import type { KBucketTrie } from '../internals.ts'
 import type { OverrideParts } from '../override-parts.ts'
 
 /**
- * Tell our table of each peer that enters a bucket, at once
+ * Tell our routing table at once of each peer that enters a k-bucket
  */
 export function tellOfAdded (onAdd: KBucketTrie['onAdd'], { buckets }: Pick<OverrideParts, 'buckets'>): KBucketTrie['onAdd'] {
   return async (peer, bucket, options) => {
@@ -12,7 +12,7 @@ export function tellOfAdded (onAdd: KBucketTrie['onAdd'], { buckets }: Pick<Over
 }
 
 /**
- * Tell our table of each peer that leaves its bucket, at once
+ * Tell our routing table at once of each peer that leaves its k-bucket
  */
 export function tellOfRemoved (onRemove: KBucketTrie['onRemove'], { buckets }: Pick<OverrideParts, 'buckets'>): KBucketTrie['onRemove'] {
   return async (peer, bucket, options) => {

@@ -6,7 +6,7 @@ import { DHTConnections } from '../streams/dht-connections.ts'
 import type { KnowledgeParts } from './build-knowledge.ts'
 import type { ServiceSettings } from './service-settings.ts'
 
-/** The parts by which the node reaches its peers: kad-dht is built on them */
+/** The parts by which the node reaches its peers. kad-dht is built on them. */
 export interface ContactParts {
   standstills: StandstillWatch
   requests: SingleRequests
@@ -16,7 +16,7 @@ export interface ContactParts {
 }
 
 /**
- * Build what kad-dht gets in the place of the node's own ping and connection manager
+ * Build the parts that kad-dht gets in place of the node's own ping and connection manager
  */
 export function buildContacts ({ components, protocol, upkeep, pingTimeoutMs, clock: { now } }: ServiceSettings, { table, book, speakers }: KnowledgeParts): ContactParts {
   const { scores } = table

@@ -10,7 +10,7 @@ import type { ServiceSettings } from './service-settings.ts'
 import type { KBuckets } from '../../routing-table/k-buckets.ts'
 import type { Outcome } from '../../score/outcome.ts'
 
-/** Peers without a score whose addresses are kept */
+/** How many peers without a score have their addresses kept */
 const MAX_STRANGERS = 10_000
 
 /** The parts that hold what the node knows of its peers */
@@ -20,18 +20,18 @@ export interface KnowledgeParts {
   speakers: DHTSpeakers
   metrics: ScoreMetrics
   keeper: ScoreKeeper
-  /** The table as the user sees it: `dht.scores` */
+  /** The user's view of the scores: `dht.scores` */
   scoreBook: ScoreBook
 }
 
 /**
- * Build what the node knows: all else is built on it
+ * Build the parts that hold what the node knows of its peers. All other parts are built on them.
  *
- * @param buckets - kad-dht's
+ * @param buckets - kad-dht's k-buckets
  */
 export function buildKnowledge (settings: ServiceSettings, buckets: KBuckets<string>): KnowledgeParts {
   const { components, options, protocol, metricsPrefix, peerInfoMapper, clock: { now } } = settings
-  // the table tells parts that are built on it
+  // by these the table tells parts that are built after it
   const changed = new Notice<[peer: string]>()
   const counted = new Notice<[peer: string, outcome: Outcome]>()
   const speakers = new DHTSpeakers(components, protocol)

@@ -5,9 +5,9 @@ import type { ServiceSettings } from './service-settings.ts'
 import type { UpkeepParts } from './build-upkeep.ts'
 
 /**
- * Build what starts everything and stops it, each in its order
+ * Build the part that starts and stops all others in the right order
  *
- * @param kadDHT - As it is without us
+ * @param kadDHT - kad-dht's own `start` and `stop`
  */
 export function buildLifecycle (
   { clock: { now } }: ServiceSettings,
@@ -31,13 +31,13 @@ export function buildLifecycle (
       () => { upkeep.stop() },
       () => { introductions.stop() },
       () => { connectionLosses.stop() },
-      // what is under way is given up, which is nobody's fault
+      // requests that are under way are given up, which is not the fault of the peers
       () => { table.scores.interrupted(now()) },
       async () => { await kadDHT.stop() },
       () => { connections.stop() },
       async () => { await upkeep.ended() },
       async () => { await keeper.stop() },
-      // kad-dht empties its buckets without a word
+      // kad-dht empties its buckets without a notice to our table
       () => { table.readBuckets() }
     ]
   })

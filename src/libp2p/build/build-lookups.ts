@@ -10,16 +10,16 @@ import type { UpkeepParts } from './build-upkeep.ts'
 import type { KadDHTInternals } from '../../kad-dht/internals.ts'
 import type { KadId } from '../../keyspace/kad-id.ts'
 
-/** The parts that run lookups and see what becomes of requests */
+/** The parts that run lookups and observe the outcomes of requests */
 export interface LookupParts {
   observer: OutcomeObserver
   runner: LookupRunner
 }
 
 /**
- * Build what takes the place of kad-dht's lookups
+ * Build the parts that replace kad-dht's lookups
  *
- * @param onLookedUp - Told of the target of each lookup that somebody answered; returns its common prefix length with ourselves
+ * @param onLookedUp - Called with the target of each lookup that had an answer; returns the length of its common prefix with us, bits
  */
 export function buildLookups (
   settings: ServiceSettings,

@@ -20,9 +20,9 @@ export interface UpkeepParts {
 }
 
 /**
- * Build what a node does outside its user's operations
+ * Build the parts that do what a node does by itself
  *
- * @param refresh - Looks up a random key of a common prefix length
+ * @param refresh - Looks up a random key with a given length of the common prefix with us
  */
 export function buildUpkeep (settings: ServiceSettings, knowledge: KnowledgeParts, dht: KadDHTInternals, refresh: { lookUp: UpkeepTasks['refresh'], ended: () => void }): UpkeepParts {
   const { components, log, clock: { now } } = settings
@@ -40,13 +40,13 @@ function buildMachine ({ components, upkeep }: ServiceSettings, { table, book }:
   const { connectionManager } = components
 
   return new Upkeep({
-    // the interval of the refresh is kad-dht's to hold
+    // the refresh interval is read from kad-dht each time, where it may be changed
     parameters: { ...upkeep, get refreshIntervalMs () { return routingTableRefresh.refreshInterval } },
     table,
     isInBuckets: ({ kadId }) => routingTable.kb.get(kadId) !== undefined,
     deepestPrefix: () => routingTableRefresh._maxCommonPrefix(),
     isConnected: peer => isConnected(connectionManager, book.idOf(peer)),
-    // a stub of the connection manager, as the tests of kad-dht use one, has no limit
+    // the stub of the connection manager in kad-dht's tests has no such method
     maxConnections: () => connectionManager.getMaxConnections?.() ?? Infinity
   })
 }

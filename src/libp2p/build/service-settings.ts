@@ -10,20 +10,20 @@ import type { UpkeepParameters } from '../../parameters/upkeep-parameters.ts'
 import type { Logger } from '@libp2p/interface'
 import type { KadDHTComponents, KadDHTInit, PeerInfoMapper } from '@libp2p/kad-dht'
 
-/** What the parts of the service are built from: nothing here is one of them */
+/** The settings from which the parts of the service are built */
 export interface ServiceSettings {
   components: KadDHTComponents
   options: ScoringOptions
-  /** The DHT's */
+  /** The protocol of the DHT */
   protocol: string
   logPrefix: string
   metricsPrefix: string
   datastorePrefix: string | undefined
-  /** Which addresses peers of this DHT can use */
+  /** Removes the addresses that peers of this DHT can't use */
   peerInfoMapper: PeerInfoMapper
   /** How long a request may take */
   timeouts: RequestTimeouts
-  /** What the node does by itself */
+  /** The parameters of what the node does by itself */
   upkeep: UpkeepParameters
   /** How long a ping may take, ms */
   pingTimeoutMs: number
@@ -34,7 +34,7 @@ export interface ServiceSettings {
 }
 
 /**
- * Complete kad-dht's options as far as our own parts go by them
+ * The settings of the service. Where an option of kad-dht that our parts use is not given, its default is filled in.
  */
 export function serviceSettings (components: KadDHTComponents, kadInit: KadDHTInit, options: ScoringOptions, clock: Clock): ServiceSettings {
   const logPrefix = kadInit.logPrefix ?? KAD_DHT_DEFAULTS.logPrefix

@@ -1,22 +1,22 @@
 import type { Outcome } from '../../score/outcome.ts'
 
 /**
- * How far a request got before it failed; `disconnected` when its connection was lost
- * while it waited for the answer
+ * How far a request got before it failed. With `disconnected` its connection was lost
+ * while it waited for the answer.
  */
 export type RequestStage = 'dialling' | 'waiting' | 'disconnected'
 
-/** Errors that say something about us, not about the peer */
+/** Errors for which this node is to blame, not the peer */
 const OUR_OWN = new Set(['DialDeniedError', 'NotStartedError', 'InvalidPeerIdError', 'ConnectionDeniedError', 'LimitedConnectionError', 'TooManyOutboundProtocolStreamsError', 'TooManyPendingDialsError'])
 
 const TIMEOUTS = new Set(['TimeoutError', 'AbortError'])
 
-/** The connection is gone, though it may be listed as open for a while */
+/** Errors which say that the connection is gone. libp2p may list it as open for a while. */
 export const CONNECTION_LOST: ReadonlySet<string> = new Set(['ConnectionClosedError', 'ConnectionClosingError', 'MuxerClosedError'])
 
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN'])
 
-/** Our own machine has no way to the address or to a name server, does not allow it, or has run out of something: nothing has left it */
+/** Error codes for which our own machine is to blame. It has no route to the address or the name server, forbids the dial, or has run out of something. Nothing was sent. */
 const OUR_OWN_CODES = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EADDRINUSE', 'EAI_AGAIN', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAFNOSUPPORT'])
 
 type Cause = Error & { code?: unknown }
@@ -59,12 +59,12 @@ export function classifyFailure (error: Error & { code?: unknown }, stage: Reque
   return { type: 'dialFailed', class: timedOut ? 'timeout' : 'refused' }
 }
 
-/** An error for each address, however they were put together */
+/** The errors of all addresses that were dialled, taken out of any nested `AggregateError` */
 function causesOf (error: Cause): Cause[] {
   return error instanceof AggregateError && error.errors.length > 0 ? error.errors.flatMap(causesOf) : [error]
 }
 
-/** The code of an error or of what caused it */
+/** Whether an error, or one of its causes, has one of the codes */
 function hasCode (error: Cause, codes: Set<string>): boolean {
   return (typeof error.code === 'string' && codes.has(error.code)) || (error.cause instanceof Error && hasCode(error.cause, codes))
 }

@@ -6,14 +6,14 @@ import type { Logger } from '@libp2p/interface'
 
 export interface CreateSelectorInit {
   log: Pick<Logger, 'error'>
-  /** Told of each choice of the user's selector that was not offered */
+  /** Called each time when the user's selector chooses something that was not offered */
   onInvalidChoice: () => void
 }
 
 /**
  * The selector that the options ask for: the user's own, whose choices are checked, or
- * else the epsilon-greedy one. The first invalid choice is logged, so that a selector
- * with a fault does not fill the log.
+ * else the epsilon-greedy one. Only the first invalid choice is logged, so that a faulty
+ * selector does not fill the log.
  */
 export function createSelector ({ selector, epsilon, random }: Pick<ScoringOptions, 'selector' | 'epsilon' | 'random'>, { log, onInvalidChoice }: CreateSelectorInit): PeerSelector {
   if (selector === undefined) {

@@ -19,10 +19,10 @@ export interface LiveLookupInit {
   key: Uint8Array
   queryFunc: QueryFunc
   options: QueryOptions & { signal: AbortSignal }
-  /** Ends everything, when the DHT stops */
+  /** Aborted when the DHT stops */
   shutDown: AbortSignal
   peers: LookupPeers
-  /** Of the peers that the lookup starts with, those that are not known to be dialable yet */
+  /** The checks of those peers of `start` for which nobody knows yet whether they can be dialled */
   checks: HeardPeers['checks']
   routingTable: InternalRoutingTable
   contexts: RequestContexts
@@ -33,13 +33,13 @@ export interface LiveLookupInit {
 interface Request {
   path: number
   controller: AbortController
-  /** Its dial waits for our own limits */
+  /** Whether the dial waits for our own limits */
   isHeld: boolean
 }
 
 /**
- * One lookup over real streams: turns what happens into facts for the machine and
- * the machine's commands into requests and timers.
+ * One lookup over real streams. It turns what happens into facts for the lookup machine, and
+ * the commands of the machine into requests and timers.
  */
 export class LiveLookup {
   readonly #init: LiveLookupInit
@@ -67,15 +67,15 @@ export class LiveLookup {
   }
 
   /**
-   * Everything that happens, in kad-dht's events, until the lookup ends
+   * Run the lookup and yield kad-dht's events for all that happens, until the lookup ends
    *
-   * @throws {AbortError} The signal was aborted; its reason instead where the consumer was behind, as kad-dht has it
+   * @throws {AbortError} The signal was aborted. If events were still waiting to be read, the reason of the signal is thrown instead, as kad-dht does.
    */
   async * run (): AsyncGenerator<QueryEvent> {
     const { options: { signal }, checks, now } = this.#init
     const onAbort = (): void => {
       this.#events.end(this.#events.readableLength === 0 ? new AbortError() : signal.reason ?? new AbortError())
-      // whoever is late runs on: the caller gave up, not the peer
+      // late requests run on: the caller gave up, which is not the fault of the peers
       this.#advance({ type: 'cancelled', now: now() })
     }
 
@@ -88,7 +88,7 @@ export class LiveLookup {
       yield * this.#events
     } finally {
       signal.removeEventListener('abort', onAbort)
-      // whoever reads no further has what it wanted
+      // a consumer that stops reading has what it wanted
       this.#advance({ type: signal.aborted ? 'cancelled' : 'satisfied', now: now() })
     }
   }
@@ -104,7 +104,7 @@ export class LiveLookup {
     this.#tell(() => { this.#driver.advance(fact) })
   }
 
-  /** Where a callback of the user's throws, maybe in a timer, it is the consumer who can be told */
+  /** Hand an error of the user's callbacks to the consumer of the events: in a timer nobody else could catch it */
   #tell (happen: () => void): void {
     try {
       happen()
@@ -139,7 +139,7 @@ export class LiveLookup {
     this.#advance({ type: 'asked', peer, now: now(), connected: peers.isConnected(id) })
 
     const clearHardDeadline = patientTimeout(() => {
-      // nothing was sent to a peer whose dial waits for our own limits
+      // to a peer whose dial waits for our own limits nothing was sent, so the peer is not to blame
       if (!request.isHeld) {
         this.#advance({ type: 'timedOut', peer, now: now(), afterMs: hardDeadlineMs })
       }
@@ -169,7 +169,7 @@ export class LiveLookup {
     const { options, now } = this.#init
 
     if (heard !== undefined && options.endsEarly === true) {
-      // whoever reads the events may have what it wanted, and hears of it before anybody else is asked
+      // the consumer reads this answer first: it may have what it wanted, and then nobody else is asked
       await new Promise(resolve => setTimeout(resolve))
     }
 
@@ -179,7 +179,7 @@ export class LiveLookup {
     this.#awaitChecks(heard?.checks ?? [])
   }
 
-  /** Whoever carries the request out below tells what becomes of it */
+  /** Make the context of a request, by which the code that sends the request tells this lookup of dials, limits and outcomes */
   #setContext (signal: AbortSignal, request: Request, { peer, hardDeadlineMs }: LookupQuery<string>, dialPriority: number): void {
     const { contexts, peers, now } = this.#init
 
@@ -196,8 +196,8 @@ export class LiveLookup {
   }
 
   /**
-   * Asks one peer. The query function is read to its end: what the caller collects
-   * may come after the response.
+   * Asks one peer. The query function is read to its end, because events that the caller
+   * wants may come after the response.
    */
   async #query (query: LookupQuery<string>, id: PeerId, signal: AbortSignal): Promise<PeerResponseEvent | undefined> {
     const { options, key, queryFunc, disjointPaths, peers, routingTable, log, now } = this.#init

@@ -9,7 +9,7 @@ import type { AbortOptions, PeerId, PeerInfo, PeerStore } from '@libp2p/interfac
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** An error that nobody sees */
+/** Rejects one check within `Promise.any`. Nobody sees this error. */
 const NOT_DIALABLE = new Error('The peer can not be dialled')
 
 export interface LookupPeersComponents {
@@ -21,15 +21,16 @@ export interface LookupPeersComponents {
  * Peers for a lookup
  */
 export interface HeardPeers {
+  /** The peers that can be dialled, and those that are `unchecked` */
   peers: Array<LookupPeer<string>>
-  /** When it turns out whether those can be dialled that are `unchecked`; these do not throw */
+  /** For each `unchecked` peer, whether it can be dialled. These promises never reject. */
   checks: Array<{ peer: string, dialable: Promise<boolean> }>
 }
 
 interface Check {
   entry: BookEntry
   dialable: Promise<boolean>
-  /** undefined until it is known */
+  /** Whether the peer can be dialled; undefined until that is known */
   result: boolean | undefined
 }
 
@@ -41,8 +42,8 @@ export interface LookupPeersInit {
 }
 
 /**
- * What lookups need to know of peers: scores, connections and addresses as they
- * are at the moment
+ * What lookups need to know of peers: their scores, connections and addresses at the
+ * moment
  */
 export class LookupPeers {
   readonly #components: LookupPeersComponents
@@ -62,40 +63,40 @@ export class LookupPeers {
   }
 
   /**
-   * The addresses that are known of a peer, most reliable first
+   * The known addresses of a peer, most reliable first
    */
   addressesOf (peer: string): Multiaddr[] {
     return this.#init.book.get(peer)?.addresses.map(({ multiaddr }) => multiaddr) ?? []
   }
 
   /**
-   * The peers to start a lookup with: the closest of the routing table and of all
-   * good ones that the scores remember
+   * The peers to start a lookup with: the closest in the routing table, remembered good
+   * peers included
    *
    * @throws {AbortError} The signal was aborted
    */
   async start (target: KadId, options: AbortOptions): Promise<HeardPeers> {
     const { routingTable, lookups, book } = this.#init
-    // through kad-dht's own table, as its users may have put something else in the place of this
+    // this calls a method of kad-dht's routing table, which a user may have replaced
     const known = routingTable.closestPeers(target, { count: lookups.startCount })
     const entries = await Promise.all(known.map(async id => book.get(id.toString()) ?? book.add(id)))
     const checks = entries.map(entry => this.#check(entry, options))
     let heard = await this.#taken(checks)
 
     if (heard.peers.every(({ unchecked }) => unchecked === true)) {
-      // one is enough to begin with, and when there is none that has to be known
+      // wait for the first peer that can be dialled, which is enough to begin with, or until no peer can
       await raceSignal(Promise.any(checks.map(async ({ dialable }) => await dialable ? undefined : Promise.reject(NOT_DIALABLE))).catch(() => {}), options.signal)
       heard = await this.#taken(checks)
     }
 
-    // where no address is left, a dial that looks for one is the only hope
+    // if nobody has a usable address, all peers are given: libp2p's dial looks for addresses, and nothing else is left to try
     return heard.peers.length > 0 ? heard : { peers: checks.map(({ entry }) => this.#facts(entry)), checks: [] }
   }
 
   /**
-   * The named peers that can be dialled, or may prove to be, as a lookup sees them
+   * The peers of an answer that can be dialled, and those for which this is not known yet
    *
-   * @param referrer - Who named them
+   * @param referrer - Who named the peers
    */
   async named (peers: PeerInfo[], referrer: string, options: AbortOptions): Promise<HeardPeers> {
     const entries = await Promise.all(peers.map(async info => (await this.#init.book.learn(info)).entry))
@@ -104,8 +105,9 @@ export class LookupPeers {
   }
 
   /**
-   * Whoever has been checked by the next turn of the event loop, as nearly all have,
-   * is taken in for good or left out. The others are slow, and nobody waits for them.
+   * Sort the peers by their checks. Nearly all checks are done by the next turn of the
+   * event loop. Peers that can't be dialled are left out. The other checks are slow, so
+   * their peers are taken in as `unchecked`.
    */
   async #taken (checks: Check[], referrer?: string): Promise<HeardPeers> {
     if (checks.some(({ result }) => result === undefined)) {
@@ -134,15 +136,16 @@ export class LookupPeers {
   }
 
   /**
-   * Without an address a dial would start a lookup for the peer, within this lookup
+   * Whether a peer is connected or has an address that was checked. Without one, a dial would
+   * start another lookup, for the addresses of the peer.
    */
   #isReachable (entry: BookEntry): boolean {
     return this.isConnected(entry.id) || entry.addresses.some(({ checked }) => checked)
   }
 
   /**
-   * As soon as one of its addresses is known to be one that we can dial; the peer
-   * store is asked when none is left. It does not throw.
+   * Check the addresses of a peer until one that we can dial is found. If there is none,
+   * those in the peer store are checked too. This does not throw.
    */
   async #becomesReachable (entry: BookEntry, options: AbortOptions): Promise<boolean> {
     const { book } = this.#init
@@ -157,7 +160,7 @@ export class LookupPeers {
 
       return (await book.usable(entry, options.signal)).length > 0
     } catch {
-      // the peer store does not know it either, or nobody waits any more
+      // the peer store does not know the peer, or the signal was aborted
       return this.#isReachable(entry)
     }
   }

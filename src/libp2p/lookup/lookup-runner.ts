@@ -18,13 +18,13 @@ import type { ComponentLogger, Logger, PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { QueryEvent } from '@libp2p/kad-dht'
 
-/** A fact that a lookup was told and the commands that followed from it */
+/** A fact that a lookup has taken in, and the commands that followed from it */
 export interface LookupStep {
   /** The key that is looked up */
   key: Uint8Array
   event: LookupEvent<string>
   actions: Array<LookupAction<string>>
-  /** What it began with, only given with `started`: with all its facts and the same random numbers a lookup can be repeated */
+  /** What the lookup began with; only given with `started`. With this, all facts and the same random numbers, a lookup can be replayed. */
   init?: Omit<LookupInit<string>, 'selector'>
 }
 
@@ -43,16 +43,16 @@ export interface LookupRunnerInit {
   contexts: RequestContexts
   logPrefix: string
   now: () => number
-  /** Called when a query begins to wait for a first peer; what it returns, when it no longer waits */
+  /** Called when a query begins to wait for a first peer. It returns a function that is called when the wait is over. */
   onWait: () => () => void
-  /** Called when a lookup begins; what it returns, when it ends, with whether anybody answered */
+  /** Called when a lookup begins. It returns a function that is called when the lookup ends, with whether anybody answered. */
   onLookup: (target: KadId) => (answered: boolean) => void
   onStep?: (step: LookupStep) => void
 }
 
 /**
- * Runs lookups in place of kad-dht's query manager, with the same
- * events, waiting, abort and early exit
+ * Runs lookups in place of kad-dht's query manager. Events, waiting, aborts and early exits
+ * are the same as there.
  */
 export class LookupRunner {
   readonly #components: LookupRunnerComponents
@@ -64,7 +64,7 @@ export class LookupRunner {
   }
 
   /**
-   * Look up a key: what kad-dht's query manager does in its `run`
+   * Look up a key, in place of the `run` of kad-dht's query manager
    *
    * @throws {Error} The DHT is not started
    */
@@ -110,13 +110,13 @@ export class LookupRunner {
   }
 
   /**
-   * @param before - An earlier lookup of this search: whom it waited for in vain is not asked again
-   * @returns How it ended; undefined when there was nobody to ask
+   * @param before - An earlier lookup of this search. Peers that were late in it are not asked again.
+   * @returns The lookup; undefined when there was nobody to ask
    */
   async * #lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger, before?: LookupRun<string>): AsyncGenerator<QueryEvent, LookupRun<string> | undefined> {
     const { lookups, peers, onLookup, onStep } = this.#init
     const target = await kadIdOf(key)
-    // finding out who can be reached may take the resolver of a name
+    // this may take a while, as names in addresses may have to be resolved
     const { peers: start, checks } = await raceSignal(peers.start(target, options), options.signal)
     let ended: ReturnType<typeof onLookup> = () => {}
     const started: { live?: LiveLookup } = {}
@@ -124,7 +124,7 @@ export class LookupRunner {
       target,
       start,
       endsEarly: options.endsEarly ?? false,
-      // a stub of the connection manager, as the tests of kad-dht use one, has no limit
+      // the stub of the connection manager in kad-dht's tests has no such method
       maxConnections: this.#components.connectionManager.getMaxConnections?.() ?? Infinity,
       before,
       onEnd: answered => { ended(answered) },
@@ -150,7 +150,7 @@ export class LookupRunner {
     const live = started.live = new LiveLookup({ ...this.#init, run, checks, key, queryFunc, options, shutDown: this.#init.queryManager.shutDownController.signal, log })
 
     for await (const event of live.run()) {
-      // the lookup may be over, and its consumer far behind
+      // the consumer may be far behind, so an abort ends it here, though the lookup may be over
       options.signal.throwIfAborted()
       yield event
     }
@@ -159,8 +159,8 @@ export class LookupRunner {
   }
 
   /**
-   * As kad-dht's, lookups wait for a first peer and for the first self-query; those
-   * that know enough good peers need not
+   * Wait for a first peer and for the first self-query, as kad-dht does. A lookup that
+   * knows enough good peers does not wait.
    */
   async #ready (isSelfQuery: boolean, log: Logger, signal: AbortSignal): Promise<void> {
     const { queryManager, routingTable } = this.#init

@@ -15,10 +15,10 @@ import type { PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { DHTRecord, QueryEvent } from '@libp2p/kad-dht'
 
-/** One for all, as each that is made on its own costs a stack trace, and most are never looked at */
+/** The reason for all aborts here. To make an error takes a stack trace, which costs time, and most reasons are never read, so all aborts share this one. */
 const ABANDONED = new AbortError('The request is no longer wanted')
 
-/** Errors of a stream that the other side ended, while its connection stands */
+/** Errors of a stream that the other side has ended although the connection stands */
 const STREAM_ENDS = new Set(['StreamResetError', 'StreamClosedError', 'StreamStateError', 'UnexpectedEOFError'])
 
 export interface OutcomeObserverComponents {
@@ -32,16 +32,15 @@ export interface OutcomeObserverInit {
   verify: (record: DHTRecord, key: Uint8Array) => Promise<void>
   now: () => number
   standstills: StandstillWatch
-  /** Told of a peer that no longer speaks the protocol */
+  /** Called for a peer that no longer speaks the protocol */
   onUnsupported?: (peer: PeerId) => void
 }
 
 type Send = (to: PeerId, message: Partial<DHTMessage>, options: RPCOptions) => AsyncGenerator<QueryEvent>
 
 /**
- * The one place where the results of our own RPCs and pings become outcomes. One
- * request gives one outcome; a request that was cancelled before a deadline
- * passed gives none.
+ * Watches our own RPCs and turns their results into outcomes. A request gives one
+ * outcome. A request that was cancelled before a deadline passed gives none.
  */
 export class OutcomeObserver {
   readonly #components: OutcomeObserverComponents
@@ -53,15 +52,15 @@ export class OutcomeObserver {
   }
 
   /**
-   * Send requests as before, and see the outcome of each
+   * Wrap the function that sends requests, so that the outcome of each is counted
    */
   observe (send: Send): Send {
     return (to, message, options) => this.#run(send, to, message, options)
   }
 
   /**
-   * Runs the request at its own pace: a consumer that pauses between two events
-   * must not turn a healthy peer into a silent one.
+   * Runs the request at its own pace. A consumer that pauses between two events must not
+   * make a healthy peer look silent.
    */
   async * #run (send: Send, to: PeerId, message: Partial<DHTMessage>, options: RPCOptions): AsyncGenerator<QueryEvent> {
     const abandoned = new AbortController()
@@ -114,14 +113,14 @@ export class OutcomeObserver {
         if (event.messageType !== message.type) {
           settle({ type: 'protocolError' })
         } else if (message.type === 'GET_VALUE' && event.record !== undefined) {
-          // not awaited: a validator may take its time
+          // nobody waits for the check here, because a validator may be slow
           this.#init.verify(event.record, message.key ?? new Uint8Array(0))
             .then(() => { settle({ type: 'responded', ...timing }) }, err => {
-              // without a validator for such keys we can't tell
+              // there is no validator for such keys, so nobody can say that the record is invalid
               settle(err.name === 'InvalidParametersError' ? { type: 'responded', ...timing } : { type: 'invalidRecord' })
             })
         } else if (message.type === 'ADD_PROVIDER') {
-          // nobody answers to it: that a stream was agreed on is all that is known, and how long that took
+          // peers do not answer ADD_PROVIDER, so all that is known is that a stream was agreed on and how long that took
           settle({ type: 'stored', latencyMs: dialled ? undefined : now - startedAt, setupMs: 0, dialled: false })
         } else {
           settle({ type: stored ? 'stored' : 'responded', ...timing })
@@ -143,7 +142,7 @@ export class OutcomeObserver {
     }
   }
 
-  /** Whoever is told how the request ended: the lookup that it belongs to, or nobody but the table */
+  /** What to call with the outcome of a request. It goes to the lookup that the request belongs to, or, where there is none, to the table. */
   async #settlerOf (peer: PeerId, startedAt: number, given: AbortSignal | undefined): Promise<(outcome: Outcome) => void> {
     const { contexts, requests, now } = this.#init
     const context = contexts.get(given)
@@ -159,8 +158,9 @@ export class OutcomeObserver {
 }
 
 /**
- * Whether a stream ended without an answer: Go ends it so when it has a newer value or does
- * not accept the one that is put. Its holder is alive and well.
+ * Whether the peer refused a value by ending the stream without an answer. Go nodes do so
+ * when they have a newer value or do not accept this one. Such a peer is healthy, so this
+ * is no failure.
  */
 function isRefusal (error: Error, outcome: Outcome): boolean {
   return outcome.type === 'protocolError' && STREAM_ENDS.has(error.name)

@@ -1,17 +1,17 @@
-/** A timer that comes later than this was kept from it by our own work, ms */
+/** A timer that fires later than this was delayed by our own work, ms */
 const TOLERATED_LAG_MS = 20
 
-/** Nobody waits again for longer than this, or than the first time, ms */
+/** The second wait is no longer than this, or than the first wait if that was longer, ms */
 const LONGEST_EXTRA_MS = 1000
 
 /**
- * A timer that does not blame others for our own slowness: Node fires what is
- * overdue before it reads what has arrived. One that comes late therefore waits
- * once more, for as long as it was late; where that was very long, for as long as the
- * first time, or a second.
+ * A timer that does not blame others for our own slowness. After a long task Node fires
+ * overdue timers before it reads the data that has arrived. A timer that fires late
+ * therefore waits once more, for as long as it was late, but no longer than `delayMs` or
+ * one second, whichever is more.
  *
  * @param now - ms
- * @returns Clears it
+ * @returns Clears the timer
  */
 export function patientTimeout (callback: () => void, delayMs: number, now: () => number): () => void {
   const dueAt = now() + delayMs

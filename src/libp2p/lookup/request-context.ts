@@ -1,25 +1,25 @@
 import type { Outcome } from '../../score/outcome.ts'
 
 /**
- * What a lookup knows of one of its requests, for those who carry it out below, and what
- * these tell
+ * What a lookup shares with the code that dials and sends one of its requests: limits for the
+ * request, and callbacks by which the lookup is told what happens
  */
 export interface RequestContext {
-  /** Hard deadline: the request is given up after this time, ms */
+  /** The request is given up after this time, ms */
   hardDeadlineMs: number
-  /** For the dial queue: higher is dialled earlier */
+  /** Priority in the dial queue; a peer with a higher one is dialled earlier */
   dialPriority: number
-  /** Told when the dialled peer has shown the first sign of life */
+  /** Called when the dialled peer has given its first sign of life */
   onReached: () => void
-  /** Told when our own limits keep the dial waiting, and when that is over */
+  /** Called with true when our own limits keep the dial waiting, and with false when they no longer do */
   onHeld: (isHeld: boolean) => void
-  /** Told how the request ended, if that says anything about the peer */
+  /** Called with the outcome of the request. Not called when the peer is not to blame for a failure. */
   onSettled: (outcome: Outcome) => void
 }
 
 /**
- * Finds a request's context by its abort signal: kad-dht's query functions make options of
- * their own for the network, and the signal is all that they pass on unchanged.
+ * Finds the context of a request by its abort signal. kad-dht's query functions make new
+ * options for the network, and the signal is the only thing that they pass on unchanged.
  */
 export class RequestContexts {
   readonly #contexts = new WeakMap<AbortSignal, RequestContext>()

@@ -9,7 +9,7 @@ export interface SingleRequestsInit {
 }
 
 /**
- * Requests that belong to no lookup: pings and stores
+ * Makes the requests that belong to no lookup: pings and stores
  */
 export class SingleRequests {
   readonly #init: SingleRequestsInit
@@ -19,9 +19,9 @@ export class SingleRequests {
   }
 
   /**
-   * Begin one
+   * Begin a request
    *
-   * @param startedAt - When it is made, ms
+   * @param startedAt - When the request is made, ms
    */
   async begin (id: PeerId, startedAt: number): Promise<PeerRequest<string>> {
     const { table, book } = this.#init

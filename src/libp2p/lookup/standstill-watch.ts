@@ -1,12 +1,12 @@
-/** How often the time is looked at while something is under way, ms */
+/** How often the watch looks at the clock while a request is under way, ms */
 const INTERVAL_MS = 250
 
-/** A look that comes so much later than it should was kept from it: the process was suspended, or busy with one thing, ms */
+/** A look that comes this much too late means a standstill, ms. The process was suspended, or busy with one long task. */
 const STANDSTILL_MS = 500
 
 /**
- * Notices when this process has stood still, before the deadlines that have passed
- * meanwhile are held against anybody: the next look is due before they are.
+ * Notices when this process has stood still. The watch looks at the clock often, so it
+ * notices a standstill before the deadlines that passed in that time count against any peer.
  */
 export class StandstillWatch {
   readonly #now: () => number
@@ -26,7 +26,7 @@ export class StandstillWatch {
   /**
    * Watch from now on
    *
-   * @returns To be called when it is no longer needed
+   * @returns Ends the watch. Call it when the request is over.
    */
   begin (): () => void {
     if (++this.#users === 1) {
@@ -43,8 +43,8 @@ export class StandstillWatch {
   }
 
   /**
-   * Look now, before anything is concluded from how long it took: what has arrived
-   * meanwhile may be read before any timer fires
+   * Look at the clock now. Call this before the duration of a request is used, because after a standstill
+   * an answer may be read before the timer of the watch fires.
    */
   look (): void {
     const now = this.#now()
