@@ -20,7 +20,7 @@ export interface OperationTrace {
  * Choose the traces that tell where the time goes. For each arm and operation these are
  * the trace of the median and that of the 99th percentile, by nearest rank.
  *
- * @returns Lines for people, for each trace, the title first. Arms and operations are in the order of their first traces.
+ * @returns For each trace its lines, the title first. Arms and operations are in the order of their first traces.
  */
 export function representativeTraces (traces: readonly OperationTrace[]): string[][] {
   const groups = Map.groupBy(traces, ({ arm, operation }) => `${arm}, ${operation}`)

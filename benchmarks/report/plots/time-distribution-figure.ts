@@ -5,7 +5,7 @@ import type { SampleGroup } from '../group-samples.ts'
 import type { Arm, Versus } from '../results.ts'
 import type { Figure } from './figure.ts'
 
-/** Times below this are drawn here: a log axis has no place for 0, and no clock here is finer */
+/** A shorter time is drawn at this one: a log axis has no place for 0, and no clock here is finer */
 const MIN_MS = 1
 
 interface Point {

@@ -15,8 +15,8 @@ export interface EnoughOfManyInit extends Pick<RequestBatchInit, 'clock' | 'node
  * Several peers are asked at the same time until enough have succeeded, by the rules of
  * go-kad-dht's accelerated client (fullrt/dht.go `execOnMany`). It is enough when twice
  * the number of successes plus the number of failures makes up all peers. It is also
- * enough when, after the first 30% of successes, half a second passes without another
- * one. The requests that are left are then cancelled.
+ * enough when 30% of the peers have succeeded and half a second passes without another
+ * success. The requests that are left are then cancelled.
  */
 export class EnoughOfMany {
   readonly #init: EnoughOfManyInit

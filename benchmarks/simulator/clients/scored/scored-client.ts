@@ -51,8 +51,7 @@ export class ScoredClient implements Client {
     const { world: { population }, clock, connections, kadId, k, random } = this.#components = components
 
     const timeouts = requestTimeouts()
-    // the simulation closes the connection that was not used for the longest, and knows no other reason to
-    // keep one
+    // the simulation keeps the connections that were used last, and knows no other reason to keep one
     const upkeepParameters = validateUpkeepParameters({ keepAlivePeers: 0 })
     const buckets = this.buckets = new KadDHTBuckets(k, peer => population.kadId(peer))
     const table = this.table = new ScoredRoutingTable({ buckets, k, localPeer: -1, parameters, onOutcome: (peer, outcome) => { if (isAnswer(outcome)) { this.#admission.answered(peer) } } })
@@ -77,8 +76,7 @@ export class ScoredClient implements Client {
       now: () => clock.now,
       schedule: (atMs, happen) => clock.schedule(Math.max(0, atMs - clock.now), happen),
       introduce: (peer, done) => { this.#admission.introduce(peer, done) },
-      // each connection is made for a request, and the answer to the request already brings the peer into the
-      // table
+      // each connection is made for a request, and its answer already brings the peer into the table
       admit: () => {},
       dial: (peer, done) => { this.#admission.ping(peer, done) },
       refresh: (prefixLength, done) => { this.#lookup(randomKeyWithPrefix(kadId, prefixLength, random), done) },
