@@ -6,11 +6,11 @@ interface Command {
   name: string
   /** One sentence for the help */
   summary: string
-  /** Loads the benchmark alone: with all that the others need it takes a third more before anything happens */
+  /** Load this benchmark only. Loading all of them would make the start a third slower. */
   load: () => Promise<Benchmark>
 }
 
-/** The first one is what `npm run benchmark` does */
+/** The commands. The first one is the default of `npm run benchmark`. */
 const COMMANDS: readonly Command[] = [
   {
     name: 'testnet',

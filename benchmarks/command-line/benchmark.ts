@@ -1,32 +1,32 @@
 import type { OptionDefinition } from './option-definition.ts'
 
 /**
- * How a run and whoever started it talk to each other
+ * Lets a run and its caller talk to each other
  */
 export interface RunHooks {
   /**
-   * @param done - Steps done, of `total`; both may be corrected later
+   * @param done - Number of steps that are done, out of `total`. Both may be corrected later.
    * @param label - What happens now
    */
   onProgress (done: number, total: number, label: string): void
 
-  /** Aborted when the user has seen enough: end soon and leave nothing behind */
+  /** Aborted when the user wants to stop. The run then ends soon and leaves nothing behind. */
   signal: AbortSignal
 }
 
 /**
- * What came of a run
+ * The results of a run
  */
 export interface Conclusion {
   /** For people, to be printed */
   text: string
   /** For programs, to be written as JSON */
   json: unknown
-  /** Whether something was found that must not be */
+  /** Whether the run found something that must not be */
   failed: boolean
 
   /**
-   * A self-contained HTML page; absent where the benchmark has none
+   * A self-contained HTML page. Absent when the benchmark has none.
    *
    * @param command - The command line that repeats the run
    */
@@ -38,14 +38,14 @@ export interface Conclusion {
  */
 export interface BenchmarkRun {
   /**
-   * @throws {Error} It could not be carried out; the message is one line for the user
+   * @throws {Error} It could not be carried out. The message is one line for the user.
    */
   carryOut (hooks: RunHooks): Promise<void>
 
   /**
-   * What came of it until now; undefined when that is nothing
+   * The results so far, or undefined when there are none
    *
-   * @param complete - False when it did not reach its end
+   * @param complete - False when the run did not reach its end
    */
   conclude (complete: boolean): Promise<Conclusion | undefined>
 }
@@ -54,13 +54,13 @@ export interface BenchmarkRun {
  * A benchmark that the command line offers
  */
 export interface Benchmark<Options extends { seed: number } = { seed: number }> {
-  /** The command */
+  /** Name of the command */
   name: string
   options: { readonly [Name in keyof Options]: OptionDefinition }
   /** Whether it writes an HTML report */
   hasReport: boolean
   /**
-   * @param given - Which options the command line named, the others have their defaults
+   * @param given - Names of the options that the command line gave. The others have their defaults.
    */
   start (options: Options, given: ReadonlySet<string>): BenchmarkRun
 }

@@ -3,8 +3,8 @@ import { UsageError } from './usage-error.ts'
 import type { OptionDefinition } from './option-definition.ts'
 
 /**
- * A benchmark's command line: its own options and those that every benchmark has.
- * It prints nothing and ends no process.
+ * A benchmark's command line: its own options, and the options that every benchmark has.
+ * It prints nothing and does not end the process.
  */
 export function commandOf (options: Readonly<Record<string, OptionDefinition>>, hasReport: boolean): Command {
   const command = new Command()
@@ -40,7 +40,7 @@ function optionOf (key: string, definition: OptionDefinition): Option {
   return option.default(definition.default, labelOf(definition))
 }
 
-/** The default as the help has it, with that of `--quick` in brackets */
+/** The default as the help shows it, with the default of `--quick` in brackets */
 function labelOf ({ default: fallback, defaultLabel = format(fallback), quick }: OptionDefinition): string {
   return quick === undefined ? defaultLabel : `${defaultLabel} [${format(quick)}]`
 }

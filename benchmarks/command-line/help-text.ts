@@ -2,10 +2,10 @@ import { commandOf } from './command-of.ts'
 import type { Option } from 'commander'
 import type { Benchmark } from './benchmark.ts'
 
-/** Columns of a terminal that the help fits */
+/** Width of the help, in columns of a terminal */
 const WIDTH = 120
 
-/** The longest default that has its place beside the description and not below it */
+/** A longer default is printed below the description, not beside it */
 const MAX_DEFAULT = 14
 
 /**
@@ -40,7 +40,7 @@ export function helpText (benchmark: Omit<Benchmark, 'start'>, summaries: Readon
   ].join('\n')
 }
 
-/** How an option is written: its long name, and what stands for its value */
+/** The option as users type it: its long name, and a placeholder for its value */
 function usageOf ({ flags }: Option): string {
   return flags.slice(flags.indexOf('--')).replace(/[<>]/g, '')
 }

@@ -1,7 +1,8 @@
 import type { OptionDefinition } from './option-definition.ts'
 
 /**
- * An option whose value is some of the choices, each at most once, separated by commas
+ * An option whose value is a list of choices, separated by commas. Each choice may be in
+ * it once.
  */
 export function listOption (description: string, { choices, ...init }: { default: readonly string[], quick?: readonly string[], choices: readonly string[] }): OptionDefinition {
   return {

@@ -1,5 +1,5 @@
 /**
- * The number that a text says; undefined when it is none, or not in the range
+ * The number in a text, or undefined when the text is no number or one out of range
  */
 export function numberIn (text: string, min: number, max: number): number | undefined {
   const value = text.trim() === '' ? NaN : Number(text)

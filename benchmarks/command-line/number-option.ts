@@ -6,7 +6,7 @@ export interface NumberOptionInit {
   quick?: number
   min: number
   max: number
-  /** Of the default, in the help */
+  /** Unit of the default, shown in the help */
   unit?: string
   /** @default true */
   integer?: boolean

@@ -1,21 +1,21 @@
 /**
- * What a command line needs to know of one option. Its name is that of the
- * value in camel case; people write `--rtt-ms 50` for `rttMs`.
+ * What a command line has to know about one option. The option's name is the name of its
+ * value in kebab case: users type `--rtt-ms 50` for `rttMs`.
  */
 export interface OptionDefinition {
   description: string
   default: unknown
-  /** What the help calls the default, where the value itself says too little */
+  /** The default as the help shows it, where the value itself is not clear enough */
   defaultLabel?: string
   /** Another default for `--quick` */
   quick?: unknown
-  /** The value in the help, such as `N`; without one the option is a flag */
+  /** Stands for the value in the help, such as `N`. An option without it is a flag. */
   placeholder?: string
 
   /**
-   * Read what was given; not called for flags
+   * Read the given text. Not called for flags.
    *
-   * @throws {Error} Says what the value must be
+   * @throws {Error} The message says what the value must be
    */
   parse? (text: string): unknown
 }

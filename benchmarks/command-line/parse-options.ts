@@ -16,8 +16,9 @@ export interface CommonOptions {
 }
 
 /**
- * Read a command line: every option at most by its definition, everything that
- * is left out at its default, which `--quick` may change; and which were given.
+ * Read a command line. An option that is left out gets its default, which `--quick` may
+ * change. The result also says which options were given. An option may be given once at
+ * most.
  *
  * @throws {UsageError} There is an unknown option or a value out of range
  */

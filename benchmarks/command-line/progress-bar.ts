@@ -1,13 +1,13 @@
 import { SingleBar } from 'cli-progress'
 
-/** How often a line is printed where there is no terminal to draw on, ms */
+/** Where there is no terminal to draw on, a line is printed this often, ms */
 const LOG_INTERVAL_MS = 10_000
 
-/** Operations over which the time left is averaged: arms differ by an order of magnitude, so it takes some rounds of them */
+/** Number of operations over which the time left is averaged. Arms differ by a factor of ten, so this has to cover several rounds of all arms. */
 const ETA_OPERATIONS = 60
 
 /**
- * Progress on standard error: a bar in a terminal, a line now and then elsewhere
+ * Progress on standard error: as a bar in a terminal, as a line now and then elsewhere
  */
 export class ProgressBar {
   readonly #bar = new SingleBar({
@@ -19,7 +19,7 @@ export class ProgressBar {
     notTTYSchedule: LOG_INTERVAL_MS,
     etaBuffer: ETA_OPERATIONS,
     clearOnComplete: true,
-    // the command line has its own way of ending
+    // on Ctrl-C, the bar would end in its own way, but the command line does that itself
     gracefulExit: false
   })
 
@@ -38,7 +38,7 @@ export class ProgressBar {
 }
 
 /**
- * @param seconds - cli-progress says NULL or INF when it does not know yet
+ * @param seconds - cli-progress passes NULL or INF while it does not know
  */
 function formatTimeLeft (seconds: number | string): string {
   if (typeof seconds === 'string') {

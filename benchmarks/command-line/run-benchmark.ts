@@ -9,12 +9,12 @@ import { UsageError } from './usage-error.ts'
 import type { Benchmark, BenchmarkRun } from './benchmark.ts'
 import type { CommonOptions } from './parse-options.ts'
 
-/** Exit codes by which a shell learns that a signal ended a command */
+/** Exit codes that tell a shell which signal ended a command */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
- * Carry a benchmark out as its command line says, and print and write what came
- * of it. When it is interrupted or fails, that is what came of it until then.
+ * Carry a benchmark out as its command line says, then print and write its results. After
+ * an interruption or a failure, these are the results so far.
  *
  * @returns The exit code
  * @throws {UsageError} The command line was not understood
@@ -69,7 +69,7 @@ async function carryOut (name: string, run: BenchmarkRun): Promise<number> {
   let exitCode = 0
 
   const interrupt = (signal: keyof typeof EXIT_CODES): void => {
-    // the second time the user does not want to wait
+    // the user has interrupted a second time, and does not want to wait
     if (controller.signal.aborted) {
       process.exit(EXIT_CODES[signal])
     }
@@ -91,7 +91,7 @@ async function carryOut (name: string, run: BenchmarkRun): Promise<number> {
   } catch (err) {
     progress.stop()
 
-    // what an abort rejects with says nothing new
+    // after an abort, the error says nothing new
     if (exitCode === 0) {
       exitCode = 1
       process.stderr.write(`${name} failed: ${firstLine(err)}\n`)

@@ -1,6 +1,6 @@
 /**
- * The command line was not understood: one sentence that says what was wrong
- * and what would be right
+ * The command line was not understood. The message is one sentence that says what is
+ * wrong and what would be right.
  */
 export class UsageError extends Error {
   static name = 'UsageError'

@@ -18,17 +18,17 @@ import type { PeerId } from '@libp2p/interface'
 
 export interface FaultClientOptions {
   arm: 'kad-dht' | 'scored'
-  /** The module that has `scoredKadDHT`, where it isn't that of this tree */
+  /** The module that exports `scoredKadDHT` @default the one of this repository */
   source?: string
   peers: Array<{ id: string, multiaddr: string }>
   rttMs: number
-  /** How often each peer answers before it begins; 0: they are only known by their addresses */
+  /** How often each peer answers before the test begins. With 0, only the addresses of the peers are known. */
   answers?: number
-  /** For the scored arm */
+  /** Options of the scored arm */
   scoring?: ScoringInit
 }
 
-/** How many peers are of each class */
+/** Number of peers of each class */
 export type Counts = Record<PeerClass, number>
 
 const links = new FaultyLinks()
@@ -38,7 +38,7 @@ let stopLookingUp: (() => Promise<LookupResult[]>) | undefined
 let watch: Watch | undefined
 
 /**
- * What a process with a node under test can be asked to do
+ * The commands of a process with a node under test
  */
 const commands = {
   async start ({ arm, source, peers, rttMs, answers, scoring }: FaultClientOptions): Promise<{ pid: number }> {
@@ -69,7 +69,7 @@ const commands = {
     links.become(state, peers, then)
   },
 
-  /** Keep so many lookups in flight, and see how low the peers' classes fall meanwhile */
+  /** Keep a number of lookups in flight, and watch how far the peers' classes fall meanwhile */
   keepLookingUp ({ inFlight, name }: { inFlight: number, name?: string }): void {
     stopLookingUp = keepLookingUp(running(), inFlight, { name })
     watch = new Watch(() => countsOf(ids))
@@ -85,7 +85,7 @@ const commands = {
     return lookups(running(), count, inFlight, { name })
   },
 
-  /** How many of these peers, or of all, are of each class; all are good to a node without scores */
+  /** Number of peers of each class, among the given peers or among all. To a node without scores, all are good. */
   counts ({ peers }: { peers?: string[] }): Counts {
     return countsOf(peers === undefined ? ids : ids.filter(id => peers.includes(id.toString())))
   },

@@ -12,24 +12,24 @@ import type { Libp2p, PeerId, PeerInfo } from '@libp2p/interface'
 import type { KadDHT, KadDHTComponents, KadDHTInit, QueryEvent } from '@libp2p/kad-dht'
 import type { Libp2pOptions } from 'libp2p'
 
-/** Peers that are connected to at the same time: all processors are busy meanwhile, so nobody is asked */
+/** Number of peers that are connected to at the same time. All processors are busy then, so no peer is asked meanwhile. */
 const CONNECTING = 40
 
-/** Peers that are asked at the same time: few enough that the answers take no longer than the links do */
+/** Number of peers that are asked at the same time. They are so few that answers take no longer than the links do. */
 const ASKING = 12
 
-/** Peers that are dialled for their first request, so that the node knows what a dial costs, and how many at the same time */
+/** Number of peers that are dialled for their first request, which teaches the node what a dial costs, and how many of them at the same time */
 const DIALLED_TO_ASK = { peers: 10, atOnce: 3 }
 
-/** A score spans three outcomes: so many answers make a peer a good one beyond doubt */
+/** Number of answers that make a peer good beyond doubt, because a score covers about three outcomes */
 const ANSWERS = 4
 
-/** `kadDHT` or what replaces it */
+/** `kadDHT`, or a function that replaces it */
 export type DHTFactory = (init?: KadDHTInit) => (components: KadDHTComponents) => KadDHT
 
 export type FaultClient = Libp2p<{ dht: KadDHT }>
 
-/** The private parts of kad-dht that a client needs to know peers without having looked anything up */
+/** Private parts of kad-dht, with which a client can know peers without having looked anything up */
 interface Internals {
   routingTable: {
     kb: {
@@ -50,11 +50,12 @@ export interface FaultClientInit {
 }
 
 /**
- * The node under test: stock or scored, by the same code. By itself it starts no lookup.
+ * The node under test, stock or scored, made by the same code. It never starts a lookup
+ * by itself.
  */
 export async function createFaultClient ({ factory, links, init = {}, options = {} }: FaultClientInit): Promise<FaultClient> {
   return createLibp2p({
-    // servers keep no provider record without an address, and nobody dials this one
+    // servers keep no provider record without an address, so the node announces one that nobody dials
     addresses: { announce: ['/ip4/192.0.2.1/tcp/4001'] },
     transports: [faultyTransport(links)],
     connectionEncrypters: [noise()],
@@ -78,7 +79,8 @@ export async function createFaultClient ({ factory, links, init = {}, options = 
 }
 
 /**
- * Let a client know peers, dead ones too: their addresses, and their places in its table
+ * Let a client know peers, dead ones too: it gets their addresses and puts them into its
+ * routing table
  */
 export async function tellOf (client: FaultClient, peers: readonly PeerInfo[]): Promise<void> {
   const { kb } = internals(client).routingTable
@@ -94,9 +96,9 @@ export async function tellOf (client: FaultClient, peers: readonly PeerInfo[]): 
 }
 
 /**
- * Let a client know peers, and each of them answer it a few times
+ * Let a client know peers, and have each of them answer it a few times
  *
- * @throws {Error} One does not answer
+ * @throws {Error} One of them does not answer
  */
 export async function meet (client: FaultClient, peers: readonly PeerInfo[], answers: number = ANSWERS): Promise<void> {
   await tellOf(client, peers)

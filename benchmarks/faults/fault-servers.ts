@@ -9,10 +9,10 @@ import { TestnetServer } from '../testnet/testnet-server.ts'
 import type { TestnetPeer } from '../testnet/testnet-peer.ts'
 import type { PeerInfo } from '@libp2p/interface'
 
-/** Up to so many, all servers know all others */
+/** Up to this number, each server knows all others */
 const FEW = 25
 
-/** What servers know in a larger network: enough that nobody is known to none */
+/** The routing tables of a larger network. They are large enough that every server is known to some other one. */
 const TABLE = { nearPeers: 20, farPeers: 10, knownShare: 0.75, liveShare: 1 }
 
 const STARTING = 16
@@ -26,8 +26,8 @@ interface Member {
 }
 
 /**
- * Real kad-dht servers on 127.0.0.1 that know each other. They stay up for as long as
- * nobody stops them: what is wrong with them is a matter of the links.
+ * Real kad-dht servers on 127.0.0.1 that know each other. They run until they are
+ * stopped. Faults are simulated on the links to them.
  */
 export class FaultServers {
   readonly k: number
@@ -44,10 +44,10 @@ export class FaultServers {
   }
 
   /**
-   * Start so many
+   * Start a number of servers
    *
-   * @param seed - Decides who they are
-   * @param k - How many are closest to a key
+   * @param seed - Decides their peer ids
+   * @param k - How many peers count as closest to a key
    */
   static async start (count: number, seed: number = 1, k: number = 20): Promise<FaultServers> {
     const members = await Promise.all(Array.from({ length: count }, async (_, index): Promise<Member> => {
@@ -91,7 +91,7 @@ export class FaultServers {
   }
 
   /**
-   * The k peers closest to a key of those that are alive
+   * The k closest peers to a key among those that are alive
    */
   closest (key: Uint8Array, isAlive: (peer: string) => boolean): string[] {
     const target = Uint8Array.from(createHash('sha256').update(key).digest())
@@ -100,14 +100,14 @@ export class FaultServers {
   }
 
   /**
-   * End a server: its connections are closed and its port refuses
+   * Stop a server. Its connections are closed, and its port refuses connections.
    */
   async goDown (peer: string): Promise<void> {
     await this.#member(peer).server.stop()
   }
 
   /**
-   * The same server again, on the same port
+   * Start the same server again, on the same port
    */
   async comeBack (peer: string): Promise<void> {
     const { server, port } = this.#member(peer)

@@ -11,7 +11,7 @@ export interface FaultyConnectionInit extends DelayedConnectionInit {
 }
 
 /**
- * A connection over a long link that can be cut and silenced
+ * A connection over a long link. It can be cut and silenced.
  */
 export class FaultyConnection extends DelayedConnection {
   readonly peer: string
@@ -35,7 +35,7 @@ export class FaultyConnection extends DelayedConnection {
   }
 
   /**
-   * Nothing gets through from now on
+   * From now on, nothing gets through
    */
   silence (): void {
     this.#isHeld = true
@@ -43,7 +43,7 @@ export class FaultyConnection extends DelayedConnection {
   }
 
   /**
-   * The silence is over; does nothing where there was none
+   * End the silence, if there is one
    */
   unsilence (then: Aftermath): void {
     if (!this.#isHeld) {
@@ -65,7 +65,8 @@ export class FaultyConnection extends DelayedConnection {
   }
 
   /**
-   * Break with this error, a little later: whoever is sending just now must not be told by an exception
+   * Break the connection with an error, a little later. If it broke at once, code that is
+   * sending just now would get an exception.
    */
   cut (code: string): void {
     setImmediate(() => { this.abort(networkError(code, 'read', this.remoteAddr)) })

@@ -6,29 +6,29 @@ import type { Aftermath, Outage } from './outage.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * The way to a peer
+ * The link to a peer
  */
 export interface Link {
-  /** How long it takes until a dial is accepted, ms */
+  /** Time until a dial is accepted, ms */
   connectMs: number
-  /** Round trip time of everything after that, ms; a function is asked for whatever is sent */
+  /** Round trip time of everything after the dial, ms. A function is called anew for each item that is sent. */
   dataMs: number | (() => number)
 }
 
 /**
- * `silent`: nothing gets through, dials hang. `refuses`: connections are reset, dials
- * refused. `stalls`: dials are accepted, nothing else gets through.
+ * `silent`: nothing gets through, and dials hang. `refuses`: connections are reset, and
+ * dials are refused. `stalls`: dials are accepted, but nothing else gets through.
  */
 export type LinkState = 'up' | 'silent' | 'refuses' | 'stalls'
 
 type Obstacle = { type: 'hangs' } | { type: 'fails', error: Error, afterMs: number }
 
 /**
- * Our own network and the ways to all peers, with everything that can happen to them
+ * Our own network and the links to all peers, with the faults that can be given to them
  * while a node runs
  */
 export class FaultyLinks {
-  /** Dials that were begun, by printable peer id */
+  /** Number of dials that were started, by printable peer id */
   readonly dials = new Map<string, number>()
   readonly #connections = new Set<FaultyConnection>()
   readonly #dialling = new Map<AbortController, { peer: string, ma: Multiaddr }>()
@@ -39,13 +39,13 @@ export class FaultyLinks {
   #changed = Promise.withResolvers<void>()
 
   /**
-   * @param link - To all peers; a number is the round trip time of dials and data, ms
+   * @param link - The link to all peers. A number is the round trip time of dials and data, ms.
    */
   constructor (link: Link | number = 1) {
     this.#link = linkOf(link)
   }
 
-  /** Connections that are open now */
+  /** Number of connections that are open now */
   get size (): number {
     return this.#connections.size
   }
@@ -59,9 +59,9 @@ export class FaultyLinks {
   }
 
   /**
-   * How far away peers are from now on, without other peers all of them
+   * Set how far away peers are from now on: the given peers, or all peers
    *
-   * @param link - A number is the round trip time of dials and data, ms
+   * @param link - The new link. A number is the round trip time of dials and data, ms.
    */
   setLink (link: Link | number, peers?: Iterable<string>): void {
     const given = linkOf(link)
@@ -77,9 +77,9 @@ export class FaultyLinks {
   }
 
   /**
-   * What happens to peers, not to us
+   * Give the links to peers another state. Our own network is not affected.
    *
-   * @param then - What becomes of connections that were silent before
+   * @param then - What happens to connections that were silent before
    */
   become (state: LinkState, peers: Iterable<string>, then: Aftermath = 'delivered'): void {
     for (const peer of peers) {
@@ -94,7 +94,7 @@ export class FaultyLinks {
   }
 
   /**
-   * Reset the connections to peers
+   * Reset the connections to some peers
    */
   reset (peers: Iterable<string>): void {
     const handles = new Set(peers)
@@ -103,7 +103,7 @@ export class FaultyLinks {
   }
 
   /**
-   * Our own network fails
+   * An outage of our own network begins
    */
   begin (outage: Outage): void {
     this.#outage = outage
@@ -124,7 +124,7 @@ export class FaultyLinks {
   }
 
   /**
-   * Our own network works again
+   * The outage of our own network ends
    */
   end (): void {
     const connections = this.#outage?.connections
@@ -134,9 +134,9 @@ export class FaultyLinks {
   }
 
   /**
-   * Dial, with everything in the way
+   * Dial a peer, with all the faults that its link and our network have now
    *
-   * @param work - Connects
+   * @param work - Makes the connection
    */
   async dial<T> (peer: string, ma: Multiaddr, given: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const interrupted = new AbortController()
@@ -148,7 +148,7 @@ export class FaultyLinks {
     try {
       await this.#pass(peer, ma, signal)
       const result = await work(signal)
-      // what comes back has to get through too
+      // what comes back from the peer also has to get through
       await this.#pass(peer, ma, signal)
 
       return result
@@ -160,7 +160,7 @@ export class FaultyLinks {
   }
 
   /**
-   * A connection was made
+   * Note a new connection
    */
   opened (connection: FaultyConnection): void {
     this.#connections.add(connection)

@@ -7,7 +7,7 @@ import type { Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * Dials over TCP, with all that happens to the links in between. It does not listen.
+ * Dials over TCP, with the faults of the links. It does not listen.
  */
 export function faultyTransport (links: FaultyLinks): (components: DialingTransportComponents) => Transport {
   return components => new FaultyTransport(components, links)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FaultClient } from './fault-client.ts'
 
-/** Where nothing can be reached, lookups end at once: whoever tries again waits a little */
+/** Pause before another lookup, ms. When nothing can be reached, lookups end at once. */
 const PAUSE_MS = 100
 
 /** How a lookup ended */
@@ -10,22 +10,22 @@ export interface LookupResult {
   key: Uint8Array
   /** Printable ids of the peers that it found */
   found: string[]
-  /** When it began, ms since the epoch by a clock that nobody sets, the same in all processes */
+  /** When it began, ms since the epoch, by a clock that is never set and is the same in all processes */
   startedAt: number
   timeMs: number
   error?: Error
 }
 
 export interface LookupsOptions {
-  /** Decides the keys */
+  /** Decides which keys are looked up */
   name?: string
-  /** For each lookup */
+  /** Makes a signal for each lookup */
   signal?: () => AbortSignal
   onResult?: (result: LookupResult) => void
 }
 
 /**
- * Look up so many keys, so many at a time
+ * Look up a number of keys, with a fixed number in flight
  */
 export async function lookups (client: FaultClient, count: number, inFlight: number, { name = 'key', signal, onResult }: LookupsOptions = {}): Promise<LookupResult[]> {
   const results: LookupResult[] = []
@@ -44,9 +44,9 @@ export async function lookups (client: FaultClient, count: number, inFlight: num
 }
 
 /**
- * Keep so many lookups in flight until told to stop
+ * Keep a number of lookups in flight until told to stop
  *
- * @returns Stops: no further lookup begins. Resolves when the last one has ended.
+ * @returns Stops: no new lookup begins. Its promise resolves when the last lookup has ended.
  */
 export function keepLookingUp (client: FaultClient, inFlight: number, options: LookupsOptions = {}): () => Promise<LookupResult[]> {
   const results: LookupResult[] = []
@@ -72,7 +72,7 @@ export function keepLookingUp (client: FaultClient, inFlight: number, options: L
 }
 
 /**
- * One lookup; its failure is a result too
+ * Carry out one lookup. A failure is a result too.
  */
 async function lookUp (client: FaultClient, key: Uint8Array, signal?: AbortSignal): Promise<LookupResult> {
   const startedAt = monotonicNow()
@@ -92,14 +92,14 @@ async function lookUp (client: FaultClient, key: Uint8Array, signal?: AbortSigna
 }
 
 /**
- * A key that only depends on what is given
+ * A key that depends on the arguments only
  */
 function keyOf (name: string, index: number): Uint8Array {
   return Uint8Array.from(createHash('sha256').update(`${name}/${index}`).digest())
 }
 
 /**
- * The time, ms since the epoch by a clock that nobody sets: processes agree on it
+ * The time, ms since the epoch, by a clock that is never set. All processes agree on it.
  */
 export function monotonicNow (): number {
   return performance.timeOrigin + performance.now()

@@ -10,8 +10,8 @@ import type { Counts, FaultClientCommands, FaultClientOptions } from './fault-cl
 import type { LookupResult } from './lookups.ts'
 import type { OutageName } from './outage.ts'
 
-// Measures what outages of our own network, and deaths of peers, do to a node: prints
-// a table. The node under test runs in a process of its own, all servers in this one.
+// Prints a table of how a node is affected by outages of our own network and by peers that die. The node
+// under test runs in a process of its own, and all servers run in this one.
 
 const CLIENT = new URL('fault-client-process.ts', import.meta.url)
 
@@ -30,13 +30,13 @@ const HELP = `node benchmarks/faults/measure-outages.ts [options]
   --seed 1
 `
 
-/** The process is stopped and continued: to it the time in between does not exist */
+/** The process is stopped and continued. For the process itself, the time in between does not exist. */
 const SUSPENDED = 'suspended'
 
-/** For lookups to be under way when the outage begins, ms */
+/** Time before an outage in which lookups get under way, ms */
 const UNDER_WAY_MS = 1_000
 
-/** Lookups after an outage, one after the other */
+/** Number of lookups after an outage, one after the other */
 const AFTER = 5
 
 const { values } = parseArgs({
@@ -153,7 +153,7 @@ async function measureDeath (servers: FaultServers, share: number): Promise<stri
       return index === -1 ? `> ${poor.length}` : String(index + 1)
     }
 
-    // as everywhere: half of the dead are silent, a quarter each refuses and stalls
+    // as in the testnet: half of the dead peers are silent, a quarter refuse and a quarter stall
     await client.call('become', { state: 'silent', peers: dead.filter((_, index) => index % 4 < 2) })
     await client.call('become', { state: 'refuses', peers: dead.filter((_, index) => index % 4 === 2) })
     await client.call('become', { state: 'stalls', peers: dead.filter((_, index) => index % 4 === 3) })

@@ -1,24 +1,24 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * What becomes of connections that were silent, once the silence is over: what was sent
- * meanwhile arrives late; they are reset at once; or they are reset when they are used
- * next, as by a router that has forgotten them
+ * What happens to silent connections once the silence is over. `delivered`: what was sent
+ * meanwhile arrives late. `reset`: they are reset at once. `resetOnUse`: they are reset
+ * when they are used next, as by a router that has forgotten them.
  */
 export type Aftermath = 'delivered' | 'reset' | 'resetOnUse'
 
 /**
- * A failure of our own network, or of our own machine: it concerns all peers
+ * A failure of our own network or our own machine. It affects all peers.
  */
 export interface Outage {
-  /** What becomes of the connections there are */
+  /** What happens to the connections that are open */
   connections: { type: 'abort', code: string } | { type: 'silent', then: Aftermath } | { type: 'stay' }
-  /** What becomes of dials until it ends */
+  /** What happens to dials until the outage ends */
   dials: { type: 'fail', code: string, afterMs: number } | { type: 'hang' }
 }
 
 /**
- * The outages that a node meets
+ * The outages that are tested
  */
 export const OUTAGES = {
   'interface down, dials ENETUNREACH': aborting('ENETUNREACH', 'ETIMEDOUT'),
@@ -38,7 +38,7 @@ export const OUTAGES = {
 export type OutageName = keyof typeof OUTAGES
 
 /**
- * An error as Node's sockets have it
+ * An error of the same form as those of Node's sockets
  *
  * @param call - Which call failed: `connect`, `read`
  */

@@ -3,7 +3,7 @@ import type { PeerClass } from '../../src/score/peer-score.ts'
 const INTERVAL_MS = 50
 
 /**
- * Looks again and again how many peers are of each class, and remembers the worst
+ * Counts the peers of each class again and again, and remembers the worst counts
  */
 export class Watch {
   readonly #timer: NodeJS.Timeout
@@ -22,7 +22,7 @@ export class Watch {
     this.#timer = setInterval(this.#look, INTERVAL_MS)
   }
 
-  /** What it was while the fewest were good */
+  /** The counts at the time when the fewest peers were good */
   get worst (): Record<PeerClass, number> {
     this.#look()
 

@@ -8,19 +8,19 @@ import type { Benchmark, RunHooks } from '../command-line/benchmark.ts'
 import type { Sample, ScoreSnapshot } from '../report/results.ts'
 
 /**
- * Where a comparison tells what it does, while it does it
+ * Called by a comparison while it runs, to report what it does
  */
 export interface ComparisonHooks extends RunHooks {
   onSample (sample: Sample): void
   onScores (snapshot: ScoreSnapshot): void
 
-  /** Of all that are told, people see those at the median and at the 99th percentile */
+  /** Called for every trace. Readers are shown the traces at the median and at the 99th percentile. */
   onTrace (trace: OperationTrace): void
 
-  /** What the run came to beside its samples, for programs and for people */
+  /** Called with a result of the run besides its samples, for programs and for people */
   onMeasure (name: string, value: string | number): void
 
-  /** What a reader must know to read the figures of this very run rightly, one sentence */
+  /** Called with a sentence that a reader must know to understand the numbers of this run */
   onNote (note: string): void
 }
 
@@ -28,11 +28,11 @@ export interface ComparisonHooks extends RunHooks {
  * A comparison of arms
  */
 export interface Comparison<Options extends ComparisonOptions> extends Pick<Benchmark<Options>, 'name' | 'options'> {
-  /** What a reader must know to read the figures of such a run rightly, one sentence each */
+  /** Sentences that a reader must know to understand the numbers of such a run */
   notes (options: Options): string[]
 
   /**
-   * @throws {Error} It could not be carried out; the message is one line for the user
+   * @throws {Error} It could not be carried out. The message is one line for the user.
    */
   run (options: Options, hooks: ComparisonHooks): Promise<void>
 }
@@ -43,7 +43,7 @@ interface ComparisonOptions {
 }
 
 /**
- * The benchmark that carries a comparison of arms out and sums it up
+ * The benchmark that carries out a comparison of arms and sums up the results
  */
 export function comparison<Options extends ComparisonOptions> (comparison: Comparison<Options>): Benchmark<Options> {
   const { name, options: definitions } = comparison

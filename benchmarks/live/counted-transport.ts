@@ -7,16 +7,16 @@ export interface CountedTransportInit {
   /** Streams of this protocol are RPCs */
   protocol: string
   /**
-   * Whether a peer is known to be dead, so that whatever goes to it counts as
-   * unresponsive
+   * Whether a peer is known to be dead. All that goes to such a peer counts as
+   * unresponsive.
    *
-   * @default nobody is known to be
+   * @default no peer is known to be dead
    */
   isDead?: (peer: string) => boolean
 }
 
 /**
- * Any transport, with all dials and RPCs of its node entered in a ledger
+ * Wraps a transport, so that a ledger counts all dials and RPCs of its node
  */
 export function countedTransport<Components> (factory: (components: Components) => Transport, { ledger, protocol, isDead = () => false }: CountedTransportInit): (components: Components) => Transport {
   return components => {
@@ -69,14 +69,14 @@ function countRpcs (connection: Connection, { ledger, protocol, isDead }: Requir
 }
 
 /**
- * A stream may carry one request after the other: the first RPC began with the
- * stream, each other one with its request
+ * Counts the requests of a stream, which may carry several, one after the other. The
+ * first RPC begins when the stream does, each later one with its request.
  */
 function countRequests (stream: Stream, first: (end: ExchangeEnd) => void, begin: () => (end: ExchangeEnd) => void, failure: () => ExchangeEnd): void {
   const send = stream.send.bind(stream)
   const close = stream.close.bind(stream)
   let end = first
-  // its request may have left before the stream was given out
+  // the first request may have been sent before the stream was handed out
   let isUsed = false
 
   stream.send = data => {
@@ -89,7 +89,8 @@ function countRequests (stream: Stream, first: (end: ExchangeEnd) => void, begin
     return send(data)
   }
   stream.close = async options => {
-    // who ends a stream in peace has all that it asked for: nobody answers to provider records
+    // a stream that its user closes normally has brought all that was asked for: provider records get no
+    // answer
     end('answered')
 
     return close(options)
@@ -102,8 +103,9 @@ function countRequests (stream: Stream, first: (end: ExchangeEnd) => void, begin
 }
 
 /**
- * Hear of messages together with the first reader: before, they wait in a buffer for
- * the first who listens, and would never reach it
+ * Calls `onMessage` for each message, but not before the stream has a reader. Messages
+ * wait in a buffer for the first listener. If that were this function, they would never
+ * reach the reader.
  */
 function onMessageToReader (stream: Stream, onMessage: () => void): void {
   const addEventListener = stream.addEventListener.bind(stream) as (...args: unknown[]) => void
@@ -119,8 +121,8 @@ function onMessageToReader (stream: Stream, onMessage: () => void): void {
 }
 
 /**
- * How an exchange without an answer ended: an abort that is no time-out means
- * that the answer was not wanted any more
+ * How an exchange ended that got no answer. An abort that is not a time-out means that
+ * the answer was no longer wanted.
  */
 function endOf (signal: AbortSignal | undefined): ExchangeEnd {
   return signal?.aborted === true && signal.reason?.name !== 'TimeoutError' ? 'cancelled' : 'failed'

@@ -6,7 +6,7 @@ import type { ScoredKadDHT, ScoringInit } from '../../src/index.ts'
 import type { LiveArm } from './live-arms.ts'
 import type { KadDHT, KadDHTComponents, KadDHTInit } from '@libp2p/kad-dht'
 
-/** With the bucket size unlimited, this one still decides when a bucket splits */
+/** With bucket sizes unlimited, this threshold still decides when a bucket splits */
 const FULL_TABLE_SPLIT_THRESHOLD = 20
 
 type DHTFactory = (components: KadDHTComponents) => KadDHT | ScoredKadDHT
@@ -14,9 +14,9 @@ type DHTFactory = (components: KadDHTComponents) => KadDHT | ScoredKadDHT
 /**
  * The DHT service that makes a client an arm of the comparison
  *
- * @param init - What all arms have in common
- * @param directory - Where scores are kept
- * @param scoring - Options of scoring besides that
+ * @param init - Options that all arms have in common
+ * @param directory - Where scores are stored
+ * @param scoring - Further options of scoring
  */
 export function dhtOfArm (arm: Exclude<LiveArm, 'oracle'>, init: KadDHTInit, directory: string, scoring: ScoringInit = {}): DHTFactory {
   switch (arm) {

@@ -1,15 +1,15 @@
 import type { Operation } from '../report/results.ts'
 
-/** Shown of all operations of an arm: where half of them, and where all but the slowest, are through */
+/** The operations shown of each arm, as quantiles of the times */
 const SHOWN = [{ quantile: 0.5, name: 'the median' }, { quantile: 0.99, name: 'the 99th percentile' }] as const
 
 /**
- * What led to the result of one operation, for people who want to see it
+ * The steps that led to the result of one operation, for people to read
  */
 export interface OperationTrace {
   arm: string
   operation: Operation
-  /** Counts the arm's operations of this kind from 0 */
+  /** Number of the operation among the arm's operations of this kind, from 0 */
   index: number
   timeMs: number
   /** What happened, in order */
@@ -17,10 +17,10 @@ export interface OperationTrace {
 }
 
 /**
- * The traces that say where the time goes: of each arm and operation that of the median
- * and that of the 99th percentile, by nearest rank
+ * Choose the traces that tell where the time goes. For each arm and operation these are
+ * the trace of the median and that of the 99th percentile, by nearest rank.
  *
- * @returns Lines for people, a title first; the arms and operations in the order of their first traces
+ * @returns For each trace its lines, the title first. Arms and operations are in the order of their first traces.
  */
 export function representativeTraces (traces: readonly OperationTrace[]): string[][] {
   const groups = Map.groupBy(traces, ({ arm, operation }) => `${arm}, ${operation}`)

@@ -9,23 +9,23 @@ import type { AbortOptions } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 
 /**
- * What an arm is asked to do
+ * One operation that an arm is to carry out
  */
 export interface Task {
   operation: Operation
-  /** A multihash, for values the record's key */
+  /** A multihash, or for values the key of the record */
   key: Uint8Array
-  /** What to put, or what is there to be got */
+  /** The value to put, or the value that can be found */
   value: Uint8Array
-  /** Printable ids of the providers that are there to be found */
+  /** Printable ids of the providers that can be found */
   providers: string[]
 }
 
 /**
- * Carry an operation out as a user of kad-dht would: until the answer that it is
- * after, or to its end where all of it is the answer.
+ * Carry an operation out as a user of kad-dht would. It ends at the answer that it looks
+ * for, or goes on to its end when everything is the answer.
  *
- * @returns What was found: printable ids of the peers or providers; none for values and puts
+ * @returns Printable ids of the peers or providers that were found. Empty for values and puts.
  * @throws {Error} There was no answer
  */
 export async function runOperation (dht: KadDHT, { operation, key, value, providers }: Task, options: AbortOptions): Promise<string[]> {

@@ -3,21 +3,21 @@ import { firstLine } from '../command-line/first-line.ts'
 import type { Traffic, TrafficLedger } from './traffic-ledger.ts'
 
 export interface TimedOperation {
-  /** A failure counts as the time limit */
+  /** Time that the operation took, ms. After a failure it is the time limit. */
   timeMs: number
   failed: boolean
-  /** Why it failed, one line */
+  /** The reason of a failure, in one line */
   reason?: string
-  /** Printable ids of what was found; empty after a failure */
+  /** Printable ids of what was found. Empty after a failure. */
   found: string[]
-  /** What the node did while the operation ran */
+  /** The node's traffic while the operation ran */
   traffic: Traffic
 }
 
 /**
- * Carry an operation out under a time limit and with the clock running
+ * Carry an operation out under a time limit, and measure its time
  *
- * @param timeoutMs - After that it has failed, even if it overlooks its signal
+ * @param timeoutMs - After this time the operation has failed, even if it ignores its signal
  */
 export async function timeOperation (operation: (signal: AbortSignal) => Promise<string[]>, timeoutMs: number, ledger: TrafficLedger): Promise<TimedOperation> {
   const signal = AbortSignal.timeout(timeoutMs)

@@ -1,24 +1,25 @@
 /**
- * A dial, or an RPC: a stream of the DHT's protocol
+ * A dial, or an RPC, which is a stream of the DHT's protocol
  */
 export type Exchange = 'dial' | 'rpc'
 
 /**
- * How an exchange ended: the peer answered, it did not, or we lost interest first
+ * How an exchange ended: the peer answered, it did not answer, or the answer was no
+ * longer wanted
  */
 export type ExchangeEnd = 'answered' | 'failed' | 'cancelled'
 
 /**
- * What a node did in a period of time
+ * The traffic of a node in a period of time
  */
 export interface Traffic {
   /** RPCs sent in the period */
   queries: number
   /** Dials started in the period */
   dials: number
-  /** Of these, the ones that went to peers that did not answer */
+  /** Number of these RPCs and dials that went to peers that did not answer */
   unresponsive: number
-  /** Time that exchanges took within the period, ms, summed over all in flight */
+  /** Time that exchanges took within the period, ms, added up over all exchanges, also those at the same time */
   spentMs: { dialling: number, waiting: number, wasted: number }
 }
 
@@ -31,16 +32,16 @@ interface Entry {
 }
 
 /**
- * Counts all dials and RPCs of a node, whoever in the node caused them
+ * Counts all dials and RPCs of a node, whichever part of the node caused them
  */
 export class TrafficLedger {
   #entries: Entry[] = []
 
   /**
-   * Enter an exchange that starts now
+   * Note an exchange that starts now
    *
-   * @param isDead - Whether the peer is known to be dead, so that it counts as unresponsive however the exchange ends
-   * @returns To be called when it has ended; further calls change nothing
+   * @param isDead - Whether the peer is known to be dead. The exchange then counts as unresponsive, however it ends.
+   * @returns Call it when the exchange has ended. Further calls change nothing.
    */
   begin (exchange: Exchange, isDead: boolean): (end: ExchangeEnd) => void {
     const entry: Entry = { exchange, isDead, from: performance.now(), to: Infinity, end: undefined }
@@ -56,10 +57,10 @@ export class TrafficLedger {
   }
 
   /**
-   * Sum the exchanges of a period up, and forget those that ended in or before it
+   * Add up the exchanges of a period, and forget those that have ended by its end
    *
-   * @param from - Its start, by `performance.now()`
-   * @param to - Its end, not in the future
+   * @param from - Start of the period, by `performance.now()`
+   * @param to - End of the period, not in the future
    */
   close (from: number, to: number): Traffic {
     const traffic: Traffic = { queries: 0, dials: 0, unresponsive: 0, spentMs: { dialling: 0, waiting: 0, wasted: 0 } }

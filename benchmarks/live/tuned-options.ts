@@ -2,10 +2,10 @@ import type { KadDHTInit } from '@libp2p/kad-dht'
 import type { Libp2pOptions } from 'libp2p'
 
 /*
- * What kad-dht's and libp2p's own options can do, frozen. The grid, closest-peers
- * of the testnet with 200 nodes, 10 lookups, seed 11, p50 and mean recall in storm
- * and in amino, on two busy cores; stock has (seed 1)
- * 6.2 s at 1.00 and 5.8 s at 1.00:
+ * The best that kad-dht's and libp2p's own options can do, chosen once and frozen. The
+ * grid below was measured with closest-peers of the testnet with 200 nodes, 10 lookups,
+ * seed 11, on two busy cores. It shows the median time and mean recall in storm and in
+ * amino. Stock (seed 1) has 6.2 s at 1.00 and 5.8 s at 1.00:
  *
  * networkDialTimeout  addressDialTimeout  other              storm         amino
  * 1000 to 2000        1000                                   1.9 s  0.81   1.2 s  0.86
@@ -18,9 +18,9 @@ import type { Libp2pOptions } from 'libp2p'
  * 1500 to 3000        1500                disjointPaths 1, alpha 20
  *                                                            2.1 s  0.95   1.7 s  0.88
  *
- * The third is as fast as any that does not fall below stock's recall. A
- * LevelDatastore keeps what a restart needs and does nothing for a first start,
- * which is all that this arm does. `dialTimeout` does nothing for DHT requests.
+ * The third is as fast as any whose recall is not below stock's. A LevelDatastore would
+ * keep what a restart needs. It does nothing for a first start, and this arm only does
+ * first starts. `dialTimeout` has no effect on DHT requests.
  */
 
 /**

@@ -10,26 +10,27 @@ import type { KadId } from '../../src/keyspace/kad-id.ts'
 
 const K = 20
 
-/** Sizes at which the index is measured alone */
+/** Numbers of peers with which the index is measured by itself */
 const SIZES = [1_000, 10_000, 100_000]
 
-/** Different enough that no cache holds the paths to all of them */
+/** Number of targets. They are so different that no cache holds the paths to all of them. */
 const TARGETS = 1024
 
-/** When all peers answered, ms since the epoch: no score has drifted since */
+/** Time at which all peers answered, ms since the epoch. No time has passed since, so no score has drifted. */
 const NOW = 0
 
 /**
- * The name of the operation that finds the closest 20 of so many peers
+ * The name of the operation that finds the closest 20 of a number of peers
  */
 export function closestPeersOperation (peers: number): string {
   return `closest ${K} of ${peers.toLocaleString('en')}`
 }
 
 /**
- * The closest 20 peers of full k-buckets, by kad-dht and by us, and of larger sets
+ * Finding the closest 20 peers: in full k-buckets, by kad-dht and by us, and in larger
+ * sets
  *
- * @throws {Error} The two do not find the same peers
+ * @throws {Error} kad-dht and our code do not find the same peers
  */
 export async function closestPeersOperations (seed: number): Promise<MicroOperation[]> {
   const random = seededRandom(seed, 'micro', 'targets')

@@ -11,10 +11,10 @@ import type { MicroOperation } from './micro-operation.ts'
 import type { StoredPeer } from '../../src/persistence/score-store.ts'
 import type { Outcome } from '../../src/score/outcome.ts'
 
-/** As many peers as a node meets within some days */
+/** About as many peers as a node meets within some days */
 const SCORED_PEERS = 10_000
 
-/** Among as many a lookup chooses at most */
+/** The largest number of candidates that a lookup chooses from */
 const CANDIDATES = 20
 
 /** /ip4/1.2.3.4/tcp/4001 and /ip4/1.2.3.4/udp/4001/quic-v1 */
@@ -30,8 +30,9 @@ const OUTCOMES: Outcome[] = [
 ]
 
 /**
- * What the core does for each lookup, each answer and each choice. kad-dht keeps no
- * scores, and its lookup can't be had without its queues and events.
+ * The work of the core for each lookup, each answer and each choice. There is no
+ * comparison with kad-dht: it keeps no scores, and its lookup cannot run without its
+ * queues and events.
  */
 export async function coreOperations (seed: number): Promise<MicroOperation[]> {
   return [oneLookup(seed), oneChoice(seed), scoreUpdate(), ...await recordCodec(seed)]

@@ -1,5 +1,5 @@
 /**
- * The items one after the other, over and over
+ * Gives the items one after the other, and starts again after the last one
  *
  * @param items - At least one
  */

@@ -14,8 +14,8 @@ const PREFIX_BITS = 6
 const K = 20
 
 /**
- * A kad-dht of a real node, never started, all of whose k-buckets are full: the most
- * peers that it can know, 1,280
+ * The kad-dht of a real node that is never started. All of its k-buckets are full, with
+ * 1,280 peers, which is the most that it can know.
  */
 export interface FullKBuckets {
   routingTable: InternalRoutingTable
@@ -26,7 +26,7 @@ export interface FullKBuckets {
 /**
  * Fill kad-dht's k-buckets with real peer ids
  *
- * @throws {Error} They hold another number of peers than they should
+ * @throws {Error} The k-buckets do not hold the expected number of peers
  */
 export async function fullKBuckets (seed: number): Promise<FullKBuckets> {
   const node = await createLibp2p({

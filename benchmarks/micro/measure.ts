@@ -1,13 +1,13 @@
 import { Bench } from 'tinybench'
 
-/** A sample is as many repetitions as take about this long: far above what a clock resolves, ms */
+/** A sample has as many repetitions as take about this long, ms. It is far above the resolution of a clock. */
 const SAMPLE_MS = 1
 
 /**
- * Take the time of something that takes less than a clock can tell
+ * Measure the time of something that is too short for a clock
  *
- * @param timeMs - For how long it is repeated
- * @returns The mean time of one repetition, ms, of each sample
+ * @param timeMs - How long it is repeated
+ * @returns The mean time of one repetition in each sample, ms
  */
 export async function measure (run: () => unknown, timeMs: number): Promise<number[]> {
   const repetitions = repetitionsPerSample(run)
@@ -23,7 +23,7 @@ export async function measure (run: () => unknown, timeMs: number): Promise<numb
   return (task.result.latency.samples ?? []).map(sampleMs => sampleMs / repetitions)
 }
 
-/** Found by doubling, which also lets the compiler see the code before it is measured */
+/** Found by doubling. This also gives the compiler time to optimise the code before it is measured. */
 function repetitionsPerSample (run: () => unknown): number {
   for (let repetitions = 1; ; repetitions *= 2) {
     const from = performance.now()

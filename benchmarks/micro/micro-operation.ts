@@ -4,12 +4,12 @@ import type { Arm } from '../report/results.ts'
  * A piece of work whose time is taken
  */
 export interface MicroOperation {
-  /** What is done: operations of the same name are compared */
+  /** Name of the operation. Operations of the same name are compared. */
   operation: string
-  /** Whose way of doing it */
+  /** Whose code does it */
   arm: Extract<Arm, 'kad-dht' | 'scored'>
-  /** By what, for people */
+  /** The code that does it, in words */
   by: string
-  /** Does it once */
+  /** Do it once */
   run: () => unknown
 }

@@ -12,20 +12,21 @@ const MS_PER_SECOND = 1000
  * An operation and its times
  */
 export interface Measurement extends Omit<MicroOperation, 'run'> {
-  /** Mean time of one repetition, ms, of each sample */
+  /** Mean time of one repetition in each sample, ms */
   samplesMs: number[]
 }
 
 /**
- * Times are those of one repetition, ms; a percentile is one of samples, each the
- * mean of many
+ * Times of one repetition, ms. A percentile is one over samples, and each sample is a
+ * mean over many repetitions.
  */
 export interface MicroResult extends Pick<ArmResult, 'samples' | 'timeMs'>, Omit<MicroOperation, 'run'> {
   operationsPerSecond: number
 }
 
 /**
- * One of our ways against kad-dht's: `ratioP50` above 1 is faster
+ * Our time for an operation compared with kad-dht's. When `ratioP50` is above 1, ours is
+ * faster.
  */
 export interface MicroVersus extends Pick<Versus, 'arm' | 'baseline' | 'ratioP50' | 'ci95'> {
   operation: string
@@ -38,7 +39,7 @@ export interface MicroVersus extends Pick<Versus, 'arm' | 'baseline' | 'ratioP50
 export type MicroResults = Omit<Results, 'results' | 'versus'> & { results: MicroResult[], versus: MicroVersus[] }
 
 /**
- * Sum up what was measured, with the conditions under which it was
+ * Sum up the measurements, together with their conditions
  */
 export async function microResults ({ seed, timeMs }: MicroOptions, measurements: readonly Measurement[], complete: boolean): Promise<MicroResults> {
   return {
@@ -72,7 +73,7 @@ export async function microResults ({ seed, timeMs }: MicroOptions, measurements
   }
 }
 
-/** How the time grows with the number of peers */
+/** How the time grows with the number of peers, in sentences */
 function growth (measurements: readonly Measurement[]): string[] {
   const [few, many] = [1_000, 100_000].map(peers => measurements.find(({ operation }) => operation === closestPeersOperation(peers)))
 

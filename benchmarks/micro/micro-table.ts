@@ -8,7 +8,7 @@ const HEADINGS = ['operation', 'by', 'ops/s', 'p50 µs', 'p99 µs', 'vs kad-dht 
 
 const MICROSECONDS_PER_MS = 1000
 
-/** Columns of a terminal that the table fits */
+/** Width of the table, in columns of a terminal */
 const WIDTH = 120
 
 /**

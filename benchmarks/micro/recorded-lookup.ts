@@ -12,17 +12,17 @@ import type { KadId } from '../../src/keyspace/kad-id.ts'
 import type { LookupPeer } from '../../src/lookup/candidate-list.ts'
 import type { LookupAction, LookupEvent, LookupInit } from '../../src/lookup/lookup.ts'
 
-/** A network in which a lookup takes some hops, and of whose peers this share answers */
+/** Number of peers in the network, which is enough for a lookup to take some hops. The share below is the share of peers that answer. */
 const PEERS = 2000
 const LIVE_SHARE = 0.85
 
-/** Share of the live peers that the client finds to be good when it hears of them */
+/** Share of the live peers that the client holds good when they are named to it */
 const GOOD_SHARE = 0.5
 
-/** Tables as those of the testnet's servers */
+/** Routing tables like those of the testnet's servers */
 const TABLE = { nearPeers: 30, farPeers: 4, knownShare: 0.75, liveShare: LIVE_SHARE }
 
-/** The client remembers this many good peers, and starts from the closest of them */
+/** Number of good peers that the client remembers. The lookup starts from the closest of them. */
 const MET_PEERS = 800
 const START_PEERS = 40
 
@@ -32,24 +32,25 @@ const WAIT_MS = { min: 50, max: 250 }
 const SOFT_DEADLINE_MS = 600
 const HARD_DEADLINE_MS = 2000
 
-/** More than a lookup draws */
+/** More random numbers than a lookup draws */
 const RANDOM_NUMBERS = 1000
 
 /**
- * The facts of one lookup, so that its decisions can be made again without a network
+ * The recorded facts of one lookup. With them, its decisions can be made again without a
+ * network.
  */
 export interface RecordedLookup {
   events: Array<LookupEvent<number>>
-  /** How many peers it asked */
+  /** Number of peers that it asked */
   queries: number
-  /** Feeds the events to a fresh lookup; gives its actions */
+  /** Feed the events to a new lookup, and return its actions */
   replay (): Array<LookupAction<number>>
 }
 
 /**
- * Carry out a lookup in a model of a network, in simulated time
+ * Carry a lookup out in a model of a network, in simulated time
  *
- * @throws {Error} The recording does not repeat the lookup
+ * @throws {Error} Replaying the recording does not give the same lookup
  */
 export function recordLookup (seed: number): RecordedLookup {
   const random = seededRandom(seed, 'micro', 'lookup')
@@ -77,7 +78,7 @@ export function recordLookup (seed: number): RecordedLookup {
 interface ModelNetwork {
   start: Array<LookupPeer<number>>
   lives (peer: number): boolean
-  /** The closest to the target in a peer's routing table */
+  /** The peers in another peer's routing table that are closest to the target */
   named (peer: number): Array<LookupPeer<number>>
 }
 
@@ -120,7 +121,7 @@ function modelNetwork (target: KadId, random: Random): ModelNetwork {
   }
 }
 
-/** What a lookup is told until it ends */
+/** The events that a lookup is told until it ends */
 function eventsOf (lookup: Lookup<number>, network: ModelNetwork): Array<LookupEvent<number>> {
   const queue = new FlatQueue<LookupEvent<number>>()
   const events: Array<LookupEvent<number>> = []

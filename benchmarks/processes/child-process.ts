@@ -3,15 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { CommandReply, Commands } from './serve-commands.ts'
 import type { ChildProcess as NodeChildProcess } from 'node:child_process'
 
-/** How much of what a child prints is kept for the error that its end causes, characters */
+/** Limit of a child's error output that is kept, characters. It is shown when the child ends unexpectedly. */
 const MAX_STDERR = 4000
 
 type Argument<C extends Commands, Name extends keyof C> = Parameters<C[Name]>[0]
 type Result<C extends Commands, Name extends keyof C> = Awaited<ReturnType<C[Name]>>
 
 /**
- * A child process, seen from its parent. It is killed, without further
- * ado, by `kill` or when the parent ends; its half is `serveCommands`.
+ * A child process, as its parent sees it. It is killed at once by `kill`, or when the
+ * parent ends. The child itself runs `serveCommands`.
  */
 export class ChildProcess<C extends Commands> {
   readonly #child: NodeChildProcess
@@ -22,7 +22,7 @@ export class ChildProcess<C extends Commands> {
   #stderr = ''
 
   /**
-   * @param module - What the child runs
+   * @param module - The module that the child runs
    * @param name - For error messages
    */
   constructor (module: URL, name: string) {
@@ -45,7 +45,7 @@ export class ChildProcess<C extends Commands> {
   /**
    * Have the child carry out a command
    *
-   * @throws {Error} The command failed, or the child is gone; says which child
+   * @throws {Error} The command failed, or the child is gone. The message says which child.
    */
   async call<Name extends keyof C & string> (command: Name, argument: Argument<C, Name>): Promise<Result<C, Name>> {
     const id = this.#nextId++
@@ -64,7 +64,7 @@ export class ChildProcess<C extends Commands> {
   /**
    * Wait for the process to end by itself
    *
-   * @returns False when it did not
+   * @returns False when it did not end in time
    */
   async ends (withinMs: number): Promise<boolean> {
     const waiting = new AbortController()

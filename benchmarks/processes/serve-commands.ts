@@ -1,5 +1,5 @@
 /**
- * A message from the parent: carry a command out
+ * A message from the parent that asks for a command
  */
 export interface CommandMessage {
   id: number
@@ -15,13 +15,13 @@ export type CommandReply =
   | { id: number, error: string }
 
 /**
- * What a child process can be asked to do
+ * The commands of a child process
  */
 export type Commands = Record<string, (argument: never) => unknown>
 
 /**
- * Makes this process a child that carries out its parent's commands and ends
- * with it. The parent's half is `ChildProcess`.
+ * Makes this process a child that carries out its parent's commands. It ends when its
+ * parent ends. The parent uses it through `ChildProcess`.
  */
 export function serveCommands (commands: Commands): void {
   process.on('message', (message: CommandMessage) => {
@@ -31,10 +31,10 @@ export function serveCommands (commands: Commands): void {
     )
   })
 
-  // no orphans: the channel closes however the parent ends
+  // the channel closes however the parent ends, so no child is left behind
   process.on('disconnect', () => { process.exit() })
 
-  // Ctrl-C reaches the whole process group, but how to end is the parent's decision
+  // Ctrl-C reaches all processes of the group, but the parent decides how a child ends
   process.on('SIGINT', () => {})
 }
 
@@ -43,6 +43,6 @@ async function carryOut (commands: Commands, { command, argument }: CommandMessa
 }
 
 function reply (message: CommandReply): void {
-  // the parent may be gone: 'disconnect' ends this process then
+  // the parent may be gone, and then 'disconnect' ends this process
   process.send?.(message, () => {})
 }

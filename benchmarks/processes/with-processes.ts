@@ -6,21 +6,21 @@ import { ChildProcess } from './child-process.ts'
 import type { Commands } from './serve-commands.ts'
 
 /**
- * What work needs from the operating system
+ * The parts of the operating system that work may use
  */
 export interface Resources {
-  /** For what is to survive a process */
+  /** A directory for files that are to survive a process */
   directory: string
 
   /**
-   * @param module - What the process runs
+   * @param module - The module that the process runs
    * @param name - For error messages
    */
   startProcess<C extends Commands> (module: URL, name: string): ChildProcess<C>
 }
 
 /**
- * Do work that takes processes and files. Whatever happens, none is left behind.
+ * Do work that needs processes and files. Whatever happens, none of these is left behind.
  *
  * @throws {Error} The work failed, or the signal was aborted
  */

@@ -23,7 +23,7 @@ import type { Task } from '../live/run-operation.ts'
 import type { Libp2p, ServiceMap } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 
-/** The first self-query, for which all others wait, may take this long before the clock of the first operation starts anyway, ms */
+/** The first self-query, for which all other queries wait, may take this long, ms. After that the first operation starts anyway. */
 const READY_MS = 30_000
 
 interface Started {
@@ -35,11 +35,11 @@ const ledger = new TrafficLedger()
 let started: Started | undefined
 
 /**
- * What the process of an arm can be asked to do
+ * The commands of the process of an arm
  */
 const commands = {
   /**
-   * @returns Which of the bootstrap addresses answered. When none did, the node is not ready.
+   * @returns The bootstrap addresses that answered. When it is empty, the node is not ready.
    */
   async start ({ arm, options, directory }: { arm: PublicArm, options: PublicOptions, directory: string }): Promise<{ connected: string[] }> {
     started = await createNode(arm, options, directory)

@@ -16,7 +16,7 @@ const AMINO_BOOTSTRAP = [
   '/ip4/104.131.131.82/tcp/4001/p2p/QmaCpDMGvV2BGHeYERUEnRQAwe3N8SzbUtfsmvsqQLuvuJ'
 ]
 
-/** An arm that can take part where nobody knows who is alive */
+/** An arm that can run where nobody knows which peers are alive. The oracle cannot. */
 export type PublicArm = Exclude<LiveArm, 'oracle'>
 
 export interface PublicOptions {
@@ -73,7 +73,7 @@ function parseBootstrap (text: string): string[] {
         return address
       }
     } catch {
-      // said below
+      // the message below says what is wrong
     }
 
     throw new Error(`must be multiaddrs that end in /p2p/ and a peer id, separated by commas, got "${address}"`)

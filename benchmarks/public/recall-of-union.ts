@@ -3,12 +3,13 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { compareDistance } from '../../src/keyspace/xor-distance.ts'
 
 /**
- * Recall where nobody knows who is alive: of the k closest among all the peers
- * that anybody found for a key, the share that each found.
+ * Recall on a network where nobody knows which peers are alive. It takes all the peers
+ * that any arm found for a key, and the k closest of these. The recall of an arm is the
+ * share of these k that it found.
  *
- * @param key - What was looked for
- * @param found - Printable peer ids, one list for each who looked
- * @returns A share from 0 to 1 for each list; undefined when nobody found anything
+ * @param key - The key that was looked up
+ * @param found - Printable peer ids, one list for each arm
+ * @returns The recall for each list, 0 to 1, or undefined when nobody found anything
  */
 export function recallOfUnion (key: Uint8Array, found: readonly string[][], k: number): Array<number | undefined> {
   const target = kadIdOf(key)

@@ -25,10 +25,11 @@ const ARM_PROCESS = new URL('./public-arm-process.ts', import.meta.url)
 type Client = ChildProcess<PublicArmCommands>
 
 /**
- * Compare arms on a network that is not ours: a process per arm, the same keys,
- * one operation at a time, the order of arms drawn per key. A further client,
- * the scout, puts there what `find-providers` and `get-value` look for and finds
- * the peers that `find-peer` looks for.
+ * Compare arms on a network that is not ours. Each arm has a process of its own. All arms
+ * get the same keys, one operation runs at a time, and the order of the arms is drawn for
+ * each key. Another client, the scout, prepares the operations: it stores what
+ * `find-providers` and `get-value` look for, and finds the peers that `find-peer` looks
+ * for.
  *
  * @throws {Error} No bootstrap peer answered, or the scout could not prepare an operation
  */
@@ -110,7 +111,7 @@ class PublicRun {
   }
 
   /**
-   * What all arms are asked to do, or undefined where each has a key of its own
+   * The task that all arms get, or undefined when each arm has a key of its own
    */
   async #prepare (operation: Operation, index: number, scout: Client): Promise<Task | undefined> {
     const { seed } = this.#options
@@ -159,7 +160,7 @@ class PublicRun {
   async #startClient (arm: PublicArm, name: string = arm): Promise<Client> {
     const { bootstrap, connectTimeoutMs } = this.#options
 
-    // an abort ends all processes, and there must be none after that
+    // an abort ends all processes, and no new one may start after that
     this.#hooks.signal.throwIfAborted()
 
     const client: Client = new ChildProcess(ARM_PROCESS, name)
@@ -176,7 +177,8 @@ class PublicRun {
   }
 
   /**
-   * Warm means restarted: it has met the network on other keys
+   * Start a client that is warm. It has run before, with other keys, and is started
+   * again.
    */
   async #startWarmClient (arm: PublicArm): Promise<Client> {
     const { seed, trainLookups, timeoutMs } = this.#options
@@ -202,8 +204,8 @@ class PublicRun {
 }
 
 /**
- * A put of a record that nobody else puts. Values are public keys, the one kind
- * of record that every DHT accepts from a stranger.
+ * A put with a key that no other arm uses. Values are public keys, because this is the
+ * one kind of record that every DHT accepts from a stranger.
  */
 async function ownTask (operation: Operation, seed: number, index: number, owner: string): Promise<Task> {
   const digest = digestOf(seed, operation, index, owner)

@@ -1,9 +1,9 @@
 const GAP = '  '
 
 /**
- * The rows of a table as lines of text, each column as wide as its widest cell
+ * The rows of a table as lines of text. Each column is as wide as its widest cell.
  *
- * @param leftColumns - How many of the first columns hold words and start at the left; the others end at the right
+ * @param leftColumns - Number of the first columns that hold words. They are aligned to the left, the others to the right.
  */
 export function alignColumns (rows: readonly string[][], leftColumns: number): string[] {
   const widths = rows.reduce<number[]>((widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, cell.length)), [])

@@ -3,11 +3,11 @@ import { summarise } from './summarise.ts'
 import { versus } from './versus.ts'
 import type { ArmResult, Results, Sample } from './results.ts'
 
-/** Fewer pairs than this hardly vary when drawn again: a bootstrap interval then promises too much */
+/** With fewer pairs than this, a bootstrap interval is too narrow, because the pairs hardly vary when they are drawn again */
 const MIN_SAMPLES = 10
 
 /**
- * Sum up the samples of a run, with the conditions under which they were taken
+ * Sum up the samples of a run, and add the conditions of the run
  */
 export async function buildResults (run: Pick<Results, 'benchmark' | 'seed' | 'parameters' | 'notes' | 'measures'>, samples: readonly Sample[]): Promise<Results> {
   const { benchmark, seed, parameters, notes, measures = {} } = run

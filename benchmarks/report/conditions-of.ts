@@ -2,8 +2,8 @@ import { formatParameters } from './format-parameters.ts'
 import type { Results } from './results.ts'
 
 /**
- * What it came to, what was run, of which versions and on which machine, a line for
- * each
+ * The measures and the conditions of a run as lines: what was run, the versions, and the
+ * machine
  */
 export function conditionsOf ({ benchmark, seed, parameters, versions, machine, measures = {} }: Pick<Results, 'benchmark' | 'seed' | 'parameters' | 'versions' | 'machine' | 'measures'>): string[] {
   return [

@@ -9,7 +9,8 @@ const COMPARED = ['libp2p', '@libp2p/kad-dht']
 const BYTES_PER_GIB = 2 ** 30
 
 /**
- * Versions of what is compared and the machine that this process runs on
+ * The versions of the packages that are compared, and the machine that this process runs
+ * on
  *
  * @throws {Error} A package is not installed
  */

@@ -1,10 +1,10 @@
 import type { Sample } from './results.ts'
 
-/** Reasons shown for one arm and operation */
+/** Limit of reasons that are shown for one arm and operation */
 const MAX_REASONS = 3
 
 /**
- * Why operations failed, a sentence for each arm and operation
+ * The reasons why operations failed, in a sentence for each arm and operation
  */
 export function failureNotes (samples: readonly Sample[]): string[] {
   const failures = samples.filter(({ failed, reason }) => failed && reason !== undefined)

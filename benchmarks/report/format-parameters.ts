@@ -1,5 +1,6 @@
 /**
- * Named values as words, those left out that are not set; those of a value that has some in brackets
+ * Named values in words, without those that are not set. When a value has values of its
+ * own, these are in brackets.
  */
 export function formatParameters (values: Readonly<Record<string, unknown>>): string {
   return Object.entries(values)

@@ -7,8 +7,9 @@ import type { Sample } from './results.ts'
 export type SampleGroup = [Sample, ...Sample[]]
 
 /**
- * Sort samples into groups of one scenario, operation and arm each: scenarios in
- * the order of their first appearance, then as `OPERATIONS` and `ARMS` have it.
+ * Sort samples into groups of one scenario, operation and arm each. Scenarios are in the
+ * order of their first appearance, operations and arms in the order of `OPERATIONS` and
+ * `ARMS`.
  */
 export function groupSamples (samples: readonly Sample[]): SampleGroup[] {
   const groups: SampleGroup[] = []

@@ -2,10 +2,10 @@ import { escapeHtml } from './escape-html.ts'
 import { REPORT_STYLE } from './report-style.ts'
 
 /**
- * One self-contained HTML page: it asks for nothing from anywhere
+ * One self-contained HTML page. It loads nothing from anywhere.
  *
- * @param title - As text
- * @param body - As HTML, what follows the title
+ * @param title - Plain text
+ * @param body - HTML that follows the title
  */
 export function htmlPage (title: string, body: string): string {
   return `<!doctype html>

@@ -16,7 +16,7 @@ import type { Arm, ArmResult, Results, Sample, ScoreSnapshot, Versus } from './r
 
 export interface ReportInput {
   results: Results
-  /** Those that `results` sums up */
+  /** The samples that `results` sums up */
   samples: readonly Sample[]
   snapshots: readonly ScoreSnapshot[]
   /** The command line that repeats the run */
@@ -28,8 +28,8 @@ export interface ReportInput {
 }
 
 /**
- * One self-contained HTML page about a run: what was run, what was found, and
- * a figure for each finding. It asks for nothing from anywhere.
+ * One self-contained HTML page about a run: what was run, what was found, and a figure
+ * for each finding. The page loads nothing from anywhere.
  */
 export async function formatHtmlReport (input: ReportInput): Promise<string> {
   const { results, samples } = input

@@ -1,8 +1,9 @@
 import { escapeHtml } from './escape-html.ts'
 
 /**
- * A table as HTML: columns of words start at the left, those of numbers end at the right.
- * Words are the first column, and every one without a digit.
+ * A table as HTML. Columns of words are aligned to the left, and columns of numbers to
+ * the right. A column holds words when it is the first one, or when no cell of it has a
+ * digit.
  */
 export function htmlTable (headings: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const isWords = headings.map((_, column) => column === 0 || rows.every(row => !/\d/.test(row[column] ?? '')))

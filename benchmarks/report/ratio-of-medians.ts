@@ -2,24 +2,27 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { quantile, quantileSorted } from 'simple-statistics'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 
-/** Moves the ends of a 95% interval by about 1% of its width from one seed to the next, and takes 20 ms for 100 pairs */
+/**
+ * Number of times that the samples are drawn again. It takes 20 ms for 100 pairs, and
+ * another seed moves the ends of a 95% interval by about 1% of its width.
+ */
 const RESAMPLES = 2000
 
-/** Of long lists fewer are drawn, as their medians vary less: so many values in all, but 200 times at least */
+/** Long lists are drawn fewer times, because their medians vary less. The limit is this many values in all, but at least 200 draws. */
 const DRAWN_VALUES = 1_000_000
 const MIN_RESAMPLES = 200
 
 export interface RatioOfMedians {
   /** Median of the baseline divided by the median of the arm */
   ratio: number
-  /** Percentile bootstrap interval of the ratio */
+  /** 95% interval of the ratio, by the percentile bootstrap */
   ci95: [number, number]
 }
 
 export interface RatioOfMediansOptions {
   /**
-   * True when `baseline[i]` and `arm[i]` were measured on the same key: pairs
-   * are then drawn together, so that a hard key weighs on both
+   * True when `baseline[i]` and `arm[i]` were measured on the same key. Pairs are then
+   * drawn together, so that a hard key counts for both.
    */
   paired: boolean
   /** The same seed gives the same interval */
@@ -70,19 +73,20 @@ export function ratioOfMedians (baseline: readonly number[], arm: readonly numbe
   }
 }
 
-/** As many as there are values, with replacement */
+/** Draw as many indexes as there are values, with replacement */
 function drawIndexes (indexes: Uint32Array, random: RandomGenerator): void {
   const { length } = indexes
 
   for (let i = 0; i < length; i++) {
-    // 32 bits are so many that no index is noticeably likelier
+    // 32 bits are enough that no index is noticeably more likely than another
     indexes[i] = (random.next() >>> 0) % length
   }
 }
 
 /**
- * The median of values drawn by their indexes. They are sorted once, and each draw counts
- * how often every rank came: many times faster than sorting each draw.
+ * Gives the median of values that are drawn by index. The values are sorted once. Each
+ * draw then counts how often each rank came, which is many times faster than sorting the
+ * draw.
  */
 function drawnMedian (values: readonly number[]): (indexes: Uint32Array) => number {
   const byRank = [...values.keys()].sort((a, b) => values[a] - values[b])
@@ -101,7 +105,7 @@ function drawnMedian (values: readonly number[]): (indexes: Uint32Array) => numb
     let rank = 0
     let passed = counts[0]
 
-    // to the value at a place of the sorted draw, which is not before the last one
+    // go on to the value at a place of the sorted draw, which is never before the place of the last call
     const valueAt = (place: number): number => {
       while (passed <= place) {
         passed += counts[++rank]

@@ -10,7 +10,7 @@ export interface ReportConditions extends Pick<Results, 'seed' | 'parameters' | 
 }
 
 /**
- * What was run, when, of which versions and on which machine, as HTML
+ * The conditions of a run as HTML: what was run and when, the versions, and the machine
  */
 export function reportConditions ({ seed, parameters, versions, machine, measures = {}, command, date }: ReportConditions): string {
   const entries = {

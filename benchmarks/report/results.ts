@@ -14,40 +14,43 @@ export interface Sample {
   arm: Arm
   scenario: string
   operation: Operation
-  /** Which key, from 0: samples with the same index form a pair across arms */
+  /** Number of the key, from 0. Samples with the same index form a pair across arms. */
   index: number
-  /** How long it took, ms; a failure counts as the time limit */
+  /** Time of the operation, ms. After a failure it is the time limit. */
   timeMs: number
   failed: boolean
-  /** Why it failed, where that is known: one line */
+  /** The reason of a failure in one line, where it is known */
   reason?: string
-  /** Share found of the k closest peers (or of the holders) that were alive throughout, 0 to 1; undefined where it can't be known */
+  /**
+   * Share found of the k closest peers (or of the holders) that were alive during the whole
+   * operation, 0 to 1. Undefined where it cannot be known.
+   */
   recall: number | undefined
-  /** Peers found, or that a record was stored with; undefined where nobody counted */
+  /** Number of peers that were found, or that a record was stored with. Undefined where it is not counted. */
   found?: number
-  /** How long the longest chain of referrals was; undefined where nobody counted */
+  /** Length of the longest chain of referrals. Undefined where it is not counted. */
   hops?: number
   /** RPCs sent on behalf of this operation */
   queries: number
   /** Dials started while this operation ran, background ones included */
   dials: number
-  /** What the arm went on doing by itself between its operation before and this one */
+  /** What the arm did by itself between its previous operation and this one */
   background?: { queries: number, dials: number }
-  /** RPCs and dials of this operation's time that went to peers that did not answer */
+  /** RPCs and dials during this operation that went to peers that did not answer */
   unresponsive: number
   /** What the time was spent on, ms, summed over all requests in flight */
   spentMs: { dialling: number, waiting: number, wasted: number }
 }
 
 /**
- * Scores that an arm held at some time of the run, for the plot of good and bad peers
+ * The scores that an arm held at some time of a run, for the plot of live and dead peers
  */
 export interface ScoreSnapshot {
   arm: Arm
   scenario: string
   /** The operation after which it was taken */
   index: number
-  /** Median and quartiles of the scores of peers that are really alive, and of those really dead */
+  /** Median and quartiles of the scores of peers that really are alive, and of those that really are dead */
   alive: { p25: number, p50: number, p75: number, count: number }
   dead: { p25: number, p50: number, p75: number, count: number }
 }
@@ -59,14 +62,14 @@ export interface ArmResult {
   samples: number
   failures: number
   timeMs: { p50: number, p90: number, p99: number, mean: number }
-  /** Of the ten operations with the lowest index: a cold arm learns most in these */
+  /** Results of the ten operations with the lowest index, because a cold arm learns most in these */
   firstTen: { p50: number, queries: { mean: number }, dials: { mean: number } }
-  /** Absent where no sample's recall can be known */
+  /** Absent when the recall of no sample is known */
   recall?: { mean: number, min: number }
   queries: { mean: number }
   dials: { mean: number }
   unresponsive: { mean: number }
-  /** What it did between two operations; absent where that was not counted */
+  /** What the arm did by itself between two operations. Absent where this was not counted. */
   background?: { queries: { mean: number }, dials: { mean: number } }
 }
 
@@ -75,7 +78,7 @@ export interface Versus {
   baseline: Arm
   scenario: string
   operation: Operation
-  /** Median time of the baseline divided by the arm's: above 1 the arm is faster */
+  /** Median time of the baseline divided by that of the arm. Above 1, the arm is faster. */
   ratioP50: number
   ci95: [number, number]
 }
@@ -87,12 +90,12 @@ export interface Results {
   benchmark: string
   seed: number
   parameters: Record<string, unknown>
-  /** Of the packages compared and of Node */
+  /** Versions of Node and of the packages that are compared */
   versions: Record<string, string>
   machine: { cpu: string, cores: number, memoryGiB: number, platform: string }
-  /** What a reader must know to read the figures rightly, one sentence each */
+  /** Sentences that a reader must know to understand the numbers */
   notes: string[]
-  /** What the run came to beside the results, by name, such as the hash of a simulation's trace */
+  /** Further results of the run, by name, such as the hash of a simulation's trace */
   measures?: Record<string, string | number>
   results: ArmResult[]
   versus: Versus[]

@@ -1,6 +1,6 @@
 import type { Arm } from './results.ts'
 
-/** The arm whose result a reader wants first */
+/** The arms in the order in which a reader is interested in them */
 const INTEREST: readonly Arm[] = ['scored', 'scored-warm', 'kad-dht-tuned', 'full-table', 'go-kad-dht', 'kadabra', 'oracle', 'kad-dht']
 
 /**

@@ -3,11 +3,11 @@ import { groupSamples } from './group-samples.ts'
 import type { SampleGroup } from './group-samples.ts'
 import type { ArmResult, Sample } from './results.ts'
 
-/** A cold arm learns most in its first operations, so these are shown apart */
+/** Number of first operations that are shown separately, because a cold arm learns most in them */
 const FIRST = 10
 
 /**
- * One line per group of `groupSamples`, in its order.
+ * One result for each group of `groupSamples`, in the same order
  *
  * Percentiles interpolate linearly between order statistics (Hyndman and Fan's
  * type 7, the default of R and NumPy). A failure counts with its time, which is

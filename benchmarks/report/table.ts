@@ -6,17 +6,17 @@ import type { ArmResult, Results, Versus } from './results.ts'
 
 const HEADINGS = ['arm', 'p50 ms', 'p90 ms', 'p99 ms', 'first ten', 'recall (min)', 'queries', 'dials', 'no answer', 'failed', 'vs kad-dht (95% CI)']
 
-/** Columns of a terminal that the table fits */
+/** Width of the table, in columns of a terminal */
 const WIDTH = 120
 
 /**
  * The results as a plain-text table, one block for each scenario and operation,
  * followed by notes and the conditions under which they were measured.
  *
- * Times are medians and percentiles in ms; `first ten` is the median of an arm's
- * first ten operations; queries, dials and those that got no answer are means per
- * operation; the last column is the median time of kad-dht divided by the arm's,
- * with its 95% interval.
+ * Times are medians and percentiles in ms. `first ten` is the median of an arm's first
+ * ten operations. The counts of queries, of dials, and of those that got no answer are
+ * means per operation. The last column is the median time of kad-dht divided by the
+ * arm's, with its 95% interval.
  */
 export function formatTable (results: Results): string {
   const lines: string[] = []

@@ -4,20 +4,20 @@ import type { SampleGroup } from './group-samples.ts'
 import type { RatioOfMedians } from './ratio-of-medians.ts'
 import type { Arm, Operation, Sample, Versus } from './results.ts'
 
-/** What users have, the best that options alone give them, other implementations, and the physical limit */
+/** The arms to compare with: what users have now, the best that options alone give them, other implementations, and the physical limit */
 const BASELINES: readonly Arm[] = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'full-table', 'kadabra', 'oracle']
 
-/** Each arm puts keys of its own, so that no arm finds another's records: index i is not the same key in two arms */
+/** For these operations, each arm puts keys of its own, so that no arm finds the records of another. Index i is then not the same key in two arms. */
 const OWN_KEYS: readonly Operation[] = ['put-value', 'provide']
 
 /**
- * Each arm against each baseline, wherever both have samples.
+ * Compare each arm with each baseline, wherever both have samples
  *
- * Samples of the same index were measured on the same key and are compared in
- * pairs; indexes that only one of the two has are left out. Puts have own keys
- * and are compared unpaired.
+ * Samples of the same index were measured on the same key and are compared in pairs.
+ * Indexes that only one of the two has are left out. Puts have keys of their own and are
+ * not compared in pairs.
  *
- * @param seed - Of the bootstrap: the same seed gives the same intervals
+ * @param seed - Seed of the bootstrap. The same seed gives the same intervals.
  */
 export function versus (samples: readonly Sample[], seed: number): Versus[] {
   const groups = groupSamples(samples)

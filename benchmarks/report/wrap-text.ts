@@ -1,6 +1,6 @@
 /**
- * Break a text between words into lines of at most `width` characters; a longer
- * word gets a line of its own
+ * Break a text between words into lines of at most `width` characters. A longer word gets
+ * a line of its own.
  */
 export function wrapText (text: string, width: number): string[] {
   const lines: string[] = []

@@ -1,27 +1,27 @@
 import FlatQueue from 'flatqueue'
 
 interface Task {
-  /** The queue keeps no order among equal times */
+  /** Orders tasks of the same time, because the queue itself does not */
   readonly sequence: number
-  /** Undefined once it has happened or was cancelled */
+  /** Undefined once the task has run or was cancelled */
   run: (() => void) | undefined
 }
 
-/** So many cancelled tasks may wait for their time, or as many as others */
+/** Cancelled tasks are removed when there are more than this, and more than there are other tasks */
 const MAX_CANCELLED = 1000
 
 /**
- * Simulated time, and what is to happen in it: the event queue of a simulation
+ * The event queue of a simulation: simulated time, and the tasks that are to run in it
  */
 export class Clock {
   /** Tasks of later times */
   #later = new FlatQueue<Task>()
-  /** Tasks of the present time, in their order: the first `#done` of them have been */
+  /** Tasks of the present time, in their order. The first `#done` of them have run. */
   readonly #due: Task[] = []
   #done = 0
   #now = 0
   #sequence = 0
-  /** Tasks that wait and are not to happen */
+  /** Number of cancelled tasks that are still in the queue */
   #cancelled = 0
 
   /** Simulated time, ms, from 0 */
@@ -30,20 +30,20 @@ export class Clock {
   }
 
   /**
-   * Have something happen later. What is due at the same time happens in the order
-   * in which it was scheduled.
+   * Run a task later. Tasks of the same time run in the order in which they were
+   * scheduled.
    *
    * @param delayMs - At least 0
-   * @returns Cancels it
+   * @returns Cancels the task
    */
   schedule (delayMs: number, run: () => void): () => void {
     return this.scheduleAt(this.#now + delayMs, run)
   }
 
   /**
-   * Have something happen at a time, ms, which is not over
+   * Run a task at a time, ms, which must not be in the past
    *
-   * @returns Cancels it
+   * @returns Cancels the task
    */
   scheduleAt (atMs: number, run: () => void): () => void {
     const task: Task = { sequence: this.#sequence++, run }
@@ -63,10 +63,10 @@ export class Clock {
   }
 
   /**
-   * Let the next thing happen
+   * Run the next task
    *
-   * @param untilMs - What is due later stays to be done @default Infinity
-   * @returns False when there is nothing left; it is `untilMs` then
+   * @param untilMs - Later tasks are left alone @default Infinity
+   * @returns False when no task is left until then. The time is then `untilMs`.
    */
   step (untilMs = Infinity): boolean {
     this.#forgetCancelled()
@@ -75,7 +75,7 @@ export class Clock {
       const { run } = task
 
       if (run !== undefined) {
-        // to cancel it from now on changes nothing
+        // cancelling the task has no effect from now on
         task.run = undefined
         run()
 
@@ -92,7 +92,7 @@ export class Clock {
     return false
   }
 
-  /** The next task until some time, whose time becomes the present one */
+  /** Take the next task until some time, and make its time the present one */
   #take (untilMs: number): Task | undefined {
     if (this.#done < this.#due.length) {
       return this.#due[this.#done++]
@@ -107,7 +107,7 @@ export class Clock {
     const task = this.#later.pop() as Task
     this.#now = atMs
 
-    // mostly nothing else is due then, and no list needed
+    // mostly no other task has the same time, and then no list is needed
     if (this.#due.length > 0) {
       this.#due.length = 0
       this.#done = 0
@@ -128,7 +128,7 @@ export class Clock {
     return this.#due[this.#done++]
   }
 
-  /** Once they are too many */
+  /** Remove cancelled tasks from the queue, once there are too many */
   #forgetCancelled (): void {
     const { ids, values, length } = this.#later
 

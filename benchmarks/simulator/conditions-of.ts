@@ -3,7 +3,7 @@ import type { SimulationOptions } from './simulation-options.ts'
 import type { WorldConditions } from './world/conditions.ts'
 
 /**
- * The parameters of the world that a run's options ask for
+ * The conditions of the world that a run's options ask for
  */
 export function conditionsOf ({ conditions, nat, churn, adoption }: Pick<SimulationOptions, 'conditions' | 'nat' | 'churn' | 'adoption'>): WorldConditions {
   return {

@@ -2,7 +2,7 @@ import { seededRandom } from '../random/seeded-random.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
 
 /**
- * A key from all over the keyspace, the same for the same labels
+ * A uniformly random key. The same labels give the same key.
  */
 export function randomKey (seed: number, ...label: Array<string | number>): KadId {
   const random = seededRandom(seed, 'key', ...label)

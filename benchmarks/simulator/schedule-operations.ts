@@ -9,23 +9,28 @@ import type { KadId } from '../../src/keyspace/kad-id.ts'
 
 const HOUR_MS = 3_600_000
 
-/** Records that are looked for were put so long before, if nobody says otherwise, or as long as the simulation has run: half of what passes on average until IPFS publishes them again */
+/**
+ * Age of the records that are looked for, unless the instrument says otherwise or the
+ * simulation has run for less. IPFS publishes a record again every so often, and this is
+ * half of that time on average.
+ */
 const RECORD_AGE_MS = 6 * HOUR_MS
 
 export interface ScheduleOperationsInit {
-  /** Never behind the clients' clocks */
+  /** A clock that is never behind those of the clients */
   scheduler: Clock
   world: World
   /** The clients of each arm */
   clients: ReadonlyMap<SimulatedArm, readonly ArmClient[]>
-  /** When the first of them may begin, ms */
+  /** When the first operation may begin, ms */
   beginsAtMs: number
   onSample: (sample: Omit<Sample, 'scenario'>) => void
 }
 
 /**
- * Have all arms carry out the same operations at the same times, with the same keys,
- * evenly spread over the run, by their clients in turn
+ * Schedule the operations of a run. All arms carry out the same operations at the same
+ * times and with the same keys. The operations are spread evenly over the run, and the
+ * clients of an arm take turns.
  */
 export function scheduleOperations (options: SimulationOptions, { scheduler, world, clients, beginsAtMs, onSample }: ScheduleOperationsInit): void {
   const { seed, hours, lookups, operations, instrument, timeoutMs } = options
@@ -33,7 +38,7 @@ export function scheduleOperations (options: SimulationOptions, { scheduler, wor
   const recordAgeMs = instrument === undefined ? RECORD_AGE_MS : INSTRUMENTS[instrument].recordAgeMs
   const total = lookups * operations.length
 
-  // each prepares the next one, as all at once would take much memory
+  // each operation prepares the next one, because preparing all at once would take much memory
   function prepare (number: number): void {
     if (number === total) {
       return
@@ -68,7 +73,7 @@ export function scheduleOperations (options: SimulationOptions, { scheduler, wor
   prepare(0)
 }
 
-/** The k closest peers to a key that were online and could be dialled throughout */
+/** The k closest peers to a key that were online and could be dialled during the whole time */
 function closestAlive (world: World, key: KadId, k: number, fromMs: number, now: number): number[] {
   const { population, sessions } = world
 
@@ -85,7 +90,7 @@ function recallOf (world: World, operation: SimulatedOperation, { key, k, found,
 
   const { population } = world
   const alive = closestAlive(world, key, k, fromMs, now)
-    // liars take places, but nobody should find them
+    // liars count among the k closest, but a lookup is not expected to find them
     .filter(node => population.habit(node) !== 'lies')
   const known = new Set(found)
 

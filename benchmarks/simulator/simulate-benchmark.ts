@@ -35,7 +35,7 @@ const SIMULATION = comparison<SimulationOptions>({
 
       hooks.onMeasure('traceHash', traceHash)
     } finally {
-      // one that was interrupted has crawled, too
+      // a run that was interrupted has made crawls, too
       const cost = state === undefined ? undefined : crawlCost(state)
 
       Object.entries(cost ?? {}).forEach(([name, value]) => { hooks.onMeasure(name, value) })
@@ -63,7 +63,7 @@ export const SIMULATE_BENCHMARK: Benchmark<SimulationOptions> = {
   }
 }
 
-/** From one operation of a client to its next, on average */
+/** Mean time from one operation of a client to its next one, s */
 function secondsBetween ({ hours, lookups, operations, clients }: SimulationOptions): number {
   return 3600 * hours * clients / (lookups * operations.length)
 }

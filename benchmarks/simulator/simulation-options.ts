@@ -6,19 +6,19 @@ import type { TestnetRun } from './scenes/read-testnet-run.ts'
 export const SIMULATED_ARMS = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'full-table', 'kadabra', 'scored', 'scored-warm', 'oracle'] as const satisfies readonly Arm[]
 export type SimulatedArm = typeof SIMULATED_ARMS[number]
 
-/** `get-value` and `put-value` are IPNS: a value that the holders answer to */
+/** With `get-value` and `put-value`, the holders of the value answer, as for IPNS */
 export const SIMULATED_OPERATIONS = ['closest-peers', 'find-providers', 'get-value', 'put-value', 'provide'] as const satisfies readonly Operation[]
 export type SimulatedOperation = typeof SIMULATED_OPERATIONS[number]
 
-/** Years whose measurements the world's parameters are taken from */
+/** The years whose measurements the parameters of the world are taken from */
 export const CONDITIONS = ['amino-2022', 'amino-2025'] as const
 export type ConditionsName = typeof CONDITIONS[number]
 
-/** Nodes that go off- and online by a schedule */
+/** Nodes that go online and offline by a schedule */
 export interface Churn {
-  /** Of all nodes, 0 to 1 */
+  /** Share of all nodes, 0 to 1 */
   share: number
-  /** How long they stay in either state, ms */
+  /** How long they stay online, and then offline, ms */
   everyMs: number
 }
 

@@ -17,29 +17,36 @@ import type { Sample } from '../report/results.ts'
 
 const HOUR_MS = 3_600_000
 
-/** So much code may become part of what calls it, bytes: a simulation is small functions called often, and takes 5% less time at a million nodes */
+/**
+ * V8 may inline functions up to these sizes, bytes. A simulation mostly calls small
+ * functions very often, and takes 5% less time with this at a million nodes.
+ */
 const V8_FLAGS = ['--max-inlined-bytecode-size=1000', '--max-inlined-bytecode-size-cumulative=4000']
 
-/** The run begins at this time: before it, scored-warm does its training, and is offline for the second half of it, ms */
+/** Length of the time before the run, ms. scored-warm is trained in its first half and is offline in its second half. */
 const TRAINING_MS = HOUR_MS
 
-/** Each client does so much alone before the next one's turn: what it knows stays in the processor's caches, and a million nodes take half the time, ms */
+/**
+ * Each client runs alone for this much simulated time, ms, before the next client's turn.
+ * Its data then stay in the processor's caches, and a run with a million nodes takes half
+ * the time.
+ */
 const TURN_MS = 20_000
 
-/** The event loop gets its turn this often, so that Ctrl-C works and progress shows, ms of real time */
+/** The event loop gets a turn this often, ms of real time, so that Ctrl-C works and progress is shown */
 const YIELD_EVERY_MS = 100
 
-/** Times at which a simulation is looked at */
+/** Number of times at which the state of a simulation is reported */
 export const CHECKPOINTS = 12
 
-/** Public nodes that every client knows from the start */
+/** Number of public nodes that every client knows from the start */
 const BOOTSTRAP_PEERS = 5
 
 export interface SimulationHooks extends RunHooks {
   onSample (sample: Sample): void
-  /** Told of every request */
+  /** Called for every request */
   onRequest? (arm: SimulatedArm, node: number): void
-  /** Called at `CHECKPOINTS` times of the run, evenly spread, the last one at its end */
+  /** Called at `CHECKPOINTS` times, spread evenly over the run, the last one at its end */
   onCheckpoint? (state: SimulationState): void
 }
 
@@ -49,25 +56,26 @@ export interface SimulationHooks extends RunHooks {
 export interface SimulationState extends Scene {
   /** Simulated time, ms */
   now: number
-  /** Since the run began, ms */
+  /** Time since the run began, ms */
   runMs: number
-  /** The clients of each arm, those of the same number in the same place */
+  /** The clients of each arm. Clients of the same number are at the same place. */
   clients: ReadonlyMap<SimulatedArm, readonly ArmClient[]>
 }
 
 /**
- * What a simulation came to beside its samples
+ * What a simulation has found, besides its samples
  */
 export interface SimulationEnd extends SimulationState {
   traceHash: string
-  /** Things that happened */
+  /** Number of events that have happened */
   events: number
 }
 
 /**
- * One run of the model: all arms, at the same simulated times, with the same keys, in
- * one world. Nothing that one client does changes what another finds, so each has a
- * clock of its own, and none is more than a turn ahead of the others.
+ * One run of the model. All arms take part in one world, at the same simulated times and
+ * with the same keys. Nothing that one client does changes what another one finds. So
+ * each client has a clock of its own, and no clock is more than one turn ahead of the
+ * others.
  *
  * @throws {Error} The signal was aborted
  */
@@ -88,7 +96,7 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
       onProgress: (part, whole) => { hooks.onProgress(0, total, `routing tables grow, ${Math.round(100 * part / whole)}%`) }
     })
     : testnetScene(options.testnet))
-  // what is to be done, and by whom
+  // this clock schedules the operations of all clients
   const scheduler = new Clock()
   const bootstrap = bootstrapPeers(world, seed, scheduler.now)
   const clients = new Map(arms.map(arm => [arm, Array.from({ length: clientsPerArm }, (_, index) => createArm(arm, {
@@ -135,7 +143,7 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
   return { ...state(), traceHash: trace.toString(), events }
 }
 
-/** Every client starts when the run begins; those of scored-warm have been trained by then, and start again */
+/** Start every client when the run begins. The clients of scored-warm are trained before and start again. */
 function scheduleStarts (clients: ReadonlyMap<SimulatedArm, readonly ArmClient[]>, { seed, trainLookups }: SimulationOptions): void {
   for (const [arm, armClients] of clients) {
     for (const [index, armClient] of armClients.entries()) {
@@ -161,10 +169,10 @@ function scheduleStarts (clients: ReadonlyMap<SimulatedArm, readonly ArmClient[]
 }
 
 interface TurnsInit {
-  /** The first is that of the run */
+  /** The first one is the clock that schedules the operations */
   clocks: readonly Clock[]
   tables: SimulationState['tables']
-  /** Times, ascending */
+  /** Times of the checkpoints, ascending */
   checkpoints: readonly number[]
   isDone: () => boolean
   yieldSometimes: () => Promise<void>
@@ -172,9 +180,10 @@ interface TurnsInit {
 }
 
 /**
- * Let all clocks go on, turn by turn, until all is done and the last checkpoint has come
+ * Let all clocks go on, turn by turn, until everything is done and the last checkpoint is
+ * over
  *
- * @returns How many things happened
+ * @returns The number of events that have happened
  */
 async function takeTurns ({ clocks, tables, checkpoints, isDone, yieldSometimes, onCheckpoint }: TurnsInit): Promise<number> {
   let passed = 0
@@ -184,7 +193,7 @@ async function takeTurns ({ clocks, tables, checkpoints, isDone, yieldSometimes,
     const fromMs = clocks[0].now
     const untilMs = Math.min(fromMs + TURN_MS, checkpoints[passed] ?? Infinity)
 
-    // for all of the turn, as of its middle
+    // during the whole turn, the tables are as of its middle
     tables.advance((fromMs + untilMs) / 2)
 
     for (const clock of clocks) {
@@ -207,7 +216,7 @@ async function takeTurns ({ clocks, tables, checkpoints, isDone, yieldSometimes,
   return events
 }
 
-/** Does something when it is called `YIELD_EVERY_MS` after the last time */
+/** Wraps an action, so that it is done at most every `YIELD_EVERY_MS` */
 function everySoOften (act: () => Promise<void>): () => Promise<void> {
   let actedAt = performance.now()
 
@@ -220,7 +229,7 @@ function everySoOften (act: () => Promise<void>): () => Promise<void> {
 }
 
 /**
- * What the simulated network was like, for reports
+ * The simulated network in words, for reports
  */
 export function scenarioOf ({ nodes, conditions, nat, churn, adoption }: SimulationOptions): string {
   return [

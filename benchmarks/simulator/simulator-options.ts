@@ -44,7 +44,7 @@ export const SIMULATOR_OPTIONS: { readonly [Name in keyof SimulationOptions]: Op
   lookups: numberOption('keys per arm and operation', { default: 1000, quick: 60, min: 1, max: 10_000_000 }),
   clients: numberOption('clients of each arm, in places of their own, which take turns', { default: 20, quick: 3, min: 1, max: 10_000 }),
   trainLookups: numberOption('lookups of a client of scored-warm before its restart, on keys of their own', { default: 50, quick: 10, min: 0, max: 100_000 }),
-  // the shares of dead entries are steady from the third hour on
+  // from the third hour on, the shares of dead entries no longer change
   warmupHours: numberOption('simulated time that the routing tables have grown for when the run begins, an hour of training included', { default: 3, quick: 2, min: 0.1, max: 1000, unit: 'h', integer: false }),
   epsilon: numberOption('share of choices that explore, of the scored arms', { default: 0.2, min: 0, max: 1, integer: false }),
   k: numberOption('closest peers that a lookup looks for, and entries of a k-bucket', { default: 20, min: 1, max: 100 }),
@@ -68,7 +68,7 @@ export const SIMULATOR_OPTIONS: { readonly [Name in keyof SimulationOptions]: Op
 }
 
 /**
- * @throws {Error} Says what was expected
+ * @throws {Error} The message says what was expected
  */
 function parseChurn (text: string): Churn {
   const [, share, hours] = /^([\d.]+)\/([\d.]+)h$/.exec(text) ?? []

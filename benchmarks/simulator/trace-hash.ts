@@ -2,15 +2,15 @@ const PRIME = 0x01000193
 const OFFSETS = [0x811c9dc5, 0x6c62272e]
 
 /**
- * A running hash (FNV-1a, over words, in two lanes) of everything that happens in a
- * simulation: two runs that print the same did the same.
+ * A running hash of everything that happens in a simulation: FNV-1a over words, in two
+ * lanes. Two runs with the same hash did the same.
  */
 export class TraceHash {
   readonly #lanes = Uint32Array.from(OFFSETS)
   readonly #value = new Float64Array(1)
   readonly #words = new Uint32Array(this.#value.buffer)
 
-  /** Take in numbers, in this order */
+  /** Add numbers to the hash. Their order matters. */
   add (...values: number[]): void {
     for (const value of values) {
       this.#value[0] = value
@@ -26,7 +26,7 @@ export class TraceHash {
 
   #mix (word: number): void {
     this.#lanes[0] = Math.imul(this.#lanes[0] ^ word, PRIME)
-    // the other lane sees the words turned, so that the two do not collide together
+    // the second lane gets the words rotated, so that a collision in one lane is none in the other
     this.#lanes[1] = Math.imul(this.#lanes[1] ^ (word << 13 | word >>> 19), PRIME)
   }
 }

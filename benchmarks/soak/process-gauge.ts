@@ -1,17 +1,17 @@
 import { runInNewContext } from 'node:vm'
 import { setFlagsFromString } from 'node:v8'
 
-/** Longer than whatever closes after a stop takes, ms */
+/** Longer than anything takes to close after a stop, ms */
 const SETTLE_MS = 5000
 const SETTLE_STEP_MS = 50
 
 const BYTES_PER_MIB = 2 ** 20
 
 /**
- * What a process has in use
+ * What a process uses
  */
 export interface ProcessUse {
-  /** After garbage collection */
+  /** Size of the heap after garbage collection */
   heapMiB: number
   rssMiB: number
   /** Handles and requests that keep the process alive */
@@ -19,7 +19,7 @@ export interface ProcessUse {
 }
 
 /**
- * Watches the process that it is made in, from that time on
+ * Watches the process in which it is made, from then on
  */
 export class ProcessGauge {
   readonly #collectGarbage: () => void
@@ -32,21 +32,21 @@ export class ProcessGauge {
     this.#collectGarbage = runInNewContext('gc')
 
     process.on('warning', ({ name, message }) => {
-      // listeners and their targets are counted within the message
+      // some warnings count listeners and name their targets, so numbers are replaced to get one kind
       const kind = `${name}: ${message.replaceAll(/\d+/g, 'n')}`
 
       this.#warnings.set(kind, (this.#warnings.get(kind) ?? 0) + 1)
     })
   }
 
-  /** How often Node warned, by kind */
+  /** Number of Node's warnings, by kind */
   get warnings (): Record<string, number> {
     return Object.fromEntries(this.#warnings)
   }
 
   async use (): Promise<ProcessUse> {
     this.#collectGarbage()
-    // what is cleaned up after one collection, abort signals among it, the next one frees
+    // some objects, abort signals among them, are cleaned up after one collection and freed by the next
     await new Promise(resolve => setTimeout(resolve, SETTLE_STEP_MS))
     this.#collectGarbage()
 
@@ -55,13 +55,13 @@ export class ProcessGauge {
     return { heapMiB: heapUsed / BYTES_PER_MIB, rssMiB: rss / BYTES_PER_MIB, handles: process.getActiveResourcesInfo().length }
   }
 
-  /** Listeners on the process itself that were not there at first */
+  /** Number of listeners on the process itself that were not there at the start */
   listenersLeft (): number {
-    // the one for warnings is our own
+    // one listener is our own, for warnings
     return processListeners() - this.#listenersBefore - 1
   }
 
-  /** Handles that were not there at first, by type, once what is closing has had time to close */
+  /** Handles that were not there at the start, by type. Those that are closing get time to close first. */
   async handlesLeft (): Promise<Record<string, number>> {
     const until = performance.now() + SETTLE_MS
     let left = this.#handlesNow()

@@ -10,19 +10,19 @@ import type { TestnetOptions } from '../testnet/testnet-options.ts'
 const MS_PER_MINUTE = 60_000
 const MS_PER_SECOND = 1000
 
-/** A process with nothing left to do ends at once; more is given to one on a busy machine, ms */
+/** Time that the process gets to end, ms. With nothing left to do it ends at once, but a busy machine may need longer. */
 const EXIT_MS = 10_000
 
 /**
- * A look at the node between lookups
+ * The state of the node at one moment between lookups
  */
 export interface SoakSample extends NodeUse, LookupCounts {
-  /** Since the first lookup, ms */
+  /** Time since the first lookup, ms */
   atMs: number
 }
 
 /**
- * What was left of the node in the end
+ * The state after the node was stopped
  */
 export interface SoakEnd extends Leftovers {
   /** Whether its process ended by itself */
@@ -30,10 +30,10 @@ export interface SoakEnd extends Leftovers {
 }
 
 /**
- * Let a scored node look up keys for a long time on a network that changes
+ * Let a scored node look up keys for a long time, on a network that changes
  *
- * @param onSample - Told of each look at it, the first before all lookups
- * @returns What was left after it was stopped
+ * @param onSample - Called with each look at the node. The first look is before all lookups.
+ * @returns What was left after the node was stopped
  * @throws {Error} A process failed, or the signal was aborted
  */
 export async function runSoak (options: SoakOptions, hooks: RunHooks, onSample: (sample: SoakSample) => void): Promise<SoakEnd> {

@@ -14,11 +14,11 @@ import type { PeerDescription } from '../testnet/testnet-network.ts'
 import type { TestnetOptions } from '../testnet/testnet-options.ts'
 import type { KadDHT } from '@libp2p/kad-dht'
 
-/** The reply to `stop` has to be on its way before the channel no longer keeps the process, ms */
+/** Time for the reply to `stop` to be sent, ms. After it, the channel no longer keeps the process alive. */
 const RELEASE_MS = 100
 
 /**
- * What the process and its node have in use
+ * What the process and its node use
  */
 export interface NodeUse extends ProcessUse {
   connections: number
@@ -26,17 +26,18 @@ export interface NodeUse extends ProcessUse {
   scores: number
   table: number
   peerStore: number
-  /** On the signal that ends everything when the DHT stops */
+  /** Number of listeners on the signal that is aborted when the DHT stops */
   abortListeners: number
   /** Node's warnings so far, by kind */
   warnings: Record<string, number>
 }
 
 /**
- * What was there after the node was stopped and had not been before it was made
+ * Things that are still there after the node was stopped, and were not there before it
+ * was made
  */
 export interface Leftovers {
-  /** By type */
+  /** Number of handles, by type */
   handles: Record<string, number>
   listeners: number
   warnings: Record<string, number>
@@ -52,7 +53,7 @@ let started: { options: TestnetOptions, gauge: ProcessGauge, arm: ArmNode, dht: 
 let nextKey = 0
 
 /**
- * What the process of the node under test can be asked to do
+ * The commands of the process of the node under test
  */
 const commands = {
   async start ({ options, peers, directory }: { options: TestnetOptions, peers: PeerDescription[], directory: string }): Promise<void> {
@@ -66,7 +67,7 @@ const commands = {
     started = { options, gauge, arm, dht: arm.dht }
   },
 
-  /** Look up one key after the other, several at a time, until the time is over */
+  /** Look up keys until the time is over. Several lookups run at a time. */
   async lookUp ({ durationMs, parallel }: { durationMs: number, parallel: number }): Promise<LookupCounts> {
     const { options: { seed, timeoutMs }, dht } = running()
     const from = performance.now()
@@ -108,7 +109,7 @@ const commands = {
     }
   },
 
-  /** After this the process ends as soon as nothing is left to do */
+  /** Stop the node. After this the process ends as soon as it has nothing left to do. */
   async stop (): Promise<Leftovers> {
     const { gauge, arm, dht } = running()
     const { queryManager } = kadDHTInternals(dht)

@@ -7,7 +7,7 @@ import type { Results } from '../report/results.ts'
 const MS_PER_MINUTE = 60_000
 const MS_PER_HOUR = 3_600_000
 
-/** Looks at each end of which the median is taken: a single one may fall into a bad moment */
+/** Number of looks at the start and at the end whose median is taken, because a single look may fall into a bad moment */
 const AT_EACH_END = 5
 
 /**
@@ -17,7 +17,7 @@ export interface HeapGrowth {
   warmMiB: number
   endMiB: number
   growthPercent: number
-  /** Of the line fitted to all looks since the warm-up */
+  /** Slope of the line fitted to all looks since the warm-up */
   slopeMiBPerHour: number
 }
 
@@ -26,16 +26,16 @@ export interface HeapGrowth {
  */
 export interface SoakResults extends Omit<Results, 'results' | 'versus'> {
   results: SoakSample[]
-  /** Absent where there were not two looks after the warm-up */
+  /** Absent when there were fewer than two looks after the warm-up */
   heap?: HeapGrowth
-  /** Absent where the run did not reach its end */
+  /** Absent when the run did not reach its end */
   end?: SoakEnd
-  /** What must not be, one sentence each */
+  /** Things that must not be, one sentence each */
   faults: string[]
 }
 
 /**
- * Judge what was seen, with the conditions under which it was
+ * Judge the looks at the node, and add the conditions of the run
  */
 export async function soakResults (options: SoakOptions, samples: SoakSample[], end: SoakEnd | undefined): Promise<SoakResults> {
   const { seed, ...parameters } = options

@@ -6,16 +6,16 @@ import type { SoakResults } from './soak-results.ts'
 
 const HEADINGS = ['time', 'lookups', 'failed', 'heap MiB', 'rss MiB', 'handles', 'connections', 'streams', 'scores', 'table', 'peer store', 'listeners']
 
-/** Columns of a terminal that the table fits */
+/** Width of the table, in columns of a terminal */
 const WIDTH = 120
 
-/** Looks that are printed: of more, they are spread evenly */
+/** Limit of looks that are printed. When there are more, the printed ones are spread evenly. */
 const MAX_ROWS = 30
 
 const SECONDS_PER_MINUTE = 60
 
 /**
- * What was seen as a plain-text table, what it means, and the conditions
+ * The results as a plain-text table, with what they mean and their conditions
  */
 export function formatSoakTable (results: SoakResults): string {
   const { heap, end, faults, notes } = results

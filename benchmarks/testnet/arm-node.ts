@@ -27,17 +27,17 @@ import type { TrafficLedger } from '../live/traffic-ledger.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 
-/** How long the first self-query, for which all others wait, may take before the clock of the first operation starts anyway, ms */
+/** The first self-query, for which all other queries wait, may take this long, ms. After that the first operation starts anyway. */
 const READY_MS = 60_000
 
-/** The oracle keeps connections to everybody */
+/** The oracle keeps connections to all peers */
 const NO_LIMIT = 100_000
 
 export interface ArmNodeInit {
   arm: LiveArm
   options: TestnetOptions
   peers: PeerDescription[]
-  /** For what is to survive a restart */
+  /** A directory for files that are to survive a restart */
   directory: string
   ledger: TrafficLedger
   onLookupStep: (step: LookupStep) => void
@@ -50,7 +50,7 @@ export interface ArmNode {
   node: Libp2p
   /** Undefined for the oracle */
   dht: KadDHT | ScoredKadDHT | undefined
-  /** Who is silent now, after states changed */
+  /** Tell the node which peers are silent now, after states have changed */
   peersChanged (peers: PeerDescription[]): void
   stop (): Promise<void>
 }
@@ -78,7 +78,7 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
     start: false,
     privateKey,
     ...(datastore === undefined ? {} : { datastore }),
-    // servers keep no provider record without an address, and nobody dials this one
+    // servers keep no provider record without an address, so the node announces one that nobody dials
     addresses: { announce: ['/ip4/192.0.2.1/tcp/4001'] },
     transports: [countedTransport(latencyTransport({
       rttMs: peer => linkRtt(peer, options),

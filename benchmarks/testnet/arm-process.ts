@@ -13,14 +13,14 @@ import type { TimedOperation } from '../live/time-operation.ts'
 import type { Traffic } from '../live/traffic-ledger.ts'
 
 /**
- * How an operation went
+ * The result of an operation
  */
 export interface Performance extends TimedOperation {
-  /** When it ran */
+  /** The period in which the operation ran */
   period: Period
-  /** What the node did between the operation before and this one */
+  /** What the node did between the previous operation and this one */
   background: Traffic
-  /** What its lookup took in and decided, where that is known and was asked for */
+  /** The steps of its lookup, where these are known and were asked for */
   trace: readonly string[]
 }
 
@@ -29,7 +29,7 @@ let trace: LookupTrace | undefined
 let started: { init: Omit<ArmNodeInit, 'ledger' | 'onLookupStep'>, arm: ArmNode, accountedUntil: number } | undefined
 
 /**
- * What the process of an arm can be asked to do
+ * The commands of the process of an arm
  */
 const commands = {
   /** @returns The arm's printable peer id */
@@ -41,7 +41,7 @@ const commands = {
     return arm.node.peerId.toString()
   },
 
-  /** The targets are for the oracle */
+  /** Carry an operation out. Only the oracle needs the targets. */
   async perform ({ task, targets }: { task: Task, targets: PeerDescription[] }): Promise<Performance> {
     const { arm: { node, dht }, init: { options } } = running()
     const period = { from: Date.now(), to: 0 }
@@ -58,7 +58,7 @@ const commands = {
     return { ...timed, period, background, trace: trace?.lines ?? [] }
   },
 
-  /** @returns Score by printable peer id, of the peers that have one */
+  /** @returns Scores by printable peer id, for those peers that have one */
   scores (peers: string[]): Record<string, number> {
     const { arm: { dht } } = running()
 

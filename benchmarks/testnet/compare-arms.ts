@@ -16,16 +16,16 @@ import type { ChildProcess } from '../processes/child-process.ts'
 import type { Operation, ScoreSnapshot } from '../report/results.ts'
 
 /**
- * What a comparison needs from the operating system
+ * The parts of the operating system that a comparison uses
  */
 export interface ComparisonResources {
-  /** For what is to survive an arm's restart */
+  /** A directory for files that are to survive an arm's restart */
   directory: string
   startNetwork (): ChildProcess<NetworkCommands>
   startArm (arm: LiveArm): ChildProcess<ArmCommands>
 }
 
-/** Round trip times after which what was sent has arrived on the longest link, too */
+/** After this many round trips, whatever was sent has arrived, even on the longest link */
 const ARRIVAL_RTTS = 10
 
 /** An arm whose node is running */
@@ -37,11 +37,10 @@ interface RunningArm {
 }
 
 /**
- * Carry all operations of a comparison out: every arm gets the same keys, one
- * after the other, in an order that is drawn anew for each key. full-table works by
- * itself when the others have done: whenever it asks everybody at once, the one process
- * that all servers share falls behind, and whoever waits for a server then would have
- * to pay for it.
+ * Carry out all operations of a comparison. Every arm gets the same keys, one after the
+ * other, and the order of the arms is drawn anew for each key. full-table runs alone,
+ * after the other arms are done. When it asks all peers at once, the one process that
+ * runs all servers falls behind, and this would slow down an arm that waits for a server.
  */
 export async function compareArms (options: TestnetOptions, hooks: ComparisonHooks, resources: ComparisonResources): Promise<void> {
   const { arms, nodes } = options
@@ -58,7 +57,7 @@ export async function compareArms (options: TestnetOptions, hooks: ComparisonHoo
   await comparison.compare(arms.filter(arm => arm === 'full-table'))
 }
 
-/** Tells how far a comparison has come */
+/** Counts the steps of a comparison, for its progress */
 class Steps {
   readonly #hooks: ComparisonHooks
   readonly #total: number
@@ -111,7 +110,7 @@ class ArmComparison {
     this.#peers = peers
   }
 
-  /** Let scored-warm get to know the network, and change the network behind its back */
+  /** Let scored-warm get to know the network. Then change the network while scored-warm is not there to see it. */
   async train (): Promise<void> {
     const { seed, trainLookups } = this.#options
     const trainee = await this.#startArm('scored-warm')
@@ -164,7 +163,7 @@ class ArmComparison {
     return { arm, id, process }
   }
 
-  /** Put what is to be found where it belongs */
+  /** Store what a task looks for on the peers where it belongs */
   async #place (task: Task): Promise<Task> {
     switch (task.operation) {
       case 'get-value':
@@ -234,7 +233,7 @@ class ArmComparison {
       case 'put-value':
         return this.#network.call('shareHoldingValue', { key, period })
       case 'provide':
-        // nobody answers to provider records: the last ones are still on their way
+        // provider records get no answer, so the last ones may still be on their way
         await delay(ARRIVAL_RTTS * this.#options.rttMs)
         return this.#network.call('shareHoldingProvider', { multihash: key, provider: runner.id, period })
       default:
@@ -243,7 +242,7 @@ class ArmComparison {
   }
 }
 
-/** Which keys an arm takes: every one, or every n-th */
+/** Which keys an arm takes: 1 for every key, n for every n-th key */
 function strideOf (arm: LiveArm, { fullTableEvery }: TestnetOptions): number {
   return arm === 'full-table' ? fullTableEvery : 1
 }
@@ -256,7 +255,7 @@ function hasScores (arm: LiveArm): boolean {
   return arm === 'scored' || arm === 'scored-warm'
 }
 
-/** The neutral score where there is none */
+/** Without scores, all quartiles are the neutral score */
 function quartiles (scores: number[]): ScoreSnapshot['alive'] {
   const at = (p: number): number => scores.length === 0 ? 0.5 : quantile(scores, p)
 

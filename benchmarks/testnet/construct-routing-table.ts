@@ -5,16 +5,16 @@ import type { Random } from '../random/random.ts'
 import type { KadId } from '../../src/keyspace/kad-id.ts'
 
 export interface RoutingTableOptions {
-  /** Peers that a server knows of its neighbourhood */
+  /** Number of peers that a server knows in its neighbourhood */
   nearPeers: number
-  /** Peers that it knows in each k-bucket beyond that */
+  /** Number of peers that it knows in each k-bucket beyond the neighbourhood */
   farPeers: number
   /**
-   * Share of its neighbourhood, cut down to the live ones, that it knows. If all
-   * servers knew all of it, each would name the same k peers, half of them dead in a
-   * storm, and nobody could ever find the k closest live ones; if they knew much
-   * less, some would be named by nobody. At 0.75 the answers of a neighbourhood
-   * together name everybody.
+   * Share of the live peers in its neighbourhood that a server knows. If servers knew all
+   * of them, each would name the same k peers. In a storm half of these are dead, and
+   * nobody could ever find the k closest live ones. If servers knew much less, some peers
+   * would be named by nobody. At 0.75, the answers of a neighbourhood together name all
+   * of its peers.
    */
   knownShare: number
   /** Share of all peers that are live, above 0 */
@@ -22,9 +22,9 @@ export interface RoutingTableOptions {
 }
 
 /**
- * The routing table of a server: a random part of its XOR-closest peers, and a
- * few random ones of each farther k-bucket, so that a lookup takes several hops
- * even in a small network. Live and dead peers are treated alike.
+ * The routing table of a server. It has a random part of the XOR-closest peers, and a few
+ * random peers of each k-bucket that is farther away. So a lookup takes several hops even
+ * in a small network. Live and dead peers are treated alike.
  *
  * @param own - The server's place in the keyspace
  * @param peers - Every peer's place, the server's own included

@@ -2,10 +2,9 @@ import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 
 /**
- * The TCP port of a dead peer on 127.0.0.1. `stalls` accepts connections and says
- * nothing. `refuses` is a closed port. `silent` is a matter of the clients'
- * transport, which never gets as far as connecting; the port is only kept from
- * being given to anybody else.
+ * The TCP port of a dead peer on 127.0.0.1. With `stalls` it accepts connections and says
+ * nothing. With `refuses` it is closed. With `silent`, it only has to be kept from being
+ * given to anybody else: the clients' transport plays the silence and never connects.
  */
 export class DeadPort {
   readonly #server: Server
@@ -17,10 +16,10 @@ export class DeadPort {
   }
 
   /**
-   * @throws {Error} With code `EADDRINUSE`, when somebody else has the port
+   * @throws {Error} Somebody else has the port. The error's code is `EADDRINUSE`.
    */
   static async open (port: number): Promise<DeadPort> {
-    // what stalled peers are sent is thrown away, unread data would keep their sockets from closing
+    // whatever a stalled peer is sent is thrown away, because unread data would keep its sockets from closing
     const sockets = new Set<Socket>()
     const server = createServer(socket => {
       sockets.add(socket)

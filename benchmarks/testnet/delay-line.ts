@@ -1,5 +1,5 @@
 /**
- * Delivers what is put in after a delay and in order
+ * Delivers items after a delay, in the order in which they were put in
  */
 export class DelayLine<T> {
   readonly #delayMs: () => number
@@ -9,7 +9,7 @@ export class DelayLine<T> {
   #timer: NodeJS.Timeout | undefined
 
   /**
-   * @param delayMs - How long each item is on its way, ms; a function is asked for each
+   * @param delayMs - How long each item is on its way, ms. A function is called anew for each item.
    * @param deliver - Called with each item
    */
   constructor (delayMs: number | (() => number), deliver: (item: T) => void) {
@@ -18,7 +18,7 @@ export class DelayLine<T> {
   }
 
   push (item: T): void {
-    // what was sent earlier arrives earlier, even where the delay has become shorter since
+    // an item that was sent earlier arrives earlier, even if the delay has become shorter since
     const dueMs = Math.max(performance.now() + this.#delayMs(), this.#items.at(-1)?.dueMs ?? 0)
 
     this.#items.push({ item, dueMs })
@@ -35,7 +35,7 @@ export class DelayLine<T> {
   }
 
   /**
-   * Go on: what is overdue comes at once
+   * Deliver again. Items that are overdue are delivered at once.
    */
   release (): void {
     this.#isHeld = false
@@ -43,7 +43,7 @@ export class DelayLine<T> {
   }
 
   /**
-   * Lose everything that is on its way
+   * Drop all items that are on their way
    */
   clear (): void {
     clearTimeout(this.#timer)

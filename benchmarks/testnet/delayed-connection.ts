@@ -6,13 +6,16 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Socket } from 'node:net'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** Bytes on their way in one direction before the sender has to wait: more than a DHT ever sends, little enough for 1,000 connections */
+/**
+ * Limit of bytes on their way in one direction. Beyond it the sender has to wait. It is
+ * more than a DHT ever sends, and small enough for 1,000 connections.
+ */
 const WINDOW = 256 * 1024
 
 export interface DelayedConnectionInit {
   socket: Socket
   remoteAddr: Multiaddr
-  /** Round trip time of the link, ms: each direction takes half. A function is asked for whatever is sent. */
+  /** Round trip time of the link, ms. Each direction takes half of it. A function is called anew for each item that is sent. */
   rttMs: number | (() => number)
   log: Logger
 }
@@ -21,8 +24,8 @@ export interface DelayedConnectionInit {
 type Cargo = { type: 'data', data: Uint8Array } | { type: 'end' }
 
 /**
- * A TCP connection over a long link: everything, the end included, reaches the
- * other side half a round trip later.
+ * A TCP connection over a long link. Everything that is sent, the end included, reaches
+ * the other side half a round trip later.
  */
 export class DelayedConnection extends AbstractMultiaddrConnection {
   readonly #socket: Socket
@@ -58,7 +61,7 @@ export class DelayedConnection extends AbstractMultiaddrConnection {
   }
 
   /**
-   * From now on nothing gets through, in either direction, and nobody is told
+   * From now on nothing gets through in either direction, and neither side is told
    */
   hold (): void {
     this.#outbound.hold()
@@ -66,7 +69,7 @@ export class DelayedConnection extends AbstractMultiaddrConnection {
   }
 
   /**
-   * Everything gets through again, and what was sent in between arrives late
+   * Let everything through again. What was sent in between arrives late.
    */
   release (): void {
     this.#outbound.release()
@@ -103,7 +106,7 @@ export class DelayedConnection extends AbstractMultiaddrConnection {
   }
 
   sendReset (): void {
-    // a socket that is already closing can't be reset any more
+    // a socket that is already closing cannot be reset any more
     if (this.#socket.writableEnded) {
       this.#socket.destroy()
     } else {

@@ -8,17 +8,18 @@ export interface DialingTransportComponents {
 }
 
 /**
- * A transport that dials peers over TCP by links of its own making. It does not listen.
+ * A transport that dials peers over TCP. How the link to a peer is opened is left to
+ * subclasses. It does not listen.
  */
 export abstract class DialingTransport implements Transport {
   readonly [transportSymbol] = true
   readonly [serviceCapabilities] = ['@libp2p/transport']
   readonly #name: string
-  /** For the connections */
+  /** The logger of the connections */
   protected readonly connectionLog: Logger
 
   /**
-   * @param name - Such as `latency-transport`
+   * @param name - Name of the transport, such as `latency-transport`
    */
   constructor ({ logger }: DialingTransportComponents, name: string) {
     this.#name = name
@@ -29,7 +30,7 @@ export abstract class DialingTransport implements Transport {
     return `@libp2p/${this.#name}`
   }
 
-  /** Open the link to a peer, not upgraded yet */
+  /** Open the link to a peer. It is not upgraded yet. */
   protected abstract open (peer: string, ma: Multiaddr, signal: AbortSignal): Promise<MultiaddrConnection>
 
   async dial (ma: Multiaddr, options: DialTransportOptions): Promise<Connection> {

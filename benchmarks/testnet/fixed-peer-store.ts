@@ -3,9 +3,9 @@ import type { Peer, PeerData, PeerId, PeerInfo, PeerStore } from '@libp2p/interf
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * The peer store of a server's kad-dht: it knows the addresses of the peers in
- * the routing table for as long as the network exists, where a real one would
- * forget them, and costs nothing to fill.
+ * The peer store of a server's kad-dht. It knows the addresses of all peers in the
+ * routing table. Unlike a real peer store it never forgets them, and filling it costs
+ * nothing.
  */
 export class FixedPeerStore implements Pick<PeerStore, 'all' | 'get' | 'getInfo' | 'merge'> {
   readonly #multiaddrs = new Map<string, Multiaddr[]>()
@@ -46,7 +46,7 @@ export class FixedPeerStore implements Pick<PeerStore, 'all' | 'get' | 'getInfo'
     return { id, multiaddrs }
   }
 
-  /** Learns the addresses of providers; tags are of no use here */
+  /** Learn the addresses of a provider. Tags are ignored. */
   async merge (id: PeerId, { multiaddrs }: PeerData): Promise<Peer> {
     if (multiaddrs !== undefined) {
       this.set(id, multiaddrs)

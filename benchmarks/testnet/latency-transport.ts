@@ -7,19 +7,19 @@ import type { DialingTransportComponents } from './dialing-transport.ts'
 import type { Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** When Linux gives a connection up that nobody answers, by default (tcp_syn_retries = 6), ms */
+/** Linux gives up connecting when nothing has come back for this long, by default (tcp_syn_retries = 6), ms */
 const SILENCE_MS = 127_000
 
 export interface LatencyTransportInit {
   /** Round trip time of the link to a peer, ms */
   rttMs: (peer: string) => number
-  /** Whether a peer never answers to a connection attempt */
+  /** Whether nothing ever comes back from a peer that is dialled */
   isSilent: (peer: string) => boolean
 }
 
 /**
- * Dials over TCP as if the peers were far away: connecting takes a round trip,
- * and so does every exchange of the handshakes after it. It does not listen.
+ * Dials over TCP as if the peers were far away. Connecting takes a round trip, and so
+ * does every exchange of the handshakes that follow. It does not listen.
  */
 export function latencyTransport (init: LatencyTransportInit): (components: DialingTransportComponents) => Transport {
   return components => new LatencyTransport(components, init)

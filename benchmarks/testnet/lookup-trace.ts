@@ -1,11 +1,12 @@
 import { equals } from 'uint8arrays/equals'
 import type { LookupAction, LookupEvent, LookupStep } from '../../src/index.ts'
 
-/** The end of a printable peer id tells peers apart, its start is the same for all */
+/** Number of characters shown of a printable peer id. They are the last ones, because all ids start alike. */
 const SHOWN_CHARACTERS = 6
 
 /**
- * Writes down what a lookup took in and decided, a line for each
+ * Writes down each step of a lookup in one line: what the lookup was told and what it
+ * decided
  */
 export class LookupTrace {
   readonly #key: Uint8Array
@@ -13,7 +14,7 @@ export class LookupTrace {
   readonly #lines: string[] = []
 
   /**
-   * @param key - Which lookup: others run in the background
+   * @param key - Key of the lookup to write down, because other lookups run in the background
    */
   constructor (key: Uint8Array) {
     this.#key = key
@@ -23,7 +24,7 @@ export class LookupTrace {
     return this.#lines
   }
 
-  /** To be told of every step of every lookup */
+  /** Called for every step of every lookup */
   add ({ key, event, actions }: LookupStep): void {
     if (!equals(key, this.#key) || (actions.length === 0 && event.type === 'cancelled')) {
       return

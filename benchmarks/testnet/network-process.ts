@@ -6,7 +6,7 @@ import type { PeerDescription, Period } from './testnet-network.ts'
 let network: TestnetNetwork | undefined
 
 /**
- * What the process that runs all servers can be asked to do
+ * The commands of the process that runs all servers
  */
 const commands = {
   async start (options: TestnetOptions): Promise<PeerDescription[]> {

@@ -15,11 +15,11 @@ export async function openSocket (ma: Multiaddr, rttMs: number, signal: AbortSig
   const socket = connect({ host: componentOf(ma, 'ip4'), port: Number(componentOf(ma, 'tcp')), noDelay: true })
   let failure: Error | undefined
 
-  // a reset may come while nobody waits
+  // the connection may be reset while nothing waits for it
   socket.on('error', err => { failure = err })
 
   try {
-    // the answer, a refusal too, needs the other half of the round trip
+    // the answer to a dial, a refusal too, takes the other half of the round trip
     await once(socket, 'connect', { signal }).finally(async () => delay(rttMs / 2, undefined, { signal }))
 
     if (failure !== undefined) {
@@ -34,7 +34,7 @@ export async function openSocket (ma: Multiaddr, rttMs: number, signal: AbortSig
 }
 
 /**
- * The value of the last component of this name
+ * The value of the last component with this name
  */
 export function componentOf (ma: Multiaddr, name: string): string | undefined {
   return ma.getComponents().findLast(component => component.name === name)?.value

@@ -3,26 +3,26 @@ import { SCENARIOS } from './testnet-options.ts'
 import type { Mode, TestnetOptions } from './testnet-options.ts'
 import type { Random } from '../random/random.ts'
 
-/** Share of the peers that fail in the way that `mode` names */
+/** Share of the peers that fail in the way of `mode`, if one is given */
 const MODE_SHARE = 0.3
 const LIARS_SHARE = 0.2
 
 /**
- * `up` answers as it should; the others fail in their way
+ * A peer that is `up` answers as it should. The others fail, each in its own way.
  */
 export type PeerState = 'up' | Mode
 
 /**
- * Whether peers of this state are live servers
+ * Whether a peer in this state is a live server
  */
 export function isServer (state: PeerState): boolean {
   return state === 'up' || state === 'slow' || state === 'flaps' || state === 'lies'
 }
 
 /**
- * The states of all peers: `nodes` live ones first, then as many dead ones as
- * make up the scenario's share. Unless `mode` names one way, of the dead half
- * are silent and a quarter each stall and refuse.
+ * The states of all peers. The first `nodes` peers are live. After them come as many dead
+ * ones as the scenario's share says. Unless `mode` names one way of failing, half of the
+ * dead peers are silent, a quarter stall and a quarter refuse.
  */
 export function drawPeerStates ({ nodes, scenario, mode }: Pick<TestnetOptions, 'nodes' | 'scenario' | 'mode'>): PeerState[] {
   if (mode !== undefined && isServer(mode)) {
@@ -49,11 +49,11 @@ export function drawPeerStates ({ nodes, scenario, mode }: Pick<TestnetOptions, 
 }
 
 /**
- * Some peers' states drawn anew: they change them among each other, so that the
- * network keeps as many of each.
+ * Draw some peers' states anew. These peers exchange their states with each other, so
+ * that the network has the same number of each as before.
  *
- * @param share - Of the peers that take part, 0 to 1
- * @param exempt - How many peers at the front keep their states: everybody bootstraps from them
+ * @param share - Share of the peers that take part, 0 to 1
+ * @param exempt - Number of peers at the front that keep their states, because all nodes bootstrap from them
  * @param random - Uniform in [0, 1)
  */
 export function redrawPeerStates (states: readonly PeerState[], { share, exempt }: { share: number, exempt: number }, random: Random): PeerState[] {

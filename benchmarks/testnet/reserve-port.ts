@@ -1,13 +1,13 @@
 import { createServer } from 'node:net'
 
 /**
- * Below the ports that operating systems give to outgoing connections: a peer that
- * refuses connections has its port closed, and must find it free when it comes
- * back
+ * Range of ports, below those that operating systems give to outgoing connections. A peer
+ * that refuses connections has closed its port. When it comes back, the port has to be
+ * free still.
  */
 const PORTS = { first: 10_000, last: 31_999 }
 
-/** Processes take so many ports at a time, and the first of them tells that the others are taken, open or not */
+/** A process reserves this many ports at a time. It listens on the first of them, and this tells other processes that the whole block is taken. */
 const BLOCK = 500
 const BLOCKS = (PORTS.last - PORTS.first + 1) / BLOCK
 
@@ -15,8 +15,8 @@ const free: number[] = []
 let taking: Promise<void> | undefined
 
 /**
- * A port that is free, that no other call has returned, and that no other process
- * gets from here until this one ends
+ * A port that is free. No other call has returned it, and no other process gets it from
+ * here until this process ends.
  *
  * @throws {Error} No port of the range is free
  */
@@ -25,7 +25,7 @@ export async function reservePort (): Promise<number> {
     const port = free.shift()
 
     if (port === undefined) {
-      // many may wait for the same
+      // several calls may wait for the same block
       taking ??= takeBlock().finally(() => { taking = undefined })
       await taking
     } else if (await isFree(port)) {
@@ -59,7 +59,7 @@ async function isFree (port: number): Promise<boolean> {
   return isFree
 }
 
-/** False when somebody else has the port */
+/** Returns false when somebody else has the port */
 async function listens (server: ReturnType<typeof createServer>, port: number): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<boolean>()
 

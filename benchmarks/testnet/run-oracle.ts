@@ -12,16 +12,16 @@ import type { DHTMessage } from '../../src/kad-dht/dht-message.ts'
 import type { Task } from '../live/run-operation.ts'
 import type { AbortOptions, Libp2p } from '@libp2p/interface'
 
-/** Where a provider says it is; nobody dials it */
+/** The address that a provider gives for itself. It is never dialled. */
 const PROVIDER_ADDRESS = multiaddr('/ip4/192.0.2.1/tcp/4001')
 
 /**
- * Carry an operation out as somebody would who knows which live peers are closest
- * to the key: all of them are asked at once, as a scored node asks, whose requests leave
- * with the name of the protocol.
+ * Carry an operation out with the knowledge of which live peers are closest to the key.
+ * All of them are asked at once. A request is sent together with the name of its
+ * protocol, as a scored node does.
  *
  * @param targets - The k live peers closest to the key
- * @returns As `runOperation` does
+ * @returns The same as `runOperation`
  * @throws {Error} None of them had the answer
  */
 export async function runOracle (node: Libp2p, { operation, key, value }: Task, targets: PeerDescription[], options: AbortOptions): Promise<string[]> {
@@ -83,7 +83,7 @@ async function ask (node: Libp2p, target: PeerDescription, message: Partial<DHTM
   }
 }
 
-/** Nobody answers to a provider record */
+/** Send a message without an answer, which a provider record is */
 async function tell (stream: RequestStream, message: Partial<DHTMessage>, options: AbortOptions): Promise<undefined> {
   await stream.write(message, options)
 }
@@ -100,7 +100,7 @@ async function first (answers: Array<Promise<DHTMessage | undefined>>, isIt: (an
   }))
 }
 
-/** The codec wants bytes that no other thread shares */
+/** A copy in memory that no other thread shares, because the codec asks for that */
 function own (bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(bytes)
 }

@@ -6,9 +6,9 @@ import type { TestnetOptions } from './testnet-options.ts'
 import type { ComparisonHooks } from '../live/comparison.ts'
 
 /**
- * Compare the arms on a network that is made for it: a process with all servers,
- * a process per arm, one operation at a time. Whatever happens, no process and no
- * file is left behind.
+ * Compare the arms on a network that is made for this run. One process runs all servers,
+ * and each arm has a process of its own. One operation runs at a time. Whatever happens,
+ * no process and no file is left behind.
  *
  * @throws {Error} A process failed, or the signal was aborted
  */

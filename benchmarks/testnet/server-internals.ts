@@ -34,8 +34,8 @@ interface KadDHTInternals {
 }
 
 /**
- * What the testnet does to a server's kad-dht from inside: gives it the routing
- * table that it is to have, records, and bad habits.
+ * Changes a server's kad-dht from inside. It gives the server its routing table, its
+ * records, and its way of misbehaving.
  */
 export class ServerInternals {
   readonly #dht: KadDHTInternals
@@ -63,8 +63,8 @@ export class ServerInternals {
   }
 
   /**
-   * The k peers of its k-buckets that are closest to a place in the keyspace, as it
-   * finds them itself
+   * The k peers in the server's k-buckets that are closest to a place in the keyspace, as
+   * the server itself finds them
    */
   closest (kadId: Uint8Array): PeerId[] {
     return [...this.#dht.routingTable.kb.closest(kadId)]
@@ -73,7 +73,7 @@ export class ServerInternals {
   /**
    * Wait before every answer
    *
-   * @param delayMs - Asked anew for each
+   * @param delayMs - Called anew for each answer
    */
   delayAnswers (delayMs: () => number): void {
     const { rpc } = this.#dht
@@ -87,8 +87,8 @@ export class ServerInternals {
   }
 
   /**
-   * Refuse to keep values, as Go refuses one that is older than its own: the stream
-   * of every such request is reset
+   * Refuse to store values, as go-kad-dht refuses a value that is older than its own. The
+   * stream of every such request is reset.
    */
   refusePuts (): void {
     const { rpc } = this.#dht
@@ -110,7 +110,7 @@ export class ServerInternals {
     this.#dht.peerRouting.getClosestPeersOffline = async key => closestPeers(key)
   }
 
-  /** Hold a value, as if it had been put here */
+  /** Store a value, as if a client had put it here */
   async storeValue (key: Uint8Array, value: Uint8Array): Promise<void> {
     await this.#datastore.put(recordKey(key), new Libp2pRecord(key, value, new Date()).serialize())
   }
@@ -120,9 +120,9 @@ export class ServerInternals {
   }
 
   /**
-   * Hold a provider record, as if it had been put here
+   * Store a provider record, as if a client had put it here
    *
-   * @param multihash - Of the content
+   * @param multihash - Multihash of the content
    */
   async storeProvider (multihash: Uint8Array, provider: PeerId): Promise<void> {
     await this.#dht.providers.addProvider(contentId(multihash), provider)

@@ -9,16 +9,15 @@ import type { Habits } from './testnet-server.ts'
 import type { Random } from '../random/random.ts'
 import type { PeerInfo } from '@libp2p/interface'
 
-/** How long a slow peer takes to answer, ms */
+/** How late a slow peer answers, ms */
 const SLOW_MS = { min: 2000, max: 4000 }
 
-/** For how long a peer that flaps is on and off, ms: both happen within one run, and several operations fit in between */
+/** For how long a peer that flaps is on, and then off, ms. Both happen within one run, and several operations fit into each time. */
 const ON_MS = { min: 15_000, max: 45_000 }
 const OFF_MS = { min: 5_000, max: 15_000 }
 
 /**
- * A peer of the network, whatever its state: its address stays the same when the
- * state changes.
+ * A peer of the network in any state. Its address stays the same when its state changes.
  */
 export class TestnetMember {
   readonly peer: TestnetPeer
@@ -33,7 +32,7 @@ export class TestnetMember {
 
   /**
    * @param random - Uniform in [0, 1)
-   * @param liarsClosestTo - Whom it names when it lies
+   * @param liarsClosestTo - Gives the peers that it names when it lies
    */
   constructor (peer: TestnetPeer, random: Random, liarsClosestTo: (key: Uint8Array) => PeerInfo[]) {
     this.peer = peer
@@ -46,13 +45,13 @@ export class TestnetMember {
     return this.#state
   }
 
-  /** Its id and address, known once it was in any state */
+  /** The peer's id and address. They are known once the peer has been in any state. */
   get info (): PeerInfo {
     return { id: this.peer.id, multiaddrs: [multiaddr(`/ip4/127.0.0.1/tcp/${this.#port}`)] }
   }
 
   /**
-   * Whether the peer could answer all through a time that has just passed
+   * Whether the peer could answer during all of a period that has just passed
    *
    * @param from - Its start, ms since the epoch
    * @param to - Its end, ms since the epoch
@@ -62,7 +61,7 @@ export class TestnetMember {
   }
 
   /**
-   * Start to behave in another way
+   * Change the state of the peer
    */
   async become (state: PeerState): Promise<void> {
     if (state === this.#state) {
@@ -125,7 +124,7 @@ export class TestnetMember {
           this.#flapAfter(isUp ? OFF_MS : ON_MS)
         }
       }, err => {
-        // ends the process, and its parent says why
+        // this ends the process, and the parent process reports the reason
         throw err
       })
     }, between(range, this.#random))

@@ -11,12 +11,12 @@ import type { PeerState } from './peer-states.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { Random } from '../random/random.ts'
 
-/** Servers that start at the same time: more would only wait for the processor, with their timeouts running */
+/** Number of servers that start at the same time. More would only wait for the processor while their time-outs run. */
 const STARTING = 16
 
 /**
- * What the arms' processes are told of a peer: enough to dial it, to be silent in
- * its place and to count who did not answer
+ * The data about a peer that the arms' processes get. They need it to dial the peer, to
+ * play a silent peer, and to count peers that did not answer.
  */
 export interface PeerDescription {
   id: string
@@ -25,7 +25,7 @@ export interface PeerDescription {
 }
 
 /**
- * A time that has just passed, ms since the epoch
+ * A period that has just passed, ms since the epoch
  */
 export interface Period {
   from: number
@@ -33,7 +33,7 @@ export interface Period {
 }
 
 /**
- * All peers of a testnet, live and dead, and what is true of them
+ * All peers of a testnet, live and dead, and their true states
  */
 export class TestnetNetwork {
   readonly #options: TestnetOptions
@@ -81,7 +81,7 @@ export class TestnetNetwork {
   }
 
   /**
-   * Draw some peers' states anew; whom everybody bootstraps from stays
+   * Draw some peers' states anew, but not those of the bootstrap peers
    */
   async redraw (): Promise<void> {
     const states = redrawPeerStates(this.#members.map(({ state }) => state ?? 'refuses'), {
@@ -103,7 +103,7 @@ export class TestnetNetwork {
   /**
    * The k peers closest to a key that were alive throughout a period
    *
-   * @returns Their ids; liars take places but are not among them, because nobody should find them
+   * @returns Their ids. Liars count among the k closest but are left out, because a lookup is not expected to find them.
    */
   closestAlive (key: Uint8Array, period: Period): string[] {
     return this.#closestAlive(key, period)

@@ -15,8 +15,8 @@ export const SCENARIOS = { ideal: 0, calm: 0.05, amino: 0.15, storm: 0.5 } as co
 export type Scenario = keyof typeof SCENARIOS
 
 /**
- * One way of failing, for `mode`: `refuses`, `silent` and `stalls` are dead peers,
- * the others live servers
+ * One way of failing, for `mode`. `refuses`, `silent` and `stalls` are dead peers, the
+ * others are live servers.
  */
 export const MODES = ['refuses', 'silent', 'stalls', 'slow', 'flaps', 'lies'] as const
 export type Mode = typeof MODES[number]
@@ -62,7 +62,7 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
   }),
   arms: listOption('what to compare', {
     default: LIVE_ARMS,
-    // what asks everybody is not quick
+    // full-table asks all peers, which is not quick
     quick: LIVE_ARMS.filter(arm => arm !== 'full-table'),
     choices: LIVE_ARMS
   }),

@@ -5,7 +5,7 @@ import type { KadId } from '../../src/keyspace/kad-id.ts'
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 
 /**
- * Who a peer of the testnet is, live or dead
+ * The identity of a peer of the testnet, live or dead
  */
 export interface TestnetPeer {
   id: PeerId
@@ -14,7 +14,7 @@ export interface TestnetPeer {
 }
 
 /**
- * The peer that a seed and a name stand for
+ * The peer that belongs to a seed and a name. The same arguments give the same peer.
  */
 export async function testnetPeer (seed: number, name: string | number): Promise<TestnetPeer> {
   const privateKey = await generateKeyPairFromSeed('Ed25519', sha256(JSON.stringify([seed, 'peer', name])))

@@ -4,8 +4,8 @@ import type { KadDHTInit } from '@libp2p/kad-dht'
 export const VALUE_NAMESPACE = 'testnet'
 
 /**
- * kad-dht's options that make it store and look up the testnet's values: any value
- * is valid and as good as another
+ * The options with which kad-dht stores and looks up the testnet's values. Every value is
+ * valid, and no value is better than another.
  */
 export const recordOptions: Pick<KadDHTInit, 'validators' | 'selectors'> = {
   validators: { [VALUE_NAMESPACE]: async () => {} },

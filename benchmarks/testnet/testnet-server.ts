@@ -15,19 +15,19 @@ import type { PeerId, PeerInfo } from '@libp2p/interface'
 import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
 import type { Libp2p } from 'libp2p'
 
-/** Servers start no lookups: their tables are to stay as they were made. The longest timer there is, ms */
+/** The longest time that a timer can have, ms. Servers never start lookups, so that their tables stay as they were made. */
 const NEVER_MS = 2 ** 31 - 1
 
-/** Above what all arms together can cause, so that no server ever turns a client away */
+/** More connections than all arms together can open, so that no server ever turns a client away */
 const NO_LIMIT = 100_000
 
 /**
- * How a server deviates from kad-dht's ways
+ * How a server differs from a normal kad-dht node
  */
 export interface Habits {
-  /** Wait before each answer, ms */
+  /** Time to wait before each answer, ms */
   delayMs?: () => number
-  /** Name these peers whatever is asked */
+  /** Peers to name in every answer, in place of the real ones */
   nameInstead?: (key: Uint8Array) => PeerInfo[]
 }
 
@@ -49,7 +49,7 @@ export class TestnetServer {
   }
 
   /**
-   * What can be done to the running server
+   * What can be done to the kad-dht of the running server
    *
    * @throws {Error} It is not running
    */
@@ -78,7 +78,7 @@ export class TestnetServer {
         maxIncomingPendingConnections: NO_LIMIT
       },
       services: {
-        // clients identify servers, servers have no use for who clients are
+        // clients identify servers, but servers need not know who their clients are
         identify: identify({ runOnConnectionOpen: false }),
         ping: ping(),
         dht: (components: KadDHTComponents) => kadDHT({
@@ -109,7 +109,7 @@ export class TestnetServer {
   }
 
   /**
-   * Give the server its routing table, which it has from now on
+   * Give the server its routing table, now and for each later start
    */
   async know (peers: readonly PeerInfo[]): Promise<void> {
     this.#table = peers.map(({ id }) => id)

@@ -12,15 +12,15 @@ import type { Operation } from '../report/results.ts'
 export interface TestnetTaskInit {
   seed: number
   operation: Operation
-  /** Which key, from 0 */
+  /** Number of the key, from 0 */
   index: number
-  /** Whose key it is, for keys that are not shared: an arm that puts, or training */
+  /** For keys that are not shared: who has the key, which is an arm that puts, or the training */
   owner?: string
   peers: PeerDescription[]
 }
 
 /**
- * The task that belongs to a key. Providers are not yet placed.
+ * The task that belongs to a key. Its providers are not placed yet.
  */
 export function testnetTask ({ seed, operation, index, owner = '', peers }: TestnetTaskInit): Task {
   const hash = createHash('sha256').update(JSON.stringify([seed, 'key', operation, index, owner])).digest()

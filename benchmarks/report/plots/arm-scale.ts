@@ -2,9 +2,9 @@ import { ARMS } from '../results.ts'
 import type { Arm } from '../results.ts'
 
 /**
- * Okabe and Ito's palette, which people with any colour vision tell apart: warm
- * colours for kad-dht's variants, greens for other clients, blues for ours, grey for
- * the limit
+ * The palette of Okabe and Ito. People with any colour vision can tell its colours apart.
+ * kad-dht's variants have warm colours, other clients greens, our arms blues, and the
+ * limit is grey.
  */
 const COLOURS: Record<Arm, string> = {
   'kad-dht': '#d55e00',
@@ -18,8 +18,8 @@ const COLOURS: Record<Arm, string> = {
 }
 
 /**
- * The colour scale of the arms that a plot shows: an arm has the same colour in
- * every plot, and a place in the order of `ARMS`
+ * The colour scale of the arms in a plot. An arm has the same colour in every plot, and
+ * arms are in the order of `ARMS`.
  */
 export function armScale (shown: Iterable<Arm>): { domain: Arm[], range: string[] } {
   const arms = new Set(shown)

@@ -1,12 +1,12 @@
 import type { TopLevelSpec } from 'vega-lite'
 
 /**
- * A plot and the words that go with it
+ * A plot with its title and caption
  */
 export interface Figure {
-  /** What was found */
+  /** The finding that the plot shows */
   title: string
-  /** How to read the plot, for somebody who sees one of this kind for the first time */
+  /** How to read the plot, for a reader who sees one of this kind for the first time */
   caption: string
   plot: TopLevelSpec
 }

@@ -6,9 +6,9 @@ import type { Arm } from '../results.ts'
 import type { Figure } from './figure.ts'
 
 /**
- * Recall of each operation as a tick, and each arm's mean as a labelled dot
+ * The recall of each operation as a tick, and the mean of each arm as a labelled dot
  *
- * @param groups - Of one scenario and operation, each with at least one known recall
+ * @param groups - Groups of one scenario and operation, each with at least one known recall
  */
 export function recallFigure (groups: SampleGroup[]): Figure {
   const colour = armScale(groups.map(([{ arm }]) => arm))

@@ -19,7 +19,7 @@ export async function renderFigure ({ title, caption, plot }: Figure): Promise<s
   const view = new View(parse(compile(plot, { config: CONFIG }).spec), { renderer: 'none' })
 
   try {
-    // inline SVG needs no namespace, and a report without a single URL is easily seen to ask for nothing
+    // inline SVG needs no namespace. Without a single URL, it is easy to see that the report loads nothing.
     const svg = (await view.toSVG()).replace(/ xmlns(:xlink)?="[^"]*"/g, '')
 
     return `<figure><h4>${escapeHtml(title)}</h4>${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`

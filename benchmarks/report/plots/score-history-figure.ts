@@ -1,14 +1,14 @@
 import type { ScoreSnapshot } from '../results.ts'
 import type { Figure } from './figure.ts'
 
-/** Neither is the colour of an arm; the line of dead peers is dashed as well */
+/** No arm has one of these colours. The line of dead peers is also dashed. */
 const STATES = { domain: ['alive', 'dead'], range: ['#009e73', '#882255'] }
 
 /**
- * Scores that an arm held of living and of dead peers in the course of a run:
- * median, and a band of the middle half
+ * The scores that an arm held of live and of dead peers during a run: the median, and a
+ * band for the middle half
  *
- * @param snapshots - Of one scenario and arm
+ * @param snapshots - Snapshots of one scenario and arm
  */
 export function scoreHistoryFigure (snapshots: readonly [ScoreSnapshot, ...ScoreSnapshot[]]): Figure {
   const legend = { title: null, orient: 'top', symbolType: 'stroke', symbolOpacity: 1 } as const

@@ -5,7 +5,7 @@ import type { SampleGroup } from '../group-samples.ts'
 import type { Arm, Versus } from '../results.ts'
 import type { Figure } from './figure.ts'
 
-/** The log axis has no place for 0, and no clock here is finer */
+/** A shorter time is drawn at this one: a log axis has no place for 0, and no clock here is finer */
 const MIN_MS = 1
 
 interface Point {
@@ -15,12 +15,12 @@ interface Point {
 }
 
 /**
- * Share of an operation's runs that had succeeded after a given time, one step
- * curve per arm: a curve that ends below 100% failed for the rest.
+ * The share of an operation's runs that had succeeded after a given time, as one step
+ * curve for each arm. When a curve ends below 100%, the rest of the runs failed.
  *
- * @param groups - Of one scenario and operation
+ * @param groups - Groups of one scenario and operation
  * @param timeoutMs - The time limit of one operation, ms
- * @param comparisons - Of the same scenario and operation
+ * @param comparisons - Comparisons of the same scenario and operation
  */
 export function timeDistributionFigure (groups: SampleGroup[], timeoutMs: number, comparisons: readonly Versus[]): Figure {
   const colour = armScale(groups.map(([{ arm }]) => arm))
@@ -93,7 +93,7 @@ function stepsOf (group: SampleGroup, timeoutMs: number): Point[] {
   const start = { arm, seconds: Math.max(times[0] ?? timeoutMs, MIN_MS) / 1000, share: 0 }
   const steps = times.map((timeMs, i) => ({ arm, seconds: Math.max(timeMs, MIN_MS) / 1000, share: (i + 1) / group.length }))
 
-  // where nothing failed, a line along the top would only hide the other arms
+  // when nothing failed, a line along the top would only hide the other arms
   const plateau = times.length < group.length ? [{ arm, seconds: timeoutMs / 1000, share: times.length / group.length }] : []
 
   return [start, ...steps, ...plateau]

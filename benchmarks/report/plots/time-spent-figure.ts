@@ -11,10 +11,10 @@ const KINDS = [
 ] as const
 
 /**
- * Mean time that an operation's requests took together, per arm: requests in
- * flight at the same time add up, so it is longer than the operation
+ * The mean time of all requests of an operation together, for each arm. Requests in
+ * flight at the same time are added up, so this is longer than the operation.
  *
- * @param groups - Of one scenario and operation
+ * @param groups - Groups of one scenario and operation
  */
 export function timeSpentFigure (groups: SampleGroup[]): Figure {
   return {

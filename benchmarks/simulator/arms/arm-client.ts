@@ -6,17 +6,17 @@ import type { KadId } from '../../../src/keyspace/kad-id.ts'
 import type { Sample } from '../../report/results.ts'
 
 /**
- * One operation to be carried out by one client of each arm
+ * One operation that one client of each arm carries out
  */
 export interface Task {
   operation: SimulatedOperation
   key: KadId
-  /** Which key, from 0 */
+  /** Number of the key, from 0 */
   index: number
   timeoutMs: number
   /** Whether a node holds the record that is looked for */
   isHolder: (node: number) => boolean
-  /** Share found of those that should be, of an operation that began at a time */
+  /** The share found of the peers that should be found. `fromMs` is when the operation began. */
   recallOf: (found: readonly number[], fromMs: number) => number | undefined
   onSample: (sample: Omit<Sample, 'scenario'>) => void
 }
@@ -35,12 +35,12 @@ export interface ArmClientInit {
   client: Client
   connections: Connections
   clock: Clock
-  /** Makes a client that has what the one before kept on disk */
+  /** Make a client that has what the client before it kept on disk */
   restart: (before: Client) => Client
 }
 
 /**
- * A client as an arm of the comparison: carries out operations and measures them
+ * A client as an arm of the comparison. It carries out operations and measures them.
  */
 export class ArmClient {
   readonly #init: ArmClientInit
@@ -53,17 +53,17 @@ export class ArmClient {
     this.#before = this.#traffic()
   }
 
-  /** The client at the moment: another one after a restart */
+  /** The present client. After a restart it is another one. */
   get client (): Client {
     return this.#client
   }
 
-  /** What the client lives by */
+  /** The clock of the client */
   get clock (): Clock {
     return this.#init.clock
   }
 
-  /** Connections are lost, and all that is not kept on disk */
+  /** Restart the client. It loses its connections and all that is not kept on disk. */
   restart (): void {
     this.#init.connections.closeAll()
     this.#client = this.#init.restart(this.#client)
@@ -72,13 +72,13 @@ export class ArmClient {
   }
 
   /**
-   * Carry an operation out; those of one client may overlap
+   * Carry an operation out. Operations of one client may overlap.
    */
   perform ({ operation, key, index, timeoutMs, isHolder, recallOf, onSample }: Task): void {
     const from = this.#traffic()
     const fromMs = this.#init.clock.now
     const background = { queries: from.queries - this.#before.queries, dials: from.dials - this.#before.dials }
-    // `end` may be called before there is an operation to hold
+    // `end` may be called before `running` is set
     const state: { running?: Operation, isOver: boolean } = { isOver: false }
 
     const end = (found: readonly number[], succeeded: boolean, hops?: number): void => {

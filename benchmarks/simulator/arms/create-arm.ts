@@ -23,10 +23,11 @@ import type { World } from '../world/world.ts'
 import type { Instrument } from './instrument.ts'
 
 /*
- * Round trips of a dial, until the request can be written. Over TCP: TCP's own, the
- * agreement on noise, and noise, which brings the muxer along. kad-dht then agrees on the
- * stream's protocol; scored sends its request with it. go-libp2p dials QUIC as well,
- * whose handshake wins, and agrees on the stream's protocol.
+ * Round trips of a dial until the request can be written. Over TCP these are: one for
+ * TCP, one to agree on noise, and one for noise, which brings the muxer along. kad-dht
+ * needs one more to agree on the stream's protocol. scored sends its request together
+ * with the protocol's name. go-libp2p dials over QUIC as well, whose handshake is faster,
+ * and then agrees on the stream's protocol.
  */
 const TCP_TRIPS = 3
 const TCP_AND_STREAM_TRIPS = 4
@@ -40,26 +41,26 @@ const DIAL_TRIPS: Record<SimulatedArm, number> = {
   kadabra: QUIC_AND_STREAM_TRIPS,
   scored: TCP_TRIPS,
   'scored-warm': TCP_TRIPS,
-  // nobody does it with fewer
+  // no implementation needs fewer
   oracle: QUIC_AND_STREAM_TRIPS
 }
 
-/** js-libp2p's default; what connections Kubo keeps is of the same order */
+/** The default of js-libp2p. Kubo keeps a similar number of connections. */
 const MAX_CONNECTIONS = 300
 
 export interface ArmInit {
-  /** Which client of its arm, from 0: the clients of the same number are in the same place */
+  /** Number of this client within its arm, from 0. Clients of the same number are at the same place. */
   index: number
   options: SimulationOptions
   world: World
   tables: RoutingTables
   bootstrap: readonly number[]
-  /** Told of every request, with its time, ms */
+  /** Called for every request, with its time, ms */
   onRequest: (node: number, now: number) => void
 }
 
 /**
- * A client of an arm, ready to start, with a clock of its own
+ * Make a client of an arm. It is ready to start and has a clock of its own.
  */
 export function createArm (arm: SimulatedArm, { index, options, world, tables, bootstrap, onRequest }: ArmInit): ArmClient {
   const { seed, k, clientK } = options
@@ -89,7 +90,7 @@ export function createArm (arm: SimulatedArm, { index, options, world, tables, b
   })
 }
 
-/** A client is where some node is, if nobody says where */
+/** Where a client is. If the instrument names no region, the client is where some node is. */
 function endpointOf ({ population }: World, instrument: Instrument | undefined, index: number, place: Random): Endpoint {
   const neighbour = Math.floor(place() * population.size)
 

@@ -2,22 +2,23 @@ import { GO_LIMITS_2022, GO_LIMITS_2025 } from '../clients/go/go-limits.ts'
 import type { GoLimits } from '../clients/go/go-limits.ts'
 import type { Region } from '../world/regions.ts'
 
-/** In a data centre there is no last mile to speak of, ms */
+/** Clients in a data centre have hardly any last mile, ms */
 const DATA_CENTRE_MS = 1
 
 /**
- * Those who measured: where their clients were, what they ran and how they used it
+ * The clients of a published measurement: where they were, what they ran and how they
+ * used it
  */
 export interface Instrument {
-  /** Client number i is in region i, and round again */
+  /** Regions of the clients. Client i is in region i, and after the last region the first one comes again. */
   regions: readonly Region[]
   lastMileMs: number
-  /** Round trips of a dial, until the request can be written */
+  /** Round trips that a dial takes until the request can be written */
   dialTrips: number
-  /** Beyond, the connection that was not used for the longest is closed */
+  /** Limit of open connections. Beyond it, the connection that was not used for the longest is closed. */
   maxConnections: number
   limits: GoLimits
-  /** How long records that are looked for have been there, ms */
+  /** Age of the records that are looked for, ms */
   recordAgeMs: number
 }
 
@@ -30,12 +31,13 @@ export type InstrumentName = typeof INSTRUMENT_NAMES[number]
 export const INSTRUMENTS: Readonly<Record<InstrumentName, Instrument>> = {
   /*
    * github.com/cortze/ipfs-cid-hoarder as of July 2022 (network-measurements rfm17): one
-   * host at Amazon with go-libp2p 0.16, which had no connection manager by default, over
-   * TCP only (pkg/p2p/host.go). Trips: TCP's, the agreements on noise and on the muxer,
-   * noise's own, and identify, which go-libp2p waits for.
+   * host at Amazon with go-libp2p 0.16, over TCP only (pkg/p2p/host.go). That version had
+   * no connection manager by default. A dial takes these round trips: TCP, the agreement
+   * on noise, the agreement on the muxer, noise itself, and identify, because go-libp2p
+   * waits for it.
    */
   'cid-hoarder': {
-    // assumed: the region was not published, its authors were in Barcelona
+    // assumed: the region was not published, but the authors were in Barcelona
     regions: ['eu-west-3'],
     lastMileMs: DATA_CENTRE_MS,
     dialTrips: 5,
@@ -45,9 +47,9 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, Instrument>> = {
   },
 
   /*
-   * github.com/probe-lab/parsec: seven hosts in these regions (probelab.io/tools/parsec),
-   * of which one provides a record each minute; the others then look for it at once. Over
-   * QUIC a dial takes its handshake and identify. 192 is go-libp2p's default (defaults.go
+   * github.com/probe-lab/parsec: seven hosts in these regions (probelab.io/tools/parsec).
+   * Each minute one of them provides a record, and the others look for it at once. A dial
+   * over QUIC takes its handshake and identify. 192 is go-libp2p's default (defaults.go
    * `DefaultConnectionManager`).
    */
   parsec: {

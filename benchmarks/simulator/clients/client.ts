@@ -7,53 +7,54 @@ import type { Random } from '../../random/random.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
 /**
- * What a client has of the simulation
+ * The parts of the simulation that a client is given
  */
 export interface ClientComponents {
   world: World
   tables: RoutingTables
   clock: Clock
-  /** Where the client is; it is nobody's routing table's entry */
+  /** Where the client is. A client is in no routing table. */
   endpoint: Endpoint
   kadId: KadId
-  /** Dials and requests, counted, over the client's own connections */
+  /** The client's own connections. They count its dials and requests. */
   connections: Connections
-  /** Public nodes that were online at the start, known to everybody */
+  /** Public nodes that were online at the start. Every client knows them. */
   bootstrap: readonly number[]
   random: Random
-  /** The client's own */
+  /** The k of this client */
   k: number
-  /** Of those whom it asks: they name so many */
+  /** The k of the nodes: how many peers they name in an answer */
   networkK: number
 }
 
 /**
- * What a walk towards a key found
+ * The result of a walk towards a key
  */
 export interface WalkResult {
   /** The closest peers that answered, at most k, ascending XOR distance */
   closest: number[]
-  /** How long the longest chain of referrals was; undefined where nobody counts */
+  /** Length of the longest chain of referrals. Undefined where it is not counted. */
   hops?: number
 }
 
 /**
- * One arm of the simulation: somebody who uses the network, by the rules of one
+ * One arm of the simulation: a client of the network that follows the rules of one
  * implementation. An operation ends by a call of `done`, exactly once, unless it was
- * cancelled; operations may overlap.
+ * cancelled. Operations may overlap.
  */
 export interface Client {
-  /** Begin: bootstrap, and whatever the implementation does by itself from now on */
+  /** Start the client: it bootstraps, and does from now on what the implementation does by itself */
   start (): void
 
-  /** End what it does by itself; those that are never restarted need it not */
+  /** Stop what the client does by itself. Only a client that can be restarted needs this. */
   stop? (): void
 
-  /** The k closest peers to a key that answer */
+  /** Find the k closest peers to a key that answer */
   closestPeers (target: KadId, done: (result: WalkResult) => void): Operation
 
   /**
-   * Some provider of a key: done with the first that is known to hold a record
+   * Find a provider of a key. The operation is done with the first node that is known to
+   * hold a record.
    *
    * @param isHolder - Whether a node holds the record that is looked for
    */
@@ -62,15 +63,15 @@ export interface Client {
   /**
    * Store a record with the k closest peers
    *
-   * @param answered - False for provider records, to which nothing is answered; true for values
-   * @param done - Told the holders, and the hops of the walk to them where somebody counts
+   * @param answered - False for provider records, because they get no answer, and true for values
+   * @param done - Gets the holders, and the hops of the walk to them where these are counted
    */
   store (target: KadId, answered: boolean, done: (holders: number[], hops?: number) => void): Operation
 }
 
 export interface Operation {
-  /** Requests made for it so far */
+  /** Number of requests made for the operation so far */
   readonly queries: number
-  /** End it without a result */
+  /** End the operation without a result */
   cancel (): void
 }

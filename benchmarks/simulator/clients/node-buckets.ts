@@ -9,17 +9,17 @@ import type { Population } from '../world/population.ts'
 export interface BucketEntry {
   readonly node: number
   readonly bucket: number
-  /** When it answered the last time that counts, ms */
+  /** Time of the last answer that counts for the client's rules, ms */
   answeredAtMs: number
-  /** Whether it makes room for anybody who comes */
+  /** Whether this entry gives its place to the next node that comes */
   replaceable: boolean
 }
 
 export interface NodeBucketsInit {
   population: Population
-  /** Entries of a bucket */
+  /** How many entries a bucket has room for */
   capacity: number
-  /** Which bucket a kad id belongs to, by its first 32 bits */
+  /** Number of the bucket that a kad id belongs to, from the first 32 bits of the kad id */
   bucketOf: (head: number) => number
 }
 
@@ -45,12 +45,12 @@ export class NodeBuckets {
     return Math.max(0, ...this.#buckets.keys())
   }
 
-  /** Which bucket a node belongs to, whether it is here or not */
+  /** Number of the bucket that a node belongs to, whether or not the node is in the table */
   bucketOf (node: number): number {
     return this.#init.bucketOf(this.#init.population.head(node))
   }
 
-  /** Which bucket a key belongs to */
+  /** Number of the bucket that a key belongs to */
   bucketOfKey (key: KadId): number {
     return this.#init.bucketOf(headOf(key))
   }
@@ -64,12 +64,12 @@ export class NodeBuckets {
     return [...this.#entries.values()]
   }
 
-  /** The entries of one bucket, those that came first first */
+  /** The entries of one bucket, in the order in which they came */
   entriesOf (bucket: number): BucketEntry[] {
     return [...this.#buckets.get(bucket) ?? []]
   }
 
-  /** Of the n entries of one bucket that came first those that have not answered since a time, ms */
+  /** Looks at the n entries of a bucket that came first, and returns those of them that have not answered since a time, ms */
   oldestOf (bucket: number, n: number, since: number): BucketEntry[] {
     const oldest: BucketEntry[] = []
     let looked = 0
@@ -93,9 +93,9 @@ export class NodeBuckets {
   }
 
   /**
-   * Add a node where its bucket has room, or an entry that is replaceable
+   * Add a node if its bucket has room or has an entry that is replaceable
    *
-   * @returns Whether it was added; false when it is here already
+   * @returns Whether the node was added: false when it is already in the table or finds no place
    */
   add (node: number, now: number, replaceable: boolean): boolean {
     if (this.#entries.has(node)) {
@@ -128,7 +128,7 @@ export class NodeBuckets {
   }
 
   /**
-   * @returns Whether it was here
+   * @returns Whether the node was in the table
    */
   remove (node: number): boolean {
     const entry = this.#entries.get(node)

@@ -4,8 +4,8 @@ import type { Population } from '../world/population.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
 /**
- * How close nodes are to a target. The first 32 bits decide nearly every comparison, and
- * are read without touching the kad ids.
+ * How close nodes are to a target. The first 32 bits of a kad id are enough for nearly
+ * every comparison, and reading them does not touch the kad ids themselves.
  */
 export class Proximity {
   readonly #population: Population

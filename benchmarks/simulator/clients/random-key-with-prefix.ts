@@ -4,7 +4,7 @@ import type { KadId } from '../../../src/keyspace/kad-id.ts'
 /**
  * A random key that shares exactly so many leading bits with a kad id
  *
- * @param length - Below the bits of the kad id
+ * @param length - Less than the number of bits of a kad id
  */
 export function randomKeyWithPrefix (kadId: KadId, length: number, random: Random): KadId {
   const key = kadId.map(() => Math.floor(random() * 256))

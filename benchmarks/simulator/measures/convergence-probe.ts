@@ -8,47 +8,49 @@ import type { PeerClass } from '../../../src/score/peer-score.ts'
 
 const MINUTE_MS = 60_000
 
-/** Since when a peer has been as it is, upper ends, ms */
+/** Upper limits of how long ago a peer's state has changed, ms */
 export const SINCE_MS = [1, 5, 15, 30, 60, 120].map(minutes => minutes * MINUTE_MS)
 
-/** Two clients that know fewer peers in common say nothing about agreement */
+/** Two clients that have fewer peers in common are not compared */
 const MIN_COMMON = 10
 
-/** Pairs of clients compared at a checkpoint: one with each of the next few */
+/** At a checkpoint, each client is compared with this many of the next ones */
 const NEIGHBOURS = 3
 
 /**
- * Do scores mean something? At one moment of a run, over all clients of `scored`.
+ * How well scores agree with each other and with the truth, at one moment of a run, over
+ * all clients of `scored`
  */
 export interface ConvergenceCheck {
-  /** Since the run began, ms */
+  /** Time since the run began, ms */
   atMs: number
-  /** Mean rank correlation (Spearman) of two clients' scores of the peers that both know; undefined while none know enough */
+  /** Mean rank correlation (Spearman) of two clients' scores of the peers that both know. Undefined while no two clients know enough peers. */
   rankCorrelation: number | undefined
-  /** Share of the peers known to both that both hold good or both hold poor, among those that neither holds neutral */
+  /** Among the peers that two clients both know and neither holds neutral: the share on whose class, good or poor, they agree */
   agreement: number | undefined
-  /** Share of the peers that are held good and would answer */
+  /** Among the peers held good: the share that would answer */
   goodAreAlive: number
-  /** Share of the peers that are held poor and would not */
+  /** Among the peers held poor: the share that would not answer */
   poorAreDead: number
 }
 
 /**
- * Of the peers whose state changed at most so long ago: how many are taken for what
- * they are
+ * Of the peers whose state changed at most a certain time ago: the share whose change has
+ * been noticed
  */
 export interface NoticedShare {
-  /** Upper end, ms */
+  /** The upper limit of that time, ms */
   withinMs: number
-  /** Of those that went: held poor, 0 to 1; undefined when there are none */
+  /** Among the peers that went: the share held poor, 0 to 1. Undefined when there are none. */
   gone: number | undefined
-  /** Of those that came back or came up: not held poor */
+  /** Among the peers that came, or came back: the share not held poor */
   back: number | undefined
 }
 
 /**
- * Watches how the scores of independent clients come to agree with one another and
- * with the truth, how soon a change is noticed, and whom the load falls on
+ * Watches three things over a run: how the scores of independent clients come to agree
+ * with each other and with the truth, how soon a change is noticed, and which nodes bear
+ * the load
  */
 export class ConvergenceProbe {
   readonly checks: ConvergenceCheck[] = []
@@ -79,7 +81,7 @@ export class ConvergenceProbe {
           held.poorDead += Number(!alive)
         }
 
-        // the others were never there for anybody
+        // a client cannot notice that an unreachable node comes or goes
         if (world.population.reach(peer) !== 'unreachable') {
           this.#count(now - since, alive, peerClass)
         }
@@ -98,7 +100,7 @@ export class ConvergenceProbe {
     })
   }
 
-  /** How soon changes are noticed, over all checkpoints */
+  /** How soon changes are noticed, over all checkpoints together */
   get noticed (): NoticedShare[] {
     return this.#noticed.map(({ gone, goneHeldPoor, back, backNotPoor }, index) => ({
       withinMs: SINCE_MS[index],
@@ -108,10 +110,10 @@ export class ConvergenceProbe {
   }
 
   /**
-   * Gini's coefficient of the requests that each arm makes, over the nodes that it asked
-   * or could have asked
+   * Gini's coefficient of the requests of each arm, over the nodes that it asked or could
+   * have asked
    *
-   * @param nodes - How many there are
+   * @param nodes - Number of nodes
    */
   loadOf (nodes: number): Partial<Record<SimulatedArm, number>> {
     return Object.fromEntries(Array.from(this.#requests, ([arm, counts]) => [arm, gini(counts.values(), Math.max(nodes, counts.size))]))

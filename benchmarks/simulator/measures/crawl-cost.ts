@@ -2,8 +2,8 @@ import { FullTableClient } from '../clients/full-table/full-table-client.ts'
 import type { SimulationState } from '../simulation.ts'
 
 /**
- * What the crawls of `full-table` took, over all of its clients. No operation's figures
- * contain it.
+ * The cost of the crawls of `full-table`, over all of its clients. The results of the
+ * operations do not contain it.
  */
 export interface CrawlCost {
   crawls: number
@@ -12,7 +12,7 @@ export interface CrawlCost {
 }
 
 /**
- * What crawls have taken at one moment of a run; undefined when nobody crawls
+ * The cost of all crawls up to one moment of a run, or undefined when no client crawls
  */
 export function crawlCost ({ clients }: Pick<SimulationState, 'clients'>): CrawlCost | undefined {
   const crawlers = (clients.get('full-table') ?? []).flatMap(({ client }) => client instanceof FullTableClient ? [client] : [])
@@ -24,10 +24,10 @@ export function crawlCost ({ clients }: Pick<SimulationState, 'clients'>): Crawl
 }
 
 /**
- * For people who read the figures of `full-table`: a sentence about its crawls, or none
- * where nobody crawled
+ * For readers of the results of `full-table`: a sentence about its crawls, or none when
+ * there were no crawls
  *
- * @param runs - Those whose figures they read, with how many operations `full-table` carried out in each
+ * @param runs - The runs that the results come from, each with the number of operations that `full-table` carried out in it
  */
 export function crawlNotes (runs: ReadonlyArray<{ cost: CrawlCost | undefined, operations: number }>): string[] {
   const crawled = runs.flatMap(({ cost, operations }) => cost === undefined || operations === 0 ? [] : [{ ...cost, operations }])

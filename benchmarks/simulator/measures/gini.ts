@@ -1,8 +1,8 @@
 /**
- * Gini's coefficient: 0 when all have the same, towards 1 when one has all
+ * Gini's coefficient: 0 when all have the same, close to 1 when one has everything
  *
- * @param counts - At least 0 each; those who have nothing may be left out and told by `total`
- * @param total - How many there are in all @default counts.length
+ * @param counts - At least 0 each. Zeros may be left out if `total` is given.
+ * @param total - Number of counts, zeros included @default counts.length
  */
 export function gini (counts: Iterable<number>, total?: number): number {
   const sorted = Float64Array.from(counts).sort()

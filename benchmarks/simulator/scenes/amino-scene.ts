@@ -7,16 +7,16 @@ import type { Scene } from './scene.ts'
 const HOUR_MS = 3_600_000
 
 export interface SceneHooks {
-  /** When the measured operations begin, ms: at or above 0, where the clients' own time does */
+  /** When the measured operations begin, ms. It is 0 or more, because the clients' time begins at 0. */
   beginsAtMs: number
   signal: AbortSignal
-  /** How far its making is, of `total` */
+  /** Called with the progress of the preparation */
   onProgress: (done: number, total: number) => void
 }
 
 /**
- * A network like the Amino DHT, with routing tables that have grown for some hours when the
- * measured operations begin
+ * A network like the Amino DHT. Its routing tables have grown for some hours when the
+ * measured operations begin.
  */
 export async function aminoScene (options: SimulationOptions, { beginsAtMs, signal, onProgress }: SceneHooks): Promise<Scene> {
   const { nodes, seed, k, warmupHours } = options

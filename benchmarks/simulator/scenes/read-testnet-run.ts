@@ -7,9 +7,9 @@ export interface TestnetRun extends TestnetOptions {
 }
 
 /**
- * The options of a run of the testnet, from the results that it wrote
+ * Read the options of a run of the testnet from the file of its results
  *
- * @throws {Error} Says what is wrong with the file
+ * @throws {Error} The message says what is wrong with the file
  */
 export function readTestnetRun (path: string): TestnetRun {
   const results = readResults(path)
@@ -21,7 +21,7 @@ export function readTestnetRun (path: string): TestnetRun {
   return { ...results.parameters, seed: results.seed, file: path }
 }
 
-/** Undefined when it is no JSON */
+/** The results in the file, or undefined when it is not JSON */
 function readResults (path: string): { benchmark: unknown, parameters: TestnetOptions, seed: number } | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))

@@ -2,7 +2,7 @@ import type { ChangingTables } from '../tables/changing-tables.ts'
 import type { World } from '../world/world.ts'
 
 /**
- * What a simulation is played in
+ * The surroundings of a simulation: its world and its routing tables
  */
 export interface Scene {
   world: World

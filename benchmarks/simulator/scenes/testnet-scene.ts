@@ -12,18 +12,18 @@ import type { Absence } from '../world/population.ts'
 import type { Scene } from './scene.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
-/** From a request being read to its answer being written on the testnet's servers, which share the machine, ms */
+/** Time from the reading of a request to the writing of its answer, ms. The servers of the testnet share one machine. */
 const WORK_MS = 5
 
-/** How late a slow peer answers, in the middle, ms */
+/** Median of how late a slow peer answers, ms */
 const SLOW_MS = 3000
 
 const NEVER: RequestCourse = { firstSignMs: Infinity, connectedMs: Infinity, answeredMs: Infinity, refusedMs: Infinity }
 
 /**
- * The very network that the testnet starts with the same options: the same peers, in the
- * same states, with the same links and the same routing tables. Nobody flaps in it, and
- * nobody's state is drawn anew.
+ * The same network that the testnet starts with the same options: the same peers with the
+ * same states, links and routing tables. No peer flaps in it, and no peer's state is
+ * drawn anew.
  */
 export async function testnetScene (options: TestnetOptions): Promise<Scene> {
   const { seed, k } = options

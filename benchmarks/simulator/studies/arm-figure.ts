@@ -13,7 +13,7 @@ export interface ArmFigureInit {
 }
 
 /**
- * A quantity against a setting, one line for each arm
+ * A plot of a quantity against the settings, with one line for each arm
  */
 export function armFigure ({ title, caption, points, xTitle, yTitle, xScale = 'linear', yScale = 'linear' }: ArmFigureInit): Figure {
   const colour = armScale(points.map(({ arm }) => arm))
@@ -35,7 +35,7 @@ export function armFigure ({ title, caption, points, xTitle, yTitle, xScale = 'l
   }
 }
 
-/** Thousands and millions are shortened */
+/** Format of numbers in which thousands and millions are shortened */
 function numberFormat (values: readonly number[]): string {
   return Math.max(...values) < 10_000 ? '~g' : '~s'
 }

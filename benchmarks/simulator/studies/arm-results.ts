@@ -2,19 +2,19 @@ import { formatRatio } from '../../report/format-ratio.ts'
 import type { StudyOutcome, StudyTable } from './study.ts'
 import type { Arm, ArmResult, Operation } from '../../report/results.ts'
 
-/** An arm whose recall is so much lower does something else */
+/** An arm whose recall is lower by more than this is not comparable */
 const LOWER_RECALL = 0.05
 
 /**
- * What an arm came to in one setting, or undefined when it did not take part
+ * The result of an arm in one setting, or undefined when the arm did not take part
  */
 export function resultOf ({ results }: Pick<StudyOutcome, 'results'>, arm: Arm, operation: Operation): ArmResult | undefined {
   return results.find(result => result.arm === arm && result.operation === operation)
 }
 
 /**
- * A table of every setting, operation and arm: times, recall and traffic, and by how
- * much `scored` is faster than the arm at the median and in the 99th percentile
+ * A table with a row for each setting, operation and arm: times, recall and traffic, and
+ * how much faster `scored` is than the arm at the median and the 99th percentile
  */
 export function armTable (title: string, outcomes: readonly StudyOutcome[]): StudyTable {
   return {
@@ -42,8 +42,8 @@ export function armTable (title: string, outcomes: readonly StudyOutcome[]): Stu
 }
 
 /**
- * By how much `scored` is faster than each rival in one setting, with both recalls, in
- * words; says so where it is not
+ * How much faster `scored` is than each rival in one setting, in words, with both
+ * recalls. It also says where `scored` is slower.
  */
 export function advantages (outcome: StudyOutcome, operation: Operation, rivals: readonly Arm[]): string {
   const scored = resultOf(outcome, 'scored', operation)
@@ -71,7 +71,7 @@ export function advantages (outcome: StudyOutcome, operation: Operation, rivals:
   return comparisons.length === 0 ? 'scored had no rival' : `scored is ${comparisons.join('; ')}`
 }
 
-/** What a ratio below 1 comes from: an arm that finds less is not faster, it gave up */
+/** Explains a ratio below 1: an arm with a lower recall is not faster, it just gave up earlier */
 function remark (ratio: number, scored: ArmResult, rival: ArmResult): string {
   if (ratio >= 1) {
     return ''

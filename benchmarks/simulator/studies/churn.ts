@@ -5,7 +5,7 @@ const SHARES = [0.2, 0.4, 0.6]
 const HOURS = [3, 5]
 
 /**
- * What nodes that come and go cost, and what scores save of it
+ * What nodes that come and go cost, and how much of it scores save
  */
 export const CHURN = sweep({
   name: 'churn',

@@ -6,15 +6,15 @@ import type { Study, StudyOutcome, StudyTable } from './study.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-/** Lookups of one client that make one point of the learning curve */
+/** Number of lookups of one client that make one point of the learning curve */
 const STAGE = 20
 
-/** Agreement has settled once it differs from the last one by no more than this share of it */
+/** Agreement has settled when it differs from the last value by at most this share of it */
 const SETTLED_WITHIN = 0.05
 
 /**
- * Do independent nodes come to the same scores of the same peers, how soon is a change
- * noticed, and on whom does the load fall?
+ * Do independent nodes give the same scores to the same peers? How soon is a change
+ * noticed? Which nodes bear the load?
  */
 export const CONVERGENCE: Study = {
   name: 'convergence',
@@ -48,10 +48,10 @@ export const CONVERGENCE: Study = {
   }
 }
 
-/** The checkpoint from which on all agree as the last one does; undefined when even that one knows no agreement */
+/** The checkpoint from which on all agreements are close to the last one. Undefined when the last agreement is unknown. */
 function settledFrom (checks: ConvergenceCheck[]): ConvergenceCheck | undefined {
   const end = checks.at(-1)?.agreement ?? NaN
-  // of an unknown agreement it is not true either
+  // an unknown agreement has not settled, because a comparison with NaN is false
   const hasSettled = ({ agreement = NaN }: ConvergenceCheck): boolean => Math.abs(agreement - end) <= SETTLED_WITHIN * end
 
   return checks[checks.findLastIndex(check => !hasSettled(check)) + 1]
@@ -85,7 +85,7 @@ function loadTable (outcome: StudyOutcome, load: Record<string, number>): StudyT
   }
 }
 
-/** Median time of `scored` by how many lookups its client had done */
+/** Median time of `scored`, by the number of lookups that its client had done before */
 function learningCurve ({ samples, options }: StudyOutcome): Array<{ lookups: number, p50: number }> {
   const stages = Map.groupBy(samples.filter(({ arm }) => arm === 'scored'), ({ index }) => Math.floor(index / options.clients / STAGE))
 

@@ -14,7 +14,7 @@ const SWEEP = sweep({
 })
 
 /**
- * The share of exploring choices that finds fastest
+ * Which share of exploring choices finds fastest
  */
 export const EPSILON: Study = {
   ...SWEEP,

@@ -3,14 +3,14 @@ import { conditionsOf } from '../../report/conditions-of.ts'
 import { wrapText } from '../../report/wrap-text.ts'
 import type { StudyPage } from './study-page.ts'
 
-/** Columns of a terminal that the text fits; tables may be wider */
+/** Width of the text, in columns of a terminal. Tables may be wider. */
 const WIDTH = 120
 
-/** Columns of words at the left of a table */
+/** The first columns of a table, which hold words */
 const WORD_COLUMNS = 3
 
 /**
- * A study as plain text: its finding, its tables and its conditions
+ * A study as plain text: its finding, its tables and the conditions of its runs
  */
 export function formatStudy ({ study, findings, notes, seed, parameters, environment }: StudyPage): string {
   return [

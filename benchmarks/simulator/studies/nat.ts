@@ -3,7 +3,7 @@ import { sweep } from './sweep.ts'
 const SHARES = [0, 0.2, 0.4, 0.6, 0.8, 0.9]
 
 /**
- * What NATs cost, and what scores save of it
+ * What NATs cost, and how much of it scores save
  */
 export const NAT = sweep({
   name: 'nat',

@@ -1,13 +1,13 @@
 import type { Figure } from '../../report/plots/figure.ts'
 
-/** Points of the curve */
+/** Number of points of the curve */
 const STEPS = 200
 
 /**
- * The distribution of times in the model, with the published percentiles on it
+ * The distribution of times in the model, together with the published percentiles
  *
  * @param timesS - Simulated times, s
- * @param published - By percentile, such as `p50`, s
+ * @param published - Published times, s, by percentile, such as `p50`
  */
 export function provideFigure (title: string, timesS: readonly number[], published: Readonly<Record<string, number>>): Figure {
   const sorted = timesS.toSorted((a, b) => a - b)

@@ -15,7 +15,7 @@ const SWEEP = sweep({
 })
 
 /**
- * Time and messages against the logarithm of the network's size
+ * Time and messages of an operation, against the logarithm of the network's size
  */
 export const SCALE: Study = {
   ...SWEEP,

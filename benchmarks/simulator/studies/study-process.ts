@@ -11,7 +11,7 @@ export type StudyCommands = typeof commands
 
 let progress = { done: 0, total: 1, label: '' }
 
-/** One setting of a study; its parent asks how far it is */
+/** Simulates one setting of a study. The parent process asks for its progress. */
 const commands = {
   async simulate (options: SimulationOptions): Promise<{ samples: Sample[], measures: Measures }> {
     const samples: Sample[] = []

@@ -7,8 +7,8 @@ import type { StudyPage } from './study-page.ts'
 import type { StudyTable } from './study.ts'
 
 /**
- * One self-contained HTML page about a study: what it found, in words, plots and
- * tables, and under which conditions. It asks for nothing from anywhere.
+ * One self-contained HTML page about a study: its findings in words, plots and tables,
+ * and the conditions of its runs. The page loads nothing from anywhere.
  */
 export async function formatStudyReport ({ study, findings, notes, seed, parameters, environment, command, date }: StudyPage & { command: string, date: Date }): Promise<string> {
   const title = `Study ${study.name} of the simulator of libp2p-scored-routing`

@@ -12,15 +12,15 @@ import type { Study, StudyFindings, StudyOutcome } from './study.ts'
 import type { BenchmarkRun, Conclusion, RunHooks } from '../../command-line/benchmark.ts'
 import type { SimulationOptions } from '../simulation-options.ts'
 
-/** How often a setting is asked how far it is, ms */
+/** How often a setting is asked for its progress, ms */
 const PROGRESS_EVERY_MS = 500
 
-/** Progress of one setting is counted in so many steps */
+/** Number of steps in which the progress of one setting is counted */
 const STEPS = 100
 
 /**
- * A study: each setting is simulated in a process of its own, as many at a time as
- * there are cores
+ * A run of a study. Each setting is simulated in a process of its own, and there are as
+ * many processes at a time as cores.
  */
 export class StudyRun implements BenchmarkRun {
   readonly #study: Study
@@ -56,7 +56,7 @@ export class StudyRun implements BenchmarkRun {
             }
           }
 
-          // a process that is gone fails the simulation itself
+          // when the process is gone, the simulation itself fails and reports it
           watch().catch(() => {})
 
           try {

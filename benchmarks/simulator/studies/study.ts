@@ -3,19 +3,19 @@ import type { ArmResult, Sample } from '../../report/results.ts'
 import type { SimulationOptions } from '../simulation-options.ts'
 
 /**
- * One setting of a study, simulated
+ * The result of one setting of a study
  */
 export interface StudyOutcome {
-  /** What distinguishes it from the other settings */
+  /** Tells this setting from the others */
   label: string
   options: SimulationOptions
   samples: Sample[]
-  /** The samples, summed up */
+  /** Summary of the samples */
   results: ArmResult[]
   measures: Measures
 }
 
-/** What a run came to beside its samples, by name */
+/** What a run has measured besides its samples, by name */
 export type Measures = Record<string, unknown>
 
 /**
@@ -28,14 +28,14 @@ export interface StudyTable {
 }
 
 /**
- * What a study found
+ * The findings of a study
  */
 export interface StudyFindings {
-  /** In one sentence or two, with the numbers */
+  /** The finding in one or two sentences, with the numbers */
   finding: string
   tables: StudyTable[]
   figures: Figure[]
-  /** Whether it shows something that must not be, such as a model that does not fit what was measured */
+  /** Whether the study found something that must not be, such as a model that does not fit published measurements */
   failed: boolean
 }
 
@@ -45,11 +45,11 @@ export interface StudyFindings {
 export interface Study {
   name: string
   question: string
-  /** What it changes of the defaults where the command line does not say otherwise */
+  /** Options that the study changes, unless the command line sets them */
   defaults: Partial<SimulationOptions>
 
   /**
-   * @param base - The options of the command line, the study's defaults among them
+   * @param base - Options of the command line, with the study's defaults
    */
   settings (base: SimulationOptions): Array<{ label: string, options: SimulationOptions }>
 

@@ -11,17 +11,17 @@ export interface SweepInit {
   xTitle: string
   xScale?: 'linear' | 'log'
   settings: Array<{ label: string, x: number, change: Partial<SimulationOptions> }>
-  /** Arms that `scored` is compared with in words @default the rivals that took part */
+  /** Arms that the finding compares `scored` with @default the rivals that took part */
   rivals?: readonly Arm[]
-  /** Settings that the finding is about @default all */
+  /** Settings that the finding mentions @default all */
   named?: readonly string[]
 }
 
 const RIVALS: readonly Arm[] = ['kad-dht', 'go-kad-dht', 'full-table', 'kadabra']
 
 /**
- * A study that changes one thing: its finding is by how much `scored` is faster than
- * each rival in each setting
+ * A study that changes one thing. Its finding says how much faster `scored` is than each
+ * rival in each setting.
  */
 export function sweep ({ name, question, defaults, xTitle, xScale, settings, rivals = RIVALS, named }: SweepInit): Study {
   return {

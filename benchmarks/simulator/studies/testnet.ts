@@ -9,17 +9,17 @@ import type { Study } from './study.ts'
 
 const HOUR_MS = 3_600_000
 
-/** On the testnet all arms take their turns for one key before the next: about so long, ms */
+/** About how long the testnet takes for one key, ms. There, all arms take their turns before the next key. */
 const TURN_MS = 12_000
 
-/** Those that start cold and have no state drawn anew, and that dial as they do on the testnet */
+/** The arms that can be compared. They start cold, the states of their peers are not drawn anew, and they dial as on the testnet. */
 const COMPARED: readonly Arm[] = ['kad-dht', 'kad-dht-tuned', 'scored']
 
-/** How far a ratio may be from the testnet's, as a share of it */
+/** How far a ratio may differ from that of the testnet, as a share of it */
 const TOLERANCE = 0.25
 
 /**
- * Does the model come to the ratios between arms that real nodes show in the same small
+ * Does the model give the same ratios between arms as real nodes in the same small
  * network?
  */
 export const TESTNET: Study = {

@@ -9,26 +9,26 @@ import type { SimulationOptions } from '../simulation-options.ts'
 /** Servers of the Amino DHT in April 2022 (rfm19) */
 const NODES_2022 = 15_400
 
-/** And in 2025: crawls see some 10,000 that can be reached or not */
+/** Servers of the Amino DHT in 2025. Crawls see about 10,000, some of which cannot be reached. */
 const NODES_2025 = 10_000
 
 /*
- * Calibrated by the 5th percentile of rfm17: its host dialled the same dead peers so often
- * that many dials failed at once, in backoff. How long its 10,000 provides took was not
- * published.
+ * Calibrated with the 5th percentile of rfm17. Its host dialled the same dead peers so
+ * often that many dials failed at once, because of the dial backoff. How long its 10,000
+ * provides took was not published.
  */
 const PROVIDES_PER_HOUR_2022 = 16_000
 
-/** Parsec's scheduler has one of its hosts provide, and six look for it, each minute */
+/** Each minute, Parsec's scheduler lets one host provide a record, and six hosts look for it */
 const OPERATIONS_PER_HOUR_2025 = 7 * 60
 
-/** Of the lookups of July 2022, so many a key of 2025: there they are spread over hours */
+/** The run of 2025 has one lookup for this many of 2022, because its lookups are spread over hours */
 const LOOKUPS_PER_LOOKUP_2025 = 10
 
-/** How far a figure may be from the published one, as a share of it */
+/** How far a value may differ from the published one, as a share of it */
 const TOLERANCE = 0.2
 
-/** Those that rfm17 tried beside 20 */
+/** The values of k that rfm17 tried besides 20 */
 const OTHER_K = [15, 25, 40] as const
 
 interface Check {
@@ -36,18 +36,18 @@ interface Check {
   published: number
   simulated: number
   unit: string
-  /** `calibrated`: a parameter of the world was chosen by it; `predicted`: nothing was */
+  /** `calibrated`: a parameter of the world was chosen with this measurement. `predicted`: no parameter was. */
   how: 'calibrated' | 'predicted'
   holds: boolean
 }
 
 /**
- * Does the model come to what others have measured?
+ * Does the model give the values that others have measured?
  */
 export const VALIDATE: Study = {
   name: 'validate',
   question: 'Does the model come to what others have measured of the Amino DHT?',
-  // calibrated with as long a warm-up
+  // the conditions were calibrated with a warm-up of this length
   defaults: { lookups: 10_000, arms: ['go-kad-dht'], warmupHours: 7 },
   settings: base => {
     const then: SimulationOptions = {
@@ -122,7 +122,7 @@ function checks2022 (outcome: StudyOutcome): Check[] {
   return [
     ...times('provide 2022', timesOf(outcome, 'provide'), PUBLISHED.provideS, 'calibrated'),
     ...wholes('hops 2022', hops, PUBLISHED.hops, 'predicted'),
-    // the share of unreachable servers was chosen with an eye on these too
+    // the share of unreachable servers was also chosen with these measurements in mind
     ...wholes('reachable holders 2022', holders, PUBLISHED.holders, 'calibrated'),
     deadShare('full', tables.deadInFull),
     deadShare('sparse', tables.deadInSparse)
@@ -156,7 +156,7 @@ function wholes (what: string, counts: readonly number[], published: Readonly<Re
   }))
 }
 
-/** The shares of stable and of unreachable servers were chosen by these two */
+/** The shares of stable and of unreachable servers were chosen with these two measurements */
 function deadShare (buckets: 'full' | 'sparse', simulated: number): Check {
   const published = PUBLISHED.deadShare[buckets]
 

@@ -2,8 +2,8 @@ import type { KeyIndex } from './key-index.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
 /**
- * The peers closest to a target among those that are added one by one; made anew for
- * each answer, in arrays that are used again
+ * Collects the closest peers to a target. Peers are added one by one. There is one
+ * collection at a time, in arrays that are used again.
  */
 export class ClosestNames {
   readonly #index: KeyIndex
@@ -17,19 +17,19 @@ export class ClosestNames {
     this.#index = index
   }
 
-  /** How many there are, at most n */
+  /** Number of peers so far, at most n */
   get size (): number {
     return this.#count
   }
 
-  /** Begin a new answer */
+  /** Begin a new collection */
   begin (head: number, n: number): void {
     this.#head = head
     this.#n = n
     this.#count = 0
   }
 
-  /** Take a peer in if it is among the n closest so far; one that is there already is not added again */
+  /** Add a peer if it is among the n closest so far and is not there already */
   add (node: number): void {
     const distances = this.#distances
     const nodes = this.#nodes
@@ -60,11 +60,11 @@ export class ClosestNames {
     this.#count = last + 1
   }
 
-  /** The answer, ascending XOR distance from the target that `begin` got the head of */
+  /** The peers, by ascending XOR distance from the target. `begin` got the head of the same target. */
   end (target: KadId): number[] {
     const answer = this.#nodes.slice(0, this.#count)
 
-    // heads that are equal decide nothing
+    // peers with equal heads are compared by all bits
     for (let i = 1; i < this.#count; i++) {
       if (this.#distances[i] === this.#distances[i - 1]) {
         return answer.sort((a, b) => this.#index.compare(target, a, b))

@@ -8,48 +8,48 @@ import type { ChangingTables } from './changing-tables.ts'
 import type { WorldConditions } from '../world/conditions.ts'
 import type { World } from '../world/world.ts'
 
-/** Up to so many servers every table is held */
+/** Up to this many servers, every table is stored entry by entry */
 const EXACT_UP_TO = 50_000
 
-/** Servers of the network that a profile is taken from */
+/** Number of servers in the smaller network that a profile is taken from */
 const PROFILE_NODES = 10_000
 
-/** When a profile is taken, before `profiledMs` */
+/** A profile is taken at these times before `profiledMs`, ms */
 const PROFILED_BEFORE_MS = [1_800_000, 900_000, 0]
 
-/** Simulated time from one report of progress to the next, ms: some 0.1 s of work at 50,000 nodes */
+/** Simulated time between two reports of progress, ms. It is about 0.1 s of work at 50,000 nodes. */
 const STEP_MS = 20_000
 
 export interface CreateTablesOptions {
   seed: number
   /** Kademlia's k */
   k: number
-  /** Servers of the world that are online on average */
+  /** Number of servers of the world that are online on average */
   nodes: number
-  /** What the world is like: a smaller one of the same kind is made where a profile is needed */
+  /** Conditions of the world. Where a profile is needed, a smaller world is made with the same conditions. */
   conditions: WorldConditions
-  /** When the tables begin to grow, ms: at or below 0 */
+  /** Time at which the tables begin to grow, ms, 0 or less */
   startMs: number
   /**
-   * When they have to be ready, ms
+   * Time at which the tables have to be ready, ms
    *
    * @default 0
    */
   untilMs?: number
   /**
-   * When those of the smaller network are like those that are to be drawn, ms
+   * Time at which the profile is taken from the tables of the smaller network, ms
    *
    * @default untilMs
    */
   profiledMs?: number
   /**
-   * Up to so many servers every table is held entry by entry
+   * Up to this many servers, every table is stored entry by entry
    *
    * @default 50000
    */
   exactUpTo?: number
   /**
-   * How long the connection of a peer that dialled stands before it is trimmed, ms
+   * How long an incoming connection stays open before the node closes it, ms
    *
    * @default 180000
    */
@@ -60,16 +60,17 @@ export interface CreateTablesOptions {
    * @default createWorld
    */
   smallerWorld?: (nodes: number) => World
-  /** Told often how far the warm-up is, in units of its own */
+  /** Called often with the progress of the warm-up. The unit of the numbers is arbitrary. */
   onProgress?: (done: number, total: number) => void | Promise<void>
   signal?: AbortSignal
 }
 
 /**
- * The routing tables of a world, grown from `startMs` to `untilMs`: held, or, of a
- * large network, drawn as those of a smaller one turned out.
+ * The routing tables of a world, grown from `startMs` to `untilMs`. In a small network,
+ * every table is stored. In a large one, tables are drawn at random, with a profile taken
+ * from a smaller network.
  *
- * @throws {Error} The signal was aborted: its reason
+ * @throws {Error} The signal was aborted. The error is its reason.
  */
 export async function createTables (world: World, { seed, k, nodes, conditions, startMs, untilMs = 0, profiledMs = untilMs, exactUpTo = EXACT_UP_TO, heldMs, smallerWorld, onProgress, signal }: CreateTablesOptions): Promise<ChangingTables> {
   const isExact = nodes <= exactUpTo

@@ -17,20 +17,20 @@ import type { Implementation } from '../world/population.ts'
 import type { World } from '../world/world.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
-/** How often it is looked who is online: a node's coming and going is noticed so much later at most, ms */
+/** How often it is looked up which nodes are online, ms. A node's coming or going is noticed after at most this time. */
 const LOOK_INTERVAL_MS = 20_000
 
-/** Peers, online or not, that a node which was there before the start has met in the part of each bucket, in units of k */
+/** A node that was there before the start has met this many times k peers, online or not, in the part of the keyspace of each bucket */
 const MET_PER_K = 4
 
 export interface ExactTablesInit {
   seed: number
-  /** Entries of a bucket, and peers that a lookup is to find */
+  /** Number of entries in a bucket, and of peers that a lookup is to find */
   k: number
-  /** When the first tables are filled, ms: at or below 0, where the run begins */
+  /** Time at which the first tables are filled, ms. The run begins at 0, so this is 0 or less. */
   startMs: number
   /**
-   * How long the connection of a peer that dialled stands before it is trimmed, ms
+   * How long an incoming connection stays open before the node closes it, ms
    *
    * @default 180000
    */
@@ -38,15 +38,15 @@ export interface ExactTablesInit {
 }
 
 /**
- * The routing tables of all nodes, each entry held, moved on in the order of time:
- * every node that is online refreshes its table by the rules of its implementation,
- * and so meets others, which take it into theirs by their rules. What is dead in them
- * follows from that.
+ * The routing tables of all nodes, with every entry stored. They change as time goes on.
+ * Every node that is online refreshes its table by the rules of its implementation. In
+ * doing so it meets other nodes, and these take it into their tables by their own rules.
+ * The dead entries result from this.
  *
- * Simplified: a lookup of a refresh is not played message by message but finds the
- * closest peers that can be dialled; of the meetings in lookups of full buckets only
- * some are played (`PLAYED_EVERY`); and nodes meet by their refreshes only, not by what
- * their users look up.
+ * The model is simplified in three ways. A lookup of a refresh is not played message by
+ * message, but finds the closest peers that can be dialled. Of the meetings in lookups of
+ * full buckets, only some are played (`PLAYED_EVERY`). Nodes only meet by their
+ * refreshes, not by the lookups of their users.
  */
 export class ExactTables implements ChangingTables {
   readonly k: number
@@ -58,13 +58,13 @@ export class ExactTables implements ChangingTables {
   readonly #liars: Liars
   readonly #next: () => number
 
-  /** Nodes by the time of their next refresh, s */
+  /** The nodes, sorted by the time of their next refresh, s */
   readonly #queue = new FlatQueue()
-  /** 1 for those in the queue */
+  /** 1 for each node in the queue */
   readonly #isQueued: Uint8Array
-  /** Refreshes in the present session */
+  /** Number of refreshes that each node has made in its present session */
   readonly #rounds: Uint32Array
-  /** Since when a node has been online whose table it is, ms */
+  /** The time at which a node's present table began, ms */
   readonly #sessionAt: Float64Array
   readonly #startMs: number
   #nextLookAt: number
@@ -107,12 +107,12 @@ export class ExactTables implements ChangingTables {
     this.#look(startMs)
   }
 
-  /** The time up to which all that was to happen has happened, ms */
+  /** All events up to this time have happened, ms */
   get now (): number {
     return this.#now
   }
 
-  /** Let happen what is due until some time, ms */
+  /** Play all events up to some time, ms */
   advance (now: number): void {
     for (;;) {
       const refreshAt = (this.#queue.peekValue() ?? Infinity) * 1000
@@ -149,7 +149,8 @@ export class ExactTables implements ChangingTables {
         this.#gatherByLeaf(node, head, n)
         break
       case 'scored':
-        // of the 2n closest that it knows the n closest acceptable ones, then the others
+        // take the 2n closest entries, then name the n closest acceptable ones, and the others only if there
+        // are too few
         this.#names.begin(head, 2 * n)
         this.#gatherByLeaf(node, head, 2 * n)
         return this.#preferAcceptable(node, this.#names.end(target), n)
@@ -173,7 +174,7 @@ export class ExactTables implements ChangingTables {
     return Array.from(passedOver, ([peer, isPoor]) => ({ peer, passedOver: isPoor }))
   }
 
-  /** See who is online: those who were not join */
+  /** Look up which nodes are online. A node that was not online before joins. */
   #look (now: number): void {
     this.#nextLookAt = now + LOOK_INTERVAL_MS
     const isStart = now === this.#now && this.#queue.length === 0
@@ -182,7 +183,7 @@ export class ExactTables implements ChangingTables {
       if (this.#isQueued[node] === 0) {
         this.#isQueued[node] = 1
         this.#sessionAt[node] = NaN
-        // those who were there before the start have phases of their own
+        // a node that was there before the start has its first refresh at a random point of its interval
         const delayMs = isStart ? 1000 * this.#rulesOf[node].intervalS : LOOK_INTERVAL_MS
         this.#queue.push(node, (now + delayMs * (this.#next() >>> 0) / 2 ** 32) / 1000)
       }
@@ -203,7 +204,7 @@ export class ExactTables implements ChangingTables {
       this.#sessionAt[node] = since
       this.#rounds[node] = 0
 
-      // scores survive, and with them whom they are about
+      // scores are kept over a restart, and so are the peers that have them
       if (this.#rulesOf[node] !== this.#rules.scored) {
         this.#context.entries.clear(node)
       }
@@ -218,8 +219,9 @@ export class ExactTables implements ChangingTables {
   }
 
   /**
-   * Fill the table of a node that was there before the start: in all that time it met
-   * peers from all over each bucket's part of the keyspace, not those of one lookup
+   * Fill the table of a node that was there before the start. Such a node has met peers
+   * from everywhere in each bucket's part of the keyspace, not only the peers of one
+   * lookup.
    */
   #settle (node: number, nowS: number): void {
     const { index, presence } = this.#context
@@ -244,7 +246,7 @@ export class ExactTables implements ChangingTables {
     }
   }
 
-  /** Buckets by common prefix length, the closest to a target first, until they hold n */
+  /** Add buckets by common prefix length, starting with the one closest to a target, until they hold n entries */
   #gatherByPrefix (node: number, head: number, n: number): void {
     const { entries, index: { heads } } = this.#context
     const { depth } = entries.layout
@@ -263,7 +265,10 @@ export class ExactTables implements ChangingTables {
     }
   }
 
-  /** Leaves, the closest to a target first, until they hold n; what is remembered of the neighbourhood with its own leaf */
+  /**
+   * Add leaves, starting with the one closest to a target, until they hold n entries. The
+   * remembered peers of the neighbourhood are added with the owner's own leaf.
+   */
   #gatherByLeaf (node: number, head: number, n: number): void {
     const { entries, index: { heads } } = this.#context
     const leaf = leafOf(head)

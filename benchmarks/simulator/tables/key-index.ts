@@ -3,49 +3,52 @@ import { compareDistance } from '../../../src/keyspace/xor-distance.ts'
 import type { Population } from '../world/population.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
-/** Bits of a head */
+/** Number of bits in a head, which is the first part of a kad id */
 const HEAD_BITS = 32
 
-/** A block of so few nodes is sorted instead of being divided further */
+/** A block of this many nodes or fewer is sorted and not divided further */
 const SMALL_BLOCK = 12
 
-/** Prefixes of so many bits at most have their place in the order noted: 64 MiB */
+/** The index keeps a table of where each prefix begins. Prefixes in it have at most this many bits, which takes 64 MiB. */
 const MAX_NOTED_BITS = 24
 
 /**
- * The first 32 bits of a kad id as an unsigned number: they decide nearly every
- * comparison
+ * The first 32 bits of a kad id as an unsigned number. They are enough for nearly every
+ * comparison.
  */
 export function headOf (kadId: KadId): number {
   return signedHeadOf(kadId) >>> 0
 }
 
-/** How many leading bits two heads share, 0 to 32 */
+/** The number of leading bits that two heads share, 0 to 32 */
 export function sharedBits (a: number, b: number): number {
   return Math.clz32(a ^ b)
 }
 
 /**
- * Nodes of a population by their kad ids, in typed arrays: what of the keyspace the
- * tables need often enough for its cost to matter. It knows the first 32 bits of a
- * kad id; beyond, nodes count as equally close, except where `compare` is asked.
+ * The nodes of a population, sorted by kad id, in typed arrays. The tables look nodes up
+ * so often that this needs to be fast. The index only knows the first 32 bits of a kad
+ * id. Nodes with the same first 32 bits count as equally close, except in `compare`.
  */
 export class KeyIndex {
   /** The nodes in the order of their kad ids */
   readonly nodes: Uint32Array
-  /** The head of each */
+  /** The head of each node, in the same order */
   readonly heads: Uint32Array
   readonly #population: Population
-  /** The positions of the first nodes that have at least a prefix of `#notedBits`, about one for each node */
+  /** For each prefix of `#notedBits` bits: the position of the first node that has at least this prefix. There are about as many as nodes. */
   readonly #starts: Uint32Array
   readonly #notedBits: number
-  /** Blocks that are farther away than the one being looked at: first node, the one after the last, bits that they share */
+  /**
+   * Blocks that are farther away than the present one. Each has three numbers: its first
+   * node, the node after its last one, and the bits that its nodes share.
+   */
   readonly #pending = new Uint32Array(3 * (HEAD_BITS + 1))
-  /** Of the nodes found */
+  /** Distances of the nodes found */
   readonly #distances: number[] = []
 
   /**
-   * @param nodes - In ascending order; all of them if left out
+   * @param nodes - In ascending order @default all nodes of the population
    */
   constructor (population: Population, nodes?: readonly number[]) {
     this.#population = population
@@ -87,7 +90,7 @@ export class KeyIndex {
     return from
   }
 
-  /** The positions of the nodes that share the first bits, 0 to 32, with a head: the first, and the one after the last */
+  /** The positions of the nodes whose first bits, 0 to 32 of them, are those of a head: the first position, and the one after the last */
   range (head: number, bits: number): { from: number, to: number } {
     if (bits === 0) {
       return { from: 0, to: this.heads.length }
@@ -99,12 +102,12 @@ export class KeyIndex {
   }
 
   /**
-   * Nodes by ascending XOR distance
+   * Find the closest nodes, by ascending XOR distance
    *
-   * @param n - How many at most
-   * @param accept - Passes over those it returns false for
-   * @param found - Gets them at its beginning; it keeps its room, to be used again
-   * @returns How many there are
+   * @param n - Limit of nodes
+   * @param accept - Returns false for a node that is to be passed over
+   * @param found - The nodes are written to its beginning. It never becomes shorter, so that it can be used again.
+   * @returns How many nodes were found
    */
   closest (head: number, n: number, accept: (node: number) => boolean, found: number[]): number {
     const pending = this.#pending
@@ -145,12 +148,12 @@ export class KeyIndex {
     return Math.min(count, n)
   }
 
-  /** Which of two nodes is closer to a target, all bits considered: as `compareDistance` */
+  /** Compare two nodes' distances to a target by all bits of their kad ids, as `compareDistance` does */
   compare (target: KadId, a: number, b: number): number {
     return compareDistance(target, this.#population.kadId(a), this.#population.kadId(b))
   }
 
-  /** The position of the first node that has at least a prefix of so many bits, 1 to 32 */
+  /** The position of the first node whose first bits, 1 to 32 of them, are at least this prefix */
   #startOf (prefix: number, bits: number): number {
     if (bits <= this.#notedBits) {
       return this.#starts[prefix << (this.#notedBits - bits)]
@@ -161,7 +164,10 @@ export class KeyIndex {
     return head < 2 ** HEAD_BITS ? this.lowerBound(head) : this.heads.length
   }
 
-  /** Insert the nodes of a block by their distance behind those found before, which are closer; returns how many there are then */
+  /**
+   * Insert the nodes of a block by their distance. They come after the nodes found before,
+   * which are closer. Returns how many nodes there are then.
+   */
   #gather (head: number, from: number, to: number, accept: (node: number) => boolean, found: number[], start: number): number {
     const distances = this.#distances
     let count = start

@@ -3,8 +3,8 @@ import type { World } from '../world/world.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
 /**
- * The nodes that lie: each names only others of them, those closest to the target
- * that are online
+ * The nodes that lie. Each of them names only other liars: those that are online and
+ * closest to the target.
  */
 export class Liars {
   readonly #world: World
@@ -22,7 +22,7 @@ export class Liars {
     return this.#isLiar[node] === 1
   }
 
-  /** Whom a liar names */
+  /** The peers that a liar names */
   named (liar: number, target: KadId, n: number, now: number): number[] {
     const found: number[] = []
     found.length = this.#index.closest(headOf(target), n, node => node !== liar && this.#world.sessions.isOnline(node, now), found)

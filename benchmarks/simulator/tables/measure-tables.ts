@@ -2,25 +2,25 @@ import { sharedBits } from './key-index.ts'
 import type { TableContents } from './table-contents.ts'
 import type { World } from '../world/world.ts'
 
-/** Tables looked at, if nobody says otherwise */
+/** Number of tables that are measured by default */
 const MAX_TABLES = 4000
 
-/** A bucket number belongs to the full ones when its buckets hold so large a share of k on average */
+/** The buckets of a number count as full when they hold at least this share of k on average */
 const FULL_SHARE = 0.9
 
 /**
- * What the buckets of one common prefix length hold, over many tables
+ * The contents of all buckets of one common prefix length, over many tables
  */
 export interface MeasuredBucket {
-  /** The common prefix length of owner and entries: the bucket's number */
+  /** The common prefix length of the owner and the entries, which is the number of the bucket */
   bucket: number
-  /** How many of these buckets hold anything */
+  /** How many of these buckets are not empty */
   buckets: number
-  /** Entries in them, in all */
+  /** Number of entries in these buckets together */
   entries: number
-  /** Of those, gone offline */
+  /** How many of the entries are offline */
   offline: number
-  /** Of those, online but nobody can dial them */
+  /** How many of the entries are online but cannot be dialled */
   unreachable: number
 }
 
@@ -29,22 +29,22 @@ export interface MeasuredBucket {
  */
 export interface MeasuredTables {
   buckets: MeasuredBucket[]
-  /** The first bucket number that is not among the full ones, which are those before it */
+  /** The first bucket number that does not count as full. All lower ones do. */
   firstSparse: number
-  /** Share of dead entries in the buckets before `firstSparse` */
+  /** Share of dead entries in the buckets with lower numbers than `firstSparse` */
   deadInFull: number
-  /** The same from `firstSparse` on */
+  /** Share of dead entries in the other buckets */
   deadInSparse: number
 }
 
 /**
- * Count dead entries as a crawler does that asks nodes for all they know and then dials
- * whom they named: dead is who does not answer, offline or not to be dialled. Those
- * that a table passes over are not named to it. Only of nodes that are online and can
- * be dialled themselves.
+ * Count dead entries as a crawler does. A crawler asks nodes for all peers that they
+ * know, and then dials these. A peer that does not answer is dead, whether it is offline
+ * or cannot be dialled. Entries that a table passes over are not named to the crawler.
+ * Only the tables of nodes that are online and can be dialled are counted.
  *
- * @param options.tables - At most so many @default 4000
- * @param options.dialledAtMs - When the entries are dialled: a crawl takes its time @default the time that the tables are of
+ * @param options.tables - Limit of tables that are looked at @default 4000
+ * @param options.dialledAtMs - Time at which the entries are dialled, because a crawl takes a while @default the present time of the tables
  */
 export function measureTables (contents: TableContents, { population, sessions }: World, { tables = MAX_TABLES, dialledAtMs = contents.now }: { tables?: number, dialledAtMs?: number } = {}): MeasuredTables {
   const step = Math.max(1, Math.floor(population.size / tables))
@@ -77,7 +77,7 @@ export function measureTables (contents: TableContents, { population, sessions }
     seen.forEach(bucket => { at(bucket).buckets++ })
   }
 
-  // time only goes forward, so all are asked before the first is dialled
+  // time only goes forward, so all nodes are asked before the first peer is dialled
   for (const { bucket, peer } of named) {
     const counts = at(bucket)
     counts.entries++
@@ -100,7 +100,7 @@ export function measureTables (contents: TableContents, { population, sessions }
   }
 }
 
-/** The share of dead entries in some buckets, 0 to 1; 0 where there are none */
+/** The share of dead entries in some buckets, 0 to 1. It is 0 when there are no entries. */
 function deadShare (buckets: readonly MeasuredBucket[]): number {
   let [dead, entries] = [0, 0]
 

@@ -2,11 +2,11 @@ import type { World } from '../world/world.ts'
 
 const MINUTE_MS = 60_000
 
-/** For how long somebody has been online or gone, ms: what decides how likely a table still, or already, has it */
+/** Limits of how long a node has been online or gone, ms. The time decides how likely a table has the node already, or still has it. */
 const ONLINE_FOR_MS = [60 * MINUTE_MS, 480 * MINUTE_MS]
 const GONE_FOR_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, 30 * MINUTE_MS, 60 * MINUTE_MS, 180 * MINUTE_MS]
 
-/** Classes of nodes that can be dialled, and as many of those that cannot */
+/** Number of classes of nodes that can be dialled. Nodes that cannot be dialled have as many. */
 const STATES = ONLINE_FOR_MS.length + 1 + GONE_FOR_MS.length + 1
 
 /** How many classes there are */
@@ -14,7 +14,8 @@ export const PRESENCE_CLASSES = 2 * STATES
 
 /**
  * Sorts nodes by what a routing table could have noticed of them: whether they can be
- * dialled, are online, and since when. 0 to `PRESENCE_CLASSES` - 1.
+ * dialled, whether they are online, and since when. Classes are numbers from 0 to
+ * `PRESENCE_CLASSES` - 1.
  */
 export class PresenceClass {
   readonly #world: World

@@ -1,19 +1,19 @@
 import type { World } from '../world/world.ts'
 
 /**
- * Who is online and who can be dialled, for all nodes at once: looked up at
- * intervals, so that the very many checks of a refresh cost next to nothing.
+ * Which nodes are online and which can be dialled, for all nodes at once. This is looked
+ * up at intervals, so that the very many checks of a refresh cost next to nothing.
  */
 export class Presence {
-  /** 1 for those that were online when last looked */
+  /** 1 for each node that was online at the last look */
   readonly online: Uint8Array
-  /** 1 for those that can be dialled when they are online */
+  /** 1 for each node that can be dialled while it is online */
   readonly dialable: Uint8Array
-  /** 1 for those a dial to which fails at once when they are offline */
+  /** 1 for each node that refuses dials while it is offline */
   readonly refusing: Uint8Array
-  /** 1 for those that let themselves be dialled when they are offline, and then say nothing */
+  /** 1 for each node whose address accepts dials while it is offline, and then says nothing */
   readonly stalling: Uint8Array
-  /** 1 for those that answered a stranger's dial when last looked */
+  /** 1 for each node that answered a stranger's dial at the last look */
   readonly #answering: Uint8Array
   readonly #world: World
 
@@ -30,7 +30,7 @@ export class Presence {
   /**
    * Look again
    *
-   * @param onOnline - Told of everybody who is online
+   * @param onOnline - Called for each node that is online
    */
   look (now: number, onOnline: (node: number) => void): void {
     const { sessions } = this.#world

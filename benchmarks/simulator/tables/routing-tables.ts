@@ -5,8 +5,8 @@ import type { KadId } from '../../../src/keyspace/kad-id.ts'
  */
 export interface RoutingTables {
   /**
-   * Whom a node names when somebody asks it for a target: at most n of its table,
-   * ascending XOR distance, those that are dead by now included
+   * The peers that a node names when it is asked for a target: at most n entries of its
+   * table, by ascending XOR distance. Entries that are dead by now are among them.
    */
   named (node: number, target: KadId, n: number): number[]
 }

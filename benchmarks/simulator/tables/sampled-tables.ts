@@ -11,19 +11,22 @@ import type { CellProfile, TableProfile } from './table-profile.ts'
 import type { World } from '../world/world.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
-/** A cell of so many times k nodes or fewer is decided node by node, a larger one entry by entry */
+/** In a cell of at most this many times k nodes, a draw decides for each node. In a larger one, a draw picks a node for each entry. */
 const SMALL_PER_K = 8
 
-/** The nodes that share a node's prefix are one cell when they are so many times k or fewer */
+/** The nodes that share a prefix with a node are one cell when there are at most this many times k */
 const TAIL_PER_K = 4
 
-/** Nodes tried for one entry before its place stays empty */
+/** This many nodes are tried for one entry. If none is accepted, its place stays empty. */
 const MAX_TRIES = 40
 
-/** How often it is looked who is online: there are many more asked about than there are nodes, ms */
+/**
+ * How often it is looked up which nodes are online, ms. Looking for each request would cost
+ * more, because there are many more requests than nodes.
+ */
 const LOOK_INTERVAL_MS = 60_000
 
-/** Uses of one random number */
+/** What random numbers decide. Each use has a number of its own. */
 const FILL = 1
 const DRAW = 2
 const ACCEPT = 3
@@ -32,7 +35,7 @@ const PHASE = 5
 const CLUSTER = 6
 const WELL_KNOWN = 7
 
-/** Numbers of leaves begin here, those of buckets below */
+/** Cells of leaves are numbered from here on, cells of buckets below */
 const FIRST_LEAF = 64
 
 export interface SampledTablesInit {
@@ -43,29 +46,30 @@ export interface SampledTablesInit {
 }
 
 /**
- * Routing tables that are not held: a part of one is drawn when somebody asks for it,
- * as full and of as many dead, fresh and stable peers as the profile says. The same
- * node has the same table until its next refresh; then it is drawn anew.
+ * Routing tables that are not stored. When somebody asks for a part of a table, that part
+ * is drawn at random. The profile says how full it is and how many of its peers are dead,
+ * fresh or stable. A node's table stays the same until its next refresh, and is then
+ * drawn anew.
  */
 export class SampledTables implements ChangingTables {
   readonly k: number
   readonly #index: KeyIndex
   readonly #profile: TableProfile
   readonly #classes: PresenceClass
-  /** The class of each node when it was last looked */
+  /** The class of each node at the last look */
   readonly #presence: Uint8Array
   readonly #liars: Liars
   readonly #names: ClosestNames
   readonly #random: HashedRandom
   readonly #kinds: Uint8Array
-  /** From this common prefix length on, the nodes around one are a single cell */
+  /** From this common prefix length on, all nodes that share it with a node are one cell */
   readonly #tailBits: number
   readonly #buckets: Array<CellProfile | undefined>[]
   readonly #clustered: readonly number[]
   readonly #wellKnown: readonly number[]
   readonly #cell: number[] = []
   #now = -Infinity
-  /** How many times the node whose table is being drawn has refreshed it */
+  /** How many times the owner of the table that is being drawn has refreshed it */
   #epoch = 0
   #nextLookAt = -Infinity
 
@@ -90,7 +94,7 @@ export class SampledTables implements ChangingTables {
     return this.#now
   }
 
-  /** Look at the tables as of a time, ms */
+  /** Move the tables on to a time, ms */
   advance (now: number): void {
     this.#now = Math.max(this.#now, now)
 
@@ -149,9 +153,9 @@ export class SampledTables implements ChangingTables {
   }
 
   /**
-   * The buckets by common prefix length, from some length on, in the order of their
-   * distance from a target, until there are n names. All of a bucket are closer than
-   * all of those after it.
+   * Go through the buckets in the order of their distance from a target until there are n
+   * names, starting from some common prefix length. All peers of a bucket are closer than
+   * all peers of the next one.
    */
   #walkBuckets (node: number, head: number, firstBit: number, n: number): void {
     const own = this.#index.heads[node]
@@ -166,7 +170,8 @@ export class SampledTables implements ChangingTables {
       }
     }
 
-    // behind the target's bucket: at each bit where the two differ what differs from the node is closer
+    // after the target's own bucket: where a bit of the target differs from the node, peers that differ from
+    // the node in that bit are closer
     const start = Math.max(shared < firstBit ? firstBit : shared + 1, firstBit)
     const differs = (bit: number): boolean => ((own ^ head) >>> (31 - bit) & 1) === 1
 
@@ -197,7 +202,7 @@ export class SampledTables implements ChangingTables {
     }
   }
 
-  /** The leaves in the order of their distance from a target, until there are n names */
+  /** Go through the leaves in the order of their distance from a target until there are n names */
   #walkLeaves (node: number, head: number, n: number): void {
     const leaf = leafOf(head)
     const own = leafOf(this.#index.heads[node])
@@ -220,7 +225,7 @@ export class SampledTables implements ChangingTables {
     return this.#names.size
   }
 
-  /** The bucket of a common prefix length */
+  /** Draw the bucket of a common prefix length */
   #drawBucket (node: number, shared: number): void {
     const own = this.#index.heads[node]
     const { from, to } = this.#index.range((own ^ 0x80000000 >>> shared) >>> 0, shared + 1)
@@ -234,7 +239,7 @@ export class SampledTables implements ChangingTables {
     this.#draw(node, FIRST_LEAF + leaf, this.#profile.leaf(this.#kinds[node], sharedLeafBits(leaf, leafOf(this.#index.heads[node]))), from, to)
   }
 
-  /** All buckets from a common prefix length on, node by node */
+  /** Draw all buckets from a common prefix length on. A draw decides for each node. */
   #drawTail (node: number, bits: number): void {
     const { heads } = this.#index
     const { from, to } = this.#index.range(heads[node], bits)
@@ -272,7 +277,7 @@ export class SampledTables implements ChangingTables {
     const clustered = place < FIRST_LEAF ? fill * this.#clustered[this.#kinds[node]] : 0
     const lowest = this.#random.word(node, place, CLUSTER) % (to - from)
 
-    // beside each other from some place on
+    // the entries of a cluster are neighbours, starting at a random node
     for (let step = 0; cell.length < clustered && step < to - from; step++) {
       const peer = from + (lowest + step) % (to - from)
 
@@ -295,9 +300,9 @@ export class SampledTables implements ChangingTables {
   }
 
   /**
-   * Whether a node may be an entry of a cell that it is drawn for, the likelier the more
-   * of its class are. Decided once for each: with another chance at the next try, the
-   * rare ones would gain where the others have been taken.
+   * Whether a node may be an entry of a cell. The probability is that of the node's
+   * class. The decision is made once for each node and cell. If a second try could decide
+   * differently, rare nodes would be picked too often where the others have been taken.
    */
   #accepts (node: number, peer: number, profile: CellProfile): boolean {
     return this.#random.uniform(node, peer, this.#epoch * 8 + ACCEPT) * profile.maxInclusion < profile.inclusion[this.#presence[peer]]
@@ -307,7 +312,7 @@ export class SampledTables implements ChangingTables {
     const draw = this.#random.uniform(node, peer, this.#epoch * 8 + INCLUDE)
     const wellKnown = this.#wellKnown[this.#kinds[node]]
 
-    // spares looking at most of them
+    // this spares looking up the class of most nodes
     if (draw * Math.min(wellKnown, profile.maxInclusion) >= profile.maxInclusion) {
       return false
     }
@@ -319,7 +324,7 @@ export class SampledTables implements ChangingTables {
       return draw < inclusion
     }
 
-    // all tables agree on who is well known; the mean over all of the class stays
+    // all tables agree which nodes are well known. The mean over all nodes of a class stays the same.
     return draw < (this.#random.uniform(peer, WELL_KNOWN) < wellKnown ? Math.min(1, inclusion / wellKnown) : (inclusion - wellKnown) / (1 - wellKnown))
   }
 
@@ -327,7 +332,7 @@ export class SampledTables implements ChangingTables {
     return implementationOf(this.#kinds[node]) === 'go-kad-dht'
   }
 
-  /** How many times a node has refreshed its table */
+  /** Number of times that a node has refreshed its table */
   #epochOf (node: number): number {
     const intervalMs = 1000 * (this.#isGo(node) ? GO_KAD_DHT.refreshIntervalS : JS_KAD_DHT.selfQueryIntervalS)
 
@@ -337,7 +342,7 @@ export class SampledTables implements ChangingTables {
 
 const KINDS = Array.from({ length: OWNER_KINDS }, (_, kind) => kind)
 
-/** A fill from how often each was seen, and those below it */
+/** Draw how full a cell is. `fills` has, for each number of entries, the count of cells with so many entries or fewer. */
 function drawFill (fills: readonly number[], uniform: number): number {
   const drawn = uniform * fills[fills.length - 1]
   let fill = 0

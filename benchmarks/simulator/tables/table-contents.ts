@@ -1,16 +1,16 @@
 /**
- * Routing tables that can be looked into, to be measured
+ * Routing tables whose entries can be read, to measure them
  */
 export interface TableContents {
   readonly k: number
 
-  /** The time that the tables are of, ms */
+  /** The present time of the tables, ms */
   readonly now: number
 
   /**
-   * What is in a node's table, each peer once
+   * The entries of a node's table, each peer once
    *
-   * @returns `passedOver`: known to be dead, and so not named while there are others
+   * @returns `passedOver` is true for an entry that the owner holds for dead and does not name while there are others
    */
   entriesOf (node: number): Array<{ peer: number, passedOver: boolean }>
 }

@@ -5,7 +5,7 @@ import type { WalkedPeers } from './walked-peers.ts'
 import type { Random } from '../../random/random.ts'
 
 /**
- * What the rules of the implementations work on
+ * The data that the rules of all implementations work on
  */
 export interface TableContext {
   entries: TableEntries
@@ -14,34 +14,34 @@ export interface TableContext {
   walked: WalkedPeers
   k: number
   random: Random
-  /** How long the connection of a peer that dialled stands, s */
+  /** How long an incoming connection stays open, s */
   heldS: number
-  /** One node dials another, which may take it into its table */
+  /** One node dials another one, which may then take it into its table */
   dial (from: number, to: number, nowS: number): void
 }
 
 /**
- * The rules by which one implementation fills and clears its tables
+ * The rules by which one implementation adds and removes entries
  */
 export interface TableRules {
   /** Time between two refreshes, s */
   readonly intervalS: number
 
   /**
-   * The node does what it does by itself at intervals
+   * The node does what it does by itself at each interval
    *
-   * @param round - 0 when it just came online
+   * @param round - 0 when the node has just come online
    */
   refresh (owner: number, round: number, nowS: number): void
 
-  /** The owner met a peer that answers some time ago, in a lookup of its own */
+  /** In a lookup, the owner met a peer that answers */
   met (owner: number, peer: number, nowS: number): void
 
   /** Another node dialled the owner */
   dialled (owner: number, from: number, nowS: number): void
 }
 
-/** Whether an entry of a table answers its owner: to a dial, or over the connection that it once made */
+/** Whether an entry answers its owner: because it can be dialled, or over the connection that the entry itself once made */
 export function entryAnswers ({ entries, presence, heldS }: TableContext, position: number, nowS: number): boolean {
   const peer = entries.peer[position]
 

@@ -2,43 +2,46 @@ import { IMPLEMENTATIONS } from '../world/population.ts'
 import type { TableLayout } from './table-layout.ts'
 import type { Implementation, Population } from '../world/population.ts'
 
-/** Before all times, s */
+/** A time before all others, s */
 const NEVER_S = -(2 ** 31)
 
-/** Nodes to either side of an owner, in the order of kad ids, of which a bit says whether its table has them */
+/** For this many nodes on either side of an owner, in the order of kad ids, a bit tells whether the owner's table has them */
 const NEAR = 128
 const NEAR_WORDS = 2 * NEAR / 32
 
 /**
- * The entries of all tables, in typed arrays. A cell is a number of its own over all
- * tables; its entries are the positions from `start` to before `end`, in the order in
- * which they came. Times are whole seconds.
+ * The entries of all tables, in typed arrays. Each cell has a number that is unique over
+ * all tables. The entries of a cell are at the positions from `start` to before `end`, in
+ * the order in which they came. Times are whole seconds.
  */
 export class TableEntries {
   readonly layout: TableLayout
-  /** Index into `IMPLEMENTATIONS`, by node */
+  /** For each node: an index into `IMPLEMENTATIONS` */
   readonly implementations: Uint8Array
-  /** Who an entry is */
+  /** The peer of an entry */
   readonly peer: Uint32Array
-  /** When an entry last answered a query (go-kad-dht) or a ping (kad-dht), s */
+  /** Time at which an entry last answered, s: a query for go-kad-dht, a ping for kad-dht */
   readonly answeredAtS: Int32Array
   /** When an entry last dialled the owner, s */
   readonly dialledUsAtS: Int32Array
-  /** 0 to 1: what a scored table thinks of an entry; only of scored tables */
+  /** Reliability of an entry, 0 to 1. Only scored tables have it. */
   readonly reliability: Float32Array
-  /** When that last changed, s; only of scored tables */
+  /** Time at which the reliability last changed, s. Only scored tables have it. */
   readonly outcomeAtS: Int32Array
 
-  /** Until when nobody in a full cell has to be pinged, s; only of scored tables */
+  /** Until this time, nobody in a full cell has to be pinged, s. Only scored tables have it. */
   readonly quietUntilS: Int32Array
 
-  /** How many more entries a cell has room for */
+  /** Number of entries that a cell still has room for */
   readonly #room: Uint16Array
-  /** Bits of the nodes next to each owner: most of whom dials is there, and tables do not fit into the processor's cache */
+  /**
+   * The bits for the nodes next to each owner. Most nodes that dial an owner are next to
+   * it, and the tables themselves do not fit into the processor's cache.
+   */
   readonly #near: Uint32Array
   readonly #firstCell: Uint32Array
   readonly #firstEntry: Uint32Array
-  /** By implementation, then cell */
+  /** Capacity of each cell, for each implementation */
   readonly #capacities: Uint16Array[]
 
   constructor (population: Population, layout: TableLayout) {
@@ -53,7 +56,7 @@ export class TableEntries {
     let scoredEntries = 0
     let scoredCells = 0
 
-    // the scored ones first: only they need all arrays
+    // scored tables come first, because only they need all arrays
     for (const implementation of IMPLEMENTATIONS.toReversed()) {
       const index = IMPLEMENTATIONS.indexOf(implementation)
 
@@ -91,12 +94,12 @@ export class TableEntries {
     return IMPLEMENTATIONS[this.implementations[owner]]
   }
 
-  /** Whether all tables are of one implementation */
+  /** Whether all tables belong to one implementation */
   areAll (implementation: Implementation): boolean {
     return this.implementations.every(index => IMPLEMENTATIONS[index] === implementation)
   }
 
-  /** Entries of a cell */
+  /** The number of entries of a cell */
   count (owner: number, cell: number): number {
     return this.#capacities[this.implementations[owner]][cell] - this.#room[this.#firstCell[owner] + cell]
   }
@@ -106,7 +109,7 @@ export class TableEntries {
     return this.#firstEntry[owner] + this.layout.start(cell)
   }
 
-  /** The position after that of a cell's last entry */
+  /** The position after a cell's last entry */
   end (owner: number, cell: number): number {
     return this.start(owner, cell) + this.count(owner, cell)
   }
@@ -116,12 +119,12 @@ export class TableEntries {
     return this.#room[this.#firstCell[owner] + cell] === 0
   }
 
-  /** A cell's number over all tables, for `quietUntilS` */
+  /** The number of a cell over all tables, for `quietUntilS` */
   cellNumber (owner: number, cell: number): number {
     return this.#firstCell[owner] + cell
   }
 
-  /** The position of a peer in a cell; -1 when it isn't there */
+  /** The position of a peer in a cell, or -1 when the peer is not there */
   find (owner: number, cell: number, peer: number): number {
     const { peer: peers } = this
     const end = this.end(owner, cell)
@@ -135,7 +138,7 @@ export class TableEntries {
     return -1
   }
 
-  /** Whether a peer is in a cell; only of go-kad-dht's tables, where nobody is in two */
+  /** Whether a peer is in a cell. Only for go-kad-dht's tables, where a peer is never in two cells. */
   has (owner: number, cell: number, peer: number): boolean {
     const bit = peer - owner + NEAR
 
@@ -145,10 +148,10 @@ export class TableEntries {
   }
 
   /**
-   * Add a peer that just answered, as the last of a cell that has room
+   * Add a peer that has just answered, as the last entry of a cell that has room
    *
-   * @param dialledUs - Whether it was it who dialled
-   * @returns Its position
+   * @param dialledUs - Whether the peer dialled the owner
+   * @returns The position of the new entry
    */
   add (owner: number, cell: number, peer: number, nowS: number, dialledUs: boolean): number {
     const position = this.end(owner, cell)
@@ -161,7 +164,7 @@ export class TableEntries {
     return position
   }
 
-  /** Remove an entry; those after it move up */
+  /** Remove an entry. The entries behind it move up. */
   remove (owner: number, cell: number, position: number): void {
     const end = this.end(owner, cell)
 

@@ -2,31 +2,31 @@ import { sharedBits } from './key-index.ts'
 import { JS_KAD_DHT } from './table-rules.ts'
 import type { Implementation } from '../world/population.ts'
 
-/** The cell of the longest prefixes holds so many times k */
+/** The cell of the longest prefixes has room for this many times k entries */
 const DEEP_CAPACITY = 3
 
 const LEAVES = 2 ** JS_KAD_DHT.prefixBits
 
 /**
- * Where a table keeps which peers: it consists of cells, each for a part of the
- * keyspace and with room for so many entries.
+ * The cells of a routing table. Each cell stands for a part of the keyspace and has room
+ * for a limited number of entries.
  *
- * - go-kad-dht: a cell for each common prefix length. Its buckets are unfolded when
- *   the last one overflows, which admits the same peers as if all were unfolded from
- *   the start. Lengths from `depth` on, for which the whole network has k peers or
- *   fewer, share the last cell.
- * - kad-dht: a cell for each of the 64 absolute prefixes of 6 bits. Its trie splits a
- *   leaf that overflows down to this depth, which admits the same peers again.
- * - scored: as kad-dht, and what it remembers of its own neighbourhood beyond them,
- *   by common prefix length from 6 on.
+ * - go-kad-dht has a cell for each common prefix length. The real table splits its last
+ * bucket when that one overflows, which admits the same peers as if all buckets were
+ * split from the start. Lengths from `depth` on share the last cell: the whole network
+ * has k peers or fewer for each of them.
+ * - kad-dht has a cell for each of the 64 absolute prefixes of 6 bits. Its real trie
+ * splits a leaf that overflows, down to this depth, which admits the same peers again.
+ * - scored has the cells of kad-dht, and more cells for the remembered peers of its own
+ * neighbourhood: one for each common prefix length from 6 on.
  */
 export class TableLayout {
   readonly k: number
-  /** From this common prefix length on the network has about k peers or fewer, in all */
+  /** From this common prefix length on, the network has about k peers or fewer in all */
   readonly depth: number
 
   /**
-   * @param size - Nodes of the network, online or not
+   * @param size - Number of nodes in the network, online or not
    */
   constructor (k: number, size: number) {
     this.k = k
@@ -45,7 +45,7 @@ export class TableLayout {
     }
   }
 
-  /** Entries that a table has room for */
+  /** Number of entries that a table has room for */
   entries (implementation: Implementation): number {
     const last = this.cells(implementation) - 1
 
@@ -62,30 +62,30 @@ export class TableLayout {
     return implementation !== 'kad-dht' && cell === this.cells(implementation) - 1 ? DEEP_CAPACITY * this.k : this.k
   }
 
-  /** The bucket of a peer in a table, both by their heads */
+  /** The cell of a peer in an owner's table. Both are given by their heads. */
   cell (implementation: Implementation, owner: number, peer: number): number {
     return implementation === 'go-kad-dht' ? Math.min(sharedBits(owner, peer), this.depth) : leafOf(peer)
   }
 
-  /** Where a scored table remembers a peer of its neighbourhood; undefined when it isn't one */
+  /** The cell in which a scored table remembers a peer of its neighbourhood, or undefined for a peer that is not of the neighbourhood */
   rememberedCell (owner: number, peer: number): number | undefined {
     const shared = sharedBits(owner, peer)
 
     return shared < JS_KAD_DHT.prefixBits ? undefined : LEAVES + Math.min(shared - JS_KAD_DHT.prefixBits, this.#rememberedLengths)
   }
 
-  /** Common prefix lengths with a cell of their own in what a scored table remembers */
+  /** Number of common prefix lengths that have a cell of their own for remembered peers */
   get #rememberedLengths (): number {
     return Math.max(0, this.depth - JS_KAD_DHT.prefixBits)
   }
 }
 
-/** The leaf of a trie split by absolute prefix to which a head belongs */
+/** The leaf that a head belongs to, in a trie that is split by absolute prefixes */
 export function leafOf (head: number): number {
   return head >>> (32 - JS_KAD_DHT.prefixBits)
 }
 
-/** How many leading bits two leaves share, 0 to the 6 of one and the same */
+/** The number of leading bits that two leaves share. It is 6 for a leaf and itself. */
 export function sharedLeafBits (a: number, b: number): number {
   return Math.clz32(a ^ b) - (32 - JS_KAD_DHT.prefixBits)
 }

@@ -7,46 +7,47 @@ import type { KeyIndex } from './key-index.ts'
 import type { TableContents } from './table-contents.ts'
 import type { World } from '../world/world.ts'
 
-/** Owners whose tables are looked at, at each time */
+/** Number of owners whose tables are looked at, at each time */
 const MAX_OWNERS = 4000
 
-/** The last position: a part of the keyspace with 2^24 nodes */
+/** Number of positions. The last position stands for a part of the keyspace with 2^24 nodes. */
 const POSITIONS = 25
 
-/** Up to this position, that of some 100 nodes, a bucket is in its owner's neighbourhood */
+/** A bucket up to this position, which is that of some 100 nodes, is in its owner's neighbourhood */
 const NEIGHBOURHOOD = 7
 
-/** Two entries are close to each other when so many nodes, online or not, or fewer are between them */
+/** Two entries are close to each other when at most this many nodes, online or not, are between them */
 const CLOSE_BY = 16
 
-/** In a part of the keyspace with fewer nodes, too many entries are close to each other by chance */
+/** A part of the keyspace with fewer nodes is not looked at for clusters, because too many entries there are close to each other by chance */
 const MIN_CLUSTERED_NODES = 1000
 
-/** Where leaves other than the owner's are counted, by how many bits they share with it */
+/** From here on, leaves other than the owner's are counted, by the number of bits that they share with the owner */
 const FIRST_LEAF = POSITIONS
 
 /**
- * What the cells of one position are like, over all tables of one kind of owners
+ * The cells of one position, over all tables of one kind of owner
  */
 export interface CellProfile {
-  /** How many cells had so many entries or fewer, by their number, up to all of them */
+  /** Index n has the number of cells with n entries or fewer, so the last one is the number of all cells */
   readonly fills: number[]
-  /** How likely a node of the cell's part of the keyspace is one of its entries, by `PresenceClass` */
+  /** For each `PresenceClass`: probability that a node of the cell's part of the keyspace is one of its entries */
   readonly inclusion: Float64Array
-  /** The highest of these */
+  /** The highest of these probabilities */
   readonly maxInclusion: number
 }
 
 /**
- * How full routing tables are, and of whom, taken from tables that were simulated
- * entry by entry. A bucket's position is the binary logarithm of how many nodes, online
- * or not, its part of the keyspace is expected to hold: that of the network minus the
- * common prefix length minus one. At the same position, networks of different size look
- * alike.
+ * How full routing tables are and which peers they hold, taken from tables that were
+ * simulated entry by entry. A bucket's position is the binary logarithm of the number of
+ * nodes, online or not, that its part of the keyspace is expected to hold. That is the
+ * logarithm of the network's size minus the common prefix length minus one. At the same
+ * position, networks of different sizes look alike.
  *
- * kad-dht's leaves, but for the owner's own, go by how many bits they share with the
- * owner, whatever the size: a refresh looks up one key for each such number, which is
- * one leaf of the 32 that share none and each time the only one that shares five.
+ * kad-dht's leaves, except the owner's own, are counted by the number of bits that they
+ * share with the owner, whatever the network's size. The reason is that a refresh looks
+ * up one key for each such number. Among the 32 leaves that share no bit, each refresh
+ * hits one. The only leaf that shares five bits is hit every time.
  */
 export class TableProfile {
   readonly #cells: ReadonlyArray<ReadonlyArray<CellProfile | undefined>>
@@ -54,7 +55,7 @@ export class TableProfile {
   readonly #wellKnown: readonly number[]
 
   private constructor (seen: readonly OwnersSeen[]) {
-    // where a small network has none of a kind, they are taken to be as those that can be dialled
+    // where a small network has no owners of a kind, those that can be dialled stand for them
     const ofKinds = seen.map((ofKind, kind) => ofKind.tables > 0 ? ofKind : seen[dialableKind(kind)])
 
     this.#wellKnown = ofKinds.map(({ fame: { pairs, pairsIfAlike } }) => pairs <= pairsIfAlike ? 1 : pairsIfAlike / pairs)
@@ -63,9 +64,9 @@ export class TableProfile {
   }
 
   /**
-   * Take a profile of tables at some times, ascending, ms
+   * Take a profile of tables at several times, ascending, ms
    *
-   * @param moveTo - Lets the tables reach one of the times
+   * @param moveTo - Moves the tables on to one of the times
    */
   static async of (tables: TableContents, { world, index, times, moveTo }: {
     world: World
@@ -88,12 +89,12 @@ export class TableProfile {
     return new TableProfile(seen)
   }
 
-  /** The bucket for a common prefix length in a network of so many nodes, or what is closest to it */
+  /** The profile of the bucket of a common prefix length in a network of this size, or of the most similar bucket */
   bucket (kind: number, size: number, shared: number): CellProfile | undefined {
     const cells = this.#cells[kind]
     let position = positionOf(size, shared)
 
-    // a smaller network has no buckets of so many nodes: its fullest ones are like them
+    // a smaller network has no bucket of so many nodes, and its fullest buckets are the most similar
     while (position > 0 && cells[position] === undefined) {
       position--
     }
@@ -101,50 +102,51 @@ export class TableProfile {
     return cells[position]
   }
 
-  /** A leaf of kad-dht's table that isn't the owner's but shares so many bits with it, 0 to 5 */
+  /** The profile of a leaf of kad-dht's table that is not the owner's own. The leaf shares this many bits with the owner, 0 to 5. */
   leaf (kind: number, shared: number): CellProfile | undefined {
     return this.#cells[kind][FIRST_LEAF + shared]
   }
 
   /**
-   * Of the peers that are dead, the share that is well known, above 0 to 1: if all tables
-   * around them held only these, each as likely, dead peers would be spread as unevenly
-   * as they are. Some were known to everybody when they went, others had hardly come.
+   * The share of the dead peers that is well known, above 0 to 1. In real tables, dead
+   * peers are spread unevenly: some were known to all nodes when they went, others had
+   * hardly come. The spread is as uneven as if tables only held this share of the dead
+   * peers, each with the same probability.
    */
   wellKnown (kind: number): number {
     return this.#wellKnown[kind]
   }
 
   /**
-   * Of the entries of large buckets: the share that came in a cluster, as the closest
-   * peers to the random key of one lookup do, 0 to 1
+   * The share of the entries of large buckets that came in a cluster, 0 to 1. The closest
+   * peers to the random key of one lookup are such a cluster.
    */
   clustered (kind: number): number {
     return this.#clustered[kind]
   }
 }
 
-/** What is counted of the owners of one kind */
+/** The counts of all owners of one kind */
 interface OwnersSeen {
   tables: number
   readonly cells: readonly Cell[]
   readonly fame: Fame
 }
 
-/** How alike all dead peers are to their neighbours' tables */
+/** Tells how unevenly the dead peers are spread over the tables of their neighbours */
 interface Fame {
-  /** Pairs of tables that hold the same dead peer */
+  /** Number of pairs of tables that hold the same dead peer */
   pairs: number
-  /** How many there would be if all of one class were in as many tables */
+  /** Number of such pairs if all dead peers of a class were in the same number of tables */
   pairsIfAlike: number
 }
 
-/** Counts what is seen of one position */
+/** The counts of one position */
 class Cell {
   readonly #fills: number[] = []
   readonly #entries = new Float64Array(PRESENCE_CLASSES)
   readonly #nodes = new Float64Array(PRESENCE_CLASSES)
-  /** Entries of large cells, those with another close by, and how many would have one by chance */
+  /** Entries of large cells: all of them, those that have another one close by, and how many would have one by chance */
   readonly neighbours = { entries: 0, close: 0, byChance: 0 }
 
   sawEntry (presenceClass: number): void {
@@ -227,15 +229,15 @@ function observe (tables: TableContents, { world: { population, sessions }, inde
 
 interface ObserveTableOptions {
   index: KeyIndex
-  /** Of the owner's kind, by position */
+  /** The cells of the owner's kind, by position */
   cells: readonly Cell[]
-  /** The bucket that comes after the leaves, if there are leaves */
+  /** The first bucket after the leaves, or 0 without leaves */
   firstBucket: number
-  /** Of each node */
+  /** The class of each node */
   presence: Uint8Array
-  /** Of the nodes, by `PresenceClass` */
+  /** Share of all nodes that each class has */
   shares: Float64Array
-  /** Counts the tables that hold a dead neighbour, by node */
+  /** For each node: the number of tables that hold it, if it is dead and a neighbour */
   holders: Uint16Array
 }
 
@@ -291,7 +293,7 @@ function observeTable (tables: TableContents, owner: number, { index, cells, fir
   }
 }
 
-/** Add up how unevenly tables hold the dead */
+/** Add to the counts of how unevenly tables hold dead peers */
 function addFame (fame: Fame, holders: Uint16Array, presence: Uint8Array): void {
   const peers = new Float64Array(PRESENCE_CLASSES)
   const held = new Float64Array(PRESENCE_CLASSES)
@@ -311,7 +313,7 @@ function positionOf (size: number, shared: number): number {
   return Math.min(POSITIONS - 1, Math.max(0, Math.round(Math.log2(size) - shared - 1)))
 }
 
-/** How many there are up to each place of a list that may have gaps */
+/** Running totals of a list that may have gaps */
 function cumulative (counts: readonly number[]): number[] {
   const sums: number[] = []
   let sum = 0

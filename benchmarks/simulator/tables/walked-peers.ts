@@ -1,16 +1,15 @@
 import type { KeyIndex } from './key-index.ts'
 import type { Presence } from './presence.ts'
 
-/** Peers that a walk asks on its way to the closest ones: those of its first wave of alpha, and as many again */
+/** Number of peers that a walk asks on its way to the closest ones: its first wave of alpha, and as many again */
 const ON_THE_WAY = 10
 
-/** A part of the keyspace with so many times k nodes is searched; in a larger one those beside the key are taken */
+/** A part of the keyspace with at most this many times k nodes is searched. In a larger one, the nodes next to the key are taken. */
 const SEARCHED_PER_K = 4
 
 /**
- * Whom the lookups of the tables' refreshes meet. A lookup isn't played message by
- * message: it is taken to succeed, and so to find the closest peers that can be
- * reached by a dial.
+ * The peers that the lookups of tables' refreshes meet. A lookup is not played message by
+ * message. It is assumed to succeed, so it finds the closest peers that can be dialled.
  */
 export class WalkedPeers {
   readonly #index: KeyIndex
@@ -20,7 +19,7 @@ export class WalkedPeers {
   readonly #accept: (node: number) => boolean
 
   /**
-   * @param next - Uniform random numbers of 32 bits
+   * @param next - Gives uniform random numbers of 32 bits
    */
   constructor ({ index, presence, next, k }: { index: KeyIndex, presence: Presence, next: () => number, k: number }) {
     this.#index = index
@@ -30,7 +29,7 @@ export class WalkedPeers {
     this.#accept = node => presence.answersDial(node)
   }
 
-  /** A random key whose common prefix with a head is exactly so long, 0 to 31 */
+  /** A random key whose common prefix with a head has exactly this length, 0 to 31 */
   keyAt (head: number, shared: number): number {
     const kept = ~(0xffffffff >>> shared)
     const flipped = 0x80000000 >>> shared
@@ -38,7 +37,7 @@ export class WalkedPeers {
     return ((head & kept) | (~head & flipped) | (this.#next() & (flipped - 1))) >>> 0
   }
 
-  /** How many nodes, online or not, share so many bits with a head */
+  /** Number of nodes, online or not, that share this many bits with a head */
   population (head: number, bits: number): number {
     const { from, to } = this.#index.range(head, bits)
 
@@ -46,11 +45,11 @@ export class WalkedPeers {
   }
 
   /**
-   * Those that a lookup of oneself asks, which knows its neighbourhood already: the k
-   * closest peers, and maybe itself
+   * The peers that a lookup of the node's own kad id asks: the k closest peers, and maybe
+   * the node itself. Such a lookup knows the node's neighbourhood already.
    *
-   * @param found - Gets them at its beginning
-   * @returns How many there are
+   * @param found - The peers are written to its beginning
+   * @returns Number of peers
    */
   askNeighbours (owner: number, found: number[]): number {
     return this.#index.closest(this.#index.heads[owner], this.#k + 1, this.#accept, found)
@@ -60,10 +59,10 @@ export class WalkedPeers {
    * The peers that a lookup asks: some on its way, in random order, then the k closest
    * to its key
    *
-   * @param bits - How many bits of the key whoever asks has peers for already: the way leads through those
-   * @param found - Gets them at its beginning
-   * @param every - Only every so many of them; all of them where the part of the keyspace is searched
-   * @returns How many there are
+   * @param bits - The node that asks knows peers which share this many bits with the key. The way leads through those.
+   * @param found - The peers are written to its beginning
+   * @param every - Only every n-th peer is taken. Where the part of the keyspace is searched, all are.
+   * @returns Number of peers
    */
   ask (key: number, bits: number, found: number[], every = 1): number {
     const { nodes } = this.#index
@@ -83,7 +82,7 @@ export class WalkedPeers {
       }
     }
 
-    // beside the key in sorted order is close to it: which of them exactly doesn't matter here
+    // nodes next to the key in sorted order are close to it, and which of them exactly does not matter here
     const wanted = count + Math.ceil(this.#k / every)
     const middle = this.#index.lowerBound(key)
 

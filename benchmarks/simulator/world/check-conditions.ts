@@ -4,7 +4,7 @@ type NumericCondition = {
   [K in keyof WorldConditions]-?: WorldConditions[K] extends number ? K : never
 }[keyof WorldConditions]
 
-/** Lowest and highest value of each; those that a logarithm is taken of or that divide are above 0 */
+/** The lowest and highest value of each condition. A condition that is a divisor or the argument of a logarithm is above 0. */
 const BOUNDS = {
   lastMileMedianMs: [0, 10_000],
   lastMileSigma: [0, 5],
@@ -31,7 +31,7 @@ const BOUNDS = {
 /**
  * Check that conditions describe a world
  *
- * @throws {RangeError} Names the first one that does not, and its bounds
+ * @throws {RangeError} Names the first condition that is out of its range, with the range
  */
 export function checkConditions (conditions: WorldConditions): void {
   for (const [name, [min, max]] of Object.entries(BOUNDS)) {
@@ -51,7 +51,7 @@ export function checkConditions (conditions: WorldConditions): void {
 }
 
 function checkNumber (name: string, value: number, min: number, max: number): void {
-  // NaN is in no range
+  // a comparison with NaN is always false
   if (!(value >= min && value <= max)) {
     throw new RangeError(`${name} is ${value}, which is not between ${min} and ${max}`)
   }

@@ -7,28 +7,28 @@ import type { WorldConditions } from './conditions.ts'
 import type { World } from './world.ts'
 
 export interface CreateWorldOptions {
-  /** How many servers are online on average */
+  /** Number of servers that are online on average */
   nodes: number
   seed: number
-  /** A set of `WORLD_CONDITIONS`, or your own */
+  /** A set of `WORLD_CONDITIONS`, or one of your own */
   conditions: WorldConditions
-  /** Time that nothing is asked for before, ms: below 0 where tables grow before the run begins at 0 */
+  /** The earliest time that anybody asks about, ms. It is below 0 when tables grow before the run begins at 0. */
   startMs: number
 }
 
-/** A world, and what only its parts made here offer */
+/** A world, with those features that only its generated parts have */
 export interface CreatedWorld extends World {
   readonly sessions: GeneratedSessions
   readonly conditions: WorldConditions
 }
 
 /**
- * A network to simulate: the same for the same options.
+ * Make a network to simulate. The same options give the same network.
  *
- * For `nodes` servers online it holds `nodes / expectedOnlineShare(conditions)`
- * identities, whatever their reach.
+ * To have `nodes` servers online, it contains `nodes / expectedOnlineShare(conditions)`
+ * identities, whether or not they can be dialled.
  *
- * @throws {RangeError} Nothing is meant by the number of nodes or by a condition
+ * @throws {RangeError} The number of nodes or a condition is out of its range
  */
 export function createWorld ({ nodes, seed, conditions, startMs }: CreateWorldOptions): CreatedWorld {
   if (!Number.isSafeInteger(nodes) || nodes < 1) {

@@ -4,20 +4,22 @@ const PER_MS = 2 * Math.PI / DAY_MS
 /** When most people are online, ms since local midnight */
 const PEAK_MS = 20 * 3_600_000
 
-// far below a millisecond after that many steps, whatever the amplitude
+// Newton's method ends after at most this many steps. The error is then far below a millisecond, whatever the
+// amplitude.
 const MAX_STEPS = 30
 const CLOSE_ENOUGH_MS = 1e-3
 
 /**
- * How long something takes that passes faster and slower with the local time of day: at
- * a rate of 1 + amplitude * cos(time since the peak), so that over a day it evens out.
+ * How long something takes that passes faster or slower with the local time of day. Its
+ * rate is 1 + amplitude * cos(time since the peak), which has a mean of 1 over a day.
  *
- * Solves (integral of the rate from `fromMs` for the time looked for) = `lengthMs`.
+ * The result is the time t for which the integral of the rate from `fromMs` to `fromMs` +
+ * t is `lengthMs`.
  *
  * @param fromMs - Simulated time at which it begins, ms; time 0 is midnight UTC
- * @param lengthMs - How long it would take at the rate of 1
- * @param amplitude - -0.5 to 0.5; above 0 it passes faster in the evening
- * @param utcOffsetHours - Of the local time
+ * @param lengthMs - How long it would take at a rate of 1
+ * @param amplitude - -0.5 to 0.5. Above 0, it passes faster in the evening.
+ * @param utcOffsetHours - Offset of the local time from UTC
  */
 export function dailyRhythm (fromMs: number, lengthMs: number, amplitude: number, utcOffsetHours: number): number {
   if (amplitude === 0) {
@@ -30,7 +32,7 @@ export function dailyRhythm (fromMs: number, lengthMs: number, amplitude: number
   let high = lengthMs / (1 - Math.abs(amplitude))
   let takes = lengthMs
 
-  // Newton's method, held within what brackets the solution
+  // Newton's method, kept within the interval that is known to contain the solution
   for (let step = 0; step < MAX_STEPS; step++) {
     const angle = phase + PER_MS * takes
     const excess = takes + amplitude / PER_MS * (Math.sin(angle) - passed) - lengthMs

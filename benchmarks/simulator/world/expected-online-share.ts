@@ -1,8 +1,9 @@
 import type { WorldConditions } from './conditions.ts'
 
 /**
- * The share of all identities that is online at a moment, on average over the day: all
- * stable ones, and the others for their share of the time; half of those that toggle.
+ * The share of all identities that is online at a moment, on average over the day. Stable
+ * nodes are always online, nodes that go by a schedule half of the time, and the others
+ * for `churnerOnlineShare` of the time.
  */
 export function expectedOnlineShare ({ churn, stableShare, churnerOnlineShare }: WorldConditions): number {
   const share = stableShare + (1 - stableShare) * churnerOnlineShare

@@ -1,11 +1,12 @@
 /**
  * A draw from the gamma distribution with scale 1.
  *
- * Marsaglia and Tsang, "A Simple Method for Generating Gamma Variables", ACM TOMS 26(3),
- * 2000; for shapes of at least 1. The draws of a library would use up the uniform numbers in
- * another way, and every simulated world would become another.
+ * The method is that of Marsaglia and Tsang, "A Simple Method for Generating Gamma
+ * Variables", ACM TOMS 26(3), 2000, for shapes of at least 1. It is not taken from a
+ * library. A library would use the uniform numbers in another way, and then every
+ * simulated world would change.
  *
- * @param draw - Uniform numbers in (0, 1)
+ * @param draw - Gives uniform numbers in (0, 1)
  */
 export function gammaVariate (shape: number, draw: () => number): number {
   const d = shape - 1 / 3

@@ -8,15 +8,15 @@ import type { KadId } from '../../../src/keyspace/kad-id.ts'
 const ID_BYTES = 32
 
 export interface GeneratedPopulationInit {
-  /** How many nodes there are */
+  /** Number of nodes */
   size: number
   seed: number
   conditions: WorldConditions
 }
 
 /**
- * Nodes with uniform random kad ids. Nothing is stored beyond 45 bytes a node: what is
- * true of a node is hashed from the seed when it is asked for.
+ * Nodes with uniformly random kad ids. 45 bytes are stored for each node. All other
+ * properties of a node are hashed from the seed when they are asked for.
  */
 export class GeneratedPopulation implements Population {
   readonly size: number
@@ -24,10 +24,10 @@ export class GeneratedPopulation implements Population {
   readonly #conditions: WorldConditions
   /** All kad ids, in ascending order */
   readonly #ids: Uint8Array
-  /** Their first 32 bits: they decide nearly every comparison, within a few cache lines */
+  /** The first 32 bits of each kad id. They are enough for nearly every comparison, and take only a few cache lines. */
   readonly #heads: Uint32Array
   readonly #regions: Uint8Array
-  /** Views into `#ids`, made when asked for */
+  /** For each node a view into `#ids`, made when it is first asked for */
   readonly #kadIds: KadId[]
 
   readonly #lastMiles: HashedRandom
@@ -98,7 +98,7 @@ export class GeneratedPopulation implements Population {
   }
 
   range (key: KadId, bits: number): { from: number, to: number } {
-    // nodes before the range compare below the prefix, those after it above
+    // nodes before the range compare below the prefix, and nodes behind it above
     return {
       from: this.#search(0, this.size, node => this.#comparePrefix(node, key, bits) >= 0),
       to: this.#search(0, this.size, node => this.#comparePrefix(node, key, bits) > 0)
@@ -107,8 +107,8 @@ export class GeneratedPopulation implements Population {
 
   closest (target: KadId, n: number, accept?: (node: number) => boolean): number[] {
     const found: number[] = []
-    // ranges of nodes still to be read, the closest on top: all of a range are closer
-    // than all of those below it
+    // ranges of nodes that are still to be read, the closest on top: all nodes of a range are closer than all
+    // nodes of the ranges below it
     const pending = [0, this.size]
 
     while (found.length < n && pending.length > 0) {
@@ -116,7 +116,7 @@ export class GeneratedPopulation implements Population {
       let from = pending.pop() as number
 
       while (to - from > 1) {
-        // in a sorted range the first and the last share what all share
+        // in a sorted range, the bits that the first and the last node share are shared by all
         const bit = this.#commonBits(from, to - 1)
         const middle = this.#firstWithBit(from, to, bit)
 
@@ -142,11 +142,11 @@ export class GeneratedPopulation implements Population {
   }
 
   #drawIds (random: HashedRandom): void {
-    // numbers hold 53 bits exactly, and typed arrays of them sort fast
+    // a number holds 53 bits exactly, and typed arrays of numbers sort fast
     const keys = new Float64Array(this.size)
 
     for (let i = 0; i < keys.length; i++) {
-      // a hash of one changing integer never repeats; random ids may
+      // the hash of a changing integer never repeats, but random ids may
       const high = (random.word(i, 0) ^ random.word(i, 1)) >>> 0
 
       keys[i] = high * 2 ** 21 + (random.word(i, 2) >>> 11)
@@ -157,7 +157,7 @@ export class GeneratedPopulation implements Population {
 
     for (let node = 0; node < keys.length; node++) {
       if (node > 0 && keys[node] <= keys[node - 1]) {
-        // no two alike, and the order need not be looked for in the bits that follow
+        // makes all keys different, so that the bits that follow do not matter for the order
         keys[node] = keys[node - 1] + 1
       }
 
@@ -182,7 +182,7 @@ export class GeneratedPopulation implements Population {
     }
   }
 
-  /** How many leading bits two different nodes share */
+  /** Number of leading bits that two different nodes share */
   #commonBits (a: number, b: number): number {
     const difference = this.#heads[a] ^ this.#heads[b]
 
@@ -199,7 +199,7 @@ export class GeneratedPopulation implements Population {
     return byte * 8 + Math.clz32(this.#ids[a * ID_BYTES + byte] ^ this.#ids[b * ID_BYTES + byte]) - 24
   }
 
-  /** The first node of a range that has a bit, where all share the bits before it */
+  /** The first node of a range that has a certain bit set. All nodes of the range share the bits before it. */
   #firstWithBit (from: number, to: number, bit: number): number {
     if (bit >= 32) {
       return this.#search(from, to, node => (this.#ids[node * ID_BYTES + (bit >> 3)] >> (7 - (bit & 7)) & 1) === 1)
@@ -222,7 +222,7 @@ export class GeneratedPopulation implements Population {
     return low
   }
 
-  /** Below 0 when a node's id comes before all keys with that prefix, above 0 when after them */
+  /** Below 0 when the node's id comes before all keys with the prefix, above 0 when it comes after all of them */
   #comparePrefix (node: number, key: KadId, bits: number): number {
     const offset = node * ID_BYTES
     const bytes = bits >> 3
@@ -238,7 +238,7 @@ export class GeneratedPopulation implements Population {
     return rest === 8 ? 0 : (this.#ids[offset + bytes] >> rest) - (key[bytes] >> rest)
   }
 
-  /** The first node of a range for which something holds that holds for all after it too */
+  /** The first node of a range for which a condition holds. If it holds for one node, it holds for all later ones. */
   #search (from: number, to: number, holds: (node: number) => boolean): number {
     let low = from
     let high = to
@@ -259,7 +259,7 @@ export class GeneratedPopulation implements Population {
 
 const ABSENCE_ORDER = ['refuses', 'silent', 'stalls'] as const
 
-/** Which of a node's numbers decides what */
+/** A number for each property that is drawn */
 const TRAITS = { scored: 0, kadDht: 1, nat: 2, relayed: 3, unreachable: 4, absence: 5, habit: 6 } as const
 
 function bitOf (key: KadId, bit: number): number {

@@ -9,16 +9,16 @@ import type { Sessions } from './sessions.ts'
 
 const DAY_MS = 86_400_000
 
-/** Stable nodes came at any time within this before the start */
+/** Each stable node came at a random time within this long before the start */
 const STABLE_SINCE_MS = 30 * DAY_MS
 
-/** The state drawn is that of a mean hour; a day later it has found the day's rhythm */
+/** A node's state is drawn as in a mean hour of the day. After this time the daily rhythm has taken over. */
 const SETTLING_MS = DAY_MS
 
-/** "About" every so many hours: uniform within this share of it */
+/** A schedule's "about" means uniformly distributed within this share of the time */
 const CHURN_SPREAD = 0.2
 
-/** In place of a pace, which is above 0 */
+/** Stands in the place of a pace for a stable node. Real paces are above 0. */
 const STABLE = 0
 const TOGGLING = -1
 
@@ -26,15 +26,16 @@ export interface GeneratedSessionsInit {
   population: Pick<Population, 'size' | 'region'>
   seed: number
   conditions: WorldConditions
-  /** Time that nothing is asked for before, ms */
+  /** The earliest time that anybody asks about, ms */
   startMs: number
 }
 
 /**
- * Each node's sessions as an alternating renewal process, in its stationary state from
- * the start on. Every length is hashed from the seed, the node and its number, and drawn
- * when time has come to it, so who asks, and when, changes nothing: where time goes back,
- * those of the node are drawn again. 25 bytes a node.
+ * The sessions of each node, as an alternating renewal process that is stationary from
+ * the start. Each length is a hash of the seed, the node and a running number, and is
+ * drawn when time has come to it. So the sessions do not depend on who asks and when.
+ * When time goes back for a node, its sessions are drawn again from the start. This takes
+ * 25 bytes for each node.
  */
 export class GeneratedSessions implements Sessions {
   readonly #init: GeneratedSessionsInit
@@ -44,12 +45,13 @@ export class GeneratedSessions implements Sessions {
   readonly #draws: { state: HashedRandom, pace: HashedRandom }
 
   /**
-   * Of each node, next to each other as they are looked at together: when the present
-   * session or absence began, and when it ends, which is not a number until somebody asks
+   * For each node, next to each other because they are read together: when the present
+   * session or absence began, and when it ends. The end is NaN until somebody asks for
+   * it.
    */
   readonly #spans: Float64Array
   readonly #isOnline: Uint8Array
-  /** How many have ended */
+  /** For each node: the number of sessions and absences that have ended */
   readonly #count: Uint32Array
   readonly #pace: Float32Array
 
@@ -79,7 +81,7 @@ export class GeneratedSessions implements Sessions {
     return this.#spans[2 * node]
   }
 
-  /** When the node goes or comes next, ms, if nothing else happens; Infinity for never */
+  /** When the node next goes or comes, ms, or Infinity for never */
   nextChange (node: number, now: number): number {
     this.#advance(node, now)
 
@@ -91,7 +93,7 @@ export class GeneratedSessions implements Sessions {
       return
     }
 
-    // nobody has asked yet, or about a later time
+    // the end is NaN or later than `now`
     if (!(now >= this.#spans[2 * node])) {
       this.#begin(node)
     }
@@ -104,7 +106,7 @@ export class GeneratedSessions implements Sessions {
     }
   }
 
-  /** Draw what the node is doing at the start */
+  /** Draw the state of a node at the start */
   #begin (node: number): void {
     const { conditions: { churn, stableShare, churnerOnlineShare, rhythmAmplitude }, startMs } = this.#init
     const draw = this.#draws.state.sequence(node)
@@ -133,7 +135,7 @@ export class GeneratedSessions implements Sessions {
     this.#spans[2 * node + 1] = fromMs + this.#takesMs(node, fromMs, (1 - passed) * lengthMs)
   }
 
-  /** How long what begins now lasts, at the mean hour of the day */
+  /** The length of a session or absence that begins now, at the mean hour of the day */
   #lengthMs (node: number): number {
     const uniform = this.#lengths.uniform(node, this.#count[node])
 
@@ -160,7 +162,7 @@ export class GeneratedSessions implements Sessions {
   }
 }
 
-/** The length that some moment falls into, in units of the mean: density times length, inverted */
+/** The length of the interval in which a random moment falls, in units of the mean. It inverts the distribution with density times length. */
 function lengthBiasedToggle (uniform: number): number {
   const [shortest, longest] = [1 - CHURN_SPREAD, 1 + CHURN_SPREAD]
 

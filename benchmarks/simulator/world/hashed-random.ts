@@ -1,18 +1,18 @@
 import type { Random } from '../../random/random.ts'
 
 /**
- * Random numbers that need no storage and no order: each is a hash of the seed, of
- * what it decides and of up to three integers (a node, a count, ...), and depends on
+ * Random numbers that need no storage and no order. Each is a hash of the seed, of what
+ * it decides, and of up to three integers such as a node or a count. It depends on
  * nothing else.
  *
- * MurmurHash3 (Appleby, 2011), its 32-bit variant, over those integers.
+ * The hash is MurmurHash3 (Appleby, 2011), its 32-bit variant, over those integers.
  */
 export class HashedRandom {
   readonly #state: number
 
   /**
    * @param seed - The seed of the run, a safe integer
-   * @param label - What the numbers decide: another label, other numbers
+   * @param label - What the numbers decide. Another label gives other numbers.
    */
   constructor (seed: number, label: string) {
     let state = mix(mix(0, seed), Math.floor(seed / 2 ** 32))
@@ -34,19 +34,19 @@ export class HashedRandom {
     return (hash ^ hash >>> 16) >>> 0
   }
 
-  /** Uniform in (0, 1): both its logarithm and that of its complement are finite */
+  /** Uniform in (0, 1), so that its logarithm and the logarithm of 1 minus it are finite */
   uniform (a: number, b = 0, c = 0): number {
     return (this.word(a, b, c) + 0.5) / 2 ** 32
   }
 
-  /** Standard normal, by Box and Muller; it takes the numbers `2 * b` and `2 * b + 1` of `a` */
+  /** Standard normal, by the method of Box and Muller. It uses the uniform numbers `2 * b` and `2 * b + 1` of `a`. */
   normal (a: number, b = 0): number {
     return Math.sqrt(-2 * Math.log(this.uniform(a, 2 * b))) * Math.cos(2 * Math.PI * this.uniform(a, 2 * b + 1))
   }
 
   /**
-   * A source of uniform numbers one after another, for what takes an unknown count of
-   * them
+   * A source of uniform numbers, one after another, for code that needs an unknown count
+   * of them
    */
   sequence (a: number): Random {
     let count = 0

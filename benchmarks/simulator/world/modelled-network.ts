@@ -6,13 +6,13 @@ import type { Endpoint, Network, RequestCourse } from './network.ts'
 import type { Population } from './population.ts'
 import type { Sessions } from './sessions.ts'
 
-/** How late a slow node answers, ms (DESIGN.md, section 6) */
+/** How late a slow node answers, ms */
 const SLOW_MS = { min: 2000, max: 4000 } as const
 
-/** Connection managers close what is idle when they have too many: mean time until then, ms; assumed */
+/** Mean time until an idle connection is closed, ms. Connection managers close such connections when they have too many. The value is assumed. */
 const MEAN_HELD_MS = 120_000
 
-/** Relays are public nodes with good lines, ms */
+/** Last mile of a relay, ms. Relays are public nodes with good lines. */
 const RELAY_LAST_MILE_MS = 1
 
 export interface ModelledNetworkInit {
@@ -23,14 +23,14 @@ export interface ModelledNetworkInit {
 }
 
 /**
- * Times from round trips and work. A dial takes round trips; who cannot be dialled fails
- * in its own way.
+ * Computes times from round trips and work. A dial takes several round trips. A node that
+ * cannot be dialled fails in its own way.
  *
- * A relayed node is dialled through the relay that it keeps a connection with, and a
- * hole is punched (libp2p's circuit relay v2 and DCUtR): the relay is dialled; one trip
- * over the relay asks for the node; the connection through it is made secure, which
- * takes all trips of a dial but the first, TCP's; one and a half trips agree on when to
- * punch; then the node itself is dialled.
+ * A relayed node keeps a connection with a relay. It is dialled by hole punching
+ * (libp2p's circuit relay v2 and DCUtR): First the relay is dialled. One round trip over
+ * the relay asks for the node. Then the connection through the relay is made secure,
+ * which takes all round trips of a dial except the first, TCP's. One and a half round
+ * trips agree on when to punch. At last the node itself is dialled.
  */
 export class ModelledNetwork implements Network {
   readonly #init: ModelledNetworkInit
@@ -51,7 +51,7 @@ export class ModelledNetwork implements Network {
     return regionRttMs(from.region, population.region(to)) + from.lastMileMs + population.lastMileMs(to)
   }
 
-  /** Exponential over the nodes */
+  /** The time is exponentially distributed over the nodes */
   heldMs (node: number): number {
     return -MEAN_HELD_MS * Math.log(this.#nodes.uniform(node, 2))
   }
@@ -93,7 +93,7 @@ export class ModelledNetwork implements Network {
     const { population } = this.#init
     const reach = population.reach(to)
 
-    // what it is behind drops packets, whether there is anybody or not
+    // the NAT or firewall in front of the node drops packets, whether the node is online or not
     if (reach === 'unreachable') {
       return NOTHING
     }
@@ -103,10 +103,10 @@ export class ModelledNetwork implements Network {
 
     switch (absence) {
       case 'refuses':
-        // a relay answers, but not for a node that has left it
+        // a relay refuses a request for a node that has left it
         return { ...NOTHING, firstSignMs: signMs, refusedMs: reach === 'relayed' ? (dialTrips + 1) * signMs : signMs }
       case 'silent':
-        // where there is a relay, it has gone too
+        // nothing comes back, not even from a relay: where the node had one, the relay is gone too
         return NOTHING
       case 'stalls':
         return { ...NOTHING, firstSignMs: signMs }
@@ -115,7 +115,7 @@ export class ModelledNetwork implements Network {
     }
   }
 
-  /** Round trips to a node's relay, and over it to the node, ms */
+  /** Round trip times, ms: to a node's relay, and through the relay to the node */
   #relay (from: Endpoint, to: number, jitter: number): { relayMs: number, pathMs: number } {
     const { population } = this.#init
     const region = this.#relayRegions.pick(this.#nodes.uniform(to, 0))
@@ -125,7 +125,10 @@ export class ModelledNetwork implements Network {
     return { relayMs, pathMs: relayMs + restMs }
   }
 
-  /** Each request has its own, but whoever asks a node at one moment has the same: what one client does changes nothing for another */
+  /**
+   * The random number of a request. All clients that ask a node at one moment get the same
+   * number, so that one client changes nothing for another.
+   */
   #luck (to: number, now: number): number {
     const wholeMs = Math.floor(now)
 

@@ -1,5 +1,5 @@
 /**
- * Who asks: a client of the model, or a node of it
+ * Where a request comes from: a client of the model, or one of its nodes
  */
 export interface Endpoint {
   region: number
@@ -7,35 +7,36 @@ export interface Endpoint {
 }
 
 /**
- * What happens to a request if nobody gives up, each ms after it was made; Infinity
- * where that never comes. The time-outs are those of whoever asks.
+ * What happens to a request if nobody cancels it. Each value is a time after its start,
+ * ms, or Infinity for something that never happens. Time-outs are not part of it, because
+ * each client has its own.
  */
 export interface RequestCourse {
-  /** The first packet comes back; 0 when connected */
+  /** The first packet comes back. 0 when there was a connection already. */
   firstSignMs: number
-  /** The connection stands; 0 when it did already */
+  /** The connection is open. 0 when there was a connection already. */
   connectedMs: number
-  /** The answer is read: what it names is decided then */
+  /** The answer is read. The peers that it names are decided at this time. */
   answeredMs: number
   /** The dial was refused */
   refusedMs: number
 }
 
 /**
- * How long everything takes
+ * Tells how long requests take
  */
 export interface Network {
-  /** Round trip time, ms: that of the regions, with both last miles; constant for a pair */
+  /** Round trip time, ms: that of the regions plus both last miles. It is constant for a pair. */
   rttMs (from: Endpoint, to: number): number
 
-  /** How long a node keeps a connection that is not used, ms */
+  /** How long a node keeps an idle connection, ms */
   heldMs (node: number): number
 
   /**
-   * A request from somebody to a node
+   * Make a request to a node
    *
-   * @param options.connected - Whether there is a connection; one that the other side has given up is found out here, and dialled anew
-   * @param options.dialTrips - Round trips of a dial, until the request can be written: more where the node is behind a relay
+   * @param options.connected - Whether the client has a connection. If the other side has closed it, this is found out now, and the node is dialled again.
+   * @param options.dialTrips - Round trips of a dial until the request can be written. A node behind a relay needs more.
    */
   request (from: Endpoint, to: number, options: { connected: boolean, dialTrips: number }, now: number): RequestCourse
 }

@@ -1,39 +1,40 @@
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
-/** Which DHT a node runs: it decides whom its routing table admits, keeps and names */
+/** The DHT implementation of a node. It decides which peers the node's routing table admits, keeps and names. */
 export const IMPLEMENTATIONS = ['go-kad-dht', 'kad-dht', 'scored'] as const
 export type Implementation = typeof IMPLEMENTATIONS[number]
 
 /**
- * Whether a node can be dialled: by everybody, through a relay only, or by nobody.
- * All of them dial others, and so become known.
+ * Whether a node can be dialled by all others, only through a relay, or by nobody. Nodes
+ * of all three kinds dial others and so become known.
  */
 export type Reach = 'public' | 'relayed' | 'unreachable'
 
 /**
- * How a dial fails when there is nobody: the port is closed, so that the answer
- * comes at once; nothing ever comes; or something accepts and then says nothing.
+ * How a dial fails when the node is offline. `refuses`: the port is closed, so the answer
+ * comes at once. `silent`: nothing comes back. `stalls`: the connection is accepted, but
+ * then nothing is said.
  */
 export type Absence = 'refuses' | 'silent' | 'stalls'
 
-/** What is wrong with a node while it is online */
+/** A fault that a node has while it is online */
 export type Habit = 'none' | 'slow' | 'lies'
 
 /**
- * Everybody who is ever part of the network, online or not, and what stays true of
- * them. A node is its index, from 0: nodes are sorted by their kad ids, so that those
- * with a common prefix are neighbours. Held in typed arrays.
+ * All nodes that are ever part of the network, online or not, with the properties that
+ * never change. A node is its index, from 0. Nodes are sorted by kad id, so nodes with a
+ * common prefix are next to each other. The data are held in typed arrays.
  */
 export interface Population {
   readonly size: number
 
-  /** The same object each time */
+  /** Returns the same object each time */
   kadId (node: number): KadId
 
-  /** The first 32 bits of the kad id as a number: they decide nearly every comparison */
+  /** The first 32 bits of the kad id as a number. They are enough for nearly every comparison. */
   head (node: number): number
 
-  /** Index into the regions of the round trip times */
+  /** The node's region, as an index into `REGIONS` */
   region (node: number): number
 
   /** What the node's last mile adds to every round trip, ms */
@@ -45,16 +46,16 @@ export interface Population {
   habit (node: number): Habit
 
   /**
-   * The nodes whose kad ids share the first bits with a key
+   * The nodes whose kad ids have the same first bits as a key
    *
-   * @returns The first of them, and the one after the last
+   * @returns The first of them, and the node after the last one
    */
   range (key: KadId, bits: number): { from: number, to: number }
 
   /**
-   * The nodes closest to a target by ascending XOR distance
+   * The nodes closest to a target, by ascending XOR distance
    *
-   * @param accept - Passes over those it returns false for
+   * @param accept - Returns false for a node that is to be passed over
    */
   closest (target: KadId, n: number, accept?: (node: number) => boolean): number[]
 }

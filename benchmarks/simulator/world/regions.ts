@@ -1,6 +1,6 @@
 /**
- * Where nodes and clients are. Named after the data centres between which the round
- * trip times were measured; each stands for everybody around it.
+ * Where nodes and clients are. A region has the name of the data centre at which round
+ * trip times were measured. It stands for all nodes around that data centre.
  */
 export const REGIONS = [
   'us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1',
@@ -11,15 +11,15 @@ export const REGIONS = [
 export type Region = typeof REGIONS[number]
 
 /**
- * Hours that the regions' clocks are ahead of UTC, in the order of `REGIONS`
+ * Offset of each region's clock from UTC, hours, in the order of `REGIONS`
  */
 export const UTC_OFFSETS_HOURS = [-5, -5, -8, -8, -5, -3, 0, 0, 1, 1, 1, 2, 3, 5.5, 8, 10, 8, 9, 9] as const
 
 /*
- * Round trip times between Amazon's data centres, ms, both directions' mean: the sample
- * of cloudping.co (medians over TCP) that jvm-libp2p's simulator publishes
- * (AwsLatencies.kt). It bears no date; its set of regions is that of 2021.
- * Lower triangle, in the order of `REGIONS`.
+ * Round trip times between Amazon's data centres, ms, as the mean of both directions. The
+ * source is a sample of cloudping.co (medians over TCP) that jvm-libp2p's simulator
+ * publishes (AwsLatencies.kt). The sample has no date. Its regions are those that existed
+ * in 2021. This is the lower triangle, in the order of `REGIONS`.
  */
 const MEASURED_MS = [
   [4],
@@ -44,8 +44,8 @@ const MEASURED_MS = [
 ] as const
 
 /**
- * Round trip time between two regions, ms, the same both ways; without anybody's last
- * mile
+ * Round trip time between two regions, ms, the same in both directions, without last
+ * miles
  *
  * @param a - Index into `REGIONS`
  * @param b - Index into `REGIONS`

@@ -1,8 +1,9 @@
 import { gammaVariate } from './gamma-variate.ts'
 
 /**
- * A draw from the Weibull distribution, in units of its scale. The quantile of a library is that of
- * 1 - uniform, which rounds differently: every simulated world would become another.
+ * A draw from the Weibull distribution, in units of its scale. The formula is not taken
+ * from a library. A library takes the quantile of 1 - uniform, which rounds differently,
+ * and then every simulated world would change.
  *
  * @param uniform - In (0, 1)
  */
@@ -11,12 +12,13 @@ export function weibull (shape: number, uniform: number): number {
 }
 
 /**
- * The length of the Weibull interval that some moment falls into, in units of the scale:
- * long ones cover more moments, so the density is that of all intervals times the
- * length. x^shape is then gamma distributed with shape 1 + 1/shape; the moment is
- * anywhere in it alike (Cox, "Renewal Theory", 1962, section 5.4).
+ * The length of that interval in which a random moment falls, in units of the scale. The
+ * intervals are Weibull distributed. A long interval covers more moments, so its density
+ * is multiplied by its length. x^shape is then gamma distributed with shape 1 + 1/shape.
+ * The moment is uniformly distributed within the interval (Cox, "Renewal Theory", 1962,
+ * section 5.4).
  *
- * @param draw - Uniform numbers in (0, 1)
+ * @param draw - Gives uniform numbers in (0, 1)
  */
 export function lengthBiasedWeibull (shape: number, draw: () => number): number {
   return gammaVariate(1 + 1 / shape, draw) ** (1 / shape)

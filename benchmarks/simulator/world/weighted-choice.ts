@@ -1,10 +1,10 @@
 /**
- * Draws among several with given weights
+ * A random choice among items with weights
  */
 export class WeightedChoice {
   readonly #cumulative: Float64Array
 
-  /** @param weights - At least 0, in total above 0; their sum does not matter */
+  /** @param weights - At least 0 each, above 0 in total. Their sum does not have to be 1. */
   constructor (weights: readonly number[]) {
     const total = weights.reduce((sum, weight) => sum + weight, 0)
     let sum = 0
@@ -23,7 +23,7 @@ export class WeightedChoice {
   pick (uniform: number): number {
     let index = 0
 
-    // a sum of shares may end a rounding error below 1
+    // because of rounding, the sum of the shares may be slightly below 1
     while (index < this.#cumulative.length - 1 && uniform >= this.#cumulative[index]) {
       index++
     }

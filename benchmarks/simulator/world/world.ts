@@ -3,7 +3,7 @@ import type { Population } from './population.ts'
 import type { Sessions } from './sessions.ts'
 
 /**
- * The modelled network as its clients meet it
+ * The modelled network, as clients see it
  */
 export interface World {
   readonly population: Population

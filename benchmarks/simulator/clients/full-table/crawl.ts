@@ -5,18 +5,18 @@ import type { World } from '../../world/world.ts'
  */
 export interface Crawl {
   atMs: number
-  /** One bit a node: whether it was found */
+  /** One bit for each node: whether it was found */
   found: Uint8Array
-  /** How many were found */
+  /** Number of nodes that were found */
   count: number
 }
 
 const crawls = new WeakMap<World, Crawl>()
 
 /**
- * Crawl a network: whoever is online, can be dialled without a relay, and is not so slow
- * that the crawler gives it up. Those who crawl at the same time find the same, and share
- * it.
+ * Crawl a network. The crawl finds each node that is online, can be dialled without a
+ * relay, and is fast enough for the crawler's time limit. Clients that crawl at the same
+ * time share one result.
  */
 export function crawlOf (world: World, now: number): Crawl {
   const before = crawls.get(world)

@@ -1,10 +1,10 @@
 import { RequestBatch } from '../requests/request-batch.ts'
 import type { RequestBatchInit } from '../requests/request-batch.ts'
 
-/** go-kad-dht fullrt/dht.go `waitFrac`: from this share of successes on, it is patient no longer */
+/** go-kad-dht fullrt/dht.go `waitFrac`: once this share has succeeded, the time limit of `TICK_MS` between two successes applies */
 const PATIENT_SHARE = 0.3
 
-/** go-kad-dht fullrt/dht.go `execOnMany`: then, how long it waits for the next success, ms */
+/** go-kad-dht fullrt/dht.go `execOnMany`: time limit for the next success, ms */
 const TICK_MS = 500
 
 export interface EnoughOfManyInit extends Pick<RequestBatchInit, 'clock' | 'nodes' | 'start'> {
@@ -12,10 +12,11 @@ export interface EnoughOfManyInit extends Pick<RequestBatchInit, 'clock' | 'node
 }
 
 /**
- * Several peers asked at the same time, until enough have succeeded by the rules of
- * go-kad-dht's accelerated client (fullrt/dht.go `execOnMany`): twice the successes and
- * the failures make up all of them, or half a second brings no success after the first
- * 30%. The rest is given up.
+ * Several peers are asked at the same time until enough have succeeded, by the rules of
+ * go-kad-dht's accelerated client (fullrt/dht.go `execOnMany`). It is enough when twice
+ * the number of successes plus the number of failures makes up all peers. It is also
+ * enough when 30% of the peers have succeeded and half a second passes without another
+ * success. The requests that are left are then cancelled.
  */
 export class EnoughOfMany {
   readonly #init: EnoughOfManyInit
@@ -29,7 +30,7 @@ export class EnoughOfMany {
       nodes: init.nodes,
       start: init.start,
       onEach: ({ succeeded, ended }, hasSucceeded) => {
-        // as upstream, a failure only counts with the next success
+        // as upstream: a failure is only counted when the next success comes
         if (!hasSucceeded) {
           return
         }
@@ -44,7 +45,7 @@ export class EnoughOfMany {
     })
   }
 
-  /** Give up, without `onEnd` */
+  /** Cancel all requests, so that `onEnd` is not called */
   cancel (): void {
     this.#cancelTick?.()
     this.#batch.cancel()

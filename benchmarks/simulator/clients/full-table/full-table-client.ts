@@ -21,23 +21,23 @@ export interface FullTableClientInit {
 }
 
 /**
- * go-kad-dht's accelerated client (fullrt/dht.go): crawls the network every hour and then
- * asks the k closest of those it found, without a walk.
+ * go-kad-dht's accelerated client (fullrt/dht.go). It crawls the network every hour. An
+ * operation then asks the k closest of the peers that the crawl found, without a walk.
  *
- * The crawl takes no time here; it finds whoever is online then, can be dialled
- * without a relay, and is not so slow that the crawler gives it up (15 s for 16 answers).
+ * Here a crawl takes no simulated time. It finds each peer that is online, can be dialled
+ * without a relay, and is fast enough for the crawler's limit (15 s for 16 answers).
  */
 export class FullTableClient implements Client {
-  /** How often it has crawled */
+  /** Number of crawls so far */
   crawls = 0
-  /** Requests that the crawls took, over all */
+  /** Number of requests in all crawls together */
   crawlMessages = 0
-  /** Dials that the crawls took, over all; those in vain left out */
+  /** Number of dials in all crawls together, without those that failed */
   crawlDials = 0
 
   readonly #components: ClientComponents
   readonly #requests: GoRequests
-  /** One bit a node: whether the last crawl found it */
+  /** One bit for each node: whether the last crawl found it */
   #found: Uint8Array = new Uint8Array(0)
 
   constructor (components: ClientComponents, { limits = GO_LIMITS_2025 }: FullTableClientInit = {}) {
@@ -50,7 +50,10 @@ export class FullTableClient implements Client {
     this.#components.clock.schedule(CRAWL_INTERVAL_MS, () => { this.start() })
   }
 
-  /** Upstream names them from its table and asks nobody; here they are asked, to know who answers, and all waited for */
+  /**
+   * Upstream names the closest peers from its table and asks nobody. Here they are asked,
+   * so that it is known who answers, and the operation waits for all of them.
+   */
   closestPeers (target: KadId, done: (result: WalkResult) => void): Operation {
     const operation = new RunningOperation()
     const batch = new RequestBatch({

@@ -9,20 +9,21 @@ interface Failure {
 }
 
 /**
- * go-libp2p's memory of dials that failed: such a peer is not dialled again for 5 s, and
- * longer each time, quadratically, up to 5 minutes. Meanwhile a dial fails at once.
+ * go-libp2p's memory of dials that failed. After a failure, the peer is not dialled again
+ * for 5 s. With each further failure this time grows quadratically, up to 5 minutes.
+ * Until it is over, a dial of that peer fails at once.
  */
 export class DialBackoff {
   readonly #failures = new Map<number, Failure>()
   #cleanedAtMs = 0
 
   /**
-   * How many rounds of a peer's addresses would be dialled now: each address is remembered
-   * by itself, and those that were tried first failed first
+   * How many rounds of a peer's addresses can be dialled now. Each address has a backoff
+   * of its own, and the addresses of the first round failed first.
    *
-   * @param rounds - In how many its addresses are tried, one after another
-   * @param roundMs - Between the failures of two rounds
-   * @returns 0 where a dial would fail at once
+   * @param rounds - Number of rounds in which the peer's addresses are tried, one after another
+   * @param roundMs - Time between the failures of two rounds, ms
+   * @returns 0 when a dial would fail at once
    */
   open (node: number, rounds: number, roundMs: number, now: number): number {
     const untilMs = this.#failures.get(node)?.untilMs ?? -Infinity
@@ -30,7 +31,7 @@ export class DialBackoff {
     return Math.max(0, rounds - Math.max(0, Math.ceil((untilMs - now) / roundMs)))
   }
 
-  /** A dial has failed, not for having been given up */
+  /** A dial has failed. A dial that was cancelled does not count. */
   failed (node: number, now: number): void {
     this.#cleanUp(now)
 
@@ -43,7 +44,7 @@ export class DialBackoff {
     this.#failures.delete(node)
   }
 
-  /** As upstream, forget what lies as far back as it lasted: what is kept is bounded by the dials of that time */
+  /** As upstream: a backoff is forgotten when as much time has passed since its end as it lasted. This bounds the memory. */
   #cleanUp (now: number): void {
     if (now - this.#cleanedAtMs < MAX_MS) {
       return

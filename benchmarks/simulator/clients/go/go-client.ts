@@ -17,7 +17,7 @@ import type { KadId } from '../../../../src/keyspace/kad-id.ts'
 const ALPHA = 10
 const BETA = 3
 
-/** go-kad-dht lookup_optim.go: a record sent optimistically is given up after a minute, ms */
+/** go-kad-dht lookup_optim.go: an optimistic provide gives up storing a record after a minute, ms */
 const OPTIMISTIC_STORE_MS = 60_000
 
 export interface GoClientInit {
@@ -25,13 +25,16 @@ export interface GoClientInit {
   limits?: GoLimits
   /** Requests of one lookup at the same time @default 10 */
   alpha?: number
-  /** A walk ends when so many of the closest have answered @default 3 */
+  /** A walk ends when this many of the closest peers have answered @default 3 */
   beta?: number
   /** Provide records without waiting for the whole walk and all stores, once the size of the network is known @default false */
   optimisticProvide?: boolean
-  /** Told of each answer to a lookup, after the table was */
+  /** Called for each answer to a lookup, after the table has taken note of it */
   onAnswer?: (node: number, latencyMs: number) => void
-  /** Told of each lookup that was not cancelled, those of the table's refresh included, before whoever waits for it is */
+  /**
+   * Called for each lookup that was not cancelled, lookups of the table's refresh included.
+   * It is called before the result is given to whoever asked for it.
+   */
   onWalk?: (target: KadId, walk: GoWalkResult, durationMs: number) => void
 }
 
@@ -48,7 +51,7 @@ export class GoClient implements Client {
   readonly #requests: GoRequests
   readonly #refresh: GoRefresh
   readonly #networkSize: NetworkSize
-  /** Requests that belong to no operation */
+  /** Counts requests that belong to no operation */
   readonly #background = { queries: 0 }
 
   constructor (components: ClientComponents, init: GoClientInit = {}) {
@@ -65,7 +68,8 @@ export class GoClient implements Client {
     }
     this.#requests = new GoRequests(components, this.#init.limits)
     this.#networkSize = new NetworkSize(population, k)
-    // its last bucket is unfolded when it is full, which comes to the same as one for each common prefix length
+    // upstream splits its last bucket when that one is full, which gives the same table as a bucket for each
+    // common prefix length
     this.buckets = new NodeBuckets({ population, capacity: k, bucketOf: head => sharedBits(own, head) })
     this.#refresh = new GoRefresh({
       components,
@@ -116,7 +120,7 @@ export class GoClient implements Client {
   store (target: KadId, answered: boolean, done: (holders: number[], hops?: number) => void): Operation {
     const networkSize = this.#networkSize.estimate(this.#components.clock.now)
 
-    // upstream does it for provider records only
+    // upstream provides optimistically for provider records only
     if (this.#init.optimisticProvide && !answered && networkSize !== undefined) {
       return this.#provideOptimistically(target, networkSize, done)
     }
@@ -151,7 +155,7 @@ export class GoClient implements Client {
       networkSize,
       store: (node, onEnd) => { stores.push(this.#requests.store(operation, node, false, OPTIMISTIC_STORE_MS, onEnd)) },
       onReturn: holders => {
-        // the stores that are left outlive the operation
+        // the stores that are still under way go on when the operation has ended
         stores.length = 0
         operation.end(() => { done(holders) })
       }
@@ -189,7 +193,7 @@ export class GoClient implements Client {
         onConnected,
         onEnd: latencyMs => {
           if (latencyMs === undefined) {
-            // as upstream, who does not answer to a follow-up stays
+            // as upstream: a peer that does not answer to a follow-up request stays in the table
             if (!followUp) {
               this.#evict(node)
             }

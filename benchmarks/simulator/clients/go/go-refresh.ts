@@ -10,7 +10,7 @@ const QUERY_TIMEOUT_MS = 10_000
 /** go-kad-dht rtrefresh/rt_refresh_manager.go `peerPingTimeout`, ms */
 const PING_TIMEOUT_MS = 10_000
 
-/** go-libp2p-kbucket `PeerIDPreimageMaxCpl`: no random key is made for more */
+/** go-libp2p-kbucket `PeerIDPreimageMaxCpl`: no random key is made for a longer common prefix */
 const MAX_PREFIX_LENGTH = 15
 
 /** go-kad-dht dht_bootstrap.go `minRTRefreshThreshold`, `periodicBootstrapInterval` (ms), `maxNBoostrappers` */
@@ -18,7 +18,7 @@ const LOW_PEERS = 10
 const LOW_PEERS_INTERVAL_MS = 120_000
 const MAX_BOOTSTRAPPERS = 2
 
-/** go-kad-dht dht.go `rtFreezeTimeout`, ms, and after how many refreshes it starts */
+/** go-kad-dht dht.go `rtFreezeTimeout`, ms, and the number of refreshes after which this time starts */
 const FREEZE_MS = 60_000
 const REFRESHES_BEFORE_FREEZE = 2
 
@@ -27,17 +27,17 @@ export interface GoRefreshInit {
   buckets: NodeBuckets
   /** Requests at the same time of one lookup */
   alpha: number
-  /** Run a lookup @returns Gives up, without `onEnd` */
+  /** Run a lookup @returns Cancels it, so that `onEnd` is not called */
   walk: (target: KadId, onEnd: () => void) => () => void
-  /** Ask a peer for anything @returns Gives up, without `onEnd` */
+  /** Send a peer any request @returns Cancels it, so that `onEnd` is not called */
   ping: (node: number, onEnd: (answered: boolean) => void) => () => void
 }
 
 /**
- * How go-kad-dht keeps its routing table (rtrefresh/rt_refresh_manager.go, dht.go):
- * bootstraps while it is empty; every ten minutes pings whom it has not heard of within
- * the grace period, looks itself up, and then a random key of each bucket that no lookup
- * has refreshed meanwhile.
+ * How go-kad-dht keeps its routing table (rtrefresh/rt_refresh_manager.go, dht.go). While
+ * the table is empty, the node bootstraps. Every ten minutes it pings the peers that have
+ * not answered within the grace period and looks itself up. Then it looks up a random key
+ * of each bucket that no lookup has refreshed meanwhile.
  */
 export class GoRefresh {
   readonly #init: GoRefreshInit
@@ -53,11 +53,12 @@ export class GoRefresh {
     const { components: { k }, alpha } = init
 
     this.#init = init
-    // dht.go `maxLastSuccessfulOutboundThreshold`: until then, all but 1/k of a bucket's peers should have been asked
+    // dht.go `maxLastSuccessfulOutboundThreshold`: within this time, lookups are expected to ask all but one
+    // of the k peers of a bucket
     this.#gracePeriodMs = alpha < k ? Math.log(1 / k) / Math.log(1 - alpha / k) * INTERVAL_MS : INTERVAL_MS
   }
 
-  /** Whether those that are added make room for others: while the table is young */
+  /** Whether new entries are replaceable, which they are while the table is young */
   get isBootstrapping (): boolean {
     return this.#bootstrapping
   }
@@ -69,7 +70,7 @@ export class GoRefresh {
     this.#every(LOW_PEERS_INTERVAL_MS, () => { this.tableChanged() })
   }
 
-  /** A peer came or left: `fixLowPeers` */
+  /** A peer has entered or left the table (`fixLowPeers` of dht.go) */
   tableChanged (): void {
     const { buckets } = this.#init
 
@@ -84,7 +85,7 @@ export class GoRefresh {
     }
   }
 
-  /** A lookup has come to its end */
+  /** A lookup has ended */
   lookedUp (target: KadId): void {
     const { components: { clock }, buckets } = this.#init
 
@@ -98,7 +99,7 @@ export class GoRefresh {
     })
   }
 
-  /** One after another, in random order, until two have answered */
+  /** Dial the bootstrap peers one after another, in random order, until two have answered */
   #bootstrap (): void {
     const { components: { bootstrap, random, clock }, buckets, ping } = this.#init
 
@@ -192,7 +193,7 @@ export class GoRefresh {
     }
   }
 
-  /** The buckets one after another; beyond an empty one, only as far as twice its depth */
+  /** Refresh the buckets one after another. After an empty bucket, the refresh only goes on to twice the number of that bucket. */
   #refreshBuckets (bucket: number, last: number, done: () => void): void {
     const { components: { clock, kadId, random }, buckets } = this.#init
 

@@ -5,12 +5,13 @@ import type { GoLimits } from './go-limits.ts'
 
 export interface GoRequestHandlers {
   onConnected? (): void
-  /** `latencyMs`: from the request being written; undefined when there was no answer */
+  /** `latencyMs` is the time from the writing of the request to the answer, ms, or undefined when there was no answer */
   onEnd (latencyMs: number | undefined): void
 }
 
 /**
- * Requests as go-libp2p and go-kad-dht make them: their time-outs, their dial backoff
+ * Requests as go-libp2p and go-kad-dht make them, with their time-outs and their dial
+ * backoff
  */
 export class GoRequests {
   readonly #components: ClientComponents
@@ -25,9 +26,9 @@ export class GoRequests {
   /**
    * Ask a peer
    *
-   * @param counter - Counts the request, unless a recent failure forbids the dial
-   * @param totalMs - Give up then at the latest
-   * @returns Gives up, without `onEnd`
+   * @param counter - Counts the request, unless the dial backoff forbids it
+   * @param totalMs - Time limit for the whole request, ms
+   * @returns Cancels the request, so that `onEnd` is not called
    */
   ask (counter: { queries: number }, node: number, handlers: GoRequestHandlers, totalMs = Infinity): () => void {
     return this.#ask(counter, node, totalMs, true, handlers)
@@ -36,9 +37,9 @@ export class GoRequests {
   /**
    * Store a record with a peer
    *
-   * @param answered - Whether the peer answers; if not, it is done when it is sent
-   * @param totalMs - Give up then at the latest
-   * @returns Gives up, without `onEnd`
+   * @param answered - Whether the peer answers. If not, the request is done when it is sent.
+   * @param totalMs - Time limit for the whole request, ms
+   * @returns Cancels the request, so that `onEnd` is not called
    */
   store (counter: { queries: number }, node: number, answered: boolean, totalMs: number, onEnd: (stored: boolean) => void): () => void {
     return this.#ask(counter, node, Math.min(totalMs, this.#limits.putMs), answered, {
@@ -65,7 +66,7 @@ export class GoRequests {
         handlers.onConnected?.()
       },
       onEnd: (end: RequestEnd) => {
-        // a dial that takes all the time there is for a peer is given up, which is no failure of an address
+        // a dial that reaches the time limit of the whole peer is cancelled, and no address counts as failed
         if (!isConnected && !(end.type === 'timedOut' && end.afterMs >= this.#limits.peerDialMs)) {
           this.#backoff.failed(node, clock.now)
         }
@@ -86,7 +87,7 @@ export class GoRequests {
     }
   }
 
-  /** How many times as many addresses as are tried at the same time a peer has, the same for everybody */
+  /** Number of rounds in which a peer's addresses are tried. It is the same for every client. */
   #addressRounds (node: number): number {
     const [high, low] = this.#components.world.population.kadId(node).subarray(-3)
     const uniform = 1 - (high * 256 + low + 0.5) / 65_536

@@ -4,24 +4,30 @@ import type { Clock } from '../../clock.ts'
 import type { Population } from '../../world/population.ts'
 import type { KadId } from '../../../../src/keyspace/kad-id.ts'
 
-/** Whom one's own table names, which is the first hop (hops.go of github.com/cortze/go-libp2p-kad-dht, by which rfm17 counts) */
+/**
+ * Depth of the peers that one's own table names. They are the first hop, as in hops.go of
+ * github.com/cortze/go-libp2p-kad-dht, which rfm17 used to count hops.
+ */
 const SEED_DEPTH = 2
 
 /** go-kad-dht qpeerset/qpeerset.go */
 export type GoWalkState = 'heard' | 'waiting' | 'queried' | 'unreachable'
 
 export interface GoWalkResult {
-  /** The k closest that were not found unreachable while walking, whether they answered afterwards or not, ascending XOR distance */
+  /**
+   * The k closest peers that were not found unreachable during the walk, by ascending XOR
+   * distance. A peer stays in this list even when it fails after the walk.
+   */
   peers: number[]
-  /** The k closest heard of, ascending XOR distance */
+  /** The k closest peers that were named, by ascending XOR distance */
   closest: number[]
-  /** Everybody who answered, the earliest first */
+  /** Every peer that answered, the earliest first */
   answered: ReadonlySet<number>
   /** The seeds that were asked first */
   first: readonly number[]
-  /** Whether it was not stopped before its end */
+  /** Whether the walk reached its end, and was not stopped before */
   completed: boolean
-  /** How long the longest chain of referrals was to somebody who answered to the walk, one's own table counting as 1 and seeds as 2 */
+  /** Length of the longest chain of referrals to a peer that answered during the walk. One's own table counts as 1, a seed as 2. */
   hops: number
 }
 
@@ -33,20 +39,20 @@ export interface GoWalkInit {
   k: number
   /** Requests at the same time */
   alpha: number
-  /** So many of the closest have to have answered */
+  /** This many of the closest peers have to answer before the walk ends */
   beta: number
-  /** Whether requests over connections that stand are waited for when the walk is over */
+  /** Whether a walk that is over waits for its requests over open connections */
   drains: boolean
   isConnected: (node: number) => boolean
   /**
-   * Ask a peer; `onEnd` is given whom it names, or undefined when it did not answer, and
-   * is never called before this returns.
+   * Ask a peer. `onEnd` gets the peers that it names, or undefined when it did not
+   * answer. `onEnd` is never called before this function returns.
    *
-   * @param followUp - After the walk
-   * @returns Gives up, without `onEnd`
+   * @param followUp - Whether this request comes after the walk
+   * @returns Cancels the request, so that `onEnd` is not called
    */
   ask: (node: number, followUp: boolean, handlers: { onConnected: () => void, onEnd: (named: number[] | undefined) => void }) => () => void
-  /** Whether what is known suffices, asked after each answer and failure */
+  /** Called after each answer and each failure. Returns true when the walk knows enough and can end. */
   suffices?: (candidates: SortedCandidates<GoWalkState>) => boolean
   onEnd: (result: GoWalkResult) => void
 }
@@ -58,10 +64,11 @@ interface Request {
 
 /**
  * A lookup of go-kad-dht (query.go `runLookupWithFollowup`). The walk asks the closest
- * peers heard of, alpha at the same time, until the beta closest that are not
- * unreachable have answered or nobody is left. Then what is under way is given up, or waited
- * for where the connection stands, and whoever of the k closest did not answer to the
- * walk is asked, all at once, all waited for.
+ * peers that it has heard of, alpha at the same time. It ends when the beta closest peers
+ * that are not unreachable have answered, or when nobody is left to ask. Requests that
+ * are still under way are then cancelled, or waited for if `drains` is set and their
+ * connection is open. At last, all of the k closest that did not answer during the walk
+ * are asked at once, and the lookup waits for all of them.
  */
 export class GoWalk {
   readonly #init: GoWalkInit
@@ -69,7 +76,7 @@ export class GoWalk {
   readonly #inFlight = new Map<number, Request>()
   readonly #answered = new Set<number>()
   readonly #first: number[] = []
-  /** By whom was named, the length of the chain of referrals */
+  /** For each peer: the length of the chain of referrals to it */
   readonly #depths = new Map<number, number>()
   #hops = 1
   readonly #cancelStart: () => void
@@ -90,7 +97,7 @@ export class GoWalk {
     this.#cancelStart = clock.schedule(0, () => { this.#walk() })
   }
 
-  /** Give up, without `onEnd` */
+  /** Cancel the walk, so that `onEnd` is not called */
   cancel (): void {
     this.#phase = 'ended'
     this.#cancelStart()
@@ -142,7 +149,8 @@ export class GoWalk {
         this.#walk()
         break
       case 'draining':
-        // what it names comes too late, and it is asked again if it is among the closest
+        // the peers that it names come too late for the walk, and it is asked once more if it is among the
+        // closest
         if (this.#inFlight.size === 0) {
           this.#followUp()
         }

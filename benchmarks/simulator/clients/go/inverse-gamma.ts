@@ -1,15 +1,16 @@
 import { bisect, gammaln } from 'simple-statistics'
 
-/** Of the result */
+/** Allowed error of the result */
 const TOLERANCE = 1e-12
 
-/** Halvings that take any start to the tolerance */
+/** Bisection reaches the tolerance within this many steps, wherever it starts */
 const MAX_HALVINGS = 100
 
 /**
- * The x at which the regularised lower incomplete gamma function P(shape, x) has a value:
- * so many points are to be expected where at least `shape` are found with that probability.
- * `@stdlib/math-base-special-gammaincinv` has the same, but would bring 200 packages.
+ * The x at which the regularised lower incomplete gamma function P(shape, x) has a given
+ * value. In other words: when x points are expected, at least `shape` points are found
+ * with that probability. The package `@stdlib/math-base-special-gammaincinv` offers the
+ * same, but would add 200 packages.
  *
  * @param shape - Above 0
  * @param probability - Above 0, below 1

@@ -7,19 +7,20 @@ const MAX_AGE_MS = 7_200_000
 const MIN_MEASUREMENTS = 5
 const MAX_MEASUREMENTS = 150
 
-/** Bytes of a distance that a number holds exactly */
+/** A number holds this many bytes of a distance exactly */
 const EXACT_BYTES = 6
 
 interface Measurement {
   atMs: number
-  /** Of the closest peer, the second closest and so on; 0 to 1 */
+  /** Distances of the closest peer, the second closest and so on, each 0 to 1 */
   distances: number[]
 }
 
 /**
- * Go's estimate of how many servers there are, from how far the k closest peers of its
- * lookups were (netsize/netsize.go): 1 / slope - 1, with the slope of the line through
- * the origin fitted to the mean distances by rank. All measurements weigh the same here.
+ * Go's estimate of the number of servers (go-kad-dht netsize/netsize.go). It is made from
+ * the distances of the k closest peers that lookups found. A line through the origin is
+ * fitted to the mean distance of each rank, and the estimate is 1 / slope - 1. Upstream
+ * weighs measurements, here all of them weigh the same.
  */
 export class NetworkSize {
   readonly #population: Population
@@ -31,7 +32,7 @@ export class NetworkSize {
     this.#k = k
   }
 
-  /** A lookup has found its closest peers, those that could not be reached included */
+  /** A lookup has found its closest peers. Those that could not be reached are among them. */
   track (target: KadId, closest: readonly number[], now: number): void {
     if (closest.length === this.#k) {
       this.#measurements.push({ atMs: now, distances: closest.map(node => normedDistance(target, this.#population.kadId(node))) })
@@ -39,7 +40,7 @@ export class NetworkSize {
     }
   }
 
-  /** How many there are; undefined while too few lookups have told */
+  /** The estimated number of servers, or undefined while there are too few measurements */
   estimate (now: number): number | undefined {
     this.#measurements = this.#measurements.filter(({ atMs }) => now - atMs < MAX_AGE_MS)
 

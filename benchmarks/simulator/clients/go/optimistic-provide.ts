@@ -14,19 +14,19 @@ export interface OptimisticProvideInit {
   population: Population
   target: KadId
   k: number
-  /** How many servers there are, by estimate */
+  /** The estimated number of servers */
   networkSize: number
-  /** Send the record to a peer; `onEnd` never comes before this returns */
+  /** Send the record to a peer. `onEnd` is never called before this function returns. */
   store: (node: number, onEnd: (stored: boolean) => void) => void
-  /** Enough stores have ended: those that hold the record by then. What is left goes on */
+  /** Enough stores have ended. `holders` are the peers that hold the record by then. The other stores go on. */
   onReturn: (holders: number[]) => void
 }
 
 /**
- * go-kad-dht's optimistic provide (lookup_optim.go): the record goes out during the walk,
- * to whoever is so close that there can hardly be k closer ones; the walk ends when the k
- * closest are close enough on the whole; and the caller waits for three quarters of the
- * stores only, the failed ones counted too.
+ * go-kad-dht's optimistic provide (lookup_optim.go). During the walk, the record is
+ * already sent to each peer that is so close to the key that k closer peers are very
+ * unlikely. The walk ends when the mean distance of the k closest is small enough. The
+ * caller waits only until three quarters of the stores have ended, failed ones included.
  */
 export class OptimisticProvide {
   readonly #init: OptimisticProvideInit
@@ -44,7 +44,7 @@ export class OptimisticProvide {
     this.#setThreshold = inverseGamma(k / 2 + 1, 1 - SET_STRICTNESS) / networkSize
   }
 
-  /** Store with whoever is close enough; whether the walk can end */
+  /** Store the record with each peer that is close enough. Returns whether the walk can end. */
   suffices (candidates: SortedCandidates<GoWalkState>): boolean {
     const { population, target, k } = this.#init
     const closest = candidates.closest(k, 'heard', 'waiting', 'queried')
@@ -62,11 +62,11 @@ export class OptimisticProvide {
 
     const storing = [...this.#states.values()].filter(state => state !== 'failed')
 
-    // as upstream, whoever is missing of the k has no distance
+    // as upstream: when there are fewer than k peers, those that are missing add no distance
     return storing.length >= k || sum / k < this.#setThreshold
   }
 
-  /** The walk is over: the rest of the closest get the record too */
+  /** The walk is over. The closest peers that do not have the record yet get it now. */
   walked (peers: readonly number[]): void {
     peers.forEach(node => { this.#store(node) })
     this.#isWalkOver = true

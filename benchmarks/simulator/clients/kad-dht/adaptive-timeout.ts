@@ -13,8 +13,9 @@ export interface AdaptiveTimeoutInit {
 }
 
 /**
- * The time-out of js-libp2p that all requests of a kind share: 1.2 times the exponential
- * moving average of how long they took, those that were aborted counted twice.
+ * The time-out of js-libp2p, shared by all requests of a kind. It is 1.2 times the
+ * exponential moving average of how long these requests took. A request that was aborted
+ * counts with twice its time.
  */
 export class AdaptiveTimeout {
   readonly #minTimeoutMs: number
@@ -27,7 +28,7 @@ export class AdaptiveTimeout {
     this.#maxTimeoutMs = maxTimeoutMs
   }
 
-  /** When a request that starts now is aborted, ms after its start */
+  /** Time limit of a request that starts now, ms */
   get timeoutMs (): number {
     return Math.min(Math.max(Math.round(this.#averageMs * TIMEOUT_MULTIPLIER), this.#minTimeoutMs), this.#maxTimeoutMs)
   }
@@ -35,7 +36,7 @@ export class AdaptiveTimeout {
   /**
    * A request is over
    *
-   * @param aborted - Whether its time had run out, or somebody had given it up; a failure that came by itself counts as a success
+   * @param aborted - Whether the request ran out of time or was cancelled. A failure that came by itself counts as a success.
    */
   ended (tookMs: number, aborted: boolean, now: number): void {
     const value = aborted ? tookMs * FAILURE_MULTIPLIER : tookMs

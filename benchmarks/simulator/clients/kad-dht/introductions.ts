@@ -13,17 +13,18 @@ const PING_THRESHOLD_MS = 600_000
 export interface IntroductionsInit {
   clock: Clock
   buckets: NodeBuckets
-  /** Ping a peer that is to be added, or one that is to make room; `onEnd` is never called before this returns */
+  /** Ping a new peer, or an old one that could make room. `onEnd` is never called before this function returns. */
   ping: (node: number, kind: 'new' | 'old', onEnd: (answered: boolean) => void) => void
   /** A peer has entered the table */
   onAdded: () => void
 }
 
 /**
- * How peers enter kad-dht's routing table (routing-table/k-bucket.ts): whoever answers or
- * is named queues for a ping, unless it is in the table; where its bucket is full, the
- * three old contacts that were not pinged for the longest are, and it takes the place of
- * those that fail. As upstream, one that passes counts as unpinged still.
+ * How peers enter kad-dht's routing table (routing-table/k-bucket.ts). A peer that
+ * answers or is named waits in a queue for a ping, unless it is in the table already.
+ * When its bucket is full, the three old contacts that were not pinged for the longest
+ * are pinged. The new peer takes the place of one that fails. As upstream, a contact that
+ * answers this ping still counts as not pinged.
  */
 export class Introductions {
   readonly #init: IntroductionsInit
@@ -47,7 +48,8 @@ export class Introductions {
 
   /** A peer has answered, or was named */
   add (node: number): void {
-    // one that is there already is looked up and left alone, which takes no time
+    // upstream queues a peer that is already in the table, then finds it there and does nothing, which takes
+    // no time
     if (this.#queue.isFull || this.#queued.has(node) || this.#init.buckets.get(node) !== undefined) {
       return
     }
@@ -56,7 +58,7 @@ export class Introductions {
     this.#queue.add(node)
   }
 
-  /** Whether a peer is not in the table, and its bucket has room or could get some */
+  /** Whether a peer is not in the table and its bucket has room, or could get room */
   #canEnter (node: number): boolean {
     const { buckets } = this.#init
 
@@ -87,7 +89,10 @@ export class Introductions {
     }
   }
 
-  /** Whom to ping so that a peer may enter its bucket, the one that came first first: no entry answers a second time */
+  /**
+   * The peers to ping so that a peer may enter its bucket, in the order in which they came.
+   * The order stays right because no entry's time changes after it has entered.
+   */
   #oldContacts (node: number): BucketEntry[] {
     const { clock, buckets } = this.#init
 

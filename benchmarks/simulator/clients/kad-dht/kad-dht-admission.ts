@@ -7,29 +7,29 @@ type OnPinged = (answered: boolean) => void
 export interface KadDHTAdmissionInit {
   clock: Clock
   buckets: KadDHTBuckets
-  /** Whom to ping of a full bucket, of whose peers some are old */
+  /** The peers to ping when a bucket is full. `old` are the peers of the bucket that were not pinged for long. */
   whomToPing: (bucket: readonly number[], old: readonly number[]) => number[]
-  /** Whether a peer has to be pinged; `isInsisted` where that decides whether it leaves its bucket */
+  /** Whether a peer has to be pinged. `isInsisted` is true when the result of the ping decides whether the peer leaves its bucket. */
   pingNeed: (peer: number, isInsisted: boolean) => PingNeed
-  /** Ping a peer; its end comes later, never before this returns */
+  /** Ping a peer. `onEnd` is called later, never before this function returns. */
   ping: (peer: number, onEnd: OnPinged) => void
 }
 
 /**
- * How peers enter the k-buckets of kad-dht (`_add` of routing-table/k-bucket.ts), where it
- * is not kad-dht that says whom to ping when a bucket is full. Whoever wants a peer pinged
- * that is being pinged is told the same.
+ * How peers enter the k-buckets of kad-dht (`_add` of routing-table/k-bucket.ts). The
+ * difference: the scored service chooses which peers of a full bucket are pinged. When a
+ * peer is already being pinged, a second request for a ping gets the result of the first.
  */
 export class KadDHTAdmission {
   readonly #init: KadDHTAdmissionInit
-  /** Whom to tell how the pings end that are under way */
+  /** For each peer that is being pinged: the functions to call with the result */
   readonly #pinging = new Map<number, OnPinged[]>()
 
   constructor (init: KadDHTAdmissionInit) {
     this.#init = init
   }
 
-  /** A peer that just answered enters its bucket if there is room, or can be made */
+  /** A peer has just answered. It enters its bucket if there is room, or if room can be made. */
   answered (peer: number): void {
     const { clock, buckets } = this.#init
 
@@ -43,8 +43,8 @@ export class KadDHTAdmission {
   }
 
   /**
-   * Ping a peer if there is room for it, or can be made. Its answer is told by
-   * `answered`, before its ping is done.
+   * Ping a peer that is not in its bucket, if there is room for it or room can be made.
+   * When it answers, `answered` is called before `done`.
    */
   introduce (peer: number, done: () => void): void {
     if (this.#init.buckets.hasRoomFor(peer)) {
@@ -61,7 +61,7 @@ export class KadDHTAdmission {
     })
   }
 
-  /** Ping a peer, if it has to be */
+  /** Ping a peer if it has to be pinged */
   ping (peer: number, done: OnPinged, isInsisted = false): void {
     const { pingNeed, ping } = this.#init
     const others = this.#pinging.get(peer)

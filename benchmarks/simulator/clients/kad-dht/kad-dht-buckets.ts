@@ -5,14 +5,14 @@ import type { KBucketEntry, KBuckets } from '../../../../src/routing-table/k-buc
 type Listener = Parameters<KBuckets<number>['subscribe']>[0]
 
 /**
- * The k-buckets of kad-dht in their final shape: one for each prefix of 6 bits,
- * whatever the node's own place is.
+ * The k-buckets of kad-dht in their final shape: one for each prefix of 6 bits. The
+ * node's own place in the keyspace plays no part in it.
  */
 export class KadDHTBuckets implements KBuckets<number> {
   readonly #k: number
   readonly #kadId: (peer: number) => KadId
   readonly #buckets: number[][] = Array.from({ length: 2 ** JS_KAD_DHT.prefixBits }, () => [])
-  /** When each peer answered the ping that brought it in, or a later one, ms */
+  /** Time of each peer's last answered ping, ms. The first one is the ping that brought the peer into its bucket. */
   readonly #pingedAt = new Map<number, number>()
   readonly #listeners = new Set<Listener>()
 
@@ -36,7 +36,7 @@ export class KadDHTBuckets implements KBuckets<number> {
     return this.bucketOf(peer).length < this.#k
   }
 
-  /** The peers in the bucket that a peer belongs to, the one that entered first first */
+  /** The peers in the bucket that a peer belongs to, in the order in which they entered */
   bucketOf (peer: number): readonly number[] {
     return this.#bucket(this.#kadId(peer))
   }
@@ -45,7 +45,7 @@ export class KadDHTBuckets implements KBuckets<number> {
     this.#listeners.add(listener)
   }
 
-  /** The peers of that bucket that are pinged to make room: the three that were not for the longest, for ten minutes at least */
+  /** The peers that are pinged to make room in the bucket of a peer: the three whose last ping is the longest ago, if that is at least ten minutes */
   oldOf (peer: number, now: number): number[] {
     const { pingThresholdS, pingedWhenFull } = JS_KAD_DHT
     const pingedAt = (other: number): number => this.#pingedAt.get(other) ?? 0
@@ -63,7 +63,7 @@ export class KadDHTBuckets implements KBuckets<number> {
     }
   }
 
-  /** @returns False when its bucket is full */
+  /** @returns False when the bucket is full */
   add (peer: number, now: number): boolean {
     if (this.#pingedAt.has(peer)) {
       return true

@@ -10,10 +10,13 @@ import type { AdaptiveTimeoutInit } from './adaptive-timeout.ts'
 import type { Client, ClientComponents, Operation, WalkResult } from '../client.ts'
 import type { KadId } from '../../../../src/keyspace/kad-id.ts'
 
-/** kad-dht 16 constants.ts `ALPHA`; kad-dht.ts takes as many disjoint paths */
+/** kad-dht 16 constants.ts `ALPHA`. kad-dht.ts uses the same number of disjoint paths. */
 const ALPHA = 10
 
-/** kad-dht 16 routing-table/index.ts `PREFIX_LENGTH`: buckets split by so many first bits, whatever the own ones */
+/**
+ * kad-dht 16 routing-table/index.ts `PREFIX_LENGTH`: buckets are split by this many first
+ * bits of a kad id. The node's own kad id plays no part in it.
+ */
 const PREFIX_BITS = 6
 
 /** kad-dht 16 constants.ts `QUERY_SELF_INITIAL_INTERVAL`, `QUERY_SELF_INTERVAL`, `QUERY_SELF_TIMEOUT`, ms */
@@ -21,18 +24,21 @@ const FIRST_SELF_QUERY_MS = 1_000
 const SELF_QUERY_INTERVAL_MS = 300_000
 const SELF_QUERY_TIMEOUT_MS = 5_000
 
-/** kad-dht 16 query-self.ts: it ends after k events of network.ts: a dial begins; the query is sent and answered; or it fails */
+/**
+ * kad-dht 16 query-self.ts: the self-query ends after k events. The events are those of
+ * network.ts: a dial begins, the query is sent, the query is answered, or it fails.
+ */
 const EVENTS_PER_START = 1
 const EVENTS_PER_ANSWER = 2
 const EVENTS_PER_FAILURE = 1
 
-/** kad-dht 16 constants.ts `DEFAULT_QUERY_TIMEOUT`: when a lookup without a signal ends, empty-handed, ms */
+/** kad-dht 16 constants.ts `DEFAULT_QUERY_TIMEOUT`: a lookup without a signal ends after this time, and has no result then, ms */
 const QUERY_TIMEOUT_MS = 180_000
 
 /** @libp2p/ping 3 constants.ts `TIMEOUT`, and kad-dht 16 constants.ts `ON_PEER_CONNECT_TIMEOUT`, ms */
 const PING_TIMEOUT_MS = 10_000
 
-/** @libp2p/bootstrap: dials its list a second after the start, ms */
+/** @libp2p/bootstrap dials its list one second after the start, ms */
 const BOOTSTRAP_MS = 1_000
 
 export interface KadDHTClientInit {
@@ -46,24 +52,27 @@ export interface KadDHTClientInit {
   addressDialTimeoutMs?: number
   /** libp2p's `maxParallelDials` @default 50 */
   maxParallelDials?: number
-  /** Whether each peer that is named is pinged, to enter the table, as it is upstream; if not, only those that answer are @default true */
+  /**
+   * Whether each peer that is named is pinged so that it can enter the table, which is what
+   * kad-dht does. If not, only peers that answer a request enter. @default true
+   */
   introductions?: boolean
 }
 
 interface LookUpOptions {
-  /** Does not wait for the first self-query */
+  /** This lookup is the self-query, so it does not wait for the first self-query */
   isSelfQuery?: boolean
   /** @default 180000 */
   timeoutMs?: number
   onAnswer?: (node: number) => void
-  /** Told of kad-dht's events, by their number */
+  /** Called with the number of kad-dht's events that have just happened */
   onEvents?: (count: number) => void
-  /** The closest that answered; nobody when the time ran out */
+  /** Gets the closest peers that answered, or an empty list when the time ran out */
   onEnd: (closest: number[]) => void
 }
 
 /**
- * kad-dht 16.4.5 as js-libp2p 3 runs it, stock unless told otherwise
+ * kad-dht 16.4.5 as js-libp2p 3 runs it, with stock options by default
  */
 export class KadDHTClient implements Client {
   readonly buckets: NodeBuckets
@@ -74,9 +83,9 @@ export class KadDHTClient implements Client {
   readonly #introductions: Introductions
   readonly #timeout: AdaptiveTimeout
   readonly #pingTimeout = new AdaptiveTimeout()
-  /** Requests that belong to no operation */
+  /** Counts requests that belong to no operation */
   readonly #background = { queries: 0 }
-  /** Operations that wait for the first peer and the first self-query */
+  /** Operations that wait until a peer is known and the first self-query is over */
   readonly #waiting = new Set<() => void>()
   #hasQueriedSelf = false
   #isSelfQueryDue = false
@@ -89,7 +98,8 @@ export class KadDHTClient implements Client {
     this.#init = init
     this.#timeout = new AdaptiveTimeout(init.timeout)
     this.#requests = new KadDHTRequests({ ...components, addressDialTimeoutMs, maxParallelDials })
-    // buckets of fewer bits are split when they are full, which comes to the same as starting with these
+    // kad-dht splits a bucket of fewer bits when it is full, which gives the same table as starting with all
+    // buckets
     this.buckets = new NodeBuckets({ population, capacity: k, bucketOf: head => head >>> 32 - PREFIX_BITS })
     this.#introductions = new Introductions({
       clock,
@@ -144,7 +154,7 @@ export class KadDHTClient implements Client {
     return operation
   }
 
-  /** content-fetching and content-routing: ten at a time, once the whole lookup is over, all waited for */
+  /** Store a record as content-fetching and content-routing do: after the whole lookup, with ten peers at a time, and wait for all of them */
   #storeWith (operation: RunningOperation, closest: number[], answered: boolean, done: (holders: number[]) => void): void {
     const holders: number[] = []
     const end = (): void => { operation.end(() => { done(holders) }) }
@@ -170,7 +180,7 @@ export class KadDHTClient implements Client {
     }
   }
 
-  /** Whatever has waited for a peer or for the first self-query */
+  /** Start the operations that have waited for a peer or for the first self-query */
   #proceed (): void {
     if (this.buckets.size === 0) {
       return
@@ -212,7 +222,7 @@ export class KadDHTClient implements Client {
         events += more
 
         if (events >= k) {
-          // not at once, as whoever tells has not finished yet
+          // not at once, because the caller of this function has not finished yet
           query.started(clock.schedule(0, end))
         }
       },
@@ -220,7 +230,7 @@ export class KadDHTClient implements Client {
     })
   }
 
-  /** Once there is a peer to ask, and the first self-query is over */
+  /** Look a key up, once there is a peer to ask and the first self-query is over */
   #lookUp (operation: RunningOperation, target: KadId, { isSelfQuery = false, timeoutMs = QUERY_TIMEOUT_MS, onAnswer, onEvents, onEnd }: LookUpOptions): void {
     const { clock } = this.#components
     const cancelTimeout = timeoutMs === Infinity
@@ -296,13 +306,13 @@ export class KadDHTClient implements Client {
     })
   }
 
-  /** network.ts: one time-out for dial, stream and answer, which what becomes of it moves */
+  /** As in network.ts, one time-out covers dial, stream and answer. How the request ends changes the time-out of later requests. */
   #send (counter: { queries: number }, node: number, answered: boolean, onEnd: (succeeded: boolean) => void): () => void {
     return this.#request(counter, node, answered, this.#timeout, this.#timeout.timeoutMs, onEnd)
   }
 
   #ping (node: number, kind: 'new' | 'old', onEnd: (answered: boolean) => void): void {
-    // as upstream, the time-out that is made for old contacts never reaches them
+    // as upstream: the time-out that is computed for old contacts is not used for their pings
     const timeoutMs = kind === 'new' ? Math.min(this.#pingTimeout.timeoutMs, PING_TIMEOUT_MS) : PING_TIMEOUT_MS
 
     this.#request(this.#background, node, true, kind === 'new' ? this.#pingTimeout : undefined, timeoutMs, onEnd)
@@ -329,7 +339,7 @@ export class KadDHTClient implements Client {
       if (!isOver) {
         isOver = true
         cancel()
-        // upstream takes it for a failure
+        // upstream counts this as a failure
         ended(true)
       }
     }

@@ -9,9 +9,9 @@ export interface KadDHTLookupInit extends Omit<KadDHTPathInit, 'seen' | 'ask' | 
   random: Random
   disjointPaths: number
   /**
-   * Ask a peer, as that of a path
+   * Ask a peer, by the rules that the `ask` of a path has
    *
-   * @returns Gives up, without `onEnd`
+   * @returns Cancels the request, so that `onEnd` is not called
    */
   ask: (node: number, onEnd: (named: number[] | undefined) => void) => () => void
   /** The k closest that answered, ascending XOR distance */
@@ -19,8 +19,8 @@ export interface KadDHTLookupInit extends Omit<KadDHTPathInit, 'seen' | 'ask' | 
 }
 
 /**
- * A lookup of kad-dht 16 (query/manager.ts): the seeds are dealt out to disjoint paths,
- * and it is over when all of them are.
+ * A lookup of kad-dht 16 (query/manager.ts). The seeds are dealt out to disjoint paths.
+ * The lookup is over when all paths are over.
  */
 export class KadDHTLookup {
   readonly #init: KadDHTLookupInit
@@ -37,7 +37,7 @@ export class KadDHTLookup {
     this.#cancels.add(clock.schedule(0, () => { this.#start() }))
   }
 
-  /** Give up, without `onEnd` */
+  /** Cancel the lookup, so that `onEnd` is not called */
   cancel (): void {
     this.#isOver = true
     this.#cancels.forEach(cancel => { cancel() })
@@ -46,7 +46,7 @@ export class KadDHTLookup {
 
   #start (): void {
     const { seeds, random, disjointPaths } = this.#init
-    // as upstream: a shuffle that is not quite one
+    // as upstream: this shuffle is not uniform
     const shuffled = seeds.toSorted(() => random() > 0.5 ? 1 : -1)
     const seen = new Set<number>()
     const paths = Array.from({ length: Math.min(disjointPaths, seeds.length) }, (_, path) => new KadDHTPath({
@@ -73,7 +73,7 @@ export class KadDHTLookup {
     const cancel = this.#init.ask(node, named => {
       this.#cancels.delete(cancel)
 
-      // the answer was all that the operation wanted
+      // the answer was all that the operation wanted, and it has ended the lookup
       if (this.#isOver) {
         return
       }

@@ -3,25 +3,25 @@ import { TaskQueue } from '../requests/task-queue.ts'
 import type { Proximity } from '../proximity.ts'
 
 export interface KadDHTPathInit {
-  /** To the target */
+  /** Measures distances to the target of the lookup */
   proximity: Proximity
   seeds: readonly number[]
   k: number
-  /** Requests of the path at the same time */
+  /** Number of requests of this path at the same time */
   alpha: number
-  /** Everybody whom a path of the lookup has queued */
+  /** Every peer that any path of the lookup has queued */
   seen: Set<number>
-  /** Ask a peer; `onEnd` is given whom it names, or undefined when it did not answer, and is never called before this returns */
+  /** Ask a peer. `onEnd` gets the peers that it names, or undefined when it did not answer. `onEnd` is never called before this function returns. */
   ask: (node: number, onEnd: (named: number[] | undefined) => void) => void
-  /** Nobody is left to ask and nobody is being asked */
+  /** Called when nobody is being asked and nobody is left to ask */
   onIdle: () => void
 }
 
 /**
- * One of the disjoint paths of a lookup of kad-dht 16 (query/query-path.ts). It asks
- * whoever could still be among the k closest that answered on this path, follows only
- * peers that are closer than who named them and that no path has met, and ends when it
- * has nothing left to do.
+ * One of the disjoint paths of a lookup of kad-dht 16 (query/query-path.ts). A path asks
+ * each peer that could still be among the k closest of those that answered on this path.
+ * It takes a named peer in only if that one is closer than its referrer and no path has
+ * met it. A path ends when it has nothing left to do.
  */
 export class KadDHTPath {
   readonly #init: KadDHTPathInit
@@ -37,7 +37,7 @@ export class KadDHTPath {
       concurrency: alpha,
       maxWaiting: Infinity,
       compare: (a, b) => proximity.compare(a, b),
-      // whoever is too far away by now is left alone
+      // a peer that is too far away by now is not asked any more
       doAtOnce: node => !this.#closest.admits(node),
       start: (node, finished) => { this.#ask(node, finished) },
       onIdle

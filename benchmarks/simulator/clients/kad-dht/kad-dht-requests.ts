@@ -2,7 +2,11 @@ import { TaskQueue } from '../requests/task-queue.ts'
 import type { ClientComponents } from '../client.ts'
 import type { RequestLimits } from '../requests/connections.ts'
 
-/** libp2p 3 connection-manager/constants.defaults.ts `ADDRESS_DIAL_TIMEOUT`: handshakes included; one address a peer here. Its dial time-out does not hold where a signal is passed, which kad-dht does. ms */
+/**
+ * libp2p 3 connection-manager/constants.defaults.ts `ADDRESS_DIAL_TIMEOUT`, ms. It covers
+ * the handshakes, and here a peer has one address. libp2p's other limit, the dial time-out,
+ * does not apply when a signal is passed, and kad-dht passes one.
+ */
 const ADDRESS_DIAL_TIMEOUT_MS = 6_000
 
 /** libp2p 3 connection-manager/constants.ts `MAX_PARALLEL_DIALS`, constants.defaults.ts `MAX_DIAL_QUEUE_LENGTH` */
@@ -11,13 +15,13 @@ const MAX_DIAL_QUEUE_LENGTH = 500
 
 export interface KadDHTRequest {
   node: number
-  /** Abort it then */
+  /** The request is aborted after this time */
   timeoutMs: number
-  /** Whether the peer answers; if not, it is done when it is sent */
+  /** Whether the peer answers. If not, the request is done when it is sent. */
   answered: boolean
-  /** The peer is asked, or dialled to be asked */
+  /** Called when the request is sent, or when the dial for it begins */
   onSent?: () => void
-  /** `aborted`: by the time-out */
+  /** `aborted` is true when the time-out has ended the request */
   onEnd: (result: { answered: boolean, aborted: boolean }) => void
 }
 
@@ -31,20 +35,21 @@ export interface KadDHTRequestsInit extends Pick<ClientComponents, 'world' | 'cl
 interface Running {
   readonly request: KadDHTRequest
   cancelTimeout: () => void
-  /** Gives up what it waits for just now */
+  /** Cancels what the request waits for at the moment */
   giveUp: () => void
 }
 
 interface Dial {
   readonly first: Running
-  /** Others for the same peer, which wait for its connection; mostly there are none */
+  /** Other requests for the same peer, which wait for the same dial. Undefined when there are none, which is the usual case. */
   joined: Set<Running> | undefined
 }
 
 /**
- * Requests as js-libp2p makes them: a queue of dials, one dial a peer that others for it
- * join, a stream a request, whose protocol takes a round trip to settle, and one time-out
- * from the first moment on, waiting in the queue included.
+ * Requests as js-libp2p makes them. Dials wait in a queue. A peer is dialled once at a
+ * time, and other requests for it wait for that dial. Each request has a stream of its
+ * own, and a round trip is needed to agree on the stream's protocol. One time-out covers
+ * everything from the start, the time in the queue included.
  */
 export class KadDHTRequests {
   readonly #init: KadDHTRequestsInit
@@ -63,7 +68,7 @@ export class KadDHTRequests {
   }
 
   /**
-   * @returns Gives up, without `onEnd`
+   * @returns Cancels the request, so that `onEnd` is not called
    */
   start (request: KadDHTRequest): () => void {
     const running: Running = { request, cancelTimeout: () => {}, giveUp: () => {} }
@@ -107,7 +112,7 @@ export class KadDHTRequests {
     }
   }
 
-  /** The connection stands: the stream's protocol is settled first */
+  /** The connection is open. The stream's protocol is agreed on first. */
   #openStream (running: Running): void {
     const { clock, world: { network }, endpoint } = this.#init
 
@@ -151,7 +156,10 @@ export class KadDHTRequests {
     request.onEnd({ answered, aborted: false })
   }
 
-  /** The dial is over: those that joined fail with it, go on over the connection, or dial themselves where it was given up */
+  /**
+   * The dial is over. When it failed, the requests that waited for it fail too. When it was
+   * cancelled, they dial themselves. Otherwise they go on over the connection.
+   */
   #settle (dial: Dial, failed: boolean): void {
     const { node } = dial.first.request
 

@@ -1,12 +1,12 @@
 import type { Random } from '../../../random/random.ts'
 
-/** Weight of the newest lookup in the moving average of their durations: not in the paper */
+/** Weight of the newest lookup in the moving average of durations. The paper gives no value. */
 const AVERAGE_WEIGHT = 0.1
 
-/** The penalty is "slightly larger" than that average, says the paper, section 4.1; how much it does not */
+/** The penalty is "slightly larger" than that average (section 4.1). The paper does not say by how much. */
 const PENALTY_FACTOR = 1.1
 
-/** A change that a bucket wants */
+/** A change of entries that a bucket asks for */
 export interface BanditSwap {
   out: number
   in: number
@@ -18,11 +18,12 @@ interface Routed {
 }
 
 /**
- * One k-bucket of Kadabra (arXiv 2210.12858, sections 4.1 and 4.2). An epoch is so many
- * lookups through the bucket. Each entry scores minus the time of the lookups that went
- * through it, minus a penalty for each that did not; the configuration, the mean of its
- * entries. Every other epoch explores: the worst entry has given way to a random one,
- * and returns if the configuration with it scored higher the epoch before.
+ * One k-bucket of Kadabra (arXiv 2210.12858, sections 4.1 and 4.2). An epoch is a fixed
+ * number of lookups through the bucket. The score of an entry is negative: the time of
+ * each lookup that went through the entry is subtracted, and a penalty for each lookup
+ * that did not. The score of a configuration is the mean of its entries' scores. Every
+ * other epoch explores. At its start, a random node takes the place of the worst entry.
+ * The old entry returns if the epoch before had a higher score.
  */
 export class BanditBucket {
   readonly #epochLookups: number
@@ -30,7 +31,7 @@ export class BanditBucket {
   readonly #routed = new Map<number, Routed>()
   #lookups = 0
   #averageMs: number | undefined
-  /** The exploration that this epoch is, with the score of the epoch before it */
+  /** The exploration of the present epoch, with the score of the epoch before it */
   #exploring: { swap: BanditSwap, scoreBefore: number } | undefined
 
   constructor (init: { epochLookups: number, random: Random }) {
@@ -39,12 +40,12 @@ export class BanditBucket {
   }
 
   /**
-   * A lookup went through the bucket
+   * A lookup has gone through the bucket
    *
    * @param through - The entries that answered it first
    * @param entries - All entries of the bucket
-   * @param others - Nodes that could be entries too
-   * @returns What to change now
+   * @param others - Nodes that could become entries
+   * @returns The change to make now, if any
    */
   lookedUp (through: readonly number[], durationMs: number, entries: readonly number[], others: () => number[]): BanditSwap | undefined {
     this.#averageMs = this.#averageMs === undefined ? durationMs : this.#averageMs + AVERAGE_WEIGHT * (durationMs - this.#averageMs)

@@ -5,21 +5,21 @@ import type { GoLimits } from '../go/go-limits.ts'
 import type { GoWalkResult } from '../go/go-walk.ts'
 import type { KadId } from '../../../../src/keyspace/kad-id.ts'
 
-/** Kademlia's, as the paper has it in section 2.1 */
+/** The alpha of Kademlia, as section 2.1 of the paper has it */
 const ALPHA = 3
 
-/** Section 5.1: lookups through a bucket in one epoch */
+/** Number of lookups through a bucket that make one epoch (section 5.1) */
 const EPOCH_LOOKUPS = 100
 
-/** Nodes outside the table that a bucket remembers, as a multiple of k: assumed, the paper sets no limit */
+/** Number of nodes outside the table that a bucket remembers, as a multiple of k. This is an assumption, because the paper sets no limit. */
 const KNOWN_PER_K = 5
 
 export interface KadabraClientInit {
   /** @default GO_LIMITS_2025 */
   limits?: GoLimits
-  /** Lookups through a bucket in one epoch @default 100 */
+  /** Number of lookups through a bucket that make one epoch @default 100 */
   epochLookups?: number
-  /** The paper's rho: only nodes whose answers take longer than this are explored, against Sybils next door, ms @default 0 */
+  /** The paper's rho, ms: only nodes whose answers take longer than this are explored. It protects against Sybils that are close by. @default 0 */
   minExploredLatencyMs?: number
 }
 
@@ -27,19 +27,20 @@ export interface KadabraClientInit {
  * Kadabra (arXiv 2210.12858): Kademlia whose k-buckets keep the entries through which
  * lookups are fast.
  *
- * The paper leaves the iterative lookup to an appendix and says nothing of churn.
- * Assumed: a lookup goes through the bucket of its key's common prefix, and in it through
- * the entries among the first alpha asked that answered; its time is the whole lookup's;
- * lookups are plain Kademlia, at its end when the k closest have answered; entries come
- * and go, and requests time out, as in go-kad-dht; whoever has answered and is not in
- * the table may be explored; the latency of its last answer stands for its round trip.
+ * The paper leaves the iterative lookup to an appendix and says nothing of churn. So this
+ * is assumed: A lookup goes through the bucket of its key's common prefix. Of that
+ * bucket, it goes through those entries that answered and were among the first alpha
+ * peers asked. Its time is that of the whole lookup. Lookups are plain Kademlia and end
+ * when the k closest have answered. Entries come and go, and requests time out, as in
+ * go-kad-dht. A peer that has answered and is not in the table may be explored. The
+ * latency of its last answer is taken for its round trip time.
  */
 export class KadabraClient implements Client {
   readonly #components: ClientComponents
   readonly #init: Required<Omit<KadabraClientInit, 'limits'>>
   readonly #go: GoClient
   readonly #bandits = new Map<number, BanditBucket>()
-  /** By bucket: who has answered and is not in the table, with the latency of the last answer, ms; the oldest first */
+  /** For each bucket: peers that have answered and are not in the table, the oldest first, each with the latency of its last answer, ms */
   readonly #known = new Map<number, Map<number, number>>()
 
   constructor (components: ClientComponents, { limits, epochLookups = EPOCH_LOOKUPS, minExploredLatencyMs = 0 }: KadabraClientInit = {}) {

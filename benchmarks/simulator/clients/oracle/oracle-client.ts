@@ -5,12 +5,12 @@ import type { Client, ClientComponents, Operation, WalkResult } from '../client.
 import type { RequestLimits } from '../requests/connections.ts'
 import type { KadId } from '../../../../src/keyspace/kad-id.ts'
 
-/** It matters only where somebody leaves while being asked */
+/** These limits only matter when a node leaves while it is being asked */
 const LIMITS: RequestLimits = { firstSignMs: Infinity, connectedMs: Infinity, answerMs: Infinity, totalMs: 10_000 }
 
 /**
- * Knows who is online and can be dialled: asks the k closest of them at once. Nothing
- * that has to ask them can be faster.
+ * A client that knows which nodes are online and can be dialled. It asks the k closest of
+ * them at once. No client that has to ask these nodes can be faster.
  */
 export class OracleClient implements Client {
   readonly #components: ClientComponents

@@ -4,16 +4,16 @@ import type { Endpoint, RequestCourse } from '../../world/network.ts'
 import type { World } from '../../world/world.ts'
 
 /**
- * When whoever asks gives up, each ms; one that is left out never is the reason
+ * Time limits of a request, ms. A limit that is left out does not apply.
  */
 export interface RequestLimits {
-  /** Without any sign of life from the peer that is dialled */
+  /** Limit for the first sign of life from the peer that is dialled */
   firstSignMs?: number
-  /** Without a connection */
+  /** Limit for the connection */
   connectedMs?: number
-  /** Without an answer, once the connection stands */
+  /** Limit for the answer, counted from when the connection is open */
   answerMs?: number
-  /** Without an answer, in all */
+  /** Limit for the whole request */
   totalMs?: number
 }
 
@@ -21,14 +21,14 @@ export interface RequestLimits {
 export type RequestEnd =
   | {
     type: 'answered'
-    /** From the request being written to the answer being read, ms */
+    /** Time from the writing of the request to the reading of the answer, ms */
     latencyMs: number
-    /** From asking to the request being written, ms */
+    /** Time from the call to the writing of the request, ms */
     setupMs: number
     dialled: boolean
   }
   | { type: 'refused' }
-  /** `reached`: whether there had been any sign of life */
+  /** `reached` tells whether there was any sign of life */
   | { type: 'timedOut', reached: boolean, afterMs: number }
 
 export interface RequestHandlers {
@@ -41,11 +41,11 @@ export interface ConnectionsInit {
   world: World
   clock: Clock
   endpoint: Endpoint
-  /** Round trips of a dial, until a request can be written */
+  /** Round trips that a dial takes until a request can be written */
   dialTrips: number
-  /** Beyond, the connection that was not used for the longest is closed */
+  /** Limit of open connections. Beyond it, the connection that was not used for the longest is closed. */
   maxConnections: number
-  /** Told of every request */
+  /** Called for every request */
   onRequest?: (node: number) => void
 }
 
@@ -55,34 +55,34 @@ interface Connection {
 }
 
 /**
- * A client's connections and the requests over them; it counts both
+ * A client's connections and the requests over them. Both are counted.
  */
 export class Connections {
-  /** Requests made */
+  /** Number of requests made */
   queries = 0
-  /** Dials started */
+  /** Number of dials started */
   dials = 0
-  /** Requests to peers that did not answer */
+  /** Number of requests to peers that did not answer */
   unanswered = 0
-  /** What the time of all requests was spent on, ms: setting up connections, waiting for answers, and in vain */
+  /** Time of all requests together, ms: setting up connections, waiting for answers, and time that brought no answer */
   readonly spentMs = { dialling: 0, waiting: 0, wasted: 0 }
 
   readonly #init: ConnectionsInit
-  /** Beyond its size, the one that was not used for the longest leaves */
+  /** The open connections. When there are too many, the one that was not used for the longest is closed. */
   readonly #open: LRUCache<number, Connection>
 
   constructor (init: ConnectionsInit) {
     this.#init = init
-    // there are no more than nodes
+    // a client cannot have more connections than there are nodes
     this.#open = new LRUCache({ max: Math.min(init.maxConnections, init.world.population.size) })
   }
 
-  /** How many connections there may be */
+  /** The limit of open connections */
   get max (): number {
     return this.#init.maxConnections
   }
 
-  /** Whether a connection stands, as far as we know */
+  /** Whether a connection to a node is open. The other side may have closed it without our knowing. */
   isOpen (node: number): boolean {
     const { world: { sessions, network }, clock } = this.#init
     const connection = this.#open.peek(node)
@@ -102,17 +102,17 @@ export class Connections {
     return stands
   }
 
-  /** Lose all connections, as a restart does */
+  /** Close all connections, as a restart does */
   closeAll (): void {
     this.#open.clear()
   }
 
   /**
-   * Ask a peer, dialling it where there is no connection
+   * Ask a peer. It is dialled when there is no connection.
    *
-   * @param options.answered - False for what is only sent, such as a provider record: it ends when the request is written
-   * @param options.sendTrips - Round trips that this takes where there is a connection, for the stream's protocol to be agreed on
-   * @returns Gives up, without `onEnd`
+   * @param options.answered - False for a request that gets no answer, such as one with a provider record: it ends when it is written
+   * @param options.sendTrips - Round trips to agree on the stream's protocol, where a connection is already open
+   * @returns Cancels the request, so that `onEnd` is not called
    */
   ask (node: number, limits: RequestLimits, handlers: RequestHandlers, { answered = true, sendTrips = 0 } = {}): () => void {
     const { world: { network }, clock, endpoint, dialTrips } = this.#init
@@ -127,13 +127,13 @@ export class Connections {
     this.queries++
     this.dials += connected ? 0 : 1
 
-    // a refusal is a sign of life that is not told of
+    // a refusal is a sign of life too, but it ends the request, so it is not reported as one
     const showsLife = !connected && course.firstSignMs <= endsMs && course.firstSignMs < course.refusedMs
     const opens = course.connectedMs <= endsMs && course.connectedMs !== Infinity
     let next: 'sign' | 'opened' | 'end' = showsLife ? 'sign' : opens ? 'opened' : 'end'
     let cancel = (): void => {}
 
-    // each step schedules the next one, as most of what happens in a simulation is these
+    // each step schedules the next one only: most events of a simulation are these steps
     const schedule = (): void => {
       const afterMs = next === 'sign' ? course.firstSignMs : next === 'opened' ? course.connectedMs : endsMs
 
@@ -189,7 +189,7 @@ export class Connections {
   }
 }
 
-/** When whoever asks gives up, ms from asking on; Infinity for never */
+/** When the time limits end the request, ms from its start, or Infinity for never */
 function limitOf (course: RequestCourse, { firstSignMs = Infinity, connectedMs = Infinity, answerMs = Infinity, totalMs = Infinity }: RequestLimits): number {
   return Math.min(
     course.firstSignMs > firstSignMs ? firstSignMs : Infinity,

@@ -2,7 +2,7 @@ import type { RequestEnd } from './connections.ts'
 import type { Outcome } from '../../../../src/score/outcome.ts'
 
 /**
- * What the end of a request is worth, as a live node has it
+ * The outcome that a request counts as, by the same rules as in a live node
  */
 export function outcomeOf (end: RequestEnd): Outcome {
   switch (end.type) {

@@ -4,14 +4,14 @@ export interface RequestBatchInit {
   clock: Clock
   nodes: readonly number[]
   /**
-   * Ask one of them. Its end comes later, never before this returns.
+   * Ask one of the peers. `onEnd` is called later, never before this function returns.
    *
-   * @returns Gives up, without `onEnd`
+   * @returns Cancels the request, so that `onEnd` is not called
    */
   start (node: number, onEnd: (succeeded: boolean) => void): () => void
-  /** One of them has ended, the last one included */
+  /** Called after each request has ended, the last one included */
   onEach? (batch: RequestBatch, succeeded: boolean): void
-  /** All of them have ended */
+  /** Called when all requests have ended */
   onEnd (batch: RequestBatch): void
 }
 
@@ -19,7 +19,7 @@ export interface RequestBatchInit {
  * Several peers asked at the same time
  */
 export class RequestBatch {
-  /** How many have ended, those that failed included */
+  /** Number of requests that have ended, failed ones included */
   ended = 0
 
   readonly #init: RequestBatchInit
@@ -36,12 +36,12 @@ export class RequestBatch {
     }
   }
 
-  /** Those that succeeded, in the order in which they were given */
+  /** The peers whose requests succeeded, in the order in which they were given */
   get succeeded (): number[] {
     return this.#init.nodes.filter(node => this.#succeeded.has(node))
   }
 
-  /** Give up what is left, without `onEnd` */
+  /** Cancel the requests that are left, so that `onEnd` is not called */
   cancel (): void {
     this.#isOver = true
     this.#cancels.splice(0).forEach(cancel => { cancel() })
@@ -60,7 +60,7 @@ export class RequestBatch {
 
     this.#init.onEach?.(this, succeeded)
 
-    // it may have been given up just now
+    // `onEach` may have cancelled the batch just now
     if (this.ended === this.#init.nodes.length && !this.#isOver) {
       this.#isOver = true
       this.#init.onEnd(this)

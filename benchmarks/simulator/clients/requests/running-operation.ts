@@ -1,8 +1,8 @@
 import type { Operation } from '../client.ts'
 
 /**
- * An operation that is under way: it ends once, and what it has started is given up
- * with it
+ * An operation that is under way. It ends once, and its end cancels everything that the
+ * operation has started.
  */
 export class RunningOperation implements Operation {
   queries = 0
@@ -11,9 +11,9 @@ export class RunningOperation implements Operation {
   #ended = false
 
   /**
-   * Something that the operation has started
+   * Note something that the operation has started
    *
-   * @param cancel - Gives it up, if it is not over
+   * @param cancel - Cancels what was started. It does nothing when that is already over.
    */
   started (cancel: () => void): void {
     if (this.#ended) {
@@ -26,7 +26,7 @@ export class RunningOperation implements Operation {
   /**
    * End with a result
    *
-   * @param report - Called unless the operation has ended already
+   * @param report - Called only if the operation has not ended before
    */
   end (report: () => void): void {
     if (!this.#ended) {

@@ -6,7 +6,7 @@ import type { Outcome } from '../../../../src/score/outcome.ts'
 import type { ClientComponents } from '../client.ts'
 
 /**
- * Requests of a client with scores that belong to no lookup: pings and stores
+ * Pings and stores of a client with scores. These requests belong to no lookup.
  */
 export class SingleRequests {
   readonly #components: Pick<ClientComponents, 'world' | 'clock' | 'connections'>
@@ -20,7 +20,7 @@ export class SingleRequests {
   }
 
   /**
-   * Ping a peer, and count what comes of that
+   * Ping a peer, and count the outcome
    */
   ping (peer: number, timeoutMs: number, onEnd: (answered: boolean) => void): void {
     const settle = this.#begin(peer)
@@ -34,10 +34,10 @@ export class SingleRequests {
   }
 
   /**
-   * Store a record with a peer, and count what comes of that
+   * Store a record with a peer, and count the outcome
    *
-   * @param answered - False for provider records, to which nothing is answered
-   * @returns Gives up, without `onEnd`
+   * @param answered - False for provider records, because they get no answer
+   * @returns Cancels the request, so that `onEnd` is not called
    */
   store (peer: number, answered: boolean, onEnd: (succeeded: boolean) => void): () => void {
     const settle = this.#begin(peer)

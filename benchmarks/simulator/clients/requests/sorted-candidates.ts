@@ -6,8 +6,8 @@ interface Candidate<State> {
 }
 
 /**
- * The nodes that a walk has heard of, by ascending XOR distance from its target, each
- * with where the walk stands with it
+ * The nodes that a walk has heard of, by ascending XOR distance from its target. Each has
+ * a state that the walk gives it.
  */
 export class SortedCandidates<State> {
   readonly #proximity: Proximity
@@ -16,15 +16,15 @@ export class SortedCandidates<State> {
   readonly #byNode = new Map<number, Candidate<State>>()
 
   /**
-   * @param proximity - To the target
-   * @param capacity - Beyond, the furthest is dropped; Infinity for never
+   * @param proximity - Measures distances to the target
+   * @param capacity - Limit of nodes. Beyond it, the furthest is dropped. Infinity for no limit.
    */
   constructor (proximity: Proximity, capacity: number) {
     this.#proximity = proximity
     this.#capacity = capacity
   }
 
-  /** Whether there is room for a node, or it is closer than the furthest */
+  /** Whether there is room for a node, or the node is closer than the furthest one */
   admits (node: number): boolean {
     const furthest = this.#sorted.at(-1)
 
@@ -32,7 +32,7 @@ export class SortedCandidates<State> {
       this.#proximity.compare(node, furthest.node) < 0
   }
 
-  /** Add a node, unless it is here or not admitted */
+  /** Add a node, unless it is already in the list or is not admitted */
   add (node: number, state: State): void {
     if (this.#byNode.has(node) || !this.admits(node)) {
       return
@@ -51,7 +51,7 @@ export class SortedCandidates<State> {
     }
   }
 
-  /** Say where the walk stands with a node that is here */
+  /** Change the state of a node that is in the list */
   set (node: number, state: State): void {
     const candidate = this.#byNode.get(node)
 
@@ -60,7 +60,7 @@ export class SortedCandidates<State> {
     }
   }
 
-  /** The closest in certain states, at most n, ascending distance */
+  /** The closest nodes that have one of the given states, at most n, by ascending distance */
   closest (n: number, ...states: State[]): number[] {
     const found: number[] = []
 
@@ -77,7 +77,7 @@ export class SortedCandidates<State> {
     return found
   }
 
-  /** Where a node would have to stand */
+  /** The index at which a node is, or would be inserted */
   #indexOf (node: number): number {
     let from = 0
     let to = this.#sorted.length

@@ -2,26 +2,30 @@ import Denque from 'denque'
 import TinyQueue from 'tinyqueue'
 
 export interface TaskQueueInit<T> {
-  /** Tasks at the same time */
+  /** Number of tasks that run at the same time */
   concurrency: number
-  /** Tasks that wait at the same time; more are not taken. Infinity for no limit */
+  /** Number of tasks that may wait. Further tasks are refused. Infinity for no limit. */
   maxWaiting: number
-  /** Which waiting task is next, and no two are equal; without, the one that came first */
+  /** The order in which waiting tasks are started, in which no two tasks are equal. Without it, the task that came first is next. */
   compare?: (a: T, b: T) => number
-  /** Do a task when its turn comes, if it takes no time; false when it is to be started. @default all are to be */
+  /**
+   * Called when a task's turn comes. Does the task and returns true if it takes no time, or
+   * returns false so that `start` is called. @default `start` is called for all tasks
+   */
   doAtOnce? (task: T): boolean
-  /** Do a task; `finished` is called when it is done, which may be at once */
+  /** Do a task. `finished` is called when it is done, which may be before this function returns. */
   start (task: T, finished: () => void): void
-  /** Nothing waits and nothing runs any more */
+  /** Called when no task waits and no task runs any more */
   onIdle? (): void
 }
 
 /**
- * Tasks of which so many run at the same time; none may be added while it waits
+ * Tasks of which a limited number runs at the same time. A task must not be added again
+ * while it waits.
  */
 export class TaskQueue<T> {
   readonly #init: TaskQueueInit<T>
-  /** Those that wait, in the order in which they came or as `compare` has it */
+  /** The waiting tasks, in the order in which they came or in the order of `compare` */
   readonly #waiting: Denque<T> | TinyQueue<T>
   #running = 0
   #isFilling = false
@@ -31,7 +35,7 @@ export class TaskQueue<T> {
     this.#waiting = init.compare === undefined ? new Denque() : new TinyQueue([], init.compare)
   }
 
-  /** Whether so many wait that no more are taken */
+  /** Whether the limit of waiting tasks is reached */
   get isFull (): boolean {
     const { concurrency, maxWaiting } = this.#init
 
@@ -39,7 +43,7 @@ export class TaskQueue<T> {
   }
 
   /**
-   * @returns False when too many wait already
+   * @returns False when the task was refused, because too many wait already
    */
   add (task: T): boolean {
     if (this.isFull) {
@@ -52,7 +56,7 @@ export class TaskQueue<T> {
     return true
   }
 
-  /** Take back a task that waits; only where the one that came first is next */
+  /** Remove a task that waits. This only works without `compare`. */
   remove (task: T): void {
     const waiting = this.#waiting
 
@@ -68,7 +72,7 @@ export class TaskQueue<T> {
     }
   }
 
-  /** Start what waits: in a loop, as tasks may be done at once, one after another without end */
+  /** Start waiting tasks. This is a loop and not a recursion, because any number of tasks in a row may be done at once. */
   #fill (): void {
     if (this.#isFilling) {
       return

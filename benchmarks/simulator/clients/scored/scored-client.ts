@@ -26,9 +26,9 @@ import type { Client, ClientComponents, Operation, WalkResult } from '../client.
 
 export interface ScoredClientInit {
   parameters?: ScoreParametersInit
-  /** Share of choices that explore, 0 to 1 @default 0.2 */
+  /** Share of the choices that explore, 0 to 1 @default 0.2 */
   epsilon?: number
-  /** What an earlier run of it had learned, the stalest first */
+  /** Scores that an earlier run of this client has kept, the stalest first */
   restored?: Iterable<[number, Readonly<PeerScore>]>
 }
 
@@ -51,7 +51,7 @@ export class ScoredClient implements Client {
     const { world: { population }, clock, connections, kadId, k, random } = this.#components = components
 
     const timeouts = requestTimeouts()
-    // connections of the simulation close by their last use only
+    // the simulation keeps the connections that were used last, and knows no other reason to keep one
     const upkeepParameters = validateUpkeepParameters({ keepAlivePeers: 0 })
     const buckets = this.buckets = new KadDHTBuckets(k, peer => population.kadId(peer))
     const table = this.table = new ScoredRoutingTable({ buckets, k, localPeer: -1, parameters, onOutcome: (peer, outcome) => { if (isAnswer(outcome)) { this.#admission.answered(peer) } } })
@@ -76,13 +76,13 @@ export class ScoredClient implements Client {
       now: () => clock.now,
       schedule: (atMs, happen) => clock.schedule(Math.max(0, atMs - clock.now), happen),
       introduce: (peer, done) => { this.#admission.introduce(peer, done) },
-      // every connection is of a request, whose answer takes the peer in
+      // each connection is made for a request, and its answer already brings the peer into the table
       admit: () => {},
       dial: (peer, done) => { this.#admission.ping(peer, done) },
       refresh: (prefixLength, done) => { this.#lookup(randomKeyWithPrefix(kadId, prefixLength, random), done) },
       search: done => this.#lookup(kadId.map(() => Math.floor(random() * 256)), done).cancel,
       keepAlive: () => {},
-      // a restart finds the scores as they are
+      // nothing has to be written: a restart is given the scores as they are in memory
       save: () => {}
     })
 
@@ -97,7 +97,7 @@ export class ScoredClient implements Client {
     this.#components.bootstrap.forEach(peer => { this.#admission.ping(peer, () => {}, true) })
   }
 
-  /** End what it does by itself; the scores stay as they are */
+  /** Stop everything that the node does by itself. The scores stay as they are. */
   stop (): void {
     this.#driver.tell({ type: 'stopped' })
   }
@@ -158,11 +158,11 @@ export class ScoredClient implements Client {
   #start (target: KadId): Array<LookupPeer<number>> {
     const known = this.lookups.candidates(target, this.#components.clock.now).map(({ peer }) => peer)
 
-    // nobody answered yet: those that everybody knows are all there is
+    // when nobody has answered yet, only the bootstrap peers are known
     return (known.length === 0 ? this.#components.bootstrap : known).map(peer => this.#factsOf(peer, undefined))
   }
 
-  /** Whom a peer names */
+  /** The peers that a peer names in its answer */
   #hear (referrer: number, target: KadId, run: LookupRun<number>): Array<LookupPeer<number>> {
     const { world: { population }, connections, tables, k } = this.#components
     const peers = tables.named(referrer, target, k)

@@ -7,23 +7,23 @@ import type { RequestEnd } from '../requests/connections.ts'
 
 export interface ScoredLookupInit {
   run: LookupRun<number>
-  /** Whom a peer names now, as a lookup has to know them */
+  /** The peers that a peer names now, in the form that a lookup takes */
   named: (peer: number) => Array<LookupPeer<number>>
-  /** Told of each peer that answered, before the lookup is; returns whether that was all the operation wanted */
+  /** Called for each peer that answered, before the lookup learns of the answer. Returns true when the operation needs nothing more. */
   onAnswer?: (peer: number) => boolean
   /** Called when the lookup has ended, unless it was cancelled */
   onFinish: (closest: number[], isSatisfied: boolean) => void
 }
 
 /**
- * One lookup in simulated time, as `LiveLookup` has it over real streams
+ * One lookup in simulated time. It does what a live node's lookup does over real streams.
  */
 export class ScoredLookup {
   readonly driver: LookupDriver<number>
 
   readonly #components: Pick<ClientComponents, 'clock' | 'connections'>
   readonly #init: ScoredLookupInit
-  /** What gives up each request */
+  /** For each peer that is being asked: a function that cancels the request */
   readonly #requests = new Map<number, () => void>()
 
   constructor (components: Pick<ClientComponents, 'clock' | 'connections'>, init: ScoredLookupInit) {

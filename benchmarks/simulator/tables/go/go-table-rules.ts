@@ -4,21 +4,22 @@ import { ANSWERS_IN_TIME, GO_KAD_DHT, PLAYED_EVERY, goGracePeriodS } from '../ta
 import type { TableContext, TableRules } from '../table-context.ts'
 import type { Random } from '../../../random/random.ts'
 
-/** In a part of the keyspace with so many times k nodes or fewer, a bucket holds most of those that are closest to a key */
+/** When a part of the keyspace has at most this many times k nodes, its bucket holds most of the nodes that are closest to a key */
 const SEES_ALL_PER_K = 2
 
-/** The share of hanging peers is a mean over about the inverse of so many lookups */
+/** The share of hanging peers is a running mean. Each lookup has this weight in it. */
 const SHARE_MEMORY = 1e-3
 
 /**
- * go-libp2p-kad-dht and go-libp2p-kbucket: a peer that answered a query, or dialled
- * us and answered one then, enters when its bucket has room (`addPeer`, `peerFound`);
- * one that fails a query (`queryPeer`) or a ping (`pingAndEvictPeers`) leaves. Nobody
- * is replaced: entries are replaceable only in the minute after the first refresh.
+ * The rules of go-libp2p-kad-dht and go-libp2p-kbucket. A peer enters when it has
+ * answered a query and its bucket has room (`addPeer`). So does a peer that dialled us
+ * and then answered a query (`peerFound`). A peer leaves when it fails a query
+ * (`queryPeer`) or a ping (`pingAndEvictPeers`). No entry is replaced by another peer,
+ * except in the minute after the first refresh.
  *
- * A query fails only if its dial comes to an end before the lookup does, which waits for
- * none but the closest peers: a peer that went away without a trace mostly stays until
- * the grace period since its last answer is over and it is pinged.
+ * A query only fails when its dial ends before the lookup does, and a lookup only waits
+ * for the closest peers. So a peer that vanished mostly stays in the table until the
+ * grace period since its last answer is over. Then it is pinged.
  */
 export class GoTableRules implements TableRules {
   readonly intervalS = GO_KAD_DHT.refreshIntervalS
@@ -26,18 +27,18 @@ export class GoTableRules implements TableRules {
   readonly #graceS: number
   readonly #depth: number
   readonly #random: Random
-  /** Whether everybody follows these rules */
+  /** Whether all nodes follow these rules */
   readonly #isAlone: boolean
-  /** Whom a lookup came to ask: the first so many */
+  /** The peers that a lookup asks. Only the first part of the list is in use. */
   readonly #asked: number[] = []
   #askedCount = 0
-  /** 1 for those of them that are no entries, as far as has been looked */
+  /** For each peer in `#asked`: 1 when it is no entry, as far as the entries have been compared */
   readonly #isNew: Uint8Array
-  /** Positions of the entries that a lookup asks first, and their distances, ascending */
+  /** Positions of the entries that a lookup asks first. Their distances are in the array below, ascending. */
   readonly #wave = new Uint32Array(GO_KAD_DHT.alpha)
   readonly #distances = new Uint32Array(GO_KAD_DHT.alpha)
   #waveSize = 0
-  /** Of those near a key, the share from which nothing comes back */
+  /** Of the entries near a key: the share from which nothing comes back */
   #hangingShare = 0
 
   constructor (context: TableContext) {
@@ -49,7 +50,7 @@ export class GoTableRules implements TableRules {
     this.#isAlone = context.entries.areAll('go-kad-dht')
   }
 
-  /** `loop` and `doRefresh` of the refresh manager: pings, a lookup of oneself, then the buckets that are due */
+  /** `loop` and `doRefresh` of the refresh manager: first the pings, then a lookup of the node's own kad id, then the buckets that are due */
   refresh (owner: number, round: number, nowS: number): void {
     if (round > 0) {
       this.#pingOld(owner, nowS)
@@ -66,7 +67,7 @@ export class GoTableRules implements TableRules {
     for (let shared = 0; shared <= last; shared++) {
       this.#lookUp(owner, shared, nowS)
 
-      // behind a gap only twice as far
+      // after an empty bucket, the refresh only goes on to twice the number of that bucket
       if (this.#countAt(owner, shared) === 0) {
         const end = Math.min(2 * (shared + 1), last)
 
@@ -100,7 +101,7 @@ export class GoTableRules implements TableRules {
     const { entries, index: { heads }, presence } = this.#context
     const cell = Math.min(sharedBits(heads[owner], heads[from]), this.#depth)
 
-    // nothing would come of it: spare the search
+    // the bucket is full, so the peer cannot enter, and of a peer that can be dialled nothing has to be noted
     if (presence.dialable[from] === 1 && entries.isFull(owner, cell)) {
       return
     }
@@ -108,7 +109,7 @@ export class GoTableRules implements TableRules {
     if (!entries.has(owner, cell, from)) {
       this.#admit(owner, cell, from, nowS, true)
     } else if (presence.dialable[from] === 0) {
-      // who can be dialled needs no connection that stands
+      // a peer that can be dialled needs no open connection
       entries.dialledUsAtS[entries.find(owner, cell, from)] = nowS
     }
   }
@@ -116,7 +117,7 @@ export class GoTableRules implements TableRules {
   #admit (owner: number, cell: number, peer: number, nowS: number, dialledUs: boolean): void {
     const { entries, index: { heads }, k } = this.#context
 
-    // in the deepest cell each prefix length is a bucket of its own
+    // in the deepest cell, each prefix length is a bucket of its own
     if (entries.isFull(owner, cell) ||
       (entries.count(owner, cell) >= k && this.#countAt(owner, sharedBits(heads[owner], heads[peer])) >= k)) {
       return
@@ -125,7 +126,7 @@ export class GoTableRules implements TableRules {
     entries.add(owner, cell, peer, nowS, dialledUs)
   }
 
-  /** `pingAndEvictPeers`: a ping that succeeds changes nothing */
+  /** `pingAndEvictPeers`. A ping that succeeds changes nothing. */
   #pingOld (owner: number, nowS: number): void {
     const { entries, entries: { answeredAtS } } = this.#context
     const before = nowS - this.#graceS
@@ -141,7 +142,7 @@ export class GoTableRules implements TableRules {
     }
   }
 
-  /** The closest peers that we know are asked, and those that are closest indeed */
+  /** Look up the node's own kad id. The closest known peers are asked, and so are the peers that really are closest. */
   #lookUpSelf (owner: number, nowS: number): void {
     const { entries, index: { heads }, walked, k } = this.#context
     this.#waveSize = 0
@@ -156,18 +157,19 @@ export class GoTableRules implements TableRules {
     this.#meet(owner, nowS)
   }
 
-  /** A lookup of a random key in a bucket's part of the keyspace (`refreshCpl`) */
+  /** Look up a random key in a bucket's part of the keyspace (`refreshCpl`) */
   #lookUp (owner: number, shared: number, nowS: number): void {
     const { entries, index: { heads }, walked, k } = this.#context
 
-    // there the lookup of oneself has just been
+    // the lookup of the node's own kad id has just been in this part
     if (shared >= this.#depth) {
       return
     }
 
     const key = walked.keyAt(heads[owner], shared)
     const isFar = walked.population(key, shared + 1) > SEES_ALL_PER_K * k
-    // others ping somebody when they are dialled, full or not
+    // only some of these meetings are played. With other implementations in the network all are needed,
+    // because their nodes ping somebody whenever they are dialled.
     const every = isFar && this.#isAlone && entries.isFull(owner, shared) ? PLAYED_EVERY : 1
 
     this.#waveSize = 0
@@ -175,7 +177,8 @@ export class GoTableRules implements TableRules {
     this.#askedCount = walked.ask(key, shared + 1, this.#asked, every)
 
     if (isFar) {
-      // the way is long enough for all of the first wave to answer; the end of it is among strangers
+      // such a lookup lasts long enough for all of its first wave to answer, and it ends among peers that the
+      // node does not know
       const waits = this.#random() < 1 - (1 - this.#hangingShare) ** GO_KAD_DHT.beta
 
       this.#query(owner, waits, 1, nowS, every)
@@ -186,7 +189,7 @@ export class GoTableRules implements TableRules {
     this.#meet(owner, nowS)
   }
 
-  /** Take the entries of a cell into the first wave of a lookup, if they are among the alpha closest to its key */
+  /** Add those entries of a cell to the first wave of a lookup that are among the alpha closest to its key */
   #rank (owner: number, cell: number, key: number): void {
     const { entries: { peer }, entries, index: { heads } } = this.#context
     const wave = this.#wave
@@ -216,8 +219,8 @@ export class GoTableRules implements TableRules {
   }
 
   /**
-   * Ask the first wave of a lookup whose end is among peers that we know: it waits
-   * where one of the beta closest of all hangs
+   * Ask the first wave of a lookup that ends among peers that the node knows. The lookup
+   * waits when nothing comes back from one of the beta closest peers.
    */
   #queryNear (owner: number, key: number, nowS: number): void {
     const { index: { heads } } = this.#context
@@ -229,7 +232,7 @@ export class GoTableRules implements TableRules {
         continue
       }
 
-      // how many that answer are closer, of those found in the end
+      // count the closer peers: the hanging ones before this one, and those that the lookup finds in the end
       const distance = this.#distances[rank]
       let closer = hanging
 
@@ -249,20 +252,22 @@ export class GoTableRules implements TableRules {
   }
 
   /**
-   * Ask the first wave of a lookup. A dial that is refused evicts (`queryPeer`); one to
-   * which nothing comes back, which fails after 5 s (`defaultConnectTimeout` of go-libp2p's
-   * TCP), does so only when the lookup lasts as long, as its end aborts what is under way;
-   * one that is accepted and then stalls (15 s, `defaultDialTimeout` of its swarm) never
-   * does, as a lookup for a refresh has 10 s (`RefreshQueryTimeout`).
+   * Ask the first wave of a lookup. A dial that is refused removes the entry
+   * (`queryPeer`). A dial to which nothing comes back fails after 5 s
+   * (`defaultConnectTimeout` of go-libp2p's TCP). It removes the entry only if the lookup
+   * lasts that long, because the end of a lookup aborts its requests. A dial that is
+   * accepted and then stalls would fail after 15 s (`defaultDialTimeout` of its swarm).
+   * It never removes the entry, because a lookup of a refresh ends after 10 s
+   * (`RefreshQueryTimeout`).
    *
    * @param waits - Whether the lookup waits for a peer that does not answer
-   * @param inTime - How likely one that answers does so before the end
-   * @param every - Of those that answer, every so many is told that it was dialled
+   * @param inTime - Probability that a peer which answers does so before the lookup ends
+   * @param every - Of the peers that answer, only every n-th is told that it was dialled
    */
   #query (owner: number, waits: boolean, inTime: number, nowS: number, every = 1): void {
     const { entries, presence: { refusing, stalling }, index: { heads } } = this.#context
 
-    // from the last position on, as those after one that leaves move up
+    // start from the last position, because entries behind a removed one move up
     sortDescending(this.#wave, this.#waveSize)
 
     for (let i = 0; i < this.#waveSize; i++) {
@@ -283,14 +288,14 @@ export class GoTableRules implements TableRules {
     }
   }
 
-  /** Whether nothing comes back from an entry, for so long that a lookup is over before */
+  /** Whether nothing comes back from an entry for longer than a lookup lasts */
   #hangs (position: number, nowS: number): boolean {
     const { entries, presence: { refusing } } = this.#context
 
     return !entryAnswers(this.#context, position, nowS) && refusing[entries.peer[position]] === 0
   }
 
-  /** Peers that a lookup came to ask */
+  /** Meet the peers that a lookup asked */
   #meet (owner: number, nowS: number): void {
     const { dial } = this.#context
 
@@ -310,7 +315,11 @@ export class GoTableRules implements TableRules {
     }
   }
 
-  /** Those whom a lookup asked have answered, which is noted of entries. One pass over their cells finds these; who is left is new. */
+  /**
+   * The peers that a lookup asked have answered. For those that are entries, the time of
+   * the answer is noted. One pass over their cells finds the entries, and the peers that
+   * are left are new.
+   */
   #noteAnswers (owner: number, nowS: number): void {
     const { entries, entries: { peer, answeredAtS }, index: { heads } } = this.#context
     let first = this.#depth
@@ -342,7 +351,7 @@ export class GoTableRules implements TableRules {
     }
   }
 
-  /** The longest common prefix with an entry; as far as the deepest cell there is no need to look closer */
+  /** The longest common prefix of the owner and an entry. Up to the deepest cell, the number of the cell tells it. */
   #longestPrefix (owner: number): number {
     const { entries } = this.#context
 
@@ -355,7 +364,7 @@ export class GoTableRules implements TableRules {
     return 0
   }
 
-  /** Entries of one common prefix length */
+  /** The number of entries of one common prefix length */
   #countAt (owner: number, shared: number): number {
     const { entries, index: { heads } } = this.#context
 
@@ -373,7 +382,7 @@ export class GoTableRules implements TableRules {
   }
 }
 
-/** Sort the first few numbers of an array in place */
+/** Sort the first numbers of an array in place */
 function sortDescending (numbers: Uint32Array, count: number): void {
   for (let sorted = 1; sorted < count; sorted++) {
     const number = numbers[sorted]

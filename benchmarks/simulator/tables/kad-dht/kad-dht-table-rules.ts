@@ -3,21 +3,22 @@ import { JS_KAD_DHT } from '../table-rules.ts'
 import type { TableContext, TableRules } from '../table-context.ts'
 
 /**
- * @libp2p/kad-dht 16.4.5: whoever answered us, was named to us or dialled us is
- * pinged and enters when its leaf has room (k-bucket.ts). When the leaf is full, the
- * three entries that were pinged the longest ago, and not within 10 minutes, are
- * pinged, and those that do not answer leave. As survivors do not count as pinged, it
- * is the same three every time. A failure in a lookup changes nothing, and the table
- * is never refreshed (refresh.ts is never started): there is only the self-query.
+ * The rules of @libp2p/kad-dht 16.4.5. A peer that answered us, was named to us or
+ * dialled us is pinged, and enters when its leaf has room (k-bucket.ts). When the leaf is
+ * full, three entries are pinged: those whose last ping is the longest ago, and at least
+ * 10 minutes. Entries that do not answer leave. An entry that answers does not count as
+ * pinged, so the same three are pinged every time. A failure in a lookup changes nothing.
+ * The table is never refreshed, because refresh.ts is never started. There is only the
+ * self-query.
  */
 export class KadDHTTableRules implements TableRules {
   readonly intervalS = JS_KAD_DHT.selfQueryIntervalS
   protected readonly context: TableContext
-  /** Whom a lookup came to ask: the first so many */
+  /** The peers that a lookup asks. Only the first part of the list is in use. */
   protected readonly asked: number[] = []
   protected askedCount = 0
   readonly #ranked: number[] = []
-  /** Not `#ranked`: whoever is dialled of those pings in its own table */
+  /** A separate list from `#ranked`, because a node that is dialled may ping entries of its own table meanwhile */
   readonly #pinged: number[] = []
 
   constructor (context: TableContext) {
@@ -28,7 +29,7 @@ export class KadDHTTableRules implements TableRules {
     const { entries, index: { heads }, dial } = this.context
     const cell = this.cellOf(owner, owner)
 
-    // a failure changes nothing
+    // a failure of these changes nothing
     for (const position of this.closestIn(owner, cell, heads[owner], JS_KAD_DHT.askedBySelfQuery)) {
       if (entryAnswers(this.context, position, nowS)) {
         dial(owner, entries.peer[position], nowS)
@@ -46,16 +47,16 @@ export class KadDHTTableRules implements TableRules {
     this.offer(owner, from, nowS, true)
   }
 
-  /** The closest peers are named to a lookup of oneself, pinged and asked */
+  /** Look up the node's own kad id. The closest peers are named, pinged and asked. */
   protected lookUpSelf (owner: number, nowS: number): void {
     this.askedCount = this.context.walked.askNeighbours(owner, this.asked)
     this.meet(owner, 1, nowS)
   }
 
   /**
-   * Peers that a lookup came to ask, or that were named to it
+   * Meet the peers that a lookup asked, or that were named to it
    *
-   * @param every - Plays only every so many of them
+   * @param every - Only every n-th of them is met
    */
   protected meet (owner: number, every: number, nowS: number): void {
     for (let i = this.askedCount % every; i < this.askedCount; i += every) {
@@ -68,7 +69,7 @@ export class KadDHTTableRules implements TableRules {
     }
   }
 
-  /** `_add` of k-bucket.ts: a peer that answers a ping is to enter its leaf */
+  /** `_add` of k-bucket.ts: a peer that answers a ping enters its leaf if there is room */
   protected offer (owner: number, peer: number, nowS: number, dialledUs: boolean): void {
     const { entries } = this.context
     const cell = this.cellOf(owner, peer)
@@ -88,7 +89,7 @@ export class KadDHTTableRules implements TableRules {
   }
 
   /**
-   * Ping some entries of a full leaf and remove those that do not answer
+   * Ping some entries of a full leaf, and remove those that do not answer
    *
    * @returns Whether there is room now
    */
@@ -107,14 +108,14 @@ export class KadDHTTableRules implements TableRules {
     return entries.count(owner, cell) < before
   }
 
-  /** The entries of a full leaf that are pinged, the last one first, as those after one that leaves move up */
+  /** The entries of a full leaf that are pinged, the last one first, because entries behind a removed one move up */
   protected pinged (owner: number, cell: number, nowS: number): number[] {
     const { entries } = this.context
     const start = entries.start(owner, cell)
     const pinged = this.#pinged
     pinged.length = 0
 
-    // entries are in the order in which they came, which is that of their last pings
+    // the entries are in the order in which they came, which is also the order of their last pings
     for (let i = Math.min(start + JS_KAD_DHT.pingedWhenFull, entries.end(owner, cell)) - 1; i >= start; i--) {
       if (nowS - entries.answeredAtS[i] > JS_KAD_DHT.pingThresholdS) {
         pinged.push(i)
@@ -124,10 +125,10 @@ export class KadDHTTableRules implements TableRules {
     return pinged
   }
 
-  /** An entry was pinged and answered */
+  /** Called when an entry has answered a ping */
   protected survived (_position: number, _nowS: number): void {}
 
-  /** A peer entered */
+  /** Called when a peer has entered */
   protected added (_position: number, _nowS: number): void {}
 
   /** The entries of a cell that are closest to a key, the last position first */

@@ -9,27 +9,27 @@ import type { TableEntries } from '../table-entries.ts'
 import type { Outcome } from '../../../../src/score/outcome.ts'
 import type { PeerScore } from '../../../../src/score/peer-score.ts'
 
-/** A table keeps no latencies, and no reason of a failure: most fail at the dial */
+/** Tables keep no latencies and no reasons of failures. Most failures happen at the dial. */
 const ANSWERED: Outcome = { type: 'responded', latencyMs: 0, setupMs: 0, dialled: true }
 const FAILED: Outcome = { type: 'dialFailed', class: 'timeout' }
 
-/** What the score makes of a first answer */
+/** The reliability of a peer after its first answer */
 const FIRST_RELIABILITY = countOutcome(unmetPeer(0), ANSWERED, DEFAULTS).reliability
 
-/** Tables keep no weights either: the step of a mean whose weight has reached its cap */
+/** Tables keep no weights of means either. Each outcome moves a mean by this step, which is the step when the weight has reached its limit. */
 const GAIN = 1 / DEFAULTS.weightCap
 const REWARDS = { answered: rewardOf(ANSWERED, DEFAULTS), failed: rewardOf(FAILED, DEFAULTS) }
 
-/** The buckets are looked up at so many self-queries each */
+/** The buckets are refreshed once in this many self-queries */
 const BUCKETS_EVERY = Math.max(1, Math.round(UPKEEP_RULES.refreshIntervalMs.default / 1000 / JS_KAD_DHT.selfQueryIntervalS))
 const MAX_REFRESHED_PREFIX = UPKEEP_RULES.maxRefreshedPrefix.default
 
 /**
- * The scored service: kad-dht's table, in which what the node found out about an
- * entry is kept. Differences to kad-dht: all buckets are refreshed, one after the
- * other; survivors of a ping count as pinged, and entries that are unacceptable are
- * pinged first when a leaf is full (`collectGarbageFirst` of src/kad-dht/overrides); peers of
- * its own neighbourhood that answered are remembered beyond the leaves.
+ * The rules of the scored service. Its table is kad-dht's, and each entry has a
+ * reliability. The differences to kad-dht: All buckets are refreshed, one after another.
+ * A peer that answers a ping counts as pinged. When a leaf is full, unacceptable entries
+ * are pinged first (`collectGarbageFirst` of src/kad-dht/overrides). Peers of the node's
+ * own neighbourhood that answered are remembered, even when their leaf has no room.
  */
 export class ScoredTableRules extends KadDHTTableRules {
   readonly #pinged: number[] = []
@@ -39,7 +39,7 @@ export class ScoredTableRules extends KadDHTTableRules {
     const { entries, index: { heads } } = this.context
     const { layout } = entries
 
-    // the closest that we know, from the deepest cell on
+    // find the closest known peers, from the deepest cell on
     for (let cell = layout.cells('scored') - 1, known = 0; cell >= layout.cells('kad-dht') && known < layout.k; cell--) {
       known += entries.count(owner, cell)
       this.#query(owner, this.closestIn(owner, cell, heads[owner], layout.k, i => isAcceptable(entries, i, nowS)), nowS)
@@ -51,7 +51,7 @@ export class ScoredTableRules extends KadDHTTableRules {
       return
     }
 
-    // beyond the depth of the network the lookup of oneself has asked everybody
+    // from the depth of the network on, the lookup of the node's own kad id has already asked everybody
     for (let shared = 0; shared < layout.depth && shared <= MAX_REFRESHED_PREFIX; shared++) {
       const key = this.context.walked.keyAt(heads[owner], shared)
       const cell = shared < JS_KAD_DHT.prefixBits ? layout.cell('scored', heads[owner], key) : layout.rememberedCell(heads[owner], key)
@@ -67,14 +67,14 @@ export class ScoredTableRules extends KadDHTTableRules {
 
     super.offer(owner, peer, nowS, dialledUs)
 
-    // who dialled us has not answered us
+    // a peer that dialled us has not answered a request of ours
     if (!dialledUs) {
       noteOutcome(entries, this.cellOf(owner, peer), owner, peer, true, nowS)
       this.#remember(owner, entries.layout.rememberedCell(heads[owner], heads[peer]), peer, nowS)
     }
   }
 
-  /** What `evictionPings` says, without a list of each cell */
+  /** The same rule as `evictionPings`, without making a list of each cell */
   protected override pinged (owner: number, cell: number, nowS: number): number[] {
     const { entries } = this.context
     const number = entries.cellNumber(owner, cell)
@@ -98,7 +98,7 @@ export class ScoredTableRules extends KadDHTTableRules {
       havePoor ||= !isAcceptable(entries, i, nowS)
     }
 
-    // kad-dht asks nobody whom it pinged within this time, and we only whom it would ask
+    // kad-dht pings no peer that was pinged within this time, and we only ping peers that kad-dht would ping
     if (old === 0) {
       entries.quietUntilS[number] = oldestS + JS_KAD_DHT.pingThresholdS + 1
       return pinged
@@ -141,7 +141,7 @@ export class ScoredTableRules extends KadDHTTableRules {
     }
   }
 
-  /** Keep a neighbour that answered, in the place of an unacceptable one where there is no room */
+  /** Remember a neighbour that answered. When there is no room, it takes the place of an unacceptable one. */
   #remember (owner: number, cell: number | undefined, peer: number, nowS: number): void {
     const { entries } = this.context
 
@@ -167,11 +167,11 @@ export class ScoredTableRules extends KadDHTTableRules {
 }
 
 /**
- * Whether a scored table names an entry: its score, which here is its reliability
- * alone, is not unacceptable
+ * Whether a scored table names an entry, which it does unless the entry's score is
+ * unacceptable. In this model, the score is the reliability alone.
  */
 export function isAcceptable ({ reliability, outcomeAtS }: TableEntries, position: number, nowS: number): boolean {
-  // time only makes it better, so most need no calculation
+  // as time passes, a poor score only gets better, so most entries need no calculation
   if (reliability[position] >= DEFAULTS.unacceptableThreshold) {
     return true
   }
@@ -181,7 +181,7 @@ export function isAcceptable ({ reliability, outcomeAtS }: TableEntries, positio
   return driftedReliability(score, nowS * 1000, DEFAULTS.recoveryHalfLifeMs) >= DEFAULTS.unacceptableThreshold
 }
 
-/** An entry of a cell, if it is there, answered or did not */
+/** Count an answer or a failure of a peer, if it is an entry of the cell */
 function noteOutcome (entries: TableEntries, cell: number | undefined, owner: number, peer: number, answered: boolean, nowS: number): void {
   const position = cell === undefined ? -1 : entries.find(owner, cell, peer)
 
@@ -190,7 +190,7 @@ function noteOutcome (entries: TableEntries, cell: number | undefined, owner: nu
   }
 }
 
-/** As `countOutcome`, from where the mean has drifted to, without a record for each of the many */
+/** The same calculation as `countOutcome`, starting from where the mean has drifted to. It makes no object, because there are very many entries. */
 function reward ({ reliability, outcomeAtS }: TableEntries, position: number, answered: boolean, nowS: number): void {
   const score = { reliability: reliability[position], updatedAt: outcomeAtS[position] * 1000 } as PeerScore
   const mean = driftedReliability(score, nowS * 1000, DEFAULTS.recoveryHalfLifeMs)
