@@ -1,8 +1,4 @@
-/** How many requests may run on at the same time, all lookups taken together */
-const MAX_REQUESTS = 256
-
-/** How many requests to one peer may run on. Three failures in a row make a good peer poor, and to correct each takes one late answer. */
-const MAX_PER_PEER = 3
+import { NODE_LIMITS } from '../parameters/node-limits.ts'
 
 /**
  * Keeps count of the requests that run on in the background, after their lookup has ended
@@ -22,11 +18,11 @@ export class BackgroundRequests<P extends string | number> {
   admit (peer: P, request: object): 'admitted' | 'enough' | 'full' {
     const requests = this.#byPeer.get(peer) ?? new Set()
 
-    if (requests.size >= MAX_PER_PEER) {
+    if (requests.size >= NODE_LIMITS.maxBackgroundRequestsPerPeer) {
       return 'enough'
     }
 
-    if (this.#count >= MAX_REQUESTS) {
+    if (this.#count >= NODE_LIMITS.maxBackgroundRequests) {
       return 'full'
     }
 

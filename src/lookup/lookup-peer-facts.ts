@@ -1,12 +1,10 @@
+import { NODE_LIMITS } from '../parameters/node-limits.ts'
 import type { LookupPeer } from './candidate-list.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { OutcomeType } from '../score/outcome.ts'
 import type { RequestTimeouts } from '../parameters/request-timeouts.ts'
 import type { PeerScores } from '../routing-table/peer-scores.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
-
-/** The hard deadline as a multiple of the soft deadline, before it is limited to the bounds of the time-outs */
-const HARD_PER_SOFT_DEADLINE = 2
 
 /** The outcomes that make a peer suspect: it did not answer at all */
 const FAILURES = new Set<OutcomeType | undefined>(['timedOut', 'dialFailed'])
@@ -69,7 +67,7 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
     expectedWaitMs: meanMs,
     probeHoldMs: scores.probeHoldMs(peer),
     softDeadlineMs,
-    hardDeadlineMs: Math.round(Math.min(Math.max(HARD_PER_SOFT_DEADLINE * softDeadlineMs, timeouts.minMs), timeouts.maxMs))
+    hardDeadlineMs: Math.round(Math.min(Math.max(NODE_LIMITS.hardPerSoftDeadline * softDeadlineMs, timeouts.minMs), timeouts.maxMs))
   }
 }
 

@@ -2,6 +2,7 @@ import { compareDistance } from '../keyspace/xor-distance.ts'
 import { AnswerStatistics } from './answer-statistics.ts'
 import { CandidateList } from './candidate-list.ts'
 import { LookupPath } from './lookup-path.ts'
+import { NODE_LIMITS } from '../parameters/node-limits.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { Choice, PeerSelector } from '../selection/peer-selector.ts'
 import type { CandidateState, LookupCandidate, LookupPeer } from './candidate-list.ts'
@@ -12,9 +13,6 @@ export type { LookupEvent } from './lookup-event.ts'
 
 /** A list keeps this many times k peers that were not asked yet. Peers further away would never be asked. */
 const HEARD_PER_K = 8
-
-/** Only the closest of the peers in a response are read, at most this many times k. An honest response names k. */
-const NAMED_PER_K = 2
 
 /**
  * What a lookup starts from
@@ -238,7 +236,7 @@ export class Lookup<P extends string | number> {
       case 'responded':
         this.#change(candidate, { type: 'responded' })
         this.#byDistance(event.closer)
-          .slice(0, NAMED_PER_K * this.#parameters.k)
+          .slice(0, NODE_LIMITS.namedPerK * this.#parameters.k)
           .forEach(peer => this.#hear(peer, candidate.path, event.now))
         return true
       case 'failed':

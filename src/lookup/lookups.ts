@@ -2,6 +2,7 @@ import { BackgroundRequests } from './background-requests.ts'
 import { lookupPeerFacts } from './lookup-peer-facts.ts'
 import { LookupRun } from './lookup-run.ts'
 import { withinConnections } from './within-connections.ts'
+import { NODE_LIMITS } from '../parameters/node-limits.ts'
 import type { LookupPeer } from './candidate-list.ts'
 import type { LookupEvent } from './lookup-event.ts'
 import type { PeerStatus } from './lookup-peer-facts.ts'
@@ -12,9 +13,6 @@ import type { RequestTimeouts } from '../parameters/request-timeouts.ts'
 import type { KBucketEntry } from '../routing-table/k-buckets.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { PeerSelector } from '../selection/peer-selector.ts'
-
-/** A lookup starts from this many times k known peers. It needs more than k of them, because some will not answer. */
-const START_PER_K = 2
 
 export interface LookupsInit<P extends string | number> {
   table: ScoredRoutingTable<P>
@@ -81,7 +79,7 @@ export class Lookups<P extends string | number> {
 
   /** How many known peers a lookup begins with */
   get startCount (): number {
-    return START_PER_K * this.#init.parameters.k
+    return NODE_LIMITS.startPerK * this.#init.parameters.k
   }
 
   /**

@@ -1,7 +1,5 @@
+import { NODE_LIMITS } from '../parameters/node-limits.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
-
-/** How many contacts of peers without a score are kept */
-const MAX_STRANGERS = 10_000
 
 /**
  * What a node knows of a peer besides its score and its addresses
@@ -30,7 +28,7 @@ export class Contacts<P> {
    * @param hasScore - Whether a peer has one
    */
   constructor (maxPeers: number, hasScore: (peer: P) => boolean) {
-    this.#maxContacts = maxPeers + MAX_STRANGERS
+    this.#maxContacts = maxPeers + NODE_LIMITS.maxStrangers
     this.#hasScore = hasScore
   }
 

@@ -4,14 +4,12 @@ import * as Digest from 'multiformats/hashes/digest'
 import { fairShare } from '../../libp2p/peers/fair-share.ts'
 import { addressKind } from '../../libp2p/peers/address-kind.ts'
 import { RequestStream } from '../../libp2p/streams/request-stream.ts'
+import { NODE_LIMITS } from '../../parameters/node-limits.ts'
 import type { DHTMessagePeer } from '../dht-message.ts'
 import type { InternalNetwork } from '../internals.ts'
 import type { OverrideParts } from '../override-parts.ts'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-/** How many closer peers of one response are read at most, as a multiple of k. An honest response names k. */
-const NAMED_PER_K = 2
 
 /** How many providers of one response are read at most. There may be more of them than k. */
 const MAX_PROVIDERS = 1_000
@@ -46,7 +44,7 @@ export function guardResponses (_: InternalNetwork['_writeReadMessage'], { dht: 
   return async (stream, request, options) => {
     const response = await RequestStream.of(stream).exchange(request, options)
 
-    const closer = guard(response.closer, NAMED_PER_K * k)
+    const closer = guard(response.closer, NODE_LIMITS.namedPerK * k)
     const providers = guard(response.providers, MAX_PROVIDERS)
 
     for (const peer of [...closer.peers, ...providers.peers]) {

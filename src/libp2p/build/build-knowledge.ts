@@ -6,12 +6,10 @@ import { ScoreMetrics } from '../score-metrics.ts'
 import { createScoreStore } from '../store/create-score-store.ts'
 import { ScoreKeeper } from '../store/score-keeper.ts'
 import { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
+import { NODE_LIMITS } from '../../parameters/node-limits.ts'
 import type { ServiceSettings } from './service-settings.ts'
 import type { KBuckets } from '../../routing-table/k-buckets.ts'
 import type { Outcome } from '../../score/outcome.ts'
-
-/** How many peers without a score have their addresses kept */
-const MAX_STRANGERS = 10_000
 
 /** The parts that hold what the node knows of its peers */
 export interface KnowledgeParts {
@@ -46,7 +44,7 @@ export function buildKnowledge (settings: ServiceSettings, buckets: KBuckets<str
     onChange: changed.tell,
     onOutcome: counted.tell
   })
-  const book = new PeerBook(components, { maxPeers: options.score.maxPeers + MAX_STRANGERS, keeps: peer => table.scores.has(peer), peerInfoMapper, now })
+  const book = new PeerBook(components, { maxPeers: options.score.maxPeers + NODE_LIMITS.maxStrangers, keeps: peer => table.scores.has(peer), peerInfoMapper, now })
   const metrics = new ScoreMetrics(components.metrics, {
     metricsPrefix,
     counts: () => table.scores.counts(now()),

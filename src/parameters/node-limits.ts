@@ -1,0 +1,17 @@
+/**
+ * Numbers of a node that no option sets
+ */
+export const NODE_LIMITS = {
+  /** A lookup starts from this many times k known peers: one list needs more than its k, since some will not answer */
+  startPerK: 2,
+  /** A response names k peers; of a response that names more than this many times k, only the closest are read */
+  namedPerK: 2,
+  /** A request is given up after this many soft deadlines, within the bounds of the time-outs */
+  hardPerSoftDeadline: 2,
+  /** Requests that run on at once when their lookups are over */
+  maxBackgroundRequests: 256,
+  /** Of those, requests to one peer: so many failures in a row make a good peer poor, and each has to be put right by a late answer of its own */
+  maxBackgroundRequestsPerPeer: 3,
+  /** Peers without a score whose contacts and addresses are kept */
+  maxStrangers: 10_000
+}
