@@ -29,9 +29,10 @@ export interface ScoringOptions extends ScoringParameters, Pick<ScoringInit, 'lo
  * @throws {InvalidParametersError} An option is not allowed; the message names it, its value and what is allowed
  */
 export function validateScoringInit (init: ScoringInit, kadInit: KadDHTInit): ScoringOptions {
+  const { strictStore = false, parameters, lookup, selector, store, random = Math.random, onLookupStep, location: anyLocation, level: anyLevel, ...numbers } = init
   // JavaScript may say null for nothing
-  const given: ScoringInit = Object.fromEntries(Object.entries(init).filter(([, value]) => value !== null))
-  const { location, level, store, strictStore = false, parameters, lookup, selector, random = Math.random, onLookupStep, ...numbers } = given
+  const location = anyLocation ?? undefined
+  const level = anyLevel ?? undefined
 
   checkKeepers({ location, level, store })
   checkMethods<ScoreStore>('store', store, ['open', 'load', 'write', 'clear', 'close'])

@@ -44,4 +44,8 @@ describe('the options of scoring', () => {
   test('take what is undefined for not given', () => {
     expect(validateScoringInit({ selector: undefined, store: undefined, epsilon: 0.1 }, {})).toMatchObject({ epsilon: 0.1, selector: undefined, store: undefined })
   })
+
+  test('take null for no location and no database', () => {
+    expect(validateScoringInit({ location: null, level: null } as never, {})).toMatchObject({ location: undefined, level: undefined })
+  })
 })
