@@ -155,7 +155,7 @@ export class LookupRun<P extends string | number> {
         break
       case 'signOfLife':
         this.#tell(fact.peer, fact, commands)
-        this.#step({ ...fact, news: this.#asked.get(fact.peer)?.wasUnreachable ?? false }, commands)
+        this.#step({ type: 'signOfLife', peer: fact.peer, now: fact.now, news: this.#asked.get(fact.peer)?.wasUnreachable ?? false }, commands)
         break
       case 'held':
       case 'released':

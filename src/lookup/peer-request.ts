@@ -118,12 +118,19 @@ export class PeerRequest<P extends string | number> {
     }
   }
 
-  #deadline (from: number, connected = false): SoftDeadline | undefined {
+  #deadline (startedAt: number, connected = false): SoftDeadline | undefined {
     const { softDeadline, table: { scores }, entry: { peer } } = this.#init
 
-    return softDeadline === undefined
-      ? undefined
-      : new SoftDeadline({ ...softDeadline, ...(connected ? { connectDeadlineMs: undefined } : {}), startedAt: from, dialledDeadlineMs: connectMs => scores.dialledDeadlineMs(peer, connectMs) })
+    if (softDeadline === undefined) {
+      return undefined
+    }
+
+    return new SoftDeadline({
+      startedAt,
+      deadlineMs: softDeadline.deadlineMs,
+      connectDeadlineMs: connected ? undefined : softDeadline.connectDeadlineMs,
+      dialledDeadlineMs: connectMs => scores.dialledDeadlineMs(peer, connectMs)
+    })
   }
 
   #signOfLife (now: number): RequestCommand | undefined {

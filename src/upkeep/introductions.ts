@@ -76,6 +76,10 @@ export class Introductions<P extends string | number> {
   }
 
   #next (): P[] {
+    if (this.#waiting.size === 0 || !this.#isFree) {
+      return []
+    }
+
     const chosen: P[] = []
 
     for (const peer of this.#waiting) {
