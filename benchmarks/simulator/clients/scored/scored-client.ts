@@ -147,7 +147,7 @@ export class ScoredClient implements Client {
       }
     }
     const { driver } = new ScoredLookup(this.#components, { run, named: peer => this.#hear(peer, target, run), onAnswer, onFinish })
-    const cancel = (): void => { (again ?? { cancel: () => { driver.advance({ type: 'cancelled', now: clock.now }) } }).cancel() }
+    const cancel = (): void => again === undefined ? driver.advance({ type: 'cancelled', now: clock.now }) : again.cancel()
 
     this.#driver.tell({ type: 'lookupBegan' })
     driver.advance({ type: 'started', now: clock.now })
