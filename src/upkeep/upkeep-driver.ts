@@ -1,5 +1,4 @@
 import type { Upkeep } from './upkeep.ts'
-import type { KBucketEntry } from '../routing-table/k-buckets.ts'
 import type { UpkeepCommand } from './upkeep-command.ts'
 import type { UpkeepFact, UpkeepTimer } from './upkeep-fact.ts'
 
@@ -49,7 +48,7 @@ export class UpkeepDriver<P extends string | number> {
    * Something happened
    */
   tell (fact: UntimedFact<P>): void {
-    this.#perform(this.#advance(fact))
+    this.#advance(fact).forEach(command => { this.#perform(command) })
   }
 
   /**
@@ -70,24 +69,11 @@ export class UpkeepDriver<P extends string | number> {
     this.#timers.clear()
   }
 
-  /**
-   * A response named a peer, which is told as often as all other facts together
-   */
-  named (entry: KBucketEntry<P>, connected: boolean): void {
-    this.#perform(this.#upkeep.advance({ type: 'named', entry, connected, now: this.#world.now() }))
-  }
-
   #advance (fact: UntimedFact<P>): Array<UpkeepCommand<P>> {
     return this.#upkeep.advance({ ...fact, now: this.#world.now() })
   }
 
-  #perform (commands: Array<UpkeepCommand<P>>): void {
-    for (const command of commands) {
-      this.#carryOut(command)
-    }
-  }
-
-  #carryOut (command: UpkeepCommand<P>): void {
+  #perform (command: UpkeepCommand<P>): void {
     const world = this.#world
 
     switch (command.type) {

@@ -175,7 +175,7 @@ export class Upkeep<P extends string | number> {
 }
 
 function toIntroduce<P> (peers: P[]): Array<UpkeepCommand<P>> {
-  return peers.length === 0 ? [] : peers.map(peer => ({ type: 'introduce', peer }))
+  return peers.map(peer => ({ type: 'introduce', peer }))
 }
 
 function toDial<P> (peers: P[]): Array<UpkeepCommand<P>> {

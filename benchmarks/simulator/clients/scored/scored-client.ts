@@ -168,7 +168,7 @@ export class ScoredClient implements Client {
     const peers = tables.named(referrer, target, k)
 
     for (const peer of peers) {
-      this.#driver.named({ peer, kadId: population.kadId(peer) }, connections.isOpen(peer))
+      this.#driver.tell({ type: 'named', entry: { peer, kadId: population.kadId(peer) }, connected: connections.isOpen(peer) })
     }
 
     return peers.filter(peer => run.isNews(peer)).map(peer => this.#factsOf(peer, referrer))
