@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 const REAL_NODES = ['test/libp2p/**/*.test.ts', 'test/kad-dht/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/benchmarks/**/*.test.ts']
+// peers of other implementations. A test whose peer is not built is skipped, with the reason.
+const INTEROP = ['test/interop/**/*.test.ts']
 const PACKED = ['test/package.test.ts', 'test/bundles/**/*.test.ts']
 
 export default defineConfig({
@@ -10,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'core',
           include: ['test/**/*.test.ts'],
-          exclude: [...REAL_NODES, ...PACKED],
+          exclude: [...REAL_NODES, ...INTEROP, ...PACKED],
           testTimeout: 20_000
         }
       },
@@ -28,12 +30,22 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'interop',
+          include: INTEROP,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          retry: 1,
+          sequence: { groupOrder: 2 }
+        }
+      },
+      {
+        test: {
           name: 'package',
           include: PACKED,
           globalSetup: ['test/bundles/pack.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 2 }
+          sequence: { groupOrder: 3 }
         }
       }
     ]

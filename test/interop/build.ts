@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process'
+import { mkdir, rm } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { BUILD_DIRECTORY } from '../../benchmarks/foreign/built-program.ts'
+import type { ForeignProgram } from '../../benchmarks/foreign/built-program.ts'
+
+const run = promisify(execFile)
+
+/**
+ * How a program is built. The command runs in the directory, and leaves the program in
+ * BUILD_DIRECTORY under its name.
+ */
+interface Recipe {
+  name: ForeignProgram
+  /** A command that works where the toolchain is installed */
+  probe: string[]
+  directory: string
+  commands: string[][]
+}
+
+const RECIPES: Recipe[] = [
+  { name: 'go-peers', probe: ['go', 'version'], directory: 'go', commands: [['go', 'build', '-o', `${BUILD_DIRECTORY}go-peers`, '.']] },
+  { name: 'kubo', probe: ['go', 'version'], directory: 'kubo', commands: [['go', 'build', '-o', `${BUILD_DIRECTORY}kubo`, '.']] },
+  {
+    name: 'rust-peers',
+    probe: ['cargo', '--version'],
+    directory: 'rust',
+    commands: [
+      ['cargo', 'build', '--release', '--locked', '--target-dir', `${BUILD_DIRECTORY}rust-target`],
+      ['cp', `${BUILD_DIRECTORY}rust-target/release/rust-peers`, `${BUILD_DIRECTORY}rust-peers`]
+    ]
+  }
+]
+
+await mkdir(BUILD_DIRECTORY, { recursive: true })
+
+let failed = false
+
+for (const { name, probe, directory, commands } of RECIPES) {
+  const start = performance.now()
+
+  if (!await works(probe)) {
+    console.log(`skip ${name}: ${probe[0]} is not installed`)
+    continue
+  }
+
+  try {
+    // what an earlier build left would hide that this one fails
+    await rm(`${BUILD_DIRECTORY}${name}`, { force: true })
+
+    for (const [command, ...args] of commands) {
+      await run(command, args, { cwd: new URL(`./${directory}/`, import.meta.url), maxBuffer: 64 * 1024 * 1024 })
+    }
+
+    console.log(`ok   ${name} (${Math.round((performance.now() - start) / 1000)} s)`)
+  } catch (err) {
+    console.log(`FAIL ${name}: ${err.stderr || err.message}`)
+    failed = true
+  }
+}
+
+process.exitCode = failed ? 1 : 0
+
+async function works ([command, ...args]: string[]): Promise<boolean> {
+  try {
+    await run(command, args)
+
+    return true
+  } catch {
+    return false
+  }
+}
