@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { CommandReply, Commands } from './serve-commands.ts'
+import type { CommandMessage, CommandReply, Commands } from './serve-commands.ts'
 import type { ChildProcess as NodeChildProcess } from 'node:child_process'
 
 /** Limit of a child's error output that is kept, characters. It is shown when the child ends unexpectedly. */
@@ -10,11 +9,27 @@ type Argument<C extends Commands, Name extends keyof C> = Parameters<C[Name]>[0]
 type Result<C extends Commands, Name extends keyof C> = Awaited<ReturnType<C[Name]>>
 
 /**
- * A child process, as its parent sees it. It is killed at once by `kill`, or when the
- * parent ends. The child itself runs `serveCommands`.
+ * A process that was started, and how messages go to it and come back
+ */
+export interface CommandChannel {
+  /** Its standard error output is open to be read */
+  process: NodeChildProcess
+  /**
+   * @param onError - Called when the message could not be sent
+   */
+  send (message: CommandMessage, onError: (err: Error) => void): void
+  /**
+   * @param onReply - To be called with each reply
+   */
+  listen (onReply: (reply: CommandReply) => void): void
+}
+
+/**
+ * A child process that carries out commands, as its parent sees it. It is killed at once
+ * by `kill`, or when the parent ends.
  */
 export class ChildProcess<C extends Commands> {
-  readonly #child: NodeChildProcess
+  readonly #channel: CommandChannel
   readonly #pending = new Map<number, PromiseWithResolvers<unknown>>()
   readonly #name: string
   readonly #ended: Promise<void>
@@ -22,21 +37,22 @@ export class ChildProcess<C extends Commands> {
   #stderr = ''
 
   /**
-   * @param module - The module that the child runs
    * @param name - For error messages
    */
-  constructor (module: URL, name: string) {
+  constructor (channel: CommandChannel, name: string) {
+    const { process } = channel
+
     this.#name = name
-    this.#child = fork(module, { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    this.#channel = channel
+    process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-MAX_STDERR)
     })
-    this.#child.on('message', (reply: CommandReply) => { this.#settle(reply) })
-    this.#child.on('error', err => { this.#fail(err) })
+    channel.listen(reply => { this.#settle(reply) })
+    process.on('error', err => { this.#fail(err) })
 
     const ended = Promise.withResolvers<void>()
     this.#ended = ended.promise
-    this.#child.on('close', (code, signal) => {
+    process.on('close', (code, signal) => {
       this.#fail(new Error(`the ${name} process ended unexpectedly (${signal ?? `exit code ${code}`})${this.#stderr === '' ? '' : `: ${this.#stderr.trim()}`}`))
       ended.resolve()
     })
@@ -52,11 +68,7 @@ export class ChildProcess<C extends Commands> {
     const pending = Promise.withResolvers<unknown>()
 
     this.#pending.set(id, pending)
-    this.#child.send({ id, command, argument }, err => {
-      if (err != null) {
-        this.#settle({ id, error: err.message })
-      }
-    })
+    this.#channel.send({ id, command, argument }, err => { this.#settle({ id, error: err.message }) })
 
     return pending.promise as Promise<Result<C, Name>>
   }
@@ -83,7 +95,7 @@ export class ChildProcess<C extends Commands> {
    * End the process and wait until it is gone
    */
   async kill (): Promise<void> {
-    this.#child.kill('SIGKILL')
+    this.#channel.process.kill('SIGKILL')
     await this.#ended
   }
 

@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { raceSignal } from 'race-signal'
-import { ChildProcess } from './child-process.ts'
+import { forkModule } from './fork-module.ts'
+import { spawnProgram } from './spawn-program.ts'
+import type { ChildProcess } from './child-process.ts'
 import type { Commands } from './serve-commands.ts'
 
 /**
@@ -17,6 +19,12 @@ export interface Resources {
    * @param name - For error messages
    */
   startProcess<C extends Commands> (module: URL, name: string): ChildProcess<C>
+
+  /**
+   * @param path - A program of another implementation
+   * @param name - For error messages
+   */
+  startProgram<C extends Commands> (path: string, name: string): ChildProcess<C>
 }
 
 /**
@@ -28,10 +36,10 @@ export async function withProcesses (signal: AbortSignal, work: (resources: Reso
   const children: Array<{ kill (): Promise<void> }> = []
   const directory = await mkdtemp(join(tmpdir(), `scored-routing-benchmark-${process.pid}-`))
 
-  const startProcess = <C extends Commands> (module: URL, name: string): ChildProcess<C> => {
+  const kept = <C extends Commands> (start: () => ChildProcess<C>): ChildProcess<C> => {
     signal.throwIfAborted()
 
-    const child = new ChildProcess<C>(module, name)
+    const child = start()
 
     children.push(child)
 
@@ -39,7 +47,11 @@ export async function withProcesses (signal: AbortSignal, work: (resources: Reso
   }
 
   try {
-    await raceSignal(work({ directory, startProcess }), signal)
+    await raceSignal(work({
+      directory,
+      startProcess: <C extends Commands> (module: URL, name: string) => kept(() => forkModule<C>(module, name)),
+      startProgram: <C extends Commands> (path: string, name: string) => kept(() => spawnProgram<C>(path, name))
+    }), signal)
   } finally {
     await Promise.all(children.map(async child => child.kill()))
     await rm(directory, { recursive: true, force: true })

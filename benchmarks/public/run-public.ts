@@ -9,7 +9,7 @@ import { sha256 } from 'multiformats/hashes/sha2'
 import { raceSignal } from 'race-signal'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
-import { ChildProcess } from '../processes/child-process.ts'
+import { forkModule } from '../processes/fork-module.ts'
 import { seededRandom } from '../random/seeded-random.ts'
 import { shuffle } from '../random/shuffle.ts'
 import { recallOfUnion } from './recall-of-union.ts'
@@ -17,6 +17,7 @@ import type { PublicArmCommands } from './public-arm-process.ts'
 import type { PublicArm, PublicOptions } from './public-options.ts'
 import type { TimedOperation } from '../live/time-operation.ts'
 import type { ComparisonHooks } from '../live/comparison.ts'
+import type { ChildProcess } from '../processes/child-process.ts'
 import type { Operation } from '../report/results.ts'
 import type { Task } from '../live/run-operation.ts'
 
@@ -163,7 +164,7 @@ class PublicRun {
     // an abort ends all processes, and no new one may start after that
     this.#hooks.signal.throwIfAborted()
 
-    const client: Client = new ChildProcess(ARM_PROCESS, name)
+    const client: Client = forkModule(ARM_PROCESS, name)
 
     this.#processes.push(client)
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { FaultServers } from '../../benchmarks/faults/fault-servers.ts'
 import { OUTAGES } from '../../benchmarks/faults/outage.ts'
-import { ChildProcess } from '../../benchmarks/processes/child-process.ts'
+import { forkModule } from '../../benchmarks/processes/fork-module.ts'
 import { UNHURRIED, recallOf } from './faulty-network.ts'
 import type { FaultClientCommands } from '../../benchmarks/faults/fault-client-process.ts'
 
@@ -24,7 +24,7 @@ describe('a process that is suspended holds no peer for worse when it goes on, a
   ])('$how, $inFlight lookups in flight', async ({ inFlight, dropsConnections, offlineMs }) => {
     const servers = await FaultServers.start(PEERS)
     onTestFinished(async () => { await servers.stop() })
-    const client = new ChildProcess<FaultClientCommands>(CLIENT, 'client')
+    const client = forkModule<FaultClientCommands>(CLIENT, 'client')
     onTestFinished(async () => { await client.kill() })
     const { pid } = await client.call('start', {
       arm: 'scored',

@@ -1,14 +1,15 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { ChildProcess } from '../../../benchmarks/processes/child-process.ts'
+import { forkModule } from '../../../benchmarks/processes/fork-module.ts'
 import { isRunning } from './is-running.ts'
 import type { HelperCommands } from './helper-process.ts'
+import type { ChildProcess } from '../../../benchmarks/processes/child-process.ts'
 
 const HELPER = new URL('./helper-process.ts', import.meta.url)
 
 const children: Array<ChildProcess<HelperCommands>> = []
 
 function start (module = HELPER): ChildProcess<HelperCommands> {
-  const child = new ChildProcess<HelperCommands>(module, 'helper')
+  const child = forkModule<HelperCommands>(module, 'helper')
 
   children.push(child)
 

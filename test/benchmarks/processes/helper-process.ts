@@ -1,4 +1,4 @@
-import { ChildProcess } from '../../../benchmarks/processes/child-process.ts'
+import { forkModule } from '../../../benchmarks/processes/fork-module.ts'
 import { serveCommands } from '../../../benchmarks/processes/serve-commands.ts'
 
 export type HelperCommands = typeof commands
@@ -30,7 +30,7 @@ const commands = {
 
   /** A busy child of its own, which it does not kill */
   async startAnother (_: null): Promise<number> {
-    const child = new ChildProcess<HelperCommands>(new URL(import.meta.url), 'grandchild')
+    const child = forkModule<HelperCommands>(new URL(import.meta.url), 'grandchild')
 
     await child.call('keepBusy', null)
 
