@@ -87,7 +87,7 @@ describe('the checker', () => {
     ['abbreviations in the export', 'src/libp2p/dht-connections.ts', 'export class DHTConnections {}'],
     ['a verb in the export', 'benchmarks/report/table.ts', 'export function formatTable () {}'],
     ['a constant', 'benchmarks/testnet/testnet-protocol.ts', "export const TESTNET_PROTOCOL = ''"],
-    ['a program with types', 'benchmarks/testnet/arm-process.ts', 'export interface ArmCommands {}\nawait serve()'],
+    ['a program with types', 'benchmarks/testnet/arms/arm-process.ts', 'export interface ArmCommands {}\nawait serve()'],
     ['a check by unknown', 'src/libp2p/a.ts', 'f(x as unknown)'],
     ['a function of 70 lines', 'src/score/a.ts', functionOf(70)],
     ['a class of more', 'src/score/a.ts', `class A {\n${functionOf(60).replace('function f', 'f')}${functionOf(60).replace('function f', 'g')}}`],

@@ -1,7 +1,7 @@
-import { DelayedConnection } from '../testnet/delayed-connection.ts'
+import { DelayedConnection } from '../testnet/links/delayed-connection.ts'
 import { networkError } from './outage.ts'
 import type { Aftermath } from './outage.ts'
-import type { DelayedConnectionInit } from '../testnet/delayed-connection.ts'
+import type { DelayedConnectionInit } from '../testnet/links/delayed-connection.ts'
 import type { SendResult } from '@libp2p/utils'
 import type { Uint8ArrayList } from 'uint8arraylist'
 

@@ -1,8 +1,8 @@
-import { DialingTransport } from '../testnet/dialing-transport.ts'
-import { openSocket } from '../testnet/open-socket.ts'
+import { DialingTransport } from '../testnet/links/dialing-transport.ts'
+import { openSocket } from '../testnet/links/open-socket.ts'
 import { FaultyConnection } from './faulty-connection.ts'
 import type { FaultyLinks } from './faulty-links.ts'
-import type { DialingTransportComponents } from '../testnet/dialing-transport.ts'
+import type { DialingTransportComponents } from '../testnet/links/dialing-transport.ts'
 import type { Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

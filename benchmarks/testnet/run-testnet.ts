@@ -1,6 +1,6 @@
 import { withProcesses } from '../processes/with-processes.ts'
 import { compareArms } from './compare-arms.ts'
-import type { ArmCommands } from './arm-process.ts'
+import type { ArmCommands } from './arms/arm-process.ts'
 import type { NetworkCommands } from './network-process.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { ComparisonHooks } from '../live/comparison.ts'
@@ -16,6 +16,6 @@ export async function runTestnet (options: TestnetOptions, hooks: ComparisonHook
   await withProcesses(hooks.signal, async ({ directory, startProcess }) => compareArms(options, hooks, {
     directory,
     startNetwork: () => startProcess<NetworkCommands>(new URL('./network-process.ts', import.meta.url), 'network'),
-    startArm: arm => startProcess<ArmCommands>(new URL('./arm-process.ts', import.meta.url), arm)
+    startArm: arm => startProcess<ArmCommands>(new URL('./arms/arm-process.ts', import.meta.url), arm)
   }))
 }

@@ -2,7 +2,7 @@ import { commonPrefixLength } from '../../../src/keyspace/common-prefix-length.t
 import { compareDistance } from '../../../src/keyspace/xor-distance.ts'
 import { seededRandom } from '../../random/seeded-random.ts'
 import { constructRoutingTable } from '../../testnet/construct-routing-table.ts'
-import { linkRtt } from '../../testnet/link-rtt.ts'
+import { linkRtt } from '../../testnet/links/link-rtt.ts'
 import { drawPeerStates, isServer } from '../../testnet/peer-states.ts'
 import { testnetPeer } from '../../testnet/testnet-peer.ts'
 import { headOf } from '../tables/key-index.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseOptions } from '../../../../benchmarks/command-line/parse-options.ts'
 import { testnetScene } from '../../../../benchmarks/simulator/scenes/testnet-scene.ts'
-import { linkRtt } from '../../../../benchmarks/testnet/link-rtt.ts'
+import { linkRtt } from '../../../../benchmarks/testnet/links/link-rtt.ts'
 import { TESTNET_OPTIONS } from '../../../../benchmarks/testnet/testnet-options.ts'
 import { testnetPeer } from '../../../../benchmarks/testnet/testnet-peer.ts'
 import type { TestnetOptions } from '../../../../benchmarks/testnet/testnet-options.ts'

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { reservePort } from '../../../benchmarks/testnet/reserve-port.ts'
+import { reservePort } from '../../../../benchmarks/testnet/servers/reserve-port.ts'
 
-const MODULE = new URL('../../../benchmarks/testnet/reserve-port.ts', import.meta.url).href
+const MODULE = new URL('../../../../benchmarks/testnet/servers/reserve-port.ts', import.meta.url).href
 
 test('gives ports that are free, each once, when asked for many at once', async () => {
   const ports = await Promise.all(Array.from({ length: 700 }, reservePort))

@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import type { LookupAction, LookupEvent, LookupStep } from '../../src/index.ts'
+import type { LookupAction, LookupEvent, LookupStep } from '../../../src/index.ts'
 
 /** Number of characters shown of a printable peer id. They are the last ones, because all ids start alike. */
 const SHOWN_CHARACTERS = 6

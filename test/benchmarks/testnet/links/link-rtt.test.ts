@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linkRtt } from '../../../benchmarks/testnet/link-rtt.ts'
+import { linkRtt } from '../../../../benchmarks/testnet/links/link-rtt.ts'
 
 const options = { seed: 1, rttMs: 100, sigma: 0.5 }
 const rtts = Array.from({ length: 2000 }, (_, i) => linkRtt(`peer ${i}`, options)).sort((a, b) => a - b)

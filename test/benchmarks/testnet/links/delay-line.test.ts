@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { DelayLine } from '../../../benchmarks/testnet/delay-line.ts'
+import { DelayLine } from '../../../../benchmarks/testnet/links/delay-line.ts'
 
 beforeEach(() => { vi.useFakeTimers() })
 afterEach(() => { vi.useRealTimers() })
