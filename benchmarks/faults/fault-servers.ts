@@ -5,7 +5,7 @@ import { seededRandom } from '../random/seeded-random.ts'
 import { constructRoutingTable } from '../testnet/construct-routing-table.ts'
 import { reservePort } from '../testnet/servers/reserve-port.ts'
 import { testnetPeer } from '../testnet/testnet-peer.ts'
-import { TestnetServer } from '../testnet/servers/js-server.ts'
+import { JsServer } from '../testnet/servers/js-server.ts'
 import type { TestnetPeer } from '../testnet/testnet-peer.ts'
 import type { PeerInfo } from '@libp2p/interface'
 
@@ -22,7 +22,7 @@ interface Member {
   handle: string
   info: PeerInfo
   port: number
-  server: TestnetServer
+  server: JsServer
 }
 
 /**
@@ -54,7 +54,7 @@ export class FaultServers {
       const peer = await testnetPeer(seed, index)
       const port = await reservePort()
 
-      return { peer, handle: peer.id.toString(), port, info: { id: peer.id, multiaddrs: [multiaddr(`/ip4/127.0.0.1/tcp/${port}`)] }, server: new TestnetServer(peer) }
+      return { peer, handle: peer.id.toString(), port, info: { id: peer.id, multiaddrs: [multiaddr(`/ip4/127.0.0.1/tcp/${port}`)] }, server: new JsServer(peer) }
     }))
     const kadIds = members.map(({ peer }) => peer.kadId)
 
@@ -86,7 +86,7 @@ export class FaultServers {
     return this.#members.map(({ info }) => info)
   }
 
-  server (peer: string): TestnetServer {
+  server (peer: string): JsServer {
     return this.#member(peer).server
   }
 

@@ -22,3 +22,17 @@ export function builtProgram (name: ForeignProgram): string | undefined {
 export function notBuilt (name: ForeignProgram): string {
   return `${name} is not built: npm run interop:build`
 }
+
+/**
+ * @returns The path of a program
+ * @throws {Error} It is not built
+ */
+export function requireProgram (name: ForeignProgram): string {
+  const path = builtProgram(name)
+
+  if (path === undefined) {
+    throw new Error(notBuilt(name))
+  }
+
+  return path
+}

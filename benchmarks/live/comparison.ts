@@ -32,6 +32,13 @@ export interface Comparison<Options extends ComparisonOptions> extends Pick<Benc
   notes (options: Options): string[]
 
   /**
+   * Options whose defaults depend on others. Without it they are as they were read.
+   *
+   * @param given - Names of the options that the command line gave
+   */
+  settle? (options: Options, given: ReadonlySet<string>): Options
+
+  /**
    * @throws {Error} It could not be carried out. The message is one line for the user.
    */
   run (options: Options, hooks: ComparisonHooks): Promise<void>
@@ -53,7 +60,8 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
     options: definitions,
     hasReport: true,
 
-    start (options) {
+    start (read, given) {
+      const options = comparison.settle?.(read, given) ?? read
       const samples: Sample[] = []
       const snapshots: ScoreSnapshot[] = []
       const traces: OperationTrace[] = []

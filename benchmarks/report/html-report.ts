@@ -66,7 +66,8 @@ ${notes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}`
 const ARM_DESCRIPTIONS: Record<Arm, string> = {
   'kad-dht': '@libp2p/kad-dht as its users run it',
   'kad-dht-tuned': 'the best that the options of kad-dht and libp2p give without finding less',
-  'go-kad-dht': 'the Go implementation, by its rules',
+  'go-kad-dht': 'go-libp2p-kad-dht: on real nodes itself, in a simulation by its rules',
+  'go-optimistic': 'the same with its optimistic provide, which returns before all stores are done',
   'full-table': 'a client that knows the whole network, the accelerated one of its implementation',
   kadabra: 'Kademlia with buckets chosen by a bandit, by its paper',
   scored: 'scoredKadDHT, starting without any knowledge',

@@ -1,16 +1,16 @@
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { quantile } from 'simple-statistics'
 import { seededRandom } from '../random/seeded-random.ts'
 import { shuffle } from '../random/shuffle.ts'
 import { isServer } from './peer-states.ts'
 import { testnetTask } from './testnet-task.ts'
-import type { ArmCommands, Performance } from './arms/arm-process.ts'
+import type { ArmClient } from './arms/arm-client.ts'
+import type { Performance } from './arms/arm-process.ts'
+import type { TestnetArm } from './arms/testnet-arms.ts'
 import type { NetworkCommands } from './network-process.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { ComparisonHooks } from '../live/comparison.ts'
-import type { LiveArm } from '../live/live-arms.ts'
 import type { Task } from '../live/run-operation.ts'
 import type { ChildProcess } from '../processes/child-process.ts'
 import type { Operation, ScoreSnapshot } from '../report/results.ts'
@@ -19,10 +19,9 @@ import type { Operation, ScoreSnapshot } from '../report/results.ts'
  * The parts of the operating system that a comparison uses
  */
 export interface ComparisonResources {
-  /** A directory for files that are to survive an arm's restart */
-  directory: string
   startNetwork (): ChildProcess<NetworkCommands>
-  startArm (arm: LiveArm): ChildProcess<ArmCommands>
+  /** @returns The client in a process of its own, not started yet. Its files survive its restart. */
+  startArm (arm: TestnetArm): ArmClient
 }
 
 /** After this many round trips, whatever was sent has arrived, even on the longest link */
@@ -30,10 +29,10 @@ const ARRIVAL_RTTS = 10
 
 /** An arm whose node is running */
 interface RunningArm {
-  arm: LiveArm
+  arm: TestnetArm
   /** Printable peer id */
   id: string
-  process: ChildProcess<ArmCommands>
+  client: ArmClient
 }
 
 /**
@@ -118,15 +117,14 @@ class ArmComparison {
     for (let index = 0; index < trainLookups; index++) {
       const task = testnetTask({ seed, operation: 'closest-peers', index, owner: 'training', peers: this.#peers })
 
-      await this.#steps.take('training scored-warm', async () => trainee.process.call('perform', { task, targets: [] }))
+      await this.#steps.take('training scored-warm', async () => trainee.client.perform(task, []))
     }
 
-    await trainee.process.call('stop', undefined)
-    await trainee.process.kill()
+    await trainee.client.stop()
     this.#peers = await this.#network.call('redraw', undefined)
   }
 
-  async compare (together: LiveArm[]): Promise<void> {
+  async compare (together: TestnetArm[]): Promise<void> {
     const { operations, lookups } = this.#options
     const running = await Promise.all(together.map(async arm => this.#steps.take('starting the arms', async () => this.#startArm(arm))))
 
@@ -156,11 +154,10 @@ class ArmComparison {
     }
   }
 
-  async #startArm (arm: LiveArm): Promise<RunningArm> {
-    const process = this.#resources.startArm(arm)
-    const id = await process.call('start', { arm, options: this.#options, peers: this.#peers, directory: join(this.#resources.directory, arm) })
+  async #startArm (arm: TestnetArm): Promise<RunningArm> {
+    const client = this.#resources.startArm(arm)
 
-    return { arm, id, process }
+    return { arm, id: await client.start(this.#peers), client }
   }
 
   /** Store what a task looks for on the peers where it belongs */
@@ -178,7 +175,7 @@ class ArmComparison {
 
   async #perform (runner: RunningArm, task: Task, index: number): Promise<void> {
     const targets = runner.arm === 'oracle' ? await this.#targetsOf(task) : []
-    const performance = await runner.process.call('perform', { task, targets })
+    const performance = await runner.client.perform(task, targets)
     const { timeMs, failed, reason, traffic, background, trace } = performance
 
     if (trace.length > 0) {
@@ -200,7 +197,7 @@ class ArmComparison {
   }
 
   async #lookAtScores (runner: RunningArm, index: number): Promise<void> {
-    const scores = await runner.process.call('scores', this.#peers.map(({ id }) => id))
+    const scores = await runner.client.scores(this.#peers.map(({ id }) => id))
     const scoresOf = (alive: boolean): number[] => this.#peers.flatMap(({ id, state }) => id in scores && isServer(state) === alive ? [scores[id]] : [])
 
     this.#hooks.onScores({
@@ -243,7 +240,7 @@ class ArmComparison {
 }
 
 /** Which keys an arm takes: 1 for every key, n for every n-th key */
-function strideOf (arm: LiveArm, { fullTableEvery }: TestnetOptions): number {
+function strideOf (arm: TestnetArm, { fullTableEvery }: TestnetOptions): number {
   return arm === 'full-table' ? fullTableEvery : 1
 }
 
@@ -251,7 +248,7 @@ function isPut (operation: Operation): boolean {
   return operation === 'put-value' || operation === 'provide'
 }
 
-function hasScores (arm: LiveArm): boolean {
+function hasScores (arm: TestnetArm): boolean {
   return arm === 'scored' || arm === 'scored-warm'
 }
 

@@ -1,4 +1,5 @@
 import { serveCommands } from '../processes/serve-commands.ts'
+import { createServers } from './servers/create-servers.ts'
 import { TestnetNetwork } from './testnet-network.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { PeerDescription, Period } from './testnet-network.ts'
@@ -10,7 +11,7 @@ let network: TestnetNetwork | undefined
  */
 const commands = {
   async start (options: TestnetOptions): Promise<PeerDescription[]> {
-    network = await TestnetNetwork.start(options)
+    network = await TestnetNetwork.start(options, createServers(options))
 
     return network.describe()
   },

@@ -1,8 +1,16 @@
+import { join } from 'node:path'
+import { requireProgram } from '../foreign/built-program.ts'
 import { withProcesses } from '../processes/with-processes.ts'
+import { GoArm } from './arms/go-arm.ts'
+import { NodeArm } from './arms/node-arm.ts'
+import { isGoArm } from './arms/testnet-arms.ts'
 import { compareArms } from './compare-arms.ts'
+import type { ArmClient } from './arms/arm-client.ts'
 import type { ArmCommands } from './arms/arm-process.ts'
+import type { TestnetArm } from './arms/testnet-arms.ts'
 import type { NetworkCommands } from './network-process.ts'
 import type { TestnetOptions } from './testnet-options.ts'
+import type { PeerProgramCommands } from '../foreign/peer-program.ts'
 import type { ComparisonHooks } from '../live/comparison.ts'
 
 /**
@@ -10,12 +18,21 @@ import type { ComparisonHooks } from '../live/comparison.ts'
  * and each arm has a process of its own. One operation runs at a time. Whatever happens,
  * no process and no file is left behind.
  *
- * @throws {Error} A process failed, or the signal was aborted
+ * @throws {Error} A program that it needs is not built, a process failed, or the signal was aborted
  */
 export async function runTestnet (options: TestnetOptions, hooks: ComparisonHooks): Promise<void> {
-  await withProcesses(hooks.signal, async ({ directory, startProcess }) => compareArms(options, hooks, {
-    directory,
-    startNetwork: () => startProcess<NetworkCommands>(new URL('./network-process.ts', import.meta.url), 'network'),
-    startArm: arm => startProcess<ArmCommands>(new URL('./arms/arm-process.ts', import.meta.url), arm)
-  }))
+  if (options.peers === 'go' || options.arms.some(isGoArm)) {
+    requireProgram('go-peers')
+  }
+
+  await withProcesses(hooks.signal, async ({ directory, startProcess, startProgram }) => {
+    const startArm = (arm: TestnetArm): ArmClient => isGoArm(arm)
+      ? new GoArm(startProgram<PeerProgramCommands>(requireProgram('go-peers'), arm), arm, options)
+      : new NodeArm(startProcess<ArmCommands>(new URL('./arms/arm-process.ts', import.meta.url), arm), { arm, options, directory: join(directory, arm) })
+
+    await compareArms(options, hooks, {
+      startNetwork: () => startProcess<NetworkCommands>(new URL('./network-process.ts', import.meta.url), 'network'),
+      startArm
+    })
+  })
 }

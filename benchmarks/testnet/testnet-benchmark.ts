@@ -1,4 +1,5 @@
 import { comparison } from '../live/comparison.ts'
+import { GO_ARMS, isGoArm } from './arms/testnet-arms.ts'
 import { runTestnet } from './run-testnet.ts'
 import { TESTNET_OPTIONS } from './testnet-options.ts'
 import type { TestnetOptions } from './testnet-options.ts'
@@ -11,6 +12,10 @@ export const TESTNET_BENCHMARK: Benchmark<TestnetOptions> = comparison({
   name: 'testnet',
   options: TESTNET_OPTIONS,
   notes: options => [
+    ...(options.peers === 'go' ? ['The servers were Go nodes.'] : []),
+    ...(options.arms.some(isGoArm)
+      ? ['The Go arms had refreshed their routing tables before their first operation, as they do for their users when they start. Their links were as long as those of the others.']
+      : []),
     ...(options.arms.includes('full-table')
       ? [`full-table worked after the others, which its bursts of requests would have slowed down${options.fullTableEvery > 1 ? `, and took only every ${options.fullTableEvery}th key` : ''}.`]
       : []),
@@ -21,5 +26,8 @@ export const TESTNET_BENCHMARK: Benchmark<TestnetOptions> = comparison({
       ? ['oracle knew which live peers are closest, had a connection to each of them, and asked them at once: the limit.']
       : [])
   ],
+  settle: (options, given) => options.peers === 'go' && !given.has('arms')
+    ? { ...options, arms: [...GO_ARMS, ...options.arms] }
+    : options,
   run: runTestnet
 })

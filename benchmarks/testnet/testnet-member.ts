@@ -2,10 +2,9 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { DeadPort } from './servers/dead-port.ts'
 import { isServer } from './peer-states.ts'
 import { reservePort } from './servers/reserve-port.ts'
-import { TestnetServer } from './servers/js-server.ts'
 import type { PeerState } from './peer-states.ts'
 import type { TestnetPeer } from './testnet-peer.ts'
-import type { Habits } from './servers/js-server.ts'
+import type { Server } from './servers/server.ts'
 import type { Random } from '../random/random.ts'
 import type { PeerInfo } from '@libp2p/interface'
 
@@ -21,9 +20,8 @@ const OFF_MS = { min: 5_000, max: 15_000 }
  */
 export class TestnetMember {
   readonly peer: TestnetPeer
-  readonly server: TestnetServer
+  readonly server: Server
   readonly #random: Random
-  readonly #liarsClosestTo: (key: Uint8Array) => PeerInfo[]
   #state: PeerState | undefined
   #port = 0
   #deadPort: DeadPort | undefined
@@ -32,13 +30,11 @@ export class TestnetMember {
 
   /**
    * @param random - Uniform in [0, 1)
-   * @param liarsClosestTo - Gives the peers that it names when it lies
    */
-  constructor (peer: TestnetPeer, random: Random, liarsClosestTo: (key: Uint8Array) => PeerInfo[]) {
+  constructor (peer: TestnetPeer, server: Server, random: Random) {
     this.peer = peer
-    this.server = new TestnetServer(peer)
+    this.server = server
     this.#random = random
-    this.#liarsClosestTo = liarsClosestTo
   }
 
   get state (): PeerState | undefined {
@@ -96,7 +92,12 @@ export class TestnetMember {
   }
 
   async #goUp (): Promise<void> {
-    await this.server.start(this.#port, this.#habits())
+    await this.server.start(this.#port)
+
+    if (this.#state === 'slow') {
+      await this.server.setHabits({ slowMs: SLOW_MS })
+    }
+
     this.#up = { from: Date.now(), until: Infinity }
   }
 
@@ -104,14 +105,6 @@ export class TestnetMember {
     if (this.#up?.until === Infinity) {
       this.#up.until = Date.now()
       await this.server.stop()
-    }
-  }
-
-  #habits (): Habits {
-    switch (this.#state) {
-      case 'slow': return { delayMs: () => between(SLOW_MS, this.#random) }
-      case 'lies': return { nameInstead: this.#liarsClosestTo }
-      default: return {}
     }
   }
 

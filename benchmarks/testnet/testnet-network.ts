@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { peerIdFromString } from '@libp2p/peer-id'
 import { PrefixTrie } from '../../src/keyspace/prefix-trie.ts'
 import { seededRandom } from '../random/seeded-random.ts'
 import { shuffle } from '../random/shuffle.ts'
@@ -8,7 +7,9 @@ import { drawPeerStates, isServer, redrawPeerStates } from './peer-states.ts'
 import { TestnetMember } from './testnet-member.ts'
 import { testnetPeer } from './testnet-peer.ts'
 import type { PeerState } from './peer-states.ts'
+import type { Server } from './servers/server.ts'
 import type { TestnetOptions } from './testnet-options.ts'
+import type { TestnetPeer } from './testnet-peer.ts'
 import type { Random } from '../random/random.ts'
 
 /** Number of servers that start at the same time. More would only wait for the processor while their time-outs run. */
@@ -33,6 +34,11 @@ export interface Period {
 }
 
 /**
+ * @param random - Uniform in [0, 1)
+ */
+export type CreateServer = (peer: TestnetPeer, random: Random) => Server
+
+/**
  * All peers of a testnet, live and dead, and their true states
  */
 export class TestnetNetwork {
@@ -49,18 +55,18 @@ export class TestnetNetwork {
 
   /**
    * Start all servers and give them their routing tables
+   *
+   * @param createServer - Gives the server of a peer, not started
    */
-  static async start (options: TestnetOptions): Promise<TestnetNetwork> {
+  static async start (options: TestnetOptions, createServer: CreateServer): Promise<TestnetNetwork> {
     const states = drawPeerStates(options)
     const members: TestnetMember[] = []
     const network = new TestnetNetwork(options, members)
 
     for (const index of states.keys()) {
-      const member = new TestnetMember(
-        await testnetPeer(options.seed, index),
-        seededRandom(options.seed, 'habits', index),
-        key => network.#closest(key, member => member.state === 'lies').map(member => member.info)
-      )
+      const peer = await testnetPeer(options.seed, index)
+      const random = seededRandom(options.seed, 'habits', index)
+      const member = new TestnetMember(peer, createServer(peer, random), random)
 
       members.push(member)
       network.#trie.set(member.peer.kadId, member)
@@ -116,7 +122,7 @@ export class TestnetNetwork {
    */
   async placeValue (key: Uint8Array, value: Uint8Array): Promise<void> {
     for (const { server } of this.#closestAlive(key, now())) {
-      await server.internals.storeValue(key, value)
+      await server.storeValue(key, value)
     }
   }
 
@@ -142,16 +148,14 @@ export class TestnetNetwork {
    * Share of the k closest peers alive throughout a period that hold a value
    */
   async shareHoldingValue (key: Uint8Array, period: Period): Promise<number> {
-    return this.#shareHolding(key, period, async ({ server }) => server.internals.holdsValue(key))
+    return this.#shareHolding(key, period, async ({ server }) => server.holdsValue(key))
   }
 
   /**
    * Share of the k closest peers alive throughout a period that hold a provider record
    */
   async shareHoldingProvider (multihash: Uint8Array, provider: string, period: Period): Promise<number> {
-    const id = peerIdFromString(provider)
-
-    return this.#shareHolding(multihash, period, async ({ server }) => server.internals.holdsProvider(multihash, id))
+    return this.#shareHolding(multihash, period, async ({ server }) => server.holdsProvider(multihash, provider))
   }
 
   async #shareHolding (key: Uint8Array, period: Period, holds: (member: TestnetMember) => Promise<boolean>): Promise<number> {
@@ -181,6 +185,11 @@ export class TestnetNetwork {
         await this.#members[index].become(state)
       }
     }))
+
+    // liars name each other, so all of them must be known
+    const liars = this.#members.filter(({ state }) => state === 'lies')
+
+    await Promise.all(liars.map(async ({ server }) => server.setHabits({ names: liars.map(({ info }) => info) })))
   }
 }
 

@@ -4,8 +4,9 @@ import { listOption } from '../command-line/list-option.ts'
 import { numberOption } from '../command-line/number-option.ts'
 import { LIVE_ARMS } from '../live/live-arms.ts'
 import { OPERATIONS } from '../report/results.ts'
+import { TESTNET_ARMS } from './arms/testnet-arms.ts'
 import type { OptionDefinition } from '../command-line/option-definition.ts'
-import type { LiveArm } from '../live/live-arms.ts'
+import type { TestnetArm } from './arms/testnet-arms.ts'
 import type { Operation } from '../report/results.ts'
 
 /**
@@ -21,12 +22,16 @@ export type Scenario = keyof typeof SCENARIOS
 export const MODES = ['refuses', 'silent', 'stalls', 'slow', 'flaps', 'lies'] as const
 export type Mode = typeof MODES[number]
 
+/** The implementations that the servers can have */
+export const SERVER_PEERS = ['js', 'go'] as const
+
 export interface TestnetOptions {
+  peers: typeof SERVER_PEERS[number]
   scenario: Scenario | number
   mode: Mode | undefined
   nodes: number
   operations: Operation[]
-  arms: LiveArm[]
+  arms: TestnetArm[]
   lookups: number
   fullTableEvery: number
   trainLookups: number
@@ -50,6 +55,10 @@ export interface TestnetOptions {
  * Every option of the testnet, in the order in which help lists them
  */
 export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionDefinition } = {
+  peers: choiceOption('the servers: js nodes with kad-dht, or Go nodes with go-libp2p-kad-dht, which npm run interop:build builds', {
+    default: 'js',
+    choices: SERVER_PEERS
+  }),
   scenario: choiceOrNumberOption('share of dead peers among the entries of the routing tables: ideal 0, calm 0.05, amino 0.15, storm 0.5, or any number', {
     default: 'storm',
     choices: Object.keys(SCENARIOS),
@@ -60,11 +69,11 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
     default: undefined,
     choices: MODES
   }),
-  arms: listOption('what to compare', {
+  arms: listOption('what to compare; Go clients are compared when the servers are Go nodes, or when they are asked for', {
     default: LIVE_ARMS,
     // full-table asks all peers, which is not quick
     quick: LIVE_ARMS.filter(arm => arm !== 'full-table'),
-    choices: LIVE_ARMS
+    choices: TESTNET_ARMS
   }),
   operations: listOption('what each arm does', {
     default: ['closest-peers'],

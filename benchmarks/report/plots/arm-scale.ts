@@ -10,6 +10,7 @@ const COLOURS: Record<Arm, string> = {
   'kad-dht': '#d55e00',
   'kad-dht-tuned': '#e69f00',
   'go-kad-dht': '#009e73',
+  'go-optimistic': '#00624a',
   'full-table': '#cc79a7',
   kadabra: '#b09a00',
   scored: '#56b4e9',

@@ -17,6 +17,7 @@ import { linkRtt } from '../links/link-rtt.ts'
 import { isServer } from '../peer-states.ts'
 import { testnetPeer } from '../testnet-peer.ts'
 import { TESTNET_PROTOCOL } from '../testnet-protocol.ts'
+import { PROVIDER_ADDRESS } from './provider-address.ts'
 import { recordOptions } from '../testnet-records.ts'
 import type { PeerState } from '../peer-states.ts'
 import type { TestnetOptions } from '../testnet-options.ts'
@@ -78,8 +79,7 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
     start: false,
     privateKey,
     ...(datastore === undefined ? {} : { datastore }),
-    // servers keep no provider record without an address, so the node announces one that nobody dials
-    addresses: { announce: ['/ip4/192.0.2.1/tcp/4001'] },
+    addresses: { announce: [PROVIDER_ADDRESS] },
     transports: [countedTransport(latencyTransport({
       rttMs: peer => linkRtt(peer, options),
       isSilent: peer => states.get(peer) === 'silent'

@@ -7,13 +7,11 @@ import { openWithMessage } from '../../../src/libp2p/streams/open-with-message.t
 import { RequestStream } from '../../../src/libp2p/streams/request-stream.ts'
 import { StreamTurn } from '../../../src/libp2p/streams/stream-turn.ts'
 import { TESTNET_PROTOCOL } from '../testnet-protocol.ts'
+import { PROVIDER_ADDRESS } from './provider-address.ts'
 import type { PeerDescription } from '../testnet-network.ts'
 import type { DHTMessage } from '../../../src/kad-dht/dht-message.ts'
 import type { Task } from '../../live/run-operation.ts'
 import type { AbortOptions, Libp2p } from '@libp2p/interface'
-
-/** The address that a provider gives for itself. It is never dialled. */
-const PROVIDER_ADDRESS = multiaddr('/ip4/192.0.2.1/tcp/4001')
 
 /**
  * Carry an operation out with the knowledge of which live peers are closest to the key.
@@ -52,7 +50,7 @@ export async function runOracle (node: Libp2p, { operation, key, value }: Task, 
       await Promise.allSettled(askAll({
         type: 'ADD_PROVIDER',
         key: own(key),
-        providers: [{ id: own(node.peerId.toMultihash().bytes), multiaddrs: [own(PROVIDER_ADDRESS.bytes)] }]
+        providers: [{ id: own(node.peerId.toMultihash().bytes), multiaddrs: [own(multiaddr(PROVIDER_ADDRESS).bytes)] }]
       }))
       return []
     default:

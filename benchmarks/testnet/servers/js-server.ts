@@ -1,15 +1,21 @@
+import { createHash } from 'node:crypto'
 import { noise } from '@libp2p/noise'
 import { yamux } from '@libp2p/yamux'
 import { identify } from '@libp2p/identify'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { MemoryDatastore } from 'datastore-core'
 import { createLibp2p } from 'libp2p'
+import { compareDistance } from '../../../src/keyspace/xor-distance.ts'
+import { KAD_DHT_DEFAULTS } from '../../../src/parameters/kad-dht-defaults.ts'
 import { FixedPeerStore } from './fixed-peer-store.ts'
 import { ServerInternals } from './server-internals.ts'
 import { TESTNET_PROTOCOL } from '../testnet-protocol.ts'
 import { recordOptions } from '../testnet-records.ts'
+import type { Habits, Server } from './server.ts'
+import type { Random } from '../../random/random.ts'
 import type { TestnetPeer } from '../testnet-peer.ts'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
@@ -21,31 +27,30 @@ const NEVER_MS = 2 ** 31 - 1
 /** More connections than all arms together can open, so that no server ever turns a client away */
 const NO_LIMIT = 100_000
 
-/**
- * How a server differs from a normal kad-dht node
- */
-export interface Habits {
-  /** Time to wait before each answer, ms */
-  delayMs?: () => number
-  /** Peers to name in every answer, in place of the real ones */
-  nameInstead?: (key: Uint8Array) => PeerInfo[]
+export interface JsServerInit {
+  /** How many of the peers in `names` it names */
+  k?: number
+  /** Uniform in [0, 1). A slow server draws its delays from it. */
+  random?: Random
 }
 
 /**
- * A live peer of the testnet: a real libp2p node with kad-dht in server mode,
- * whose routing table is given to it. It can be stopped and started again on the
- * same port, and keeps its records over that.
+ * A server of the testnet that is a js-libp2p node with kad-dht
  */
-export class TestnetServer {
+export class JsServer implements Server {
   readonly #peer: TestnetPeer
+  readonly #k: number
+  readonly #random: Random
   readonly #datastore = new MemoryDatastore()
   readonly #peerStore = new FixedPeerStore()
   #node: Libp2p<{ dht: KadDHT }> | undefined
   #internals: ServerInternals | undefined
   #table: PeerId[] = []
 
-  constructor (peer: TestnetPeer) {
+  constructor (peer: TestnetPeer, { k = KAD_DHT_DEFAULTS.kBucketSize, random = Math.random }: JsServerInit = {}) {
     this.#peer = peer
+    this.#k = k
+    this.#random = random
   }
 
   /**
@@ -61,10 +66,7 @@ export class TestnetServer {
     return this.#internals
   }
 
-  /**
-   * @param port - On 127.0.0.1
-   */
-  async start (port: number, { delayMs, nameInstead }: Habits = {}): Promise<void> {
+  async start (port: number): Promise<void> {
     const node = await createLibp2p({
       privateKey: this.#peer.privateKey,
       addresses: { listen: [`/ip4/127.0.0.1/tcp/${port}`] },
@@ -98,19 +100,20 @@ export class TestnetServer {
     this.#node = node
     this.#internals = new ServerInternals(node.services.dht, this.#datastore)
     await this.#internals.fillRoutingTable(this.#table)
+  }
 
-    if (delayMs !== undefined) {
-      this.#internals.delayAnswers(delayMs)
+  async setHabits ({ slowMs, names }: Habits): Promise<void> {
+    const { internals } = this
+
+    if (slowMs !== undefined) {
+      internals.delayAnswers(() => slowMs.min + this.#random() * (slowMs.max - slowMs.min))
     }
 
-    if (nameInstead !== undefined) {
-      this.#internals.nameInstead(nameInstead)
+    if (names !== undefined) {
+      internals.nameInstead(closestOf(names, this.#k))
     }
   }
 
-  /**
-   * Give the server its routing table, now and for each later start
-   */
   async know (peers: readonly PeerInfo[]): Promise<void> {
     this.#table = peers.map(({ id }) => id)
 
@@ -121,12 +124,21 @@ export class TestnetServer {
     await this.#internals?.fillRoutingTable(this.#table)
   }
 
-  /**
-   * Hold a provider record, the provider's addresses included
-   */
+  async storeValue (key: Uint8Array, value: Uint8Array): Promise<void> {
+    await this.internals.storeValue(key, value)
+  }
+
+  async holdsValue (key: Uint8Array): Promise<boolean> {
+    return this.internals.holdsValue(key)
+  }
+
   async storeProvider (multihash: Uint8Array, { id, multiaddrs }: PeerInfo): Promise<void> {
     this.#peerStore.set(id, multiaddrs)
     await this.internals.storeProvider(multihash, id)
+  }
+
+  async holdsProvider (multihash: Uint8Array, provider: string): Promise<boolean> {
+    return this.internals.holdsProvider(multihash, peerIdFromString(provider))
   }
 
   /**
@@ -143,4 +155,19 @@ export class TestnetServer {
     this.#internals = undefined
     await node?.stop()
   }
+}
+
+/** Gives the k of some peers that are closest to a key */
+function closestOf (peers: readonly PeerInfo[], k: number): (key: Uint8Array) => PeerInfo[] {
+  const placed = peers.map(peer => ({ peer, kadId: sha256(peer.id.toMultihash().bytes) }))
+
+  return key => {
+    const target = sha256(key)
+
+    return placed.toSorted((a, b) => compareDistance(target, a.kadId, b.kadId)).slice(0, k).map(({ peer }) => peer)
+  }
+}
+
+function sha256 (bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest()
 }

@@ -7,6 +7,7 @@ const TYPICAL: Record<Arm, { medianMs: number, recall: number }> = {
   'kad-dht': { medianMs: 6000, recall: 0.61 },
   'kad-dht-tuned': { medianMs: 1500, recall: 0.62 },
   'go-kad-dht': { medianMs: 1200, recall: 0.97 },
+  'go-optimistic': { medianMs: 1200, recall: 0.97 },
   kadabra: { medianMs: 1100, recall: 0.9 },
   'full-table': { medianMs: 9000, recall: 0.9 },
   scored: { medianMs: 900, recall: 0.99 },
