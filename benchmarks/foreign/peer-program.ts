@@ -52,6 +52,14 @@ export interface NodeInit {
   /** How it provides, as far as it can choose */
   provide: 'classic' | 'optimistic' | 'sweep'
   links: Link[]
+  /**
+   * Round trip time of the connections that others open to this node, ms. It delays what
+   * goes either way by half of it. The dial itself is answered at once, so the first answer
+   * comes one round trip later still.
+   *
+   * @default 0
+   */
+  rttMs?: number
 }
 
 /**
