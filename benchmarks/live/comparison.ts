@@ -38,6 +38,9 @@ export interface Comparison<Options extends ComparisonOptions> extends Pick<Benc
    */
   settle? (options: Options, given: ReadonlySet<string>): Options
 
+  /** Versions of what such a run compares, besides the packages that every run does */
+  versions? (options: Options): Record<string, string>
+
   /**
    * @throws {Error} It could not be carried out. The message is one line for the user.
    */
@@ -93,7 +96,7 @@ export function comparison<Options extends ComparisonOptions> (comparison: Compa
             notes.push('The run did not reach its end: these are the operations carried out until then.')
           }
 
-          const results = await buildResults({ benchmark: name, seed, parameters, notes, measures }, samples)
+          const results = await buildResults({ benchmark: name, seed, parameters, notes, measures, versions: comparison.versions?.(options) }, samples)
 
           return {
             text: [...representativeTraces(traces).map(lines => [...lines, '', ''].join('\n')), formatTable(results)].join(''),

@@ -6,18 +6,25 @@ import type { ArmResult, Results, Sample } from './results.ts'
 /** With fewer pairs than this, a bootstrap interval is too narrow, because the pairs hardly vary when they are drawn again */
 const MIN_SAMPLES = 10
 
+interface Run extends Pick<Results, 'benchmark' | 'seed' | 'parameters' | 'notes' | 'measures'> {
+  /** Versions besides those that every run tells */
+  versions?: Record<string, string>
+}
+
 /**
  * Sum up the samples of a run, and add the conditions of the run
  */
-export async function buildResults (run: Pick<Results, 'benchmark' | 'seed' | 'parameters' | 'notes' | 'measures'>, samples: readonly Sample[]): Promise<Results> {
+export async function buildResults (run: Run, samples: readonly Sample[]): Promise<Results> {
   const { benchmark, seed, parameters, notes, measures = {} } = run
   const results = summarise(samples)
+  const { versions, machine } = await describeEnvironment()
 
   return {
     benchmark,
     seed,
     parameters,
-    ...await describeEnvironment(),
+    versions: { ...versions, ...run.versions },
+    machine,
     notes: [...notes, ...caveats(results)],
     ...(Object.keys(measures).length === 0 ? {} : { measures }),
     results,

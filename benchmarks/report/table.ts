@@ -2,9 +2,12 @@ import { alignColumns } from './align-columns.ts'
 import { conditionsOf } from './conditions-of.ts'
 import { formatRatio } from './format-ratio.ts'
 import { wrapText } from './wrap-text.ts'
-import type { ArmResult, Results, Versus } from './results.ts'
+import type { Arm, ArmResult, Results, Versus } from './results.ts'
 
 const HEADINGS = ['arm', 'p50 ms', 'p90 ms', 'p99 ms', 'first ten', 'recall (min)', 'queries', 'dials', 'no answer', 'failed', 'vs kad-dht (95% CI)']
+
+/** Our arms */
+const OURS: readonly Arm[] = ['scored', 'scored-warm']
 
 /** Width of the table, in columns of a terminal */
 const WIDTH = 120
@@ -16,13 +19,13 @@ const WIDTH = 120
  * Times are medians and percentiles in ms. `first ten` is the median of an arm's first
  * ten operations. The counts of queries, of dials, and of those that got no answer are
  * means per operation. The last column is the median time of kad-dht divided by the
- * arm's, with its 95% interval.
+ * arm's, with its 95% interval. Lines below it compare our arms with go-kad-dht.
  */
 export function formatTable (results: Results): string {
   const lines: string[] = []
 
   for (const [title, group] of blocksOf(results.results)) {
-    lines.push(title, ...alignColumns([HEADINGS, ...group.map(result => cellsOf(result, results.versus))], 1), '')
+    lines.push(title, ...alignColumns([HEADINGS, ...group.map(result => cellsOf(result, results.versus))], 1), ...againstGo(group, results.versus), '')
   }
 
   if (results.results.length === 0) {
@@ -34,6 +37,15 @@ export function formatTable (results: Results): string {
 
 function blocksOf (results: ArmResult[]): Map<string, ArmResult[]> {
   return Map.groupBy(results, ({ scenario, operation }) => `${scenario}, ${operation}`)
+}
+
+/** What the table has no column for: our arms beside the other implementation */
+function againstGo (group: ArmResult[], comparisons: Versus[]): string[] {
+  const [{ scenario, operation }] = group as [ArmResult]
+
+  return comparisons
+    .filter(comparison => comparison.scenario === scenario && comparison.operation === operation && comparison.baseline === 'go-kad-dht' && OURS.includes(comparison.arm))
+    .map(({ arm, baseline, ratioP50, ci95 }) => `${arm} is ${formatRatio(ratioP50)} times as fast as ${baseline} (95% CI ${ci95.map(formatRatio).join('-')})`)
 }
 
 function cellsOf (result: ArmResult, comparisons: Versus[]): string[] {

@@ -1,3 +1,4 @@
+import { goVersions } from '../foreign/go-versions.ts'
 import { comparison } from '../live/comparison.ts'
 import { GO_ARMS, isGoArm } from './arms/testnet-arms.ts'
 import { runTestnet } from './run-testnet.ts'
@@ -29,5 +30,6 @@ export const TESTNET_BENCHMARK: Benchmark<TestnetOptions> = comparison({
   settle: (options, given) => options.peers === 'go' && !given.has('arms')
     ? { ...options, arms: [...GO_ARMS, ...options.arms] }
     : options,
+  versions: ({ peers, arms }) => peers === 'go' || arms.some(isGoArm) ? goVersions() : {},
   run: runTestnet
 })

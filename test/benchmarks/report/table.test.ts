@@ -32,6 +32,15 @@ test('fits 120 columns, whatever the figures and parameters', async () => {
   expect(Math.max(...widths)).toBeLessThanOrEqual(120)
 })
 
+test('compares our arms with Go below the table', async () => {
+  const samples = syntheticSamples({ arms: ['go-kad-dht', 'scored', 'kad-dht'], count: 11 })
+    .map((sample): Sample => ({ ...sample, timeMs: sample.arm === 'scored' ? 500 : 1500 }))
+
+  expect((await table(samples)).split('\n').filter(line => line.includes('times as fast'))).toEqual([
+    'scored is 3.00 times as fast as go-kad-dht (95% CI 3.00-3.00)'
+  ])
+})
+
 test('says under which conditions it was measured', async () => {
   const text = await table(syntheticSamples({ arms: ['scored'], count: 1 }), { nodes: 200, rttMs: 100 })
 
@@ -45,6 +54,13 @@ test('leaves recall empty where it is not known, and says so when nothing was me
 
   expect(await table(samples)).not.toMatch(/NaN|undefined/)
   expect(await table([])).toContain('No operation was completed.')
+})
+
+test('tells the versions of a run besides those of every run', async () => {
+  const results = await buildResults({ benchmark: 'testnet', seed: 3, parameters: {}, notes: [], versions: { 'go-libp2p': '0.51.0' } }, [])
+
+  expect(Object.keys(results.versions)).toEqual(['libp2p-scored-routing', 'libp2p', '@libp2p/kad-dht', 'node', 'go-libp2p'])
+  expect(formatTable(results)).toContain('go-libp2p 0.51.0')
 })
 
 async function table (samples: Sample[], parameters: Record<string, unknown> = {}): Promise<string> {
