@@ -13,7 +13,7 @@ import type { Scene } from './scene.ts'
 import type { KadId } from '../../../src/keyspace/kad-id.ts'
 
 /** Time from the reading of a request to the writing of its answer, ms. The servers of the testnet share one machine. */
-const WORK_MS = 5
+const WORK_MS: Record<TestnetOptions['peers'], number> = { js: 5, go: 1 }
 
 /** Median of how late a slow peer answers, ms */
 const SLOW_MS = 3000
@@ -26,7 +26,8 @@ const NEVER: RequestCourse = { firstSignMs: Infinity, connectedMs: Infinity, ans
  * drawn anew.
  */
 export async function testnetScene (options: TestnetOptions): Promise<Scene> {
-  const { seed, k } = options
+  // the runs of before Go servers do not say which servers they had
+  const { seed, k, peers: implementation = 'js' } = options
   const states = drawPeerStates(options)
   const peers = await Promise.all(states.map(async (_, index) => testnetPeer(seed, index)))
   const kadIds = peers.map(({ kadId }) => kadId)
@@ -50,7 +51,7 @@ export async function testnetScene (options: TestnetOptions): Promise<Scene> {
         head: node => headOf(kadId(node)),
         region: () => 0,
         lastMileMs: node => rtts[node],
-        implementation: () => 'kad-dht',
+        implementation: () => implementation === 'js' ? 'kad-dht' : 'go-kad-dht',
         reach: () => 'public',
         absence: node => isServer(states[order[node]]) ? 'silent' : stateOf(node) as Absence,
         habit: node => stateOf(node) === 'slow' || stateOf(node) === 'lies' ? stateOf(node) as 'slow' | 'lies' : 'none',
@@ -68,7 +69,7 @@ export async function testnetScene (options: TestnetOptions): Promise<Scene> {
       network: {
         rttMs: (_, node) => rtts[node],
         heldMs: () => Infinity,
-        request: (_, node, { connected, dialTrips }) => courseOf(stateOf(node), rtts[node], connected, dialTrips)
+        request: (_, node, { connected, dialTrips }) => courseOf(stateOf(node), rtts[node], { connected, dialTrips, workMs: WORK_MS[implementation] })
       }
     },
     tables: {
@@ -83,7 +84,7 @@ export async function testnetScene (options: TestnetOptions): Promise<Scene> {
   }
 }
 
-function courseOf (state: string, rttMs: number, connected: boolean, dialTrips: number): RequestCourse {
+function courseOf (state: string, rttMs: number, { connected, dialTrips, workMs }: { connected: boolean, dialTrips: number, workMs: number }): RequestCourse {
   switch (state) {
     case 'silent':
       return NEVER
@@ -94,7 +95,7 @@ function courseOf (state: string, rttMs: number, connected: boolean, dialTrips: 
     default: {
       const connectedMs = connected ? 0 : dialTrips * rttMs
 
-      return { ...NEVER, firstSignMs: connected ? 0 : rttMs, connectedMs, answeredMs: connectedMs + rttMs + (state === 'slow' ? SLOW_MS : WORK_MS) }
+      return { ...NEVER, firstSignMs: connected ? 0 : rttMs, connectedMs, answeredMs: connectedMs + rttMs + (state === 'slow' ? SLOW_MS : workMs) }
     }
   }
 }
