@@ -15,7 +15,7 @@ export const TESTNET_BENCHMARK: Benchmark<TestnetOptions> = comparison({
   notes: options => [
     ...(options.peers === 'go' ? ['The servers were Go nodes.'] : []),
     ...(options.arms.some(isGoArm)
-      ? ['The Go arms had refreshed their routing tables before their first operation, as they do for their users when they start. Their links were as long as those of the others.']
+      ? ['The Go arms refreshed their routing tables by themselves, as they do for their users, and had looked up their own ids before their first operation, as kad-dht does. Their links were as long as those of the others.']
       : []),
     ...(options.arms.includes('full-table')
       ? [`full-table worked after the others, which its bursts of requests would have slowed down${options.fullTableEvery > 1 ? `, and took only every ${options.fullTableEvery}th key` : ''}.`]

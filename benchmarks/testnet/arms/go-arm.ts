@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { linkRtt } from '../links/link-rtt.ts'
 import { isServer } from '../peer-states.ts'
 import { testnetPeer } from '../testnet-peer.ts'
@@ -47,8 +48,8 @@ export class GoArm implements ArmClient {
     })
 
     await Promise.all(peers.slice(0, bootstrapPeers).map(async ({ id, multiaddr }) => this.#program.call('connect', { name: NAME, multiaddr: `${multiaddr}/p2p/${id}` })))
-    // the lookups of a first refresh are to Go what the first self-query is to kad-dht
-    await this.#program.call('refresh', { name: NAME })
+    // kad-dht looks its own id up before its first operation, and so does this one. Its first refresh goes on meanwhile.
+    await this.perform({ operation: 'closest-peers', key: peerIdFromString(id).toMultihash().bytes, value: new Uint8Array(), providers: [] })
 
     return id
   }
