@@ -81,7 +81,7 @@ function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals
   const refresh = new TableRefresh({ refresh: dht.routingTableRefresh, routingTable })
   const upkeep = buildUpkeep(settings, knowledge, dht, refresh)
   const lookups = buildLookups(settings, knowledge, contacts, upkeep, dht, target => refresh.lookedUp(target))
-  const plain = { start: dht.start.bind(dht), stop: dht.stop.bind(dht) }
+  const plain = { start: dht.start.bind(dht), stop: dht.stop.bind(dht), getMode: dht.getMode.bind(dht) }
   const lifecycle = buildLifecycle(settings, knowledge, contacts, upkeep, plain)
 
   return applyOverrides(dht, {

@@ -10,7 +10,7 @@ import type { EmptyProject } from './bundles/empty-project.ts'
 const run = promisify(execFile)
 
 /** What a user's project has of its own, beside what the package depends on */
-const USERS_PACKAGES = ['libp2p', '@helia/libp2p', '@libp2p/identify', '@libp2p/noise', '@libp2p/ping', '@libp2p/tcp', '@libp2p/yamux', '@types/node']
+const USERS_PACKAGES = ['libp2p', 'helia', '@helia/bitswap', '@helia/libp2p', '@libp2p/identify', '@libp2p/noise', '@libp2p/ping', '@libp2p/tcp', '@libp2p/yamux', '@types/node']
 
 const TSCONFIG = {
   compilerOptions: {
@@ -136,6 +136,25 @@ helia.services.dht = scoredKadDHT({ scoring: { store } })
 export const wrong: string = scores.size
 `
 
+/** The declarations of @libp2p/http 2.0, on which Helia depends, have an error where optional properties are exact */
+const HELIA_OPTIONS = { skipLibCheck: true }
+
+/** Put before Helia is made: keeps it on this machine. What is replaced looks for servers on the internet, or for a router in this network. */
+const ON_LOOPBACK = `
+libp2p.addresses.listen = ['/ip4/127.0.0.1/tcp/0']
+libp2p.peerDiscovery = []
+
+for (const name of ['autoTLS', 'delegatedContentRouting', 'delegatedPeerRouting', 'upnp']) {
+  libp2p.services[name] = () => ({})
+}
+`
+
+/** Put behind the start of Helia */
+const TELL_AND_STOP = `
+console.log('scores' in helia.libp2p.services.dht)
+await helia.stop()
+`
+
 /** What the examples that have no imports speak of */
 const EXAMPLES_CONTEXT = `
 import type { Libp2p, PeerId } from '@libp2p/interface'
@@ -223,6 +242,21 @@ test('README.md has all installed that its quick start imports', async () => {
   expect(imported.filter(name => installed?.includes(name) !== true)).toEqual([])
 })
 
+test.each([
+  ['createHelia', 'with HTTP routing'],
+  ['createHeliaLight', 'without it']
+])('the example of %s, %s, type-checks in a strict project, has our DHT, says so in the log and ends by itself', async maker => {
+  const examples = await examplesOf('src/libp2p/README.md')
+  const example = examples.find(code => code.includes(`import { ${maker} } from 'helia'`)) ?? ''
+  expect(example.split('const helia = ')).toHaveLength(2)
+
+  await check(`${maker}.ts`, `${example.replace('const helia = ', `${ON_LOOPBACK}$&`)}${TELL_AND_STOP}`, HELIA_OPTIONS)
+  const { stdout, stderr } = await run(process.execPath, [`build/${maker}.js`], { cwd: project, env: { ...process.env, DEBUG: 'libp2p:kad-dht*' }, timeout: 20_000 })
+
+  expect(stdout).toBe('true\n')
+  expect(stderr.match(/libp2p:kad-dht:scoring .*scoredKadDHT started on \/ipfs\/kad\/1\.0\.0 in client mode, with 0 scores from score store at /g)).toHaveLength(1)
+}, 60_000)
+
 test.each(['README.md', 'src/libp2p/README.md'])('the short examples of %s type-check', async path => {
   const examples = (await examplesOf(path)).filter(code => !code.includes('import '))
   expect(examples.length).toBeGreaterThan(0)
@@ -282,9 +316,9 @@ async function examplesOf (path: string): Promise<string[]> {
 }
 
 /** Compiles a file as the user's strict project would */
-async function check (name: string, code: string): Promise<void> {
+async function check (name: string, code: string, compilerOptions: object = {}): Promise<void> {
   await writeFile(join(project, name), code)
-  await writeFile(join(project, `tsconfig.${name}.json`), JSON.stringify({ ...TSCONFIG, files: [name] }))
+  await writeFile(join(project, `tsconfig.${name}.json`), JSON.stringify({ compilerOptions: { ...TSCONFIG.compilerOptions, ...compilerOptions }, files: [name] }))
   await tsc('-p', `tsconfig.${name}.json`)
 }
 

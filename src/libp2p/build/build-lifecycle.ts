@@ -3,18 +3,19 @@ import type { ContactParts } from './build-contacts.ts'
 import type { KnowledgeParts } from './build-knowledge.ts'
 import type { ServiceSettings } from './service-settings.ts'
 import type { UpkeepParts } from './build-upkeep.ts'
+import type { SingleKadDHT } from '@libp2p/kad-dht'
 
 /**
  * Build the part that starts and stops all others in the right order
  *
- * @param kadDHT - kad-dht's own `start` and `stop`
+ * @param kadDHT - kad-dht's own methods
  */
 export function buildLifecycle (
-  { clock: { now } }: ServiceSettings,
+  { protocol, log, clock: { now } }: ServiceSettings,
   { table, keeper }: KnowledgeParts,
   { connections }: ContactParts,
   { introductions, connectionLosses, upkeep }: UpkeepParts,
-  kadDHT: { start: () => Promise<void>, stop: () => Promise<void> }
+  kadDHT: Pick<SingleKadDHT, 'getMode'> & { start: () => Promise<void>, stop: () => Promise<void> }
 ): Lifecycle {
   return new Lifecycle({
     begin: async signal => {
@@ -25,6 +26,11 @@ export function buildLifecycle (
       connectionLosses.start()
       connections.start()
       upkeep.start()
+
+      if (!signal.aborted) {
+        // a node may keep another DHT than its user thinks: this line shows that it has ours
+        log('scoredKadDHT started on %s in %s mode, with %d scores from %s', protocol, kadDHT.getMode(), table.scores.size, keeper.storeName)
+      }
     },
     afterStart: () => { upkeep.tell({ type: 'ready' }) },
     end: [

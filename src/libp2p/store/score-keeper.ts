@@ -72,6 +72,11 @@ export class ScoreKeeper {
     })
   }
 
+  /** What the store is called in messages */
+  get storeName (): string {
+    return this.#init.store.name ?? 'score store'
+  }
+
   /**
    * Open the store and read the peers in it. A peer that is known already stays as it is.
    *
@@ -151,10 +156,10 @@ export class ScoreKeeper {
 
         // the engine can't read on after this entry, and another try would end here too
         if (entry.reason === 'damaged' && entry.peer === undefined && store.setAside !== undefined) {
-          failure = explainStoreFailure(store.name ?? 'score store', 'read', Object.assign(new Error(entry.key), { code: 'LEVEL_CORRUPTION' }))
+          failure = explainStoreFailure(this.storeName, 'read', Object.assign(new Error(entry.key), { code: 'LEVEL_CORRUPTION' }))
         }
       },
-      onFailure: thrown => { failure = explainStoreFailure(store.name ?? 'score store', 'read', thrown) }
+      onFailure: thrown => { failure = explainStoreFailure(this.storeName, 'read', thrown) }
     })
 
     for (const peer of peers) {
