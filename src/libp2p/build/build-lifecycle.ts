@@ -1,3 +1,4 @@
+import { HiddenPage } from '../hidden-page.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import type { ContactParts } from './build-contacts.ts'
 import type { KnowledgeParts } from './build-knowledge.ts'
@@ -16,6 +17,8 @@ export function buildLifecycle (
   { introductions, connectionLosses, upkeep }: UpkeepParts,
   kadDHT: { start: () => Promise<void>, stop: () => Promise<void> }
 ): Lifecycle {
+  const hiddenPage = new HiddenPage(() => { keeper.flush().catch(() => {}) })
+
   return new Lifecycle({
     begin: async signal => {
       await keeper.start(signal)
@@ -25,9 +28,11 @@ export function buildLifecycle (
       connectionLosses.start()
       connections.start()
       upkeep.start()
+      hiddenPage.start()
     },
     afterStart: () => { upkeep.tell({ type: 'ready' }) },
     end: [
+      () => { hiddenPage.stop() },
       () => { upkeep.stop() },
       () => { introductions.stop() },
       () => { connectionLosses.stop() },
