@@ -133,6 +133,27 @@ describe.skipIf(!hasBrowser)(hasBrowser ? 'the scores of a page' : NO_BROWSER, (
     expect(told()).toEqual([])
   })
 
+  test('are written anew when the user has cleared the data of the site, and servers that are gone leave no error uncaught', async () => {
+    const { context, page, reader, told } = await openTabs()
+    const servers = await startServers(3)
+    const { ids, addresses } = servers
+
+    await page.evaluate(async ms => life.start(ms), FLUSH_MS)
+    await page.evaluate(async addresses => life.lookUp(addresses), addresses)
+    await expect.poll(async () => idsStored(reader), { timeout: FLUSH_MS + GRACE_MS }).toEqual(ids)
+    const session = await context.newCDPSession(page)
+    await session.send('Storage.clearDataForOrigin', { origin: new URL(server.url).origin, storageTypes: 'indexeddb' })
+    expect(await idsStored(reader)).toEqual([])
+    await page.evaluate(async () => life.lookUp())
+    // the first attempt finds the database closed, the second opens it
+    await expect.poll(async () => idsStored(reader), { timeout: 2 * FLUSH_MS + GRACE_MS }).toEqual(ids)
+
+    await servers.stop()
+    expect(await page.evaluate(async () => life.lookUp())).toEqual([])
+    await page.evaluate(async () => life.stop())
+    expect(told().filter(line => !line.startsWith('WebSocket '))).toEqual([])
+  })
+
   test('are those of both when two tabs run at the same time, and of a peer that both have asked those of the last writer', async () => {
     const { context, page: one, reader, told } = await openTabs()
     const two = await openTab(context)
