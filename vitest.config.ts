@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 const REAL_NODES = ['test/libp2p/**/*.test.ts', 'test/kad-dht/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/benchmarks/**/*.test.ts']
 // peers of other implementations. A test whose peer is not built is skipped, with the reason.
 const INTEROP = ['test/interop/**/*.test.ts']
-const PACKED = ['test/package.test.ts', 'test/bundles/**/*.test.ts']
+// they install what npm pack makes
+const PACKED = ['test/package.test.ts', 'test/bundles/**/*.test.ts', 'test/interop/runtimes.test.ts']
 
 export default defineConfig({
   test: {
@@ -32,6 +33,7 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: INTEROP,
+          exclude: [...PACKED, '**/node_modules/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           retry: 1,

@@ -119,7 +119,7 @@ export interface ScoringInit {
 
   /**
    * How often changed scores are written, ms, 100 to 3600000. A crash loses at most the
-   * changes of this time.
+   * changes of this time. In a browser they are also written when the page is hidden.
    *
    * @default 10000
    */

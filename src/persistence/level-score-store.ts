@@ -1,7 +1,7 @@
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
 import { explainStoreFailure } from './explain-store-failure.ts'
 import { loadLevel } from './load-level.ts'
-import { claimRecords, releaseRecords } from './owned-records.ts'
+import { areKept, claimRecords, releaseRecords } from './owned-records.ts'
 import { decodeStoredPeer, encodeStoredPeer } from './score-record-codec.ts'
 import { ScoreStoreError } from './score-store-error.ts'
 import { StoreDirectory } from './store-directory.ts'
@@ -139,8 +139,10 @@ export class LevelScoreStore implements ScoreStore {
   async write (batch: { put: StoredPeer[], delete: Uint8Array[] }, options?: AbortOptions): Promise<void> {
     options?.signal?.throwIfAborted()
     this.#written = true
+    const records = this.#opened()
+    await this.#checkClaim().catch(err => { throw this.#explain('written', err) })
 
-    await this.#opened().batch<Uint8Array, Uint8Array>([
+    await records.batch<Uint8Array, Uint8Array>([
       ...batch.put.map(peer => ({ type: 'put' as const, key: peer.peer, value: encodeStoredPeer(peer) })),
       ...batch.delete.map(key => ({ type: 'del' as const, key }))
     ], DURABLE).catch(err => { throw this.#explain('written', err) })
@@ -247,6 +249,13 @@ export class LevelScoreStore implements ScoreStore {
     this.#release = () => { releaseRecords(db, claimed) }
 
     return claimed
+  }
+
+  /** Whoever opens the store anew claims its records anew, and writes all of them */
+  async #checkClaim (): Promise<void> {
+    if ('db' in this.#init && this.#init.owner !== undefined && !await areKept(this.#init.db, sublevelName(this.#init.prefix ?? DEFAULT_PREFIX), sublevelName(this.#init.owner))) {
+      throw new Error('another tab or process has cleared its records')
+    }
   }
 
   async #letGo (): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import type { AbstractSublevel } from 'abstract-level'
 
 const BINARY = { keyEncoding: 'view', valueEncoding: 'view' }
 
@@ -58,9 +59,22 @@ export function releaseRecords (db: Database, claimed: string): void {
   uses.get(db)?.claimed.delete(claimed)
 }
 
+/**
+ * Whether the records of an owner are still there. Another tab or process that shares the
+ * database can't tell that they are in use, and clears them when it has seen eight later owners.
+ */
+export async function areKept (db: Database, name: string, owner: string): Promise<boolean> {
+  const index = indexOf(db, name)
+
+  try {
+    return await index.get(owner) !== undefined
+  } finally {
+    await index.close()
+  }
+}
+
 async function prepare (db: Database, name: string, owner: string, inUse: Set<string>): Promise<void> {
-  // the owner that came last has the highest number
-  const index = db.sublevel<string, string>(setOf(name, ''), { keyEncoding: 'utf8', valueEncoding: 'utf8' })
+  const index = indexOf(db, name)
 
   try {
     const owners = (await index.iterator().all()).sort(([, a], [, b]) => Number(b) - Number(a))
@@ -85,6 +99,11 @@ async function prepare (db: Database, name: string, owner: string, inUse: Set<st
   } finally {
     await index.close()
   }
+}
+
+/** The number of each owner. Who came last has the highest. */
+function indexOf (db: Database, name: string): AbstractSublevel<Database, unknown, string, string> {
+  return db.sublevel<string, string>(setOf(name, ''), { keyEncoding: 'utf8', valueEncoding: 'utf8' })
 }
 
 /** Copies bytes, as a later release may have written records that this one can't read */

@@ -2,22 +2,14 @@ import { execFile } from 'node:child_process'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { identify } from '@libp2p/identify'
-import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
-import { noise } from '@libp2p/noise'
-import { ping } from '@libp2p/ping'
-import { webSockets } from '@libp2p/websockets'
-import { yamux } from '@libp2p/yamux'
 import * as esbuild from 'esbuild'
-import { createLibp2p } from 'libp2p'
-import { chromium } from 'playwright-core'
 import * as vite from 'vite'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { emptyProject } from './empty-project.ts'
-import { findChromium } from './find-chromium.ts'
+import { NO_BROWSER, hasBrowser, openBrowser } from './open-browser.ts'
 import { serve } from './static-server.ts'
+import { WebServers } from './web-servers.ts'
 import type { EmptyProject } from './empty-project.ts'
-import type { Libp2p } from '@libp2p/interface'
 import type { Page } from 'playwright-core'
 
 const run = promisify(execFile)
@@ -27,14 +19,6 @@ const USERS_PACKAGES = ['libp2p', '@libp2p/identify', '@libp2p/noise', '@libp2p/
 
 /** Kept from the bundle, as a bundler can't take in the native module that it loads */
 const NATIVE = ['level']
-
-const NO_BROWSER = 'Browser bundles are built but not opened: there is no Chromium on the search path, and none in the environment variable CHROMIUM'
-
-const browser = await findChromium()
-
-if (browser === undefined) {
-  console.warn(NO_BROWSER)
-}
 
 let project: EmptyProject
 
@@ -76,20 +60,20 @@ describe('a page', () => {
     ['vite\'s development server', pageOfViteServer]
   ])('bundled by %s looks up peers and finds its scores again after a reload', async ([, bundle], { skip }) => {
     const url = new URL(await bundle())
-    skip(browser === undefined, NO_BROWSER)
-    const servers = await startServers(3)
-    servers.forEach(server => { url.searchParams.append('server', String(server.getMultiaddrs()[0])) })
-    const opened = await chromium.launch({ executablePath: browser, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
+    skip(!hasBrowser, NO_BROWSER)
+    const servers = await WebServers.start(3)
+    onTestFinished(async () => { await servers.stop() })
+    servers.addresses.forEach(address => { url.searchParams.append('server', address) })
+    const opened = await openBrowser()
     onTestFinished(async () => { await opened.close() })
     const page = await opened.newPage()
     const errors: string[] = []
     page.on('pageerror', err => { errors.push(String(err.stack)) })
-    const ids = servers.map(({ peerId }) => peerId.toString()).sort()
 
     await page.goto(url.href)
-    expect(await visitOf(page)).toEqual({ restored: [], found: ids })
+    expect(await visitOf(page)).toEqual({ restored: [], found: servers.ids })
     await page.reload()
-    expect(await visitOf(page)).toEqual({ restored: ids, found: ids })
+    expect(await visitOf(page)).toEqual({ restored: servers.ids, found: servers.ids })
     expect(await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))).toEqual(['level-js-peer-scores'])
     expect(errors).toEqual([])
   })
@@ -163,30 +147,6 @@ async function sizesOf (from: string, name: string): Promise<{ first: number, la
   const total = sum(files.map(([, { bytes }]) => bytes))
 
   return { first: sum(first.map(([, { bytes }]) => bytes)), later: total - sum(first.map(([, { bytes }]) => bytes)) }
-}
-
-/** Stock servers that a browser can dial and that know each other, until the test is over */
-async function startServers (count: number): Promise<Libp2p[]> {
-  const servers: Libp2p[] = []
-
-  for (let i = 0; i < count; i++) {
-    const server = await createLibp2p({
-      addresses: { listen: ['/ip4/127.0.0.1/tcp/0/ws'] },
-      transports: [webSockets()],
-      connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
-      services: {
-        identify: identify(),
-        ping: ping(),
-        dht: kadDHT({ protocol: '/bundled/kad/1.0.0', clientMode: false, peerInfoMapper: passthroughMapper })
-      }
-    })
-    onTestFinished(async () => { await server.stop() })
-    await Promise.all(servers.map(async other => server.dial(other.getMultiaddrs())))
-    servers.push(server)
-  }
-
-  return servers
 }
 
 /** What the page did when it was opened */

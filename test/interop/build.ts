@@ -29,7 +29,9 @@ const RECIPES: Recipe[] = [
       ['cargo', 'build', '--release', '--locked', '--target-dir', `${BUILD_DIRECTORY}rust-target`],
       ['cp', `${BUILD_DIRECTORY}rust-target/release/rust-peers`, `${BUILD_DIRECTORY}rust-peers`]
     ]
-  }
+  },
+  { name: 'deno', probe: ['npm', '--version'], directory: 'runtimes', commands: runtimeOf('deno', '2.9.6') },
+  { name: 'bun', probe: ['npm', '--version'], directory: 'runtimes', commands: runtimeOf('bun', '1.4.5') }
 ]
 
 await mkdir(BUILD_DIRECTORY, { recursive: true })
@@ -60,6 +62,16 @@ for (const { name, probe, directory, commands } of RECIPES) {
 }
 
 process.exitCode = failed ? 1 : 0
+
+/**
+ * Runtimes of JavaScript come from npm, built. They are too large for a devDependency: 100 MB each.
+ */
+function runtimeOf (name: string, version: string): string[][] {
+  return [
+    ['npm', 'install', '--prefix', `${BUILD_DIRECTORY}npm-${name}`, '--no-audit', '--no-fund', '--save-exact', `${name}@${version}`],
+    ['ln', '-s', `npm-${name}/node_modules/.bin/${name}`, `${BUILD_DIRECTORY}${name}`]
+  ]
+}
 
 async function works ([command, ...args]: string[]): Promise<boolean> {
   try {

@@ -1,6 +1,10 @@
 import { MemoryLevel } from 'memory-level'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { claimRecords, releaseRecords } from '../../src/persistence/owned-records.ts'
+import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
+import { areKept, claimRecords, releaseRecords } from '../../src/persistence/owned-records.ts'
+import { storeContents } from '../../src/testing/store-contents.ts'
+import { storedPeer } from '../../src/testing/stored-peers.ts'
+import type { Database } from '../../src/persistence/database.ts'
 
 const BINARY = { keyEncoding: 'view', valueEncoding: 'view' }
 
@@ -103,5 +107,39 @@ describe('the records of an owner', () => {
 
     const kept = (await Promise.all(Array.from({ length: 12 }, async (_, n) => valuesOf(`/dht#owner${n}`)))).map(values => values.length > 0)
     expect(kept).toEqual([...Array(4).fill(false), ...Array(8).fill(true)])
+  })
+})
+
+describe('records that another tab has cleared, which can not tell that they are in use,', () => {
+  // each tab has an object of its own for the database that they share
+  const tab = (): Database => db.sublevel('shared')
+
+  /** As many owners come and go as another tab keeps */
+  async function comeAndGo (other: Database): Promise<void> {
+    for (let n = 0; n < 8; n++) {
+      releaseRecords(other, await claimRecords(other, 'peer-scores', `other-${n}`) ?? '')
+    }
+  }
+
+  test('are not kept', async () => {
+    const mine = tab()
+    await claimRecords(mine, 'peer-scores', 'mine')
+    expect(await areKept(mine, 'peer-scores', 'mine')).toBe(true)
+    await comeAndGo(tab())
+    expect(await areKept(mine, 'peer-scores', 'mine')).toBe(false)
+  })
+
+  test('fail the next write, so that all is written anew when the store was opened again', async () => {
+    const store = new LevelScoreStore({ db: tab(), owner: 'mine' })
+    const peer = storedPeer(1)
+    await store.open()
+    await store.write({ put: [peer], delete: [] })
+    await comeAndGo(tab())
+
+    await expect(store.write({ put: [peer], delete: [] })).rejects.toThrow("score store 'peer-scores' in the database given can't be written: another tab or process has cleared its records; ")
+    await store.close()
+    await store.open()
+    await store.write({ put: [peer], delete: [] })
+    expect((await storeContents(store)).peers).toHaveLength(1)
   })
 })

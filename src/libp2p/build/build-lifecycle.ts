@@ -1,3 +1,4 @@
+import { HiddenPage } from '../hidden-page.ts'
 import { Lifecycle } from '../lifecycle.ts'
 import type { ContactParts } from './build-contacts.ts'
 import type { KnowledgeParts } from './build-knowledge.ts'
@@ -17,6 +18,8 @@ export function buildLifecycle (
   { introductions, connectionLosses, upkeep }: UpkeepParts,
   kadDHT: Pick<SingleKadDHT, 'getMode'> & { start: () => Promise<void>, stop: () => Promise<void> }
 ): Lifecycle {
+  const hiddenPage = new HiddenPage(() => { keeper.flush().catch(() => {}) })
+
   return new Lifecycle({
     begin: async signal => {
       await keeper.start(signal)
@@ -26,6 +29,7 @@ export function buildLifecycle (
       connectionLosses.start()
       connections.start()
       upkeep.start()
+      hiddenPage.start()
 
       if (!signal.aborted) {
         // a node may keep another DHT than its user thinks: this line shows that it has ours
@@ -34,6 +38,7 @@ export function buildLifecycle (
     },
     afterStart: () => { upkeep.tell({ type: 'ready' }) },
     end: [
+      () => { hiddenPage.stop() },
       () => { upkeep.stop() },
       () => { introductions.stop() },
       () => { connectionLosses.stop() },
