@@ -17,9 +17,8 @@ import type { Libp2pOptions } from 'libp2p'
 
 type Transports = NonNullable<Libp2pOptions['transports']>
 
-const RTT_MS = 200
+const RTT_MS = 300
 const VALUE = new TextEncoder().encode('a value')
-const NO_TRAFFIC = { queries: 0, dials: 0, unresponsive: 0, spentMs: { dialling: 0, waiting: 0, wasted: 0 } }
 
 const program = builtProgram('go-peers')
 
@@ -167,17 +166,36 @@ describe.skipIf(program === undefined)('the Go program', () => {
       expect(await nodes.perform('of the keeper', { operation: 'find-providers', key, providers: [provider.id] })).toMatchObject({ failed: false, found: [provider.id] })
     })
 
-    test('without refreshes asks nobody, and its table keeps the dead', async () => {
+    test('without refreshes looks nothing up, even when it hears of a peer, and its table keeps the dead', async () => {
       const dead = await peerAt('dead', `/ip4/127.0.0.1/tcp/${await reservePort()}`)
       const server = await nodes.server('steady')
+      const caller = await nodes.server('caller')
 
       await nodes.program.call('know', { name: 'steady', peers: [dead] })
-      await nodes.client('of the steady', [server])
-      await nodes.perform('of the steady', { operation: 'closest-peers', key: await multihashOf('steady') })
-      await nodes.program.call('dropConnections', { name: 'steady' })
+      await nodes.program.call('connect', { name: 'caller', multiaddr: `${server.multiaddrs[0]}/p2p/${server.id}` })
+      await vi.waitFor(async () => { expect(await nodes.program.call('table', { name: 'steady' })).toContain(caller.id) })
 
-      expect(await nodes.program.call('table', { name: 'steady' })).toEqual([dead.id])
-      expect((await nodes.perform('steady', { operation: 'closest-peers', key: await multihashOf('steady') })).background).toEqual(NO_TRAFFIC)
+      // for as long as this takes, nothing else happens
+      await nodes.client('of the steady', [server], { links: [linkTo(server)] })
+      await nodes.perform('of the steady', { operation: 'closest-peers', key: await multihashOf('steady') })
+
+      expect(await nodes.program.call('table', { name: 'steady' })).toContain(dead.id)
+
+      const { background } = await nodes.perform('steady', { operation: 'find-providers', key: await multihashOf('steady') })
+
+      expect(background).toMatchObject({ dials: 0, unresponsive: 0 })
+    })
+
+    test('aborts its connections', async () => {
+      const server = await nodes.server('abrupt')
+      const client = await startClient(tcp())
+      const connection = await client.dial(multiaddr(`${server.multiaddrs[0]}/p2p/${server.id}`))
+
+      // the server may learn a little later than the client that the connection is open
+      await vi.waitFor(async () => {
+        await nodes.program.call('dropConnections', { name: 'abrupt' })
+        expect(connection.status).not.toBe('open')
+      })
     })
   })
 })

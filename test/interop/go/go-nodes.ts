@@ -1,13 +1,11 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { sha256 } from 'multiformats/hashes/sha2'
-import { builtProgram } from '../../../benchmarks/foreign/built-program.ts'
-import { spawnProgram } from '../../../benchmarks/processes/spawn-program.ts'
+import { goPeers } from '../../../benchmarks/foreign/go-peers.ts'
 import { testnetPeer } from '../../../benchmarks/testnet/testnet-peer.ts'
 import { VALUE_NAMESPACE } from '../../../benchmarks/testnet/testnet-records.ts'
 import { compareDistance } from '../../../src/keyspace/xor-distance.ts'
 import { kadIdOf } from '../../../src/libp2p/peers/kad-id-of.ts'
-import type { NodeInit, PeerAddress, PeerProgramCommands, ProgramPerformance, ProgramTask } from '../../../benchmarks/foreign/peer-program.ts'
-import type { ChildProcess } from '../../../benchmarks/processes/child-process.ts'
+import type { NodeInit, PeerAddress, ProgramPerformance, ProgramTask } from '../../../benchmarks/foreign/peer-program.ts'
 
 /** Never that of a real network */
 export const GO_PROTOCOL = '/go-nodes-test/kad/1.0.0'
@@ -21,20 +19,8 @@ const SEED = 1
  * Nodes of go-libp2p-kad-dht in a process, for tests of the program that runs them
  */
 export class GoNodes {
-  readonly program: ChildProcess<PeerProgramCommands>
-
-  /**
-   * @throws {Error} The program is not built
-   */
-  constructor () {
-    const path = builtProgram('go-peers')
-
-    if (path === undefined) {
-      throw new Error('go-peers is not built')
-    }
-
-    this.program = spawnProgram(path, 'go-peers')
-  }
+  /** @throws {Error} The program is not built */
+  readonly program = goPeers('go-peers')
 
   /**
    * Start a server on loopback, whose routing table stays as it is given to it
