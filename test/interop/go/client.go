@@ -15,6 +15,9 @@ import (
 	"github.com/multiformats/go-multihash"
 )
 
+// readyTimeout is the time that the sweeping provider has to measure the network.
+const readyTimeout = time.Minute
+
 var (
 	errNoPeer     = errors.New("the peer was not found")
 	errNoPeers    = errors.New("no peer was found")
@@ -200,7 +203,27 @@ func (n *node) getValue(ctx context.Context, key string, wanted []byte) outcome 
 }
 
 func (n *node) provide(ctx context.Context, key []byte) error {
+	if n.sweep != nil {
+		return n.sweep.provide(ctx, n, key)
+	}
+
 	return n.dht.Provide(ctx, contentID(key), true)
+}
+
+// refresh refreshes the routing table, and waits until that is done.
+func (n *node) refresh() error {
+	if err := <-n.dht.ForceRefresh(); err != nil {
+		return err
+	}
+
+	if n.sweep == nil {
+		return nil
+	}
+
+	ctx, cancel := context.WithTimeout(n.ctx, readyTimeout)
+	defer cancel()
+
+	return n.sweep.ready(ctx, n)
 }
 
 func contentID(key []byte) cid.Cid {

@@ -52,7 +52,7 @@ var commands = map[string]command{
 		return printable(n.dht.RoutingTable().ListPeers()), nil
 	}),
 	"refresh": onNode(func(n *node, _ struct{}) (any, error) {
-		return nil, <-n.dht.ForceRefresh()
+		return nil, n.refresh()
 	}),
 	"setHabits": onNode(func(n *node, a struct{ Habits serverHabits }) (any, error) {
 		return nil, n.setHabits(a.Habits)

@@ -29,7 +29,9 @@ const (
 	modeServer = "server"
 	modeClient = "client"
 
+	provideClassic    = "classic"
 	provideOptimistic = "optimistic"
+	provideSweep      = "sweep"
 )
 
 // node is a running node.
@@ -44,6 +46,8 @@ type node struct {
 	ledger  *ledger
 	habits  *habits
 	handled protocol.ID
+	// sweep is nil unless the node provides by it
+	sweep *sweep
 
 	mu sync.Mutex
 	// last is when the previous operation ended
@@ -159,8 +163,14 @@ func (n *node) startDht(init nodeInit) error {
 		options = append(options, dht.DisableAutoRefresh())
 	}
 
-	if init.Provide == provideOptimistic {
+	switch init.Provide {
+	case provideClassic:
+	case provideOptimistic:
 		options = append(options, dht.EnableOptimisticProvide())
+	case provideSweep:
+		n.sweep = &sweep{}
+	default:
+		return fmt.Errorf("there is no way to provide %q", init.Provide)
 	}
 
 	d, err := dht.New(&habitHost{Host: n.host, protocol: n.handled, habits: n.habits}, options...)
@@ -183,7 +193,13 @@ func (n *node) stop() error {
 	n.cancel()
 	n.kept.keep(n.host.Peerstore())
 
-	return errors.Join(n.dht.Close(), n.host.Close())
+	var err error
+
+	if n.sweep != nil {
+		err = n.sweep.close()
+	}
+
+	return errors.Join(err, n.dht.Close(), n.host.Close())
 }
 
 // listening are the addresses on which the node listens.

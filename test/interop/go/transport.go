@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net"
 	"time"
 
@@ -15,18 +14,13 @@ import (
 )
 
 const (
-	// dialTimeout is the time limit that the TCP transport of go-libp2p sets for a dial.
+	// dialTimeout is the time limit that the TCP transport of go-libp2p sets for a dial. It is
+	// shorter than what Linux waits for, so a dial to a silent peer ends by it at the latest.
 	dialTimeout = 5 * time.Second
-
-	// silence is the time after which Linux gives up connecting when nothing comes back
-	// (tcp_syn_retries = 6).
-	silence = 127 * time.Second
 
 	// keepAlive is what the TCP transport of go-libp2p sets.
 	keepAlive = 30 * time.Second
 )
-
-var errSilence = errors.New("the peer did not answer")
 
 var tcpAddress = mafmt.And(mafmt.IP, mafmt.Base(ma.P_TCP))
 
@@ -105,11 +99,9 @@ func open(ctx context.Context, address ma.Multiaddr, link link) (manet.Conn, err
 	defer cancel()
 
 	if link.Silent {
-		if err := sleep(ctx, silence); err != nil {
-			return nil, err
-		}
+		<-ctx.Done()
 
-		return nil, errSilence
+		return nil, ctx.Err()
 	}
 
 	rtt := milliseconds(link.RttMs)
