@@ -1,0 +1,52 @@
+import { describe, onTestFinished } from 'vitest'
+import { builtProgram, notBuilt } from '../../../benchmarks/foreign/built-program.ts'
+import { recordCases } from './record-cases.ts'
+import type { ForeignPeer, ForeignPeerInit } from './foreign-peer.ts'
+import type { ForeignProgram } from '../../../benchmarks/foreign/built-program.ts'
+
+export interface ForeignPeerSuiteInit {
+  /** For people */
+  name: string
+  program: ForeignProgram
+  /** The DHT's protocol */
+  protocol: string
+  /** @param program - Its path */
+  start (program: string, init?: ForeignPeerInit): Promise<ForeignPeer>
+  /** Whether its clients put public keys. @default true */
+  publicKeys?: boolean
+}
+
+/** What the cases are given */
+export interface ForeignSuite {
+  protocol: string
+  publicKeys: boolean
+  /** A peer of its own for a test, until that is over */
+  peer (init?: ForeignPeerInit): Promise<ForeignPeer>
+}
+
+/**
+ * How stock nodes and ours get on with peers of another implementation. It is skipped where
+ * their program is not built.
+ */
+export function foreignPeerSuite ({ name, program, protocol, start, publicKeys = true }: ForeignPeerSuiteInit): void {
+  const path = builtProgram(program)
+
+  if (path === undefined) {
+    console.warn(notBuilt(program))
+  }
+
+  const suite: ForeignSuite = {
+    protocol,
+    publicKeys,
+    async peer (init) {
+      const peer = await start(path ?? '', init)
+      onTestFinished(async () => { await peer.stop() })
+
+      return peer
+    }
+  }
+
+  describe.skipIf(path === undefined)(path === undefined ? `${name} (${notBuilt(program)})` : name, () => {
+    recordCases(suite)
+  })
+}
