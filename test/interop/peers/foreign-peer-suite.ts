@@ -1,6 +1,10 @@
 import { describe, onTestFinished } from 'vitest'
 import { builtProgram, notBuilt } from '../../../benchmarks/foreign/built-program.ts'
-import { recordCases } from './record-cases.ts'
+import { recordCases } from './cases/record-cases.ts'
+import { refusalCases } from './cases/refusal-cases.ts'
+import { replyCases } from './cases/reply-cases.ts'
+import { streamCases } from './cases/stream-cases.ts'
+import { tableCases } from './cases/table-cases.ts'
 import type { ForeignPeer, ForeignPeerInit } from './foreign-peer.ts'
 import type { ForeignProgram } from '../../../benchmarks/foreign/built-program.ts'
 
@@ -14,12 +18,15 @@ export interface ForeignPeerSuiteInit {
   start (program: string, init?: ForeignPeerInit): Promise<ForeignPeer>
   /** Whether its clients put public keys. @default true */
   publicKeys?: boolean
+  /** Whether its servers refuse values that are invalid or older, and its clients correct what is older. @default true */
+  validates?: boolean
 }
 
 /** What the cases are given */
 export interface ForeignSuite {
   protocol: string
   publicKeys: boolean
+  validates: boolean
   /** A peer of its own for a test, until that is over */
   peer (init?: ForeignPeerInit): Promise<ForeignPeer>
 }
@@ -28,7 +35,7 @@ export interface ForeignSuite {
  * How stock nodes and ours get on with peers of another implementation. It is skipped where
  * their program is not built.
  */
-export function foreignPeerSuite ({ name, program, protocol, start, publicKeys = true }: ForeignPeerSuiteInit): void {
+export function foreignPeerSuite ({ name, program, protocol, start, publicKeys = true, validates = true }: ForeignPeerSuiteInit): void {
   const path = builtProgram(program)
 
   if (path === undefined) {
@@ -38,6 +45,7 @@ export function foreignPeerSuite ({ name, program, protocol, start, publicKeys =
   const suite: ForeignSuite = {
     protocol,
     publicKeys,
+    validates,
     async peer (init) {
       const peer = await start(path ?? '', init)
       onTestFinished(async () => { await peer.stop() })
@@ -48,5 +56,9 @@ export function foreignPeerSuite ({ name, program, protocol, start, publicKeys =
 
   describe.skipIf(path === undefined)(path === undefined ? `${name} (${notBuilt(program)})` : name, () => {
     recordCases(suite)
+    replyCases(suite)
+    tableCases(suite)
+    streamCases(suite)
+    refusalCases(suite)
   })
 }

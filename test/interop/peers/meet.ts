@@ -1,26 +1,45 @@
+import { identify, identifyPush } from '@libp2p/identify'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
 import { expect, onTestFinished, vi } from 'vitest'
 import { kadDHTInternals } from '../../../src/kad-dht/internals.ts'
-import { TestNetwork } from '../../conformance/test-network.ts'
+import { testInit } from '../../conformance/test-network.ts'
 import { IPNS_OPTIONS } from './ipns-records.ts'
 import type { ForeignPeer } from './foreign-peer.ts'
 import type { KadDHTFactory, TestNode } from '../../conformance/test-network.ts'
-import type { KadDHTInit } from '@libp2p/kad-dht'
-import type { Libp2pOptions } from 'libp2p'
+import type { KadDHT, KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht'
 
 /** A first self-query long after the test: all requests are the test's */
-const QUIET: KadDHTInit = { initialQuerySelfInterval: 3_600_000, allowQueryWithZeroPeers: true }
+const QUIET: KadDHTInit = { clientMode: false, initialQuerySelfInterval: 3_600_000, allowQueryWithZeroPeers: true }
 
 /** How long anything may take that peers do by themselves, ms */
 export const SOON = { timeout: 15_000, interval: 50 }
 
 /**
- * A server of ours that takes IPNS records, until the test is over
+ * A server of ours that takes IPNS records and tells its peers when its protocols change,
+ * as a node of Helia does. It runs until the test is over.
  */
-export async function startNode (factory: KadDHTFactory, protocol: string, init: KadDHTInit = {}, options: Libp2pOptions = {}): Promise<TestNode> {
-  const network = new TestNetwork(factory)
-  onTestFinished(async () => { await network.stop() })
+export async function startNode (factory: KadDHTFactory, protocol: string, init: KadDHTInit = {}): Promise<TestNode> {
+  const node = await createLibp2p({
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionMonitor: { enabled: false },
+    connectionManager: { inboundConnectionThreshold: Infinity },
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      dht: factory(testInit({ protocol, ...QUIET, ...init, ...IPNS_OPTIONS })) as (components: KadDHTComponents) => SingleKadDHT & KadDHT
+    }
+  })
+  onTestFinished(async () => { await node.stop() })
 
-  return network.createNode({ protocol, clientMode: false, ...QUIET, ...init, ...IPNS_OPTIONS }, options)
+  return node
 }
 
 /**
@@ -36,7 +55,7 @@ export async function meet (node: TestNode, ...peers: ForeignPeer[]): Promise<vo
       expect(tableOf(node)).toContain(peer.id.toString())
 
       if (node.services.dht.getMode() === 'server') {
-        expect(await peer.table(), 'the table of the other').toContain(node.peerId.toString())
+        expect(await peer.table()).toContain(node.peerId.toString())
       }
     }
   }, SOON)

@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { generateKeyPair, publicKeyToProtobuf } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import all from 'it-all'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
-import { concat as uint8ArrayConcat } from 'uint8arrays/concat'
 import { describe, expect, test, vi } from 'vitest'
-import { BOTH } from '../../libp2p/test-node.ts'
-import { ipnsName } from './ipns-records.ts'
-import { meet, SOON, startNode } from './meet.ts'
-import type { ForeignSuite } from './foreign-peer-suite.ts'
-import type { TestNode } from '../../conformance/test-network.ts'
+import { BOTH } from '../../../libp2p/test-node.ts'
+import { foundValue } from './found-value.ts'
+import { ipnsName } from '../ipns-records.ts'
+import { meet, SOON, startNode } from '../meet.ts'
+import { publicKeyRecord } from './public-key-record.ts'
+import type { ForeignSuite } from '../foreign-peer-suite.ts'
+import type { TestNode } from '../../../conformance/test-network.ts'
 
 /** Content, its multihash and its CID */
 interface Block { bytes: Uint8Array, multihash: Uint8Array, cid: CID }
@@ -75,7 +74,7 @@ export function recordCases ({ protocol, peer, publicKeys }: ForeignSuite): void
       for (const sequence of [1, 2]) {
         const value = await record(`/ipfs/${(await block()).cid}`, sequence)
         await foreign.perform({ operation: 'put-value', key, value })
-        expect(await valueOf(node, key)).toEqual(value)
+        expect(await foundValue(node, key)).toEqual(value)
       }
     })
 
@@ -97,7 +96,7 @@ export function recordCases ({ protocol, peer, publicKeys }: ForeignSuite): void
       const { key, value } = await publicKeyRecord()
 
       await foreign.perform({ operation: 'put-value', key, value })
-      expect(await valueOf(node, key)).toEqual(value)
+      expect(await foundValue(node, key)).toEqual(value)
     })
   })
 }
@@ -109,14 +108,6 @@ async function block (): Promise<Block> {
   return { bytes, multihash: digest.bytes, cid: CID.createV1(raw.code, digest) }
 }
 
-/** An RSA key, as the keys of other ids are within the ids */
-async function publicKeyRecord (): Promise<{ key: Uint8Array, value: Uint8Array }> {
-  const privateKey = await generateKeyPair('RSA', 2048)
-  const id = peerIdFromPrivateKey(privateKey)
-
-  return { key: uint8ArrayConcat([new TextEncoder().encode('/pk/'), id.toMultihash().bytes]), value: publicKeyToProtobuf(privateKey.publicKey) }
-}
-
 /** Addresses of the providers that are found, by their printable ids */
 async function providersOf (node: TestNode, cid: CID): Promise<Record<string, string[]>> {
   const events = await all(node.services.dht.findProviders(cid))
@@ -124,12 +115,6 @@ async function providersOf (node: TestNode, cid: CID): Promise<Record<string, st
   return Object.fromEntries(events.flatMap(event => event.name === 'PROVIDER'
     ? event.providers.map(({ id, multiaddrs }) => [String(id), multiaddrs.map(String)])
     : []))
-}
-
-async function valueOf (node: TestNode, key: Uint8Array): Promise<Uint8Array | undefined> {
-  const events = await all(node.services.dht.get(key))
-
-  return events.findLast(event => event.name === 'VALUE')?.value
 }
 
 function withoutId (address: string): string {
