@@ -18,8 +18,10 @@ export interface ForeignPeerSuiteInit {
   start (program: string, init?: ForeignPeerInit): Promise<ForeignPeer>
   /** Whether its clients put public keys. @default true */
   publicKeys?: boolean
-  /** Whether its servers refuse values that are invalid or older, and its clients correct what is older. @default true */
+  /** Whether its servers refuse values that are invalid or older. @default true */
   validates?: boolean
+  /** Whether its clients correct peers that have an older value. @default true */
+  corrects?: boolean
 }
 
 /** What the cases are given */
@@ -27,6 +29,7 @@ export interface ForeignSuite {
   protocol: string
   publicKeys: boolean
   validates: boolean
+  corrects: boolean
   /** A peer of its own for a test, until that is over */
   peer (init?: ForeignPeerInit): Promise<ForeignPeer>
 }
@@ -35,7 +38,7 @@ export interface ForeignSuite {
  * How stock nodes and ours get on with peers of another implementation. It is skipped where
  * their program is not built.
  */
-export function foreignPeerSuite ({ name, program, protocol, start, publicKeys = true, validates = true }: ForeignPeerSuiteInit): void {
+export function foreignPeerSuite ({ name, program, protocol, start, publicKeys = true, validates = true, corrects = true }: ForeignPeerSuiteInit): void {
   const path = builtProgram(program)
 
   if (path === undefined) {
@@ -46,6 +49,7 @@ export function foreignPeerSuite ({ name, program, protocol, start, publicKeys =
     protocol,
     publicKeys,
     validates,
+    corrects,
     async peer (init) {
       const peer = await start(path ?? '', init)
       onTestFinished(async () => { await peer.stop() })

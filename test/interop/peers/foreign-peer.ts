@@ -9,7 +9,10 @@ export interface ForeignTask {
   operation: Operation
   /** A multihash, the multihash of a peer id, or for values the key of the record */
   key: Uint8Array
-  /** The value to put. To provide, the bytes that have the multihash, as Kubo provides only what it has. */
+  /**
+   * The value to put. To get one, the value that ends the search: when it is left out, any
+   * does. To provide, the bytes that have the multihash, as Kubo provides only what it has.
+   */
   value?: Uint8Array
   /** Printable ids of the providers that end a search: when there are none, any provider does */
   providers?: string[]

@@ -7,5 +7,7 @@ foreignPeerSuite({
   name: 'go-libp2p-kad-dht',
   program: 'go-peers',
   protocol: PROTOCOL,
-  start: async (program, init) => ProgramPeer.start({ program, protocol: PROTOCOL, ...init })
+  start: async (program, init) => ProgramPeer.start({ program, protocol: PROTOCOL, ...init }),
+  // its search ends with the value, before it would correct anybody
+  corrects: false
 })

@@ -1,5 +1,6 @@
 import { createIPNSRecord, IPNSEntry, ipnsSelector, ipnsValidator, multihashToIPNSRoutingKey } from '@helia/ipns'
 import { generateKeyPair, publicKeyFromProtobuf } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import type { KadDHTInit } from '@libp2p/kad-dht'
 
@@ -23,6 +24,8 @@ export const IPNS_OPTIONS: Pick<KadDHTInit, 'validators' | 'selectors'> = {
 }
 
 export interface IPNSName {
+  /** As it is printed */
+  id: string
   /** Key of its records in the DHT */
   key: Uint8Array
   /**
@@ -39,6 +42,7 @@ export async function ipnsName (): Promise<IPNSName> {
   const privateKey: Ed25519PrivateKey = await generateKeyPair('Ed25519')
 
   return {
+    id: peerIdFromPrivateKey(privateKey).toString(),
     key: multihashToIPNSRoutingKey(privateKey.publicKey.toMultihash()),
     async record (path, sequence) {
       const entry = await createIPNSRecord(privateKey as unknown as Parameters<typeof createIPNSRecord>[0], path, sequence, LIFETIME_MS)

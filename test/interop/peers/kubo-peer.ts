@@ -138,6 +138,12 @@ export class KuboPeer implements ForeignPeer {
     return Path
   }
 
+  /** Queue content for its own provider, which sweeps the key space */
+  async provideOnce (bytes: Uint8Array): Promise<void> {
+    const [{ Key }] = await this.#daemon.call<{ Key: string }>('block/put', [], { file: bytes, options: { 'cid-codec': 'raw' } })
+    await this.#daemon.call('provide/once', [Key])
+  }
+
   /** @returns What Kubo tells of the provides that it has done */
   async provideStat (): Promise<unknown> {
     const [stat] = await this.#daemon.call('provide/stat', [], { options: { lan: 'true' } })

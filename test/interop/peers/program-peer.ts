@@ -66,7 +66,7 @@ export class ProgramPeer implements ForeignPeer {
   }
 
   async perform ({ operation, key, value = new Uint8Array(), providers = [] }: ForeignTask, { timeoutMs = TIMEOUT_MS } = {}): Promise<ForeignAnswer> {
-    const task = { operation, key, value: operation === 'put-value' ? value : new Uint8Array(), providers }
+    const task = { operation, key, value: operation === 'provide' ? new Uint8Array() : value, providers }
     const performance = await this.#process.call('perform', { name: NAME, task, timeoutMs })
 
     if (performance.failed) {

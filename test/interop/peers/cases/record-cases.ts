@@ -1,19 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import all from 'it-all'
-import { CID } from 'multiformats/cid'
-import * as raw from 'multiformats/codecs/raw'
-import { sha256 } from 'multiformats/hashes/sha2'
 import { describe, expect, test, vi } from 'vitest'
 import { BOTH } from '../../../libp2p/test-node.ts'
+import { block } from './block.ts'
 import { foundValue } from './found-value.ts'
 import { ipnsName } from '../ipns-records.ts'
 import { meet, SOON, startNode } from '../meet.ts'
 import { publicKeyRecord } from './public-key-record.ts'
 import type { ForeignSuite } from '../foreign-peer-suite.ts'
+import type { CID } from 'multiformats/cid'
 import type { TestNode } from '../../../conformance/test-network.ts'
-
-/** Content, its multihash and its CID */
-interface Block { bytes: Uint8Array, multihash: Uint8Array, cid: CID }
 
 /**
  * Records that one side stores and the other finds
@@ -99,13 +94,6 @@ export function recordCases ({ protocol, peer, publicKeys }: ForeignSuite): void
       expect(await foundValue(node, key)).toEqual(value)
     })
   })
-}
-
-async function block (): Promise<Block> {
-  const bytes = Uint8Array.from(randomBytes(32))
-  const digest = await sha256.digest(bytes)
-
-  return { bytes, multihash: digest.bytes, cid: CID.createV1(raw.code, digest) }
 }
 
 /** Addresses of the providers that are found, by their printable ids */
