@@ -9,6 +9,7 @@ import { markEarlyEnds } from './overrides/mark-early-ends.ts'
 import { mendSelfQuery } from './overrides/mend-self-query.ts'
 import { nameGoodPeers } from './overrides/name-good-peers.ts'
 import { obeySignal, provideObeysSignals, putObeysSignals } from './overrides/obey-signals.ts'
+import { refuseOlderValues } from './overrides/refuse-older-values.ts'
 import { reportProvide, reportPut } from './overrides/report-stores.ts'
 import { setRequestTimeout } from './overrides/request-timeout.ts'
 import { startFromKnown } from './overrides/start-from-known.ts'
@@ -207,6 +208,13 @@ export const OVERRIDES: readonly Override[] = [
     member: 'contentFetching.put',
     why: 'The same, and it ends when the DHT stops, too. kad-dht ends as if it were done, though it reached nobody.',
     replace: putObeysSignals
+  },
+
+  // requests of others
+  {
+    member: 'rpc.handlers.PUT_VALUE.validators',
+    why: 'A value that is older than the one that we have is refused, as Go does. kad-dht lets anybody bring an old one back.',
+    replace: refuseOlderValues
   },
 
   // the service

@@ -138,6 +138,13 @@ export class KuboPeer implements ForeignPeer {
     return Path
   }
 
+  /** @returns What Kubo knows of another peer by identify */
+  async identityOf (id: PeerId): Promise<{ AgentVersion: string, Protocols: string[] }> {
+    const [identity] = await this.#daemon.call<{ AgentVersion: string, Protocols: string[] }>('id', [id.toString()])
+
+    return identity
+  }
+
   /** Queue content for its own provider, which sweeps the key space */
   async provideOnce (bytes: Uint8Array): Promise<void> {
     const [{ Key }] = await this.#daemon.call<{ Key: string }>('block/put', [], { file: bytes, options: { 'cid-codec': 'raw' } })

@@ -10,6 +10,8 @@ import { ipnsName } from './ipns-records.ts'
 import { KUBO_PROTOCOL, KuboPeer } from './kubo-peer.ts'
 import { meet, SOON, startNode } from './meet.ts'
 import type { KuboDaemonInit } from './kubo-daemon.ts'
+import type { KadDHTFactory } from '../../conformance/test-network.ts'
+import type { PeerId } from '@libp2p/interface'
 
 const PATHS = ['/ipfs/bafkqaaa', '/ipfs/bafkqabtimvwgy3yk']
 
@@ -64,7 +66,25 @@ describe.skipIf(program === undefined)('Kubo as its users run it', () => {
     await vi.waitFor(async () => {
       expect((await seeker.perform({ operation: 'find-providers', key: multihash, providers })).found).toEqual(providers)
     }, SOON)
-    expect(await provider.provideStat()).toMatchObject({})
+    expect(await provider.provideStat()).toMatchObject({ Sweep: { operations: { past: { keys_failed: 0 } }, network: { peers: 2 } } })
+  })
+
+  test.each(Object.entries(BOTH))('is a server of peers nearby before it knows whether all others can reach it, and knows %s', async (_, factory) => {
+    const kubo = await startKubo({ mode: 'auto' })
+    const node = await startNode(factory, KUBO_PROTOCOL)
+
+    await meet(node, kubo)
+  })
+})
+
+describe.skipIf(program === undefined)('Kubo\'s log', () => {
+  test('tells of us what it tells of stock', async () => {
+    const [stock, ours] = [await seenByKubo(BOTH.kadDHT), await seenByKubo(BOTH.scoredKadDHT)]
+
+    expect(ours).toEqual(stock)
+    expect(stock.events).toContain('dht: failed to store PUT_VALUE record')
+    expect(stock.events).toContain('dht: handling message of type 2')
+    expect(stock.identity.Protocols).toContain(KUBO_PROTOCOL)
   })
 })
 
@@ -73,4 +93,39 @@ async function startKubo (init?: KuboDaemonInit): Promise<KuboPeer> {
   onTestFinished(async () => { await peer.stop() })
 
   return peer
+}
+
+/** What Kubo sees of a node that does all that a user may do: each kind of log entry that names it, once */
+async function seenByKubo (factory: KadDHTFactory): Promise<{ events: string[], identity: { AgentVersion: string, Protocols: string[] } }> {
+  const [kubo, other] = [await startKubo({ logLevel: 'error,dht=debug,net/identify=debug,rcmgr=debug' }), await startKubo()]
+  const node = await startNode(factory, KUBO_PROTOCOL)
+  await meet(node, kubo, other)
+  const { key, record } = await ipnsName()
+  const [first, second] = [await block(), await block()]
+
+  await all(node.services.dht.put(key, await record(PATHS[1], 2)))
+  await all(node.services.dht.put(key, await record(PATHS[0], 1)))
+  await all(node.services.dht.get(key))
+  await all(node.services.dht.provide(first.cid))
+  await kubo.perform({ operation: 'provide', key: second.multihash, value: second.bytes })
+  await all(node.services.dht.findProviders(second.cid))
+  await all(node.services.dht.getClosestPeers(other.id.toMultihash().bytes))
+  await kubo.perform({ operation: 'closest-peers', key: other.id.toMultihash().bytes })
+  const { AgentVersion, Protocols } = await kubo.identityOf(node.peerId)
+  await node.services.dht.setMode('client')
+  await vi.waitFor(async () => { expect(await kubo.table()).not.toContain(String(node.peerId)) }, SOON)
+
+  return { events: eventsAbout(node.peerId, kubo.log), identity: { AgentVersion, Protocols } }
+}
+
+/** Fields of a line are the time, the level, the part, the place in its source, the message, and the values as JSON */
+function eventsAbout (id: PeerId, log: string): string[] {
+  const events = log.split('\n').filter(line => line.includes(id.toString())).map(line => {
+    const [, , part, , message, values = '{}'] = line.split('\t')
+    const { type } = JSON.parse(values)
+
+    return `${part}: ${message}${type === undefined ? '' : ` of type ${type}`}`
+  })
+
+  return [...new Set(events)].sort()
 }

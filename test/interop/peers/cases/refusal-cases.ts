@@ -92,6 +92,17 @@ export function refusalCases ({ protocol, peer, validates, corrects }: ForeignSu
       await expect(storeAt(address, protocol, value)).rejects.toThrow()
       expect(await storedAt(address, protocol, value.key)).toBeUndefined()
     })
+
+    test('an older record of a name is refused by us, though not by stock', async () => {
+      const node = await startNode(factory, protocol)
+      const [address] = node.getMultiaddrs()
+      const { key, record } = await ipnsName()
+      const [older, newer] = [await record('/ipfs/bafkqaaa', 1), await record('/ipfs/bafkqaaa', 2)]
+
+      await storeAt(address, protocol, { key, value: newer })
+      await storeAt(address, protocol, { key, value: older }).catch(() => {})
+      expect(await storedAt(address, protocol, key)).toEqual(factory === BOTH.kadDHT ? older : newer)
+    })
   })
 }
 
