@@ -15,6 +15,7 @@ export const KAD_DHT_SHAPE = {
   start: 'function',
   stop: 'function',
   onPeerConnect: 'function',
+  setMode: 'function',
   isStarted: 'function',
   'routingTable.kb.root': 'object',
   'routingTable.kb.toIterable': 'function',

@@ -57,4 +57,20 @@ export function tableCases ({ protocol, peer }: ForeignSuite): void {
       expect(tableOf(node).sort()).toEqual([foreign, third].map(({ id }) => String(id)).sort())
     })
   })
+
+  describe('tables beside scoredKadDHT', () => {
+    test('it drops us when we become a client while it has a stream to us, and does not take us in again', async () => {
+      const [foreign, third] = [await peer(), await peer()]
+      const node = await startNode(BOTH.scoredKadDHT, protocol)
+      await meet(node, foreign, third)
+      const key = third.id.toMultihash().bytes
+      expect((await foreign.perform({ operation: 'closest-peers', key })).found).toContain(String(node.peerId))
+
+      await node.services.dht.setMode('client')
+      await vi.waitFor(async () => { expect(await foreign.table()).not.toContain(String(node.peerId)) }, SOON)
+      // it looks for others at once, also at the peers that it has just lost
+      await foreign.perform({ operation: 'closest-peers', key })
+      expect(await foreign.table()).not.toContain(String(node.peerId))
+    })
+  })
 }
