@@ -2,7 +2,7 @@ import { IncompatibleKadDHTError } from './incompatible-kad-dht-error.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { DHTMessage } from './dht-message.ts'
 import type { AbortOptions, PeerId, PeerInfo, RoutingOptions, Startable, Stream } from '@libp2p/interface'
-import type { DHTRecord, DisjointPath, KadDHT, QueryEvent, SingleKadDHT } from '@libp2p/kad-dht'
+import type { DHTRecord, DisjointPath, KadDHT, QueryEvent, SingleKadDHT, Validators } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { TypedEventTarget } from 'main-event'
 import type { CID } from 'multiformats/cid'
@@ -15,6 +15,7 @@ export const KAD_DHT_SHAPE = {
   start: 'function',
   stop: 'function',
   onPeerConnect: 'function',
+  setMode: 'function',
   isStarted: 'function',
   'routingTable.kb.root': 'object',
   'routingTable.kb.toIterable': 'function',
@@ -50,6 +51,8 @@ export const KAD_DHT_SHAPE = {
   'contentFetching.put': 'function',
   'contentFetching.getMany': 'function',
   'contentFetching.sendCorrectionRecord': 'function',
+  'contentFetching.getLocal': 'function',
+  'rpc.handlers.PUT_VALUE.validators': 'object',
   'querySelf.peerRouting': 'object',
   'querySelf.queryTimeout': 'number',
   'routingTableRefresh.refreshTable': 'function',
@@ -189,6 +192,14 @@ export interface InternalContentFetching {
   put (key: Uint8Array, value: Uint8Array, options: RoutingOptions): AsyncGenerator<QueryEvent>
   getMany (key: Uint8Array, options?: RoutingOptions): AsyncGenerator<QueryEvent>
   sendCorrectionRecord (key: Uint8Array, values: unknown[], best: Uint8Array, options: RPCOptions): AsyncGenerator<QueryEvent>
+  /** Throws when there is no value, or it is not valid any more */
+  getLocal (key: Uint8Array, options?: AbortOptions): Promise<{ value: Uint8Array }>
+}
+
+/** Answers the requests of others */
+export interface InternalRPC {
+  /** By the type of the request. The validators are the same object as the DHT's own. */
+  handlers: { PUT_VALUE: { validators: Validators } }
 }
 
 /**
@@ -201,6 +212,7 @@ export interface KadDHTInternals extends SingleKadDHT, Startable {
   peerRouting: InternalPeerRouting
   contentRouting: InternalContentRouting
   contentFetching: InternalContentFetching
+  rpc: InternalRPC
   querySelf: InternalQuerySelf
   routingTableRefresh: InternalTableRefresh
   onPeerConnect (peer: PeerInfo): Promise<void>

@@ -12,6 +12,7 @@ import type { ScoreBook } from '../libp2p/peers/score-book.ts'
 import type { ScoredPing } from '../libp2p/peers/scored-ping.ts'
 import type { ScoreMetrics } from '../libp2p/score-metrics.ts'
 import type { UpkeepRunner } from '../libp2p/upkeep-runner.ts'
+import type { DHTConnections } from '../libp2p/streams/dht-connections.ts'
 import type { RequestTimeouts } from '../parameters/request-timeouts.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
@@ -36,6 +37,7 @@ export interface OverrideParts {
   contexts: RequestContexts
   observer: Pick<OutcomeObserver, 'observe'>
   runner: Pick<LookupRunner, 'run'>
+  connections: Pick<DHTConnections, 'endServing'>
   speakers: Pick<DHTSpeakers, 'excludes'>
   introductions: Pick<Introductions, 'hear'>
   upkeep: Pick<UpkeepRunner, 'tell' | 'bucketFull'>

@@ -1,4 +1,4 @@
-import { ConnectionClosedError } from '@libp2p/interface'
+import { AbortError, ConnectionClosedError } from '@libp2p/interface'
 import { CONNECTION_LOST } from '../lookup/classify-failure.ts'
 import { ConnectionLimit } from './connection-limit.ts'
 import { isConnected } from './is-connected.ts'
@@ -61,6 +61,17 @@ export class DHTConnections {
   async dial (peer: PeerId, options: OpenConnectionOptions): Promise<void> {
     if (!isConnected(this.#connectionManager, peer)) {
       await this.#dialAnew(peer, options)
+    }
+  }
+
+  /** End the streams on which others ask us */
+  endServing (): void {
+    for (const { streams } of this.#connectionManager.getConnections()) {
+      for (const stream of streams) {
+        if (stream.direction === 'inbound' && stream.protocol === this.#init.protocol) {
+          stream.abort(new AbortError('This node is no server any more'))
+        }
+      }
     }
   }
 
