@@ -7,9 +7,10 @@ use libp2p::{
     Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder, identify,
     identity::{Keypair, ed25519},
     kad::{self, QueryId, store::MemoryStore},
-    noise,
+    noise, ping,
     swarm::{
         ConnectionId, DialError, NetworkBehaviour, SwarmEvent,
+        behaviour::toggle::Toggle,
         dial_opts::{DialOpts, PeerCondition},
     },
     tcp, yamux,
@@ -31,6 +32,7 @@ type Job = Box<dyn FnOnce(&mut Node) + Send>;
 pub struct Protocols {
     pub kad: kad::Behaviour<MemoryStore>,
     identify: identify::Behaviour,
+    ping: Toggle<ping::Behaviour>,
 }
 
 /// The parts of a node, for the jobs that its task runs
@@ -110,6 +112,11 @@ impl Node {
             identify::Config::new("/ipfs/0.1.0".into(), key.public())
                 .with_hide_listen_addrs(!init.announce.is_empty()),
         );
+        let ping = init
+            .ping
+            .unwrap_or(true)
+            .then(ping::Behaviour::default)
+            .into();
         let idle = init
             .idle_connection_ms
             .map_or(IDLE_CONNECTION, Duration::from_millis);
@@ -121,7 +128,11 @@ impl Node {
                 yamux::Config::default,
             )
             .map_err(|err| err.to_string())?
-            .with_behaviour(|_| Protocols { kad, identify })
+            .with_behaviour(|_| Protocols {
+                kad,
+                identify,
+                ping,
+            })
             .expect("it can't fail")
             .with_swarm_config(|config| config.with_idle_connection_timeout(idle))
             .build();

@@ -88,6 +88,8 @@ pub struct NodeInit {
     pub links: Vec<Value>,
     /// For this program only: how long a connection without streams is kept, ms. rust-libp2p's default is 10 s.
     pub idle_connection_ms: Option<u64>,
+    /// For this program only: whether the node answers pings, and sends them. Rust leaves that to its users. Without it, yes.
+    pub ping: Option<bool>,
 }
 
 #[derive(Deserialize)]
