@@ -1,6 +1,6 @@
-import { PROTOCOL } from '../../conformance/test-network.ts'
-import { foreignPeerSuite } from './foreign-peer-suite.ts'
-import { ProgramPeer } from './program-peer.ts'
+import { PROTOCOL } from '../conformance/test-network.ts'
+import { foreignPeerSuite } from './peers/foreign-peer-suite.ts'
+import { ProgramPeer } from './peers/program-peer.ts'
 
 foreignPeerSuite({
   name: 'rust-libp2p',
