@@ -9,7 +9,7 @@ import type { ForeignSuite } from '../foreign-peer-suite.ts'
  */
 export function tableCases ({ protocol, peer, dropsClients }: ForeignSuite): void {
   describe.each(Object.entries(BOTH))('tables beside %s', (_, factory) => {
-    test(`it takes us in when we become a server, and ${dropsClients ? 'drops' : 'keeps'} us when we are a client again`, async () => {
+    test(`it takes us in when we become a server${dropsClients ? ', and drops us when we are a client again' : ''}`, async () => {
       const foreign = await peer()
       const node = await startNode(factory, protocol, { clientMode: true })
       const id = String(node.peerId)
