@@ -34,11 +34,23 @@ const RECIPES: Recipe[] = [
   { name: 'bun', probe: ['npm', '--version'], directory: 'runtimes', commands: runtimeOf('bun', '1.4.5') }
 ]
 
+// the programs to build: all when none is named
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter(name => !RECIPES.some(recipe => recipe.name === name))
+
+if (unknown.length > 0) {
+  throw new Error(`There is no program ${unknown.join(', ')}: there are ${RECIPES.map(({ name }) => name).join(', ')}`)
+}
+
 await mkdir(BUILD_DIRECTORY, { recursive: true })
 
 let failed = false
 
 for (const { name, probe, directory, commands } of RECIPES) {
+  if (wanted.length > 0 && !wanted.includes(name)) {
+    continue
+  }
+
   const start = performance.now()
 
   if (!await works(probe)) {

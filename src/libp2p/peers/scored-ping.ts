@@ -106,7 +106,7 @@ export class ScoredPing {
       const pingOptions = { priority: PING_DIAL_PRIORITY, ...options, signal, onProgress }
       await this.#init.dial(peer, pingOptions)
       const pingedAt = now()
-      await ping.ping(peer, pingOptions)
+      await answered(ping.ping(peer, pingOptions))
       // the ping service measures by the time of day, which may be set
       const latencyMs = now() - pingedAt
 
@@ -137,6 +137,20 @@ export class ScoredPing {
     }
 
     return hasOpenConnection(this.#components.connectionManager, peer) ? 'waiting' : 'disconnected'
+  }
+}
+
+/**
+ * Waits for the answer to a ping. A peer that does not know the ping protocol says so, which
+ * is an answer as well: Rust leaves it to its users whether their nodes know it.
+ */
+async function answered (ping: Promise<number>): Promise<void> {
+  try {
+    await ping
+  } catch (err) {
+    if (err.name !== 'UnsupportedProtocolError') {
+      throw err
+    }
   }
 }
 

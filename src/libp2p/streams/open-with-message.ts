@@ -15,6 +15,11 @@ export async function openWithMessage (connection: Connection, protocol: string,
   // a muxer has created the stream by now, and sends the protocol's name in a later turn of the event loop
   const created = connection.streams.find(stream => stream.direction === 'outbound' && stream.protocol === '' && !before.has(stream))
   const isSent = created === undefined ? () => false : appendToFirstData(created, message)
+
+  if (created !== undefined) {
+    keepEarlyAnswer(created)
+  }
+
   const stream = await opening
 
   if (!isSent()) {
@@ -48,5 +53,22 @@ function appendToFirstData (stream: Stream, message: Uint8Array): () => boolean 
     }
 
     return state === 'sent'
+  }
+}
+
+/**
+ * The answer may arrive together with the agreement, and is put back into the stream then. A
+ * server may also have reset the stream by that time. A stream that is closed takes nothing
+ * back, so it is made readable once more. It closes by itself when the answer has been read.
+ */
+function keepEarlyAnswer (stream: Stream): void {
+  const unshift = stream.unshift?.bind(stream)
+
+  stream.unshift = data => {
+    if (stream.status !== 'aborted' && stream.readStatus === 'closed' && data.byteLength > 0) {
+      stream.readStatus = 'readable'
+    }
+
+    unshift(data)
   }
 }

@@ -185,7 +185,7 @@ class MessageStream {
  * Whether the peer has ended the stream without an answer
  */
 function isReset ({ name }: Error): boolean {
-  return name === 'StreamResetError' || name === 'UnexpectedEOFError'
+  return name === 'StreamResetError' || name === 'UnexpectedEOFError' || name === 'StreamStateError'
 }
 
 function encodeMessage (message: Partial<DHTMessage>): Uint8Array {

@@ -22,6 +22,8 @@ export interface ForeignPeerSuiteInit {
   validates?: boolean
   /** Whether its clients correct peers that have an older value. @default true */
   corrects?: boolean
+  /** Whether its tables drop a peer that is a client from now on. @default true */
+  dropsClients?: boolean
 }
 
 /** What the cases are given */
@@ -30,6 +32,7 @@ export interface ForeignSuite {
   publicKeys: boolean
   validates: boolean
   corrects: boolean
+  dropsClients: boolean
   /** A peer of its own for a test, until that is over */
   peer (init?: ForeignPeerInit): Promise<ForeignPeer>
 }
@@ -38,7 +41,7 @@ export interface ForeignSuite {
  * How stock nodes and ours get on with peers of another implementation. It is skipped where
  * their program is not built.
  */
-export function foreignPeerSuite ({ name, program, protocol, start, publicKeys = true, validates = true, corrects = true }: ForeignPeerSuiteInit): void {
+export function foreignPeerSuite ({ name, program, protocol, start, publicKeys = true, validates = true, corrects = true, dropsClients = true }: ForeignPeerSuiteInit): void {
   const path = builtProgram(program)
 
   if (path === undefined) {
@@ -50,6 +53,7 @@ export function foreignPeerSuite ({ name, program, protocol, start, publicKeys =
     publicKeys,
     validates,
     corrects,
+    dropsClients,
     async peer (init) {
       const peer = await start(path ?? '', init)
       onTestFinished(async () => { await peer.stop() })

@@ -53,12 +53,12 @@ describe('a ping that kad-dht sends', () => {
     expect(node.dht.scores.get(peer.peerId).addresses.map(({ reliability }) => reliability)).toEqual(multiaddrs.map(() => expect.closeTo(0.65)))
   })
 
-  test('is one `protocolError` when the peer does not know the protocol', async () => {
+  test('is one `responded` when the peer says that it does not know the protocol', async () => {
     const { node, ping, peer } = await pinged()
     await peer.node.unhandle('/ipfs/ping/1.0.0')
 
-    await expect(ping.ping(peer.peerId)).rejects.toThrow()
-    expect(outcomesOf(node, peer.peerId)).toEqual({ count: 1, last: 'protocolError' })
+    expect(await ping.ping(peer.peerId)).toBe(node.dht.scores.get(peer.peerId).record?.latencyMs)
+    expect(outcomesOf(node, peer.peerId)).toEqual({ count: 1, last: 'responded' })
   })
 
   test.each<[string, () => Promise<Multiaddr>]>([

@@ -103,6 +103,24 @@ describe('a stream opened with its first message', () => {
     expect((await pbStream(stream).pb(dhtMessageCodec).read()).type).toBe('PING')
   })
 
+  test('is answered by a server that resets it right after', async () => {
+    const peer = await scriptedPeer()
+    const { node } = await countingNode()
+    const connection = await node.dial(peer.node.getMultiaddrs())
+    peer.script = ({ type }, stream) => {
+      stream.send(framed({ type }))
+      stream.abort(new Error('no more of this'))
+
+      return undefined
+    }
+
+    const stream = await openWithMessage(connection, PROTOCOL, framed({ type: 'PING' }), {})
+    const messages = pbStream(stream).pb(dhtMessageCodec)
+
+    expect((await messages.read()).type).toBe('PING')
+    await expect(messages.read()).rejects.toHaveProperty('name', 'UnexpectedEOFError')
+  })
+
   test('fails as any other does where the protocol is not spoken', async () => {
     const peer = await scriptedPeer()
     const { node } = await countingNode()

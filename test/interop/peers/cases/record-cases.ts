@@ -96,12 +96,12 @@ export function recordCases ({ protocol, peer, publicKeys }: ForeignSuite): void
   })
 }
 
-/** Addresses of the providers that are found, by their printable ids */
+/** Addresses of the providers that are found, without the ids that Rust puts behind them, by printable ids */
 async function providersOf (node: TestNode, cid: CID): Promise<Record<string, string[]>> {
   const events = await all(node.services.dht.findProviders(cid))
 
   return Object.fromEntries(events.flatMap(event => event.name === 'PROVIDER'
-    ? event.providers.map(({ id, multiaddrs }) => [String(id), multiaddrs.map(String)])
+    ? event.providers.map(({ id, multiaddrs }) => [String(id), multiaddrs.map(String).map(withoutId)])
     : []))
 }
 
