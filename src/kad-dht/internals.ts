@@ -50,6 +50,9 @@ export const KAD_DHT_SHAPE = {
   'contentFetching.put': 'function',
   'contentFetching.getMany': 'function',
   'contentFetching.sendCorrectionRecord': 'function',
+  'rpc.handlers.ADD_PROVIDER.handle': 'function',
+  'rpc.handlers.GET_PROVIDERS.handle': 'function',
+  'rpc.handlers.GET_PROVIDERS.peerRouting.getClosestPeersOffline': 'function',
   'querySelf.peerRouting': 'object',
   'querySelf.queryTimeout': 'number',
   'routingTableRefresh.refreshTable': 'function',
@@ -191,6 +194,19 @@ export interface InternalContentFetching {
   sendCorrectionRecord (key: Uint8Array, values: unknown[], best: Uint8Array, options: RPCOptions): AsyncGenerator<QueryEvent>
 }
 
+/** Answers one type of request */
+export interface InternalRequestHandler {
+  handle (peer: PeerId, message: DHTMessage): Promise<DHTMessage | undefined>
+}
+
+/** Answers the requests of others */
+export interface InternalRPC {
+  handlers: {
+    ADD_PROVIDER: InternalRequestHandler
+    GET_PROVIDERS: InternalRequestHandler & { peerRouting: { getClosestPeersOffline (key: Uint8Array): Promise<PeerInfo[]> } }
+  }
+}
+
 /**
  * An instance of kad-dht with its private parts. Only this file describes them.
  */
@@ -201,6 +217,7 @@ export interface KadDHTInternals extends SingleKadDHT, Startable {
   peerRouting: InternalPeerRouting
   contentRouting: InternalContentRouting
   contentFetching: InternalContentFetching
+  rpc: InternalRPC
   querySelf: InternalQuerySelf
   routingTableRefresh: InternalTableRefresh
   onPeerConnect (peer: PeerInfo): Promise<void>
