@@ -38,7 +38,7 @@ export interface NodeInit {
   name: string
   /** The Ed25519 key, 64 bytes: the seed and the public key */
   privateKey: Uint8Array
-  /** Addresses to listen on. A node without any only dials. */
+  /** Addresses to listen on, of TCP, QUIC or WebTransport. A node without any only dials. */
   listen: string[]
   /** Addresses that it tells others. When there are none, it tells those that it listens on. */
   announce: string[]
@@ -51,6 +51,12 @@ export interface NodeInit {
   refresh: boolean
   /** How it provides, as far as it can choose */
   provide: 'classic' | 'optimistic' | 'sweep'
+  /**
+   * What it says that it is, to whoever connects
+   *
+   * @default what its authors say
+   */
+  agent?: string
   links: Link[]
   /**
    * Round trip time of the connections that others open to this node, ms. It delays what

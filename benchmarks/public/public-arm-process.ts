@@ -17,11 +17,14 @@ import { timeOperation } from '../live/time-operation.ts'
 import { TrafficLedger } from '../live/traffic-ledger.ts'
 import { TUNED_CONNECTION_MANAGER } from '../live/tuned-options.ts'
 import { serveCommands } from '../processes/serve-commands.ts'
+import { NamedPeers } from './named-peers.ts'
+import { nameServer } from './name-server.ts'
+import type { Reach } from './named-peers.ts'
 import type { PublicArm, PublicOptions } from './public-options.ts'
 import type { TimedOperation } from '../live/time-operation.ts'
 import type { Task } from '../live/run-operation.ts'
 import type { Libp2p, ServiceMap } from '@libp2p/interface'
-import type { KadDHT } from '@libp2p/kad-dht'
+import type { KadDHT, PeerInfoMapper } from '@libp2p/kad-dht'
 
 /** The first self-query, for which all other queries wait, may take this long, ms. After that the first operation starts anyway. */
 const READY_MS = 30_000
@@ -29,9 +32,11 @@ const READY_MS = 30_000
 interface Started {
   node: Libp2p<ServiceMap & { dht: KadDHT }>
   datastore: LevelDatastore
+  peerInfoMapper: PeerInfoMapper
 }
 
 const ledger = new TrafficLedger()
+const named = new NamedPeers()
 let started: Started | undefined
 
 /**
@@ -68,6 +73,15 @@ const commands = {
     return timeOperation(async signal => runOperation(node.services.dht, task, { signal }), timeoutMs, ledger)
   },
 
+  /**
+   * @returns For each peer that was named to the node, by its printable id, whether it can be dialled
+   */
+  async reach (): Promise<Array<[string, Reach]>> {
+    const { node, peerInfoMapper } = running()
+
+    return named.reach(node, peerInfoMapper)
+  },
+
   async stop (): Promise<void> {
     const { node, datastore } = running()
 
@@ -84,12 +98,9 @@ serveCommands(commands)
 async function createNode (arm: PublicArm, options: PublicOptions, directory: string): Promise<Started> {
   const isLocal = options.bootstrap.every(address => isPrivate(multiaddr(address)))
   const datastore = new LevelDatastore(join(directory, 'datastore'))
-  const dht = dhtOfArm(arm, {
-    protocol: options.protocol,
-    clientMode: true,
-    kBucketSize: options.k,
-    peerInfoMapper: isLocal ? passthroughMapper : removePrivateAddressesMapper
-  }, directory)
+  const peerInfoMapper = isLocal ? passthroughMapper : removePrivateAddressesMapper
+  const names = options.dns === undefined ? undefined : nameServer(options.dns)
+  const dht = dhtOfArm(arm, { protocol: options.protocol, clientMode: true, kBucketSize: options.k, peerInfoMapper }, directory)
 
   await datastore.open()
 
@@ -98,14 +109,19 @@ async function createNode (arm: PublicArm, options: PublicOptions, directory: st
     datastore,
     // servers keep no provider record without an address
     addresses: { listen: [isLocal ? '/ip4/127.0.0.1/tcp/0' : '/ip4/0.0.0.0/tcp/0'] },
-    transports: [countedTransport(tcp(), { ledger, protocol: options.protocol })],
+    dns: names?.dns,
+    transports: [countedTransport(tcp({ dialOpts: { keepAlive: true, ...names && { lookup: names.lookup } } }), { ledger, protocol: options.protocol })],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionManager: arm === 'kad-dht-tuned' ? TUNED_CONNECTION_MANAGER : {},
     services: { identify: identify(), ping: ping(), dht }
   })
 
-  return { node, datastore }
+  node.addEventListener('peer:update', ({ detail: { peer: { id, addresses } } }) => {
+    named.hear({ id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) })
+  })
+
+  return { node, datastore, peerInfoMapper }
 }
 
 async function dialAll (node: Libp2p, { bootstrap, connectTimeoutMs }: PublicOptions): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { listOption } from '../command-line/list-option.ts'
 import { numberOption } from '../command-line/number-option.ts'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -21,6 +22,8 @@ export type PublicArm = Exclude<LiveArm, 'oracle'>
 
 export interface PublicOptions {
   bootstrap: string[]
+  /** IP address and port of a name server */
+  dns?: string
   protocol: string
   arms: PublicArm[]
   operations: Operation[]
@@ -35,12 +38,19 @@ export interface PublicOptions {
 /**
  * Every option of the public benchmark, in the order in which help lists them
  */
-export const PUBLIC_OPTIONS: { readonly [Name in keyof PublicOptions]: OptionDefinition } = {
+export const PUBLIC_OPTIONS: { readonly [Name in keyof Required<PublicOptions>]: OptionDefinition } = {
   bootstrap: {
     placeholder: 'ADDR,ADDR',
     description: 'multiaddrs of the peers to start from, each with /p2p/; when all are private, private addresses are dialled',
     default: AMINO_BOOTSTRAP,
     parse: parseBootstrap
+  },
+  dns: {
+    placeholder: 'IP:PORT',
+    description: 'name server for /dnsaddr/ and /dns4/',
+    default: undefined,
+    defaultLabel: 'the system\'s',
+    parse: parseNameServer
   },
   protocol: {
     placeholder: 'NAME',
@@ -78,6 +88,16 @@ function parseBootstrap (text: string): string[] {
 
     throw new Error(`must be multiaddrs that end in /p2p/ and a peer id, separated by commas, got "${address}"`)
   })
+}
+
+function parseNameServer (text: string): string {
+  const [, host, port] = /^(.+):(\d+)$/.exec(text) ?? []
+
+  if (!isIPv4(host ?? '') || Number(port) > 65_535) {
+    throw new Error(`must be an IPv4 address and a port, as 127.0.0.1:53, got "${text}"`)
+  }
+
+  return text
 }
 
 function parseProtocol (text: string): string {

@@ -12,6 +12,7 @@ import { fromString } from 'uint8arrays/from-string'
 import { forkModule } from '../processes/fork-module.ts'
 import { seededRandom } from '../random/seeded-random.ts'
 import { shuffle } from '../random/shuffle.ts'
+import { reachNote } from './reach-note.ts'
 import { recallOfUnion } from './recall-of-union.ts'
 import type { PublicArmCommands } from './public-arm-process.ts'
 import type { PublicArm, PublicOptions } from './public-options.ts'
@@ -81,6 +82,8 @@ class PublicRun {
         await this.#compare(operation, index, clients, scout)
       }
     }
+
+    this.#hooks.onNote(reachNote(await Promise.all([...clients.values()].map(async client => client.call('reach', undefined)))))
   }
 
   async stop (): Promise<void> {

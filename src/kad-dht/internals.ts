@@ -53,6 +53,9 @@ export const KAD_DHT_SHAPE = {
   'contentFetching.sendCorrectionRecord': 'function',
   'contentFetching.getLocal': 'function',
   'rpc.handlers.PUT_VALUE.validators': 'object',
+  'rpc.handlers.ADD_PROVIDER.handle': 'function',
+  'rpc.handlers.GET_PROVIDERS.handle': 'function',
+  'rpc.handlers.GET_PROVIDERS.peerRouting.getClosestPeersOffline': 'function',
   'querySelf.peerRouting': 'object',
   'querySelf.queryTimeout': 'number',
   'routingTableRefresh.refreshTable': 'function',
@@ -196,10 +199,19 @@ export interface InternalContentFetching {
   getLocal (key: Uint8Array, options?: AbortOptions): Promise<{ value: Uint8Array }>
 }
 
+/** Answers one type of request */
+export interface InternalRequestHandler {
+  handle (peer: PeerId, message: DHTMessage): Promise<DHTMessage | undefined>
+}
+
 /** Answers the requests of others */
 export interface InternalRPC {
   /** By the type of the request. The validators are the same object as the DHT's own. */
-  handlers: { PUT_VALUE: { validators: Validators } }
+  handlers: {
+    PUT_VALUE: { validators: Validators }
+    ADD_PROVIDER: InternalRequestHandler
+    GET_PROVIDERS: InternalRequestHandler & { peerRouting: { getClosestPeersOffline (key: Uint8Array): Promise<PeerInfo[]> } }
+  }
 }
 
 /**

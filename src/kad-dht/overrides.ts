@@ -14,6 +14,7 @@ import { refuseOlderValues } from './overrides/refuse-older-values.ts'
 import { reportProvide, reportPut } from './overrides/report-stores.ts'
 import { setRequestTimeout } from './overrides/request-timeout.ts'
 import { startFromKnown } from './overrides/start-from-known.ts'
+import { findAnyProviderKey, storeAnyProviderKey } from './overrides/take-any-provider-key.ts'
 import { tellOfAdded, tellOfRemoved } from './overrides/tell-of-buckets.ts'
 import { UPKEEP_RULES } from '../parameters/upkeep-parameters.ts'
 import { RequestStream } from '../libp2p/streams/request-stream.ts'
@@ -145,6 +146,18 @@ export const OVERRIDES: readonly Override[] = [
     member: 'routingTableRefresh.refreshTable',
     why: 'kad-dht never starts it, looks up all prefixes at once, adds a chain of timers with each manual refresh and goes by the time of day.',
     replace: (_, { refresh, upkeep }) => (force, options) => { refresh.ask(upkeep, force, options) }
+  },
+
+  // the requests of others
+  {
+    member: 'rpc.handlers.ADD_PROVIDER.handle',
+    why: 'kad-dht refuses each key that is no SHA2-256 multihash. Go takes any.',
+    replace: storeAnyProviderKey
+  },
+  {
+    member: 'rpc.handlers.GET_PROVIDERS.handle',
+    why: 'The same. It breaks the stream, so that whoever asked thinks that we are gone.',
+    replace: findAnyProviderKey
   },
 
   // operations

@@ -74,6 +74,13 @@ test('says what is wrong with a bootstrap address', async () => {
   expect(stderr).toContain('--bootstrap must be multiaddrs that end in /p2p/')
 })
 
+test('says what is wrong with a name server', async () => {
+  const { code, stderr } = await ended(start('--dns', 'localhost'))
+
+  expect(code).toBe(2)
+  expect(stderr).toContain('--dns must be an IPv4 address and a port')
+})
+
 function start (...args: string[]): ChildProcessByStdio<null, Readable, Readable> {
   return spawn(process.execPath, [CLI, 'public', '--bootstrap', network.addresses.slice(0, 2).join(','), '--protocol', PROTOCOL, '--arms', 'kad-dht', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
 }

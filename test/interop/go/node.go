@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +20,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	quic "github.com/libp2p/go-libp2p/p2p/transport/quic"
+	webtransport "github.com/libp2p/go-libp2p/p2p/transport/webtransport"
 	ma "github.com/multiformats/go-multiaddr"
 )
 
@@ -86,8 +89,8 @@ func newNode(init nodeInit, kept *kept) (*node, error) {
 	return n, nil
 }
 
-// newHost starts a host that speaks TCP, noise and yamux. A server takes all connections
-// and closes none. A client has the limits that go-libp2p sets for its users.
+// newHost starts a host that speaks TCP, noise and yamux, and QUIC or WebTransport where it
+// listens on such an address. A server takes all connections and closes none. A client has the limits that go-libp2p sets for its users.
 func (n *node) newHost(init nodeInit) (host.Host, error) {
 	key, err := crypto.UnmarshalEd25519PrivateKey(init.PrivateKey)
 	if err != nil {
@@ -110,6 +113,18 @@ func (n *node) newHost(init nodeInit) (host.Host, error) {
 		options = append(options, libp2p.ConnectionManager(connmgr.NullConnMgr{}))
 	}
 
+	if init.Agent != "" {
+		options = append(options, libp2p.UserAgent(init.Agent))
+	}
+
+	if speaks(init.Listen, ma.P_QUIC_V1) {
+		options = append(options, libp2p.Transport(quic.NewTransport))
+	}
+
+	if speaks(init.Listen, ma.P_WEBTRANSPORT) {
+		options = append(options, libp2p.Transport(webtransport.New))
+	}
+
 	if len(init.Listen) == 0 {
 		options = append(options, libp2p.NoListenAddrs)
 	} else {
@@ -129,6 +144,15 @@ func (n *node) newHost(init nodeInit) (host.Host, error) {
 	}
 
 	return libp2p.New(options...)
+}
+
+// speaks tells whether an address has the protocol.
+func speaks(addresses []string, protocol int) bool {
+	return slices.ContainsFunc(addresses, func(text string) bool {
+		address, err := ma.NewMultiaddr(text)
+
+		return err == nil && slices.ContainsFunc(address.Protocols(), func(p ma.Protocol) bool { return p.Code == protocol })
+	})
 }
 
 func (n *node) startDht(init nodeInit) error {

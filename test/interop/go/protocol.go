@@ -25,6 +25,7 @@ type nodeInit struct {
 	K          int      `json:"k"`
 	Refresh    bool     `json:"refresh"`
 	Provide    string   `json:"provide"`
+	Agent      string   `json:"agent"`
 	Links      []link   `json:"links"`
 	RttMs      float64  `json:"rttMs"`
 }
