@@ -1,5 +1,5 @@
 import { InvalidMessageError } from '@libp2p/interface'
-import type { OverrideParts } from '../override-parts.ts'
+import type { OverrideParts } from '../../override-parts.ts'
 import type { KadDHT, Validators } from '@libp2p/kad-dht'
 
 /**

@@ -1,5 +1,5 @@
-import type { KadDHTInternals } from '../internals.ts'
-import type { OverrideParts } from '../override-parts.ts'
+import type { KadDHTInternals } from '../../internals.ts'
+import type { OverrideParts } from '../../override-parts.ts'
 
 /**
  * When the node becomes a client, end the streams on which others ask it, as Go does. In

@@ -1,5 +1,5 @@
-import type { InternalPeerRouting } from '../internals.ts'
-import type { OverrideParts } from '../override-parts.ts'
+import type { InternalPeerRouting } from '../../internals.ts'
+import type { OverrideParts } from '../../override-parts.ts'
 
 type RoutingTable = InternalPeerRouting['routingTable']
 

@@ -1,10 +1,10 @@
 import { kadDHT } from '@libp2p/kad-dht'
 import { describe, expect, test } from 'vitest'
-import { PROTOCOL } from '../../conformance/test-network.ts'
-import { storeAt, storedAt } from '../../interop/peers/stored-value.ts'
-import { quietNode, scored } from '../../libp2p/test-node.ts'
+import { PROTOCOL } from '../../../conformance/test-network.ts'
+import { storeAt, storedAt } from '../../../interop/peers/stored-value.ts'
+import { quietNode, scored } from '../../../libp2p/test-node.ts'
 import type { KadDHTInit } from '@libp2p/kad-dht'
-import type { ObservedNode } from '../../libp2p/test-node.ts'
+import type { ObservedNode } from '../../../libp2p/test-node.ts'
 
 const KEY = new TextEncoder().encode('/test/key')
 

@@ -1,9 +1,9 @@
 import { pbStream } from '@libp2p/utils'
 import { describe, expect, test } from 'vitest'
-import { dhtMessageCodec } from '../../../src/kad-dht/dht-message.ts'
-import { PROTOCOL } from '../../conformance/test-network.ts'
-import { scriptedPeer } from '../../libp2p/scripted-peer.ts'
-import { BOTH, quietNode } from '../../libp2p/test-node.ts'
+import { dhtMessageCodec } from '../../../../src/kad-dht/dht-message.ts'
+import { PROTOCOL } from '../../../conformance/test-network.ts'
+import { scriptedPeer } from '../../../libp2p/scripted-peer.ts'
+import { BOTH, quietNode } from '../../../libp2p/test-node.ts'
 
 const SIGNAL = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(5_000) })
 

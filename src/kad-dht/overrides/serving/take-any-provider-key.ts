@@ -3,8 +3,8 @@ import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import * as Digest from 'multiformats/hashes/digest'
 import { identity } from 'multiformats/hashes/identity'
-import type { InternalRequestHandler } from '../internals.ts'
-import type { OverrideParts } from '../override-parts.ts'
+import type { InternalRequestHandler } from '../../internals.ts'
+import type { OverrideParts } from '../../override-parts.ts'
 
 /** Go's limit for the key of a provider record, bytes */
 const MAX_KEY_BYTES = 80
