@@ -5,17 +5,17 @@ import { collectGarbageFirst } from './overrides/collect-garbage-first.ts'
 import { correctInBackground } from './overrides/correct-in-background.ts'
 import { countPrefixesInBits } from './overrides/count-prefixes-in-bits.ts'
 import { guardResponses } from './overrides/guard-responses.ts'
-import { leaveServerMode } from './overrides/serving/leave-server-mode.ts'
 import { markEarlyEnds } from './overrides/mark-early-ends.ts'
 import { mendSelfQuery } from './overrides/mend-self-query.ts'
-import { nameGoodPeers } from './overrides/serving/name-good-peers.ts'
 import { obeySignal, provideObeysSignals, putObeysSignals } from './overrides/obey-signals.ts'
-import { refuseOlderValues } from './overrides/serving/refuse-older-values.ts'
 import { reportProvide, reportPut } from './overrides/report-stores.ts'
 import { setRequestTimeout } from './overrides/request-timeout.ts'
 import { startFromKnown } from './overrides/start-from-known.ts'
-import { findAnyProviderKey, storeAnyProviderKey } from './overrides/serving/take-any-provider-key.ts'
 import { tellOfAdded, tellOfRemoved } from './overrides/tell-of-buckets.ts'
+import { leaveServerMode } from './overrides/serving/leave-server-mode.ts'
+import { nameGoodPeers } from './overrides/serving/name-good-peers.ts'
+import { refuseOlderValues } from './overrides/serving/refuse-older-values.ts'
+import { findAnyProviderKey, storeAnyProviderKey } from './overrides/serving/take-any-provider-key.ts'
 import { UPKEEP_RULES } from '../parameters/upkeep-parameters.ts'
 import { RequestStream } from '../libp2p/streams/request-stream.ts'
 import type { KadDHTInternals, KadDHTMember, MemberAt } from './internals.ts'
@@ -159,6 +159,16 @@ export const OVERRIDES: readonly Override[] = [
     why: 'The same. It breaks the stream, so that whoever asked thinks that we are gone.',
     replace: findAnyProviderKey
   },
+  {
+    member: 'rpc.handlers.PUT_VALUE.validators',
+    why: 'A value that is older than the one that we have is refused, as Go does. kad-dht lets anybody bring an old one back.',
+    replace: refuseOlderValues
+  },
+  {
+    member: 'setMode',
+    why: 'A client answers nobody. kad-dht still answers on streams from before, so Go takes the node for a server again.',
+    replace: leaveServerMode
+  },
 
   // operations
   {
@@ -222,18 +232,6 @@ export const OVERRIDES: readonly Override[] = [
     member: 'contentFetching.put',
     why: 'The same, and it ends when the DHT stops, too. kad-dht ends as if it were done, though it reached nobody.',
     replace: putObeysSignals
-  },
-
-  // requests of others
-  {
-    member: 'rpc.handlers.PUT_VALUE.validators',
-    why: 'A value that is older than the one that we have is refused, as Go does. kad-dht lets anybody bring an old one back.',
-    replace: refuseOlderValues
-  },
-  {
-    member: 'setMode',
-    why: 'A client answers nobody. kad-dht still answers on streams from before, so Go takes the node for a server again.',
-    replace: leaveServerMode
   },
 
   // the service
