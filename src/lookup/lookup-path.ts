@@ -67,7 +67,7 @@ export class LookupPath<P> {
         continue
       }
 
-      if (!isAcceptable(candidate) && state.type !== 'responded') {
+      if (!this.#isAcceptable(candidate) && state.type !== 'responded') {
         if (state.type === 'heard' && front.inPlay < k) {
           front.passedOver.push(candidate)
         }
@@ -99,8 +99,8 @@ export class LookupPath<P> {
    * may yet answer keeps the lookup from its end. Such a peer was not asked yet, or has a slot, or is
    * late or unchecked and within its grace. An unacceptable peer is waited for only when it
    * fails fast or is stale, or when fewer than k others have answered, and never when it
-   * is late. A peer counts as acceptable when a sign of life shows that its poor score is
-   * out of date.
+   * is late. A poor peer counts as acceptable when a sign of life shows that its score is
+   * out of date, or when it is connected and has just begun to be silent.
    *
    * @param circumstances.canAsk - False when no further peer may be asked
    * @param circumstances.canProbe - False when no further unacceptable peer may be probed
@@ -112,7 +112,7 @@ export class LookupPath<P> {
 
     for (const candidate of this.list) {
       const { facts, state } = candidate
-      const acceptable = isAcceptable(candidate)
+      const acceptable = this.#isAcceptable(candidate)
 
       switch (state.type) {
         case 'responded':
@@ -135,7 +135,7 @@ export class LookupPath<P> {
           lastChance ||= canAsk
           break
         case 'asked': {
-          const untilMs = state.sinceMs + holdInSlotMs(candidate)
+          const untilMs = state.sinceMs + holdInSlotMs(candidate, acceptable)
 
           if (now < untilMs) {
             return { type: 'running', wakeAtMs: untilMs === Infinity ? undefined : untilMs }
@@ -176,7 +176,22 @@ export class LookupPath<P> {
       return 0
     }
 
-    return reached || (facts.relayed && sign !== 'none') ? connectedGraceMs : graceMs * patience
+    if (reached || (facts.relayed && sign !== 'none')) {
+      return connectedGraceMs
+    }
+
+    // whoever gave a sign of life is not one of the dead
+    return sign === 'none' ? graceMs * patience : graceMs
+  }
+
+  /**
+   * A peer that is connected is not given up before it was silent for the whole grace, even
+   * where its first failure has made it a poor peer: its way may be longer than its dial was.
+   */
+  #isAcceptable ({ facts, sign, reached }: LookupCandidate<P>): boolean {
+    const hasJustFailed = facts.suspect && facts.silentMs > 0 && facts.silentMs < this.#parameters.connectedGraceMs
+
+    return facts.peerClass !== 'unacceptable' || sign === 'news' || (hasJustFailed && (facts.connected || reached))
   }
 }
 
@@ -190,10 +205,7 @@ export class LookupPath<P> {
  * - A stale poor peer without a sign of life: as long as most peers need for the first one
  * - Any other poor peer: not at all
  */
-function holdInSlotMs<P> (candidate: LookupCandidate<P>): number {
-  const { facts, sign, reached } = candidate
-  const acceptable = isAcceptable(candidate)
-
+function holdInSlotMs<P> ({ facts, sign, reached }: LookupCandidate<P>, acceptable: boolean): number {
   if (facts.suspect && sign === 'asBefore' && !acceptable) {
     return reached ? Infinity : 0
   }
@@ -203,8 +215,4 @@ function holdInSlotMs<P> (candidate: LookupCandidate<P>): number {
   }
 
   return facts.stale && sign === 'none' ? facts.probeHoldMs : 0
-}
-
-function isAcceptable<P> ({ facts, sign }: LookupCandidate<P>): boolean {
-  return facts.peerClass !== 'unacceptable' || sign === 'news'
 }

@@ -42,6 +42,7 @@ describe('the front of a path', () => {
     ['takes good peers for ones that answer', [[HEARD, GOOD], [HEARD, GOOD], [HEARD, GOOD], [HEARD]], 0.5, { candidates: [1, 2, 3], inPlay: 3 }],
     ['passes unacceptable peers over', [[HEARD, POOR], [HEARD], [HEARD, POOR], [HEARD], [HEARD], [HEARD, POOR]], 1, { candidates: [2, 4, 5], passedOver: [1, 3], inPlay: 3 }],
     ['but not those with news', [[HEARD, POOR, { sign: 'news' }], [HEARD], [HEARD]], 1, { candidates: [1, 2, 3], inPlay: 3 }],
+    ['nor those that are connected and have just begun to be silent', [[HEARD, { ...POOR, suspect: true, silentMs: 100, connected: true }], [HEARD], [HEARD]], 1, { candidates: [1, 2, 3], inPlay: 3 }],
     ['nor those that have answered', [[RESPONDED, POOR], [HEARD], [HEARD], [HEARD]], 1, { candidates: [2, 3], inPlay: 3, arrived: true }],
     ['has arrived when its closest has answered', [[FAILED], [RESPONDED], [HEARD], [HEARD]], 1, { candidates: [3, 4], inPlay: 3, arrived: true }]
   ])('%s', (_, peers, answerRate, { candidates, passedOver = [], inFlight = 0, inPlay, arrived = false }) => {
@@ -74,6 +75,7 @@ describe('a path', () => {
     ['waits for a late one within its grace', [[LATE], ...answers], until(1000), 999],
     ['and no longer', [[LATE], ...answers], CONVERGED, 1000],
     ['waits less, the less patient it is', [[LATE], ...answers], until(300), 299, { patience: 0.3 }],
+    ['but as long as ever for one that has shown life', [[LATE, {}, { sign: 'asBefore' }], ...answers], until(1000), 999, { patience: 0 }],
     ['waits longer for a late one that was reached', [[LATE, {}, { reached: true }], ...answers], until(4000), 3999, { patience: 0 }],
     ['and for one behind a relay that has shown life', [[LATE, { relayed: true }, { sign: 'asBefore' }], ...answers], until(4000), 3999, { patience: 0 }],
     ['but not for one whose relay is silent', [[LATE, { relayed: true }], ...answers], CONVERGED, 0, { patience: 0 }],
@@ -94,6 +96,10 @@ describe('a path', () => {
     ['does not wait for a suspect that got as far as before', [[ASKED, { ...POOR, suspect: true }, { sign: 'asBefore' }], ...answers], CONVERGED],
     ['unless its connection stands', [[ASKED, { ...POOR, suspect: true }, { sign: 'asBefore', reached: true }], ...answers], RUNNING],
     ['never waits for an unacceptable one that is late', [[LATE, POOR], ...answers], CONVERGED, 0],
+    ['unless it is connected and has just begun to be silent', [[LATE, { ...POOR, suspect: true, silentMs: 3999 }, { reached: true }], ...answers], until(4000), 3999],
+    ['whose slot it waits for too', [[ASKED, { ...POOR, suspect: true, silentMs: 3999 }, { reached: true }], ...answers], RUNNING],
+    ['and no longer than the whole grace', [[ASKED, { ...POOR, suspect: true, silentMs: 4000 }, { reached: true }], ...answers], CONVERGED],
+    ['nor for one that has sent an invalid record', [[ASKED, POOR, { reached: true }], ...answers], CONVERGED],
     ['takes unacceptable ones for the last chance', [[RESPONDED], [HEARD, POOR]], RUNNING],
     ['and waits for those in their slots then', [[RESPONDED], [ASKED, POOR]], RUNNING]
   ])('%s', (_, peers, progress, now = 500, circumstances = {}) => {

@@ -24,6 +24,12 @@ const TOGETHER_MS = 100
 /** The time from the first sign of life to the connection may be this many times the time to the first sign of life */
 const HANDSHAKE_PER_CONNECT = 6
 
+/**
+ * How long a handshake takes at least before the dial gives way to another peer's, ms. The first
+ * sign of life may be a proxy's, with the peer far behind it.
+ */
+const MIN_HANDSHAKE_MS = 1_200
+
 export interface PeerDialerComponents {
   connectionManager: ConnectionManager
   peerStore: Pick<PeerStore, 'get'>
@@ -311,7 +317,7 @@ export class PeerDialer {
     }
 
     try {
-      const result = await this.#open(entry, address, options, turn, () => {
+      const result = await this.#open(entry, address, options, { turn, minHandshakeMs: isLast ? MIN_HANDSHAKE_MS : 0 }, () => {
         if (isLast) {
           admitted.turnIsOver()
         } else {
@@ -344,7 +350,7 @@ export class PeerDialer {
    * @param onTurnOver - Called when there is no sign of life in time, or no connection in time after it
    * @throws {Error} The dial was given up
    */
-  async #open ({ id }: BookEntry, { multiaddr }: BookAddress, options: DialOptions, turn: AbortController, onTurnOver: () => void): Promise<'connected' | 'silent' | Error> {
+  async #open ({ id }: BookEntry, { multiaddr }: BookAddress, options: DialOptions, { turn, minHandshakeMs }: { turn: AbortController, minHandshakeMs: number }, onTurnOver: () => void): Promise<'connected' | 'silent' | Error> {
     const { signal } = options
     const abort = (): void => { turn.abort(signal.reason) }
     const startedAt = performance.now()
@@ -361,7 +367,7 @@ export class PeerDialer {
         onProgress: onDialReached(() => {
           // somebody is there, though it may be another peer
           clearTimeout(timer)
-          timer = setTimeout(onTurnOver, withinTurn(HANDSHAKE_PER_CONNECT * (performance.now() - startedAt)))
+          timer = setTimeout(onTurnOver, Math.max(minHandshakeMs, withinTurn(HANDSHAKE_PER_CONNECT * (performance.now() - startedAt))))
         }, options.onProgress)
       })
 

@@ -18,6 +18,13 @@ const TIMEOUT_MS = 10_000
 /** Events of Kubo's queries, by their number */
 const EVENTS = { finalPeer: 2, error: 3, provider: 4 }
 
+export interface ProvideStat {
+  Sweep: {
+    operations: { past: { keys_failed: number } }
+    network: { peers: number }
+  }
+}
+
 interface QueryEvent {
   ID: string
   Type: number
@@ -152,8 +159,8 @@ export class KuboPeer implements ForeignPeer {
   }
 
   /** @returns What Kubo tells of the provides that it has done */
-  async provideStat (): Promise<unknown> {
-    const [stat] = await this.#daemon.call('provide/stat', [], { options: { lan: 'true' } })
+  async provideStat (): Promise<ProvideStat> {
+    const [stat] = await this.#daemon.call<ProvideStat>('provide/stat', [], { options: { lan: 'true' } })
 
     return stat
   }

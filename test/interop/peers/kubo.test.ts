@@ -66,7 +66,10 @@ describe.skipIf(program === undefined)('Kubo as its users run it', () => {
     await vi.waitFor(async () => {
       expect((await seeker.perform({ operation: 'find-providers', key: multihash, providers })).found).toEqual(providers)
     }, SOON)
-    expect(await provider.provideStat()).toMatchObject({ Sweep: { operations: { past: { keys_failed: 0 } }, network: { peers: 2 } } })
+    // a sweep in several regions counts a peer once in each of them
+    const { Sweep: { operations, network } } = await provider.provideStat()
+    expect(operations.past.keys_failed).toBe(0)
+    expect(network.peers).toBeGreaterThanOrEqual(2)
   })
 
   test.each(Object.entries(BOTH))('is a server of peers nearby before it knows whether all others can reach it, and knows %s', async (_, factory) => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { PeerBook } from '../../../src/libp2p/peers/peer-book.ts'
 import { PeerDialer } from '../../../src/libp2p/streams/peer-dialer.ts'
 import { componentsOf } from '../components-of.ts'
+import { farBehind } from '../far-behind.ts'
 import { scriptedPeer } from '../scripted-peer.ts'
 import { refusingAddress, silentPort } from '../silent-port.ts'
 import { strangerId } from '../test-node.ts'
@@ -188,5 +189,18 @@ describe('an address that is said to be of many peers', () => {
 
     controller.abort()
     await Promise.all(waiting)
+  })
+})
+
+describe('a host that is said to be of many peers', () => {
+  test('which are far behind it: none gives way to another while its handshake goes on', async () => {
+    const peers = await Promise.all(Array.from({ length: 14 }, async () => scriptedPeer()))
+
+    await Promise.all(peers.map(async ({ peerId, node }) => {
+      await book.learn({ id: peerId, multiaddrs: [await farBehind(node.getMultiaddrs()[0], 150)] })
+      await dialer.dial(peerId)
+    }))
+
+    expect(peers.map(({ peerId }) => isConnected(peerId))).toEqual(peers.map(() => true))
   })
 })
