@@ -66,6 +66,28 @@ export interface NodeInit {
    * @default 0
    */
   rttMs?: number
+  /**
+   * Whether it keeps what others do to it. Only the Go program can.
+   *
+   * @default false
+   */
+  capture?: boolean
+}
+
+/**
+ * What a peer has done to a node that captures
+ */
+export interface CapturedPeer {
+  /** What it says that it is */
+  agent: string
+  /** The protocols that it says it speaks */
+  speaks: string[]
+  /** How many connections to it are open */
+  connections: number
+  /** The protocol of each stream that it has opened, in order */
+  protocols: string[]
+  /** The streams of the DHT that it has opened, with the bytes that it sent, in base64, up to 64 KiB each */
+  streams: Array<{ bytes: string, ended: 'open' | 'closed' | 'reset' }>
 }
 
 /**
@@ -138,4 +160,6 @@ export interface PeerProgramCommands {
   /** Store a provider record as if the provider had put it there */
   storeProvider (argument: Named & { multihash: Uint8Array, provider: PeerAddress }): void
   holdsProvider (argument: Named & { multihash: Uint8Array, provider: string }): boolean
+  /** @param argument.peer - Printable peer id. It has been connected. */
+  captured (argument: Named & { peer: string }): CapturedPeer
 }

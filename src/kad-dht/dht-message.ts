@@ -5,6 +5,8 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 // field numbers and enum values of the wire format: https://github.com/libp2p/specs/tree/master/kad-dht#rpc-messages
 const TYPES = ['PUT_VALUE', 'GET_VALUE', 'ADD_PROVIDER', 'GET_PROVIDERS', 'FIND_NODE', 'PING'] as const
 const CONNECTIONS = ['NOT_CONNECTED', 'CONNECTED', 'CAN_CONNECT', 'CANNOT_CONNECT'] as const
+/** proto3 does not write the first value of an enum */
+const DEFAULT_TYPE = TYPES[0]
 const VARINT = 0
 const BYTES = 2
 
@@ -31,27 +33,27 @@ export interface DHTMessage {
 }
 
 /**
- * Encodes and decodes DHT messages. kad-dht has the same codec but does not
+ * Encodes and decodes DHT messages. kad-dht has the same codec, byte for byte, but does not
  * export it. Its own reader of responses also gives up the whole response for one bad entry.
  */
 export const dhtMessageCodec = {
   encode (message: Partial<DHTMessage>): Uint8Array<ArrayBuffer> {
     const w = createWriter()
 
-    if (message.type !== undefined) {
+    if (message.type !== undefined && message.type !== DEFAULT_TYPE) {
       w.uint32(1 << 3 | VARINT)
       w.int32(TYPES.indexOf(message.type))
+    }
+
+    if (message.clusterLevel !== undefined) {
+      w.uint32(10 << 3 | VARINT)
+      w.int32(message.clusterLevel)
     }
 
     writeBytes(w, 2, message.key)
     writeBytes(w, 3, message.record)
     message.closer?.forEach(peer => { writePeer(w, 8, peer) })
     message.providers?.forEach(peer => { writePeer(w, 9, peer) })
-
-    if (message.clusterLevel !== undefined) {
-      w.uint32(10 << 3 | VARINT)
-      w.int32(message.clusterLevel)
-    }
 
     return w.finish()
   },
@@ -62,7 +64,7 @@ export const dhtMessageCodec = {
    */
   decode (bytes: Uint8Array | Uint8ArrayList): DHTMessage {
     const r = createReader(bytes)
-    const message: DHTMessage = { type: 'PUT_VALUE', closer: [], providers: [] }
+    const message: DHTMessage = { type: DEFAULT_TYPE, closer: [], providers: [] }
 
     while (r.pos < r.len) {
       const tag = r.uint32()
@@ -105,7 +107,7 @@ function writeBytes (w: Writer, field: number, value: Uint8Array<ArrayBuffer> | 
 function writePeer (w: Writer, field: number, peer: DHTMessagePeer): void {
   w.uint32(field << 3 | BYTES)
   w.fork()
-  writeBytes(w, 1, peer.id)
+  writeBytes(w, 1, peer.id.byteLength === 0 ? undefined : peer.id)
   peer.multiaddrs.forEach(multiaddr => { writeBytes(w, 2, multiaddr) })
 
   if (peer.connection !== undefined) {

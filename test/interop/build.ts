@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { BUILD_DIRECTORY } from '../../benchmarks/foreign/built-program.ts'
+import { ProgressBar } from '../../benchmarks/command-line/progress-bar.ts'
 import type { ForeignProgram } from '../../benchmarks/foreign/built-program.ts'
 
 const run = promisify(execFile)
@@ -44,17 +45,19 @@ if (unknown.length > 0) {
 
 await mkdir(BUILD_DIRECTORY, { recursive: true })
 
-let failed = false
+const recipes = RECIPES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+const progress = new ProgressBar()
+const lines: string[] = []
 
-for (const { name, probe, directory, commands } of RECIPES) {
-  if (wanted.length > 0 && !wanted.includes(name)) {
-    continue
-  }
+progress.start()
+
+for (const [done, { name, probe, directory, commands }] of recipes.entries()) {
+  progress.update(done, recipes.length, `building ${name}`)
 
   const start = performance.now()
 
   if (!await works(probe)) {
-    console.log(`skip ${name}: ${probe[0]} is not installed`)
+    lines.push(`skip ${name}: ${probe[0]} is not installed`)
     continue
   }
 
@@ -66,14 +69,15 @@ for (const { name, probe, directory, commands } of RECIPES) {
       await run(command, args, { cwd: new URL(`./${directory}/`, import.meta.url), maxBuffer: 64 * 1024 * 1024 })
     }
 
-    console.log(`ok   ${name} (${Math.round((performance.now() - start) / 1000)} s)`)
+    lines.push(`ok   ${name} (${Math.round((performance.now() - start) / 1000)} s)`)
   } catch (err) {
-    console.log(`FAIL ${name}: ${err.stderr || err.message}`)
-    failed = true
+    lines.push(`FAIL ${name}: ${err.stderr || err.message}`)
+    process.exitCode = 1
   }
 }
 
-process.exitCode = failed ? 1 : 0
+progress.stop()
+console.log(lines.join('\n'))
 
 /**
  * Runtimes of JavaScript come from npm, built. They are too large for a devDependency: 100 MB each.

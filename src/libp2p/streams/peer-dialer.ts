@@ -24,10 +24,7 @@ const TOGETHER_MS = 100
 /** The time from the first sign of life to the connection may be this many times the time to the first sign of life */
 const HANDSHAKE_PER_CONNECT = 6
 
-/**
- * How long a handshake takes at least before the dial gives way to another peer's, ms. The first
- * sign of life may be a proxy's, with the peer far behind it.
- */
+/** But a dial does not give way to another peer's before this time, ms: the first sign of life may be a proxy's, far from the peer */
 const MIN_HANDSHAKE_MS = 1_200
 
 export interface PeerDialerComponents {

@@ -57,6 +57,9 @@ var commands = map[string]command{
 	"setHabits": onNode(func(n *node, a struct{ Habits serverHabits }) (any, error) {
 		return nil, n.setHabits(a.Habits)
 	}),
+	"captured": onNode(func(n *node, a struct{ Peer string }) (any, error) {
+		return n.captured(a.Peer)
+	}),
 	"setLinks": onNode(func(n *node, a struct{ Links []link }) (any, error) {
 		return nil, n.links.set(a.Links)
 	}),

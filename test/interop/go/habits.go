@@ -24,6 +24,8 @@ const idleTimeout = time.Minute
 // habits are the ways in which a server misbehaves.
 type habits struct {
 	k int
+	// capture is nil unless the node captures what others do
+	capture *capture
 
 	mu    sync.Mutex
 	slow  *rangeMs
@@ -103,7 +105,7 @@ func (h *habitHost) SetStreamHandler(id protocol.ID, serve network.StreamHandler
 	}
 
 	h.Host.SetStreamHandler(id, func(stream network.Stream) {
-		slow := &slowStream{Stream: stream, habits: h.habits}
+		slow := &slowStream{Stream: h.habits.capture.wrap(stream), habits: h.habits}
 
 		if h.habits.isLiar() {
 			h.habits.lie(slow)

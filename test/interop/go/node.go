@@ -71,6 +71,10 @@ func newNode(init nodeInit, kept *kept) (*node, error) {
 		return nil, err
 	}
 
+	if init.Capture {
+		n.habits.capture = newCapture()
+	}
+
 	h, err := n.newHost(init)
 	if err != nil {
 		return nil, err
@@ -102,7 +106,7 @@ func (n *node) newHost(init nodeInit) (host.Host, error) {
 		libp2p.Transport(newTransport(n.links, n.ledger, milliseconds(init.RttMs))),
 		libp2p.Security(noise.ID, noise.New),
 		libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
-		libp2p.ResourceManager(&network.NullResourceManager{}),
+		libp2p.ResourceManager(n.resourceManager()),
 		libp2p.DisableRelay(),
 		libp2p.DisableMetrics(),
 		libp2p.DisableIdentifyAddressDiscovery(),
@@ -144,6 +148,15 @@ func (n *node) newHost(init nodeInit) (host.Host, error) {
 	}
 
 	return libp2p.New(options...)
+}
+
+// resourceManager sets no limits.
+func (n *node) resourceManager() network.ResourceManager {
+	if n.habits.capture == nil {
+		return &network.NullResourceManager{}
+	}
+
+	return &capturingManager{capture: n.habits.capture}
 }
 
 // speaks tells whether an address has the protocol.

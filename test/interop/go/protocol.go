@@ -28,6 +28,15 @@ type nodeInit struct {
 	Agent      string   `json:"agent"`
 	Links      []link   `json:"links"`
 	RttMs      float64  `json:"rttMs"`
+	Capture    bool     `json:"capture"`
+}
+
+type capturedPeer struct {
+	Agent       string          `json:"agent"`
+	Speaks      []string        `json:"speaks"`
+	Connections int             `json:"connections"`
+	Protocols   []string        `json:"protocols"`
+	Streams     []capturedBytes `json:"streams"`
 }
 
 type rangeMs struct {
