@@ -3,7 +3,7 @@ import { seededRandom } from '../../random/seeded-random.ts'
 import { Connections } from '../clients/requests/connections.ts'
 import { FullTableClient } from '../clients/full-table/full-table-client.ts'
 import { GoClient } from '../clients/go/go-client.ts'
-import { GO_LIMITS_2025 } from '../clients/go/go-limits.ts'
+import { GO_LIMITS_2025, GO_LIMITS_ON_LOOPBACK } from '../clients/go/go-limits.ts'
 import { KadDHTClient } from '../clients/kad-dht/kad-dht-client.ts'
 import { KadabraClient } from '../clients/kadabra/kadabra-client.ts'
 import { OracleClient } from '../clients/oracle/oracle-client.ts'
@@ -32,6 +32,9 @@ import type { Instrument } from './instrument.ts'
 const TCP_TRIPS = 3
 const TCP_AND_STREAM_TRIPS = 4
 const QUIC_AND_STREAM_TRIPS = 2
+
+/** go-libp2p over TCP waits for identify as well, as the servers of the testnet have it */
+const TCP_AND_IDENTIFY_TRIPS = 4
 
 const DIAL_TRIPS: Record<SimulatedArm, number> = {
   'kad-dht': TCP_AND_STREAM_TRIPS,
@@ -73,13 +76,13 @@ export function createArm (arm: SimulatedArm, { index, options, world, tables, b
     world,
     clock,
     endpoint,
-    dialTrips: instrument?.dialTrips ?? DIAL_TRIPS[arm],
+    dialTrips: instrument?.dialTrips ?? dialTripsOf(arm, options),
     maxConnections: instrument?.maxConnections ?? MAX_CONNECTIONS,
     onRequest: node => { onRequest(node, clock.now) }
   })
   const components: ClientComponents = { world, tables, clock, endpoint, kadId, connections, bootstrap, random: seededRandom(seed, arm, index), k: clientK ?? k, networkK: k }
 
-  const create = (restored?: ScoredClientInit['restored']): Client => createClient(arm, components, options.epsilon, instrument?.limits ?? GO_LIMITS_2025, restored)
+  const create = (restored?: ScoredClientInit['restored']): Client => createClient(arm, components, options.epsilon, instrument?.limits ?? (options.testnet === undefined ? GO_LIMITS_2025 : GO_LIMITS_ON_LOOPBACK), restored)
 
   return new ArmClient({
     arm,
@@ -88,6 +91,13 @@ export function createArm (arm: SimulatedArm, { index, options, world, tables, b
     clock,
     restart: before => create(before instanceof ScoredClient ? before.table.scores.entries() : undefined)
   })
+}
+
+/** On the testnet nobody listens on QUIC */
+function dialTripsOf (arm: SimulatedArm, { testnet }: SimulationOptions): number {
+  const trips = DIAL_TRIPS[arm]
+
+  return testnet !== undefined && trips === QUIC_AND_STREAM_TRIPS ? TCP_AND_IDENTIFY_TRIPS : trips
 }
 
 /** Where a client is. If the instrument names no region, the client is where some node is. */

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { parseOptions } from '../../../benchmarks/command-line/parse-options.ts'
 import { CHECKPOINTS, scenarioOf, simulate } from '../../../benchmarks/simulator/simulation.ts'
 import { SIMULATOR_OPTIONS } from '../../../benchmarks/simulator/simulator-options.ts'
+import { TESTNET_OPTIONS } from '../../../benchmarks/testnet/testnet-options.ts'
 import type { Sample } from '../../../benchmarks/report/results.ts'
 import type { SimulatedArm, SimulationOptions } from '../../../benchmarks/simulator/simulation-options.ts'
+import type { TestnetOptions } from '../../../benchmarks/testnet/testnet-options.ts'
 import type { SimulationEnd, SimulationHooks } from '../../../benchmarks/simulator/simulation.ts'
 
 const SMALL = ['--nodes', '300', '--lookups', '12', '--clients', '2', '--train-lookups', '4', '--hours', '0.1', '--warmup-hours', '1']
@@ -97,6 +99,16 @@ test('is looked at until its end, whenever all clients have come to the same tim
   expect(checkpoints).toHaveLength(CHECKPOINTS)
   expect(checkpoints.at(-1)).toBe(options.hours * 3_600_000)
   expect(requests).toBeGreaterThan(options.lookups)
+})
+
+test('dials over TCP on the network of the testnet, as nobody there listens on anything else', async () => {
+  const RTT_MS = 100
+  const { options } = parseOptions<TestnetOptions>(TESTNET_OPTIONS, ['--peers', 'go', '--scenario', 'ideal', '--nodes', '60', '--rtt-ms', String(RTT_MS), '--sigma', '0'])
+  const { samples } = await run({ ...optionsOf('--arms', 'go-kad-dht,oracle', '--lookups', '1', '--clients', '1'), testnet: { ...options, file: '' } })
+  const trips = samples.map(({ arm, timeMs }) => [arm, Math.floor(timeMs / RTT_MS)])
+
+  // a dial takes four, and the answer one
+  expect(trips).toContainEqual(['oracle', 5])
 })
 
 test('ends soon after its signal was aborted', async () => {

@@ -83,3 +83,13 @@ export const GO_LIMITS_2026: GoLimits = {
   putMs: 30_000,
   drains: true
 }
+
+/**
+ * Those limits on loopback, where each peer has one address: go-libp2p p2p/net/swarm/swarm.go
+ * `defaultDialTimeoutLocal`
+ */
+export const GO_LIMITS_ON_LOOPBACK: GoLimits = {
+  ...GO_LIMITS_2026,
+  dialMs: 5_000,
+  moreAddressesShare: 0
+}

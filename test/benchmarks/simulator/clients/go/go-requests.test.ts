@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { GO_LIMITS_2025, GO_LIMITS_2026 } from '../../../../../benchmarks/simulator/clients/go/go-limits.ts'
+import { GO_LIMITS_2025, GO_LIMITS_2026, GO_LIMITS_ON_LOOPBACK } from '../../../../../benchmarks/simulator/clients/go/go-limits.ts'
 import { GoRequests } from '../../../../../benchmarks/simulator/clients/go/go-requests.ts'
 import { SmallNetwork } from '../small-network.ts'
 import type { GoLimits } from '../../../../../benchmarks/simulator/clients/go/go-limits.ts'
@@ -43,6 +43,13 @@ describe('GoRequests', () => {
     network.leave('silent', 1)
 
     expect(endOf(onEnd => requests.ask(counter, 1, { onEnd }))).toEqual({ result: undefined, timeMs })
+  })
+
+  test.each(['silent', 'stalls'] as const)('gives a peer on loopback that %s five seconds', absence => {
+    const { network, requests, endOf } = given(GO_LIMITS_ON_LOOPBACK)
+    network.leave(absence, 1)
+
+    expect(endOf(onEnd => requests.ask(counter, 1, { onEnd }))).toEqual({ result: undefined, timeMs: 5_000 })
   })
 
   test('dials again who took all the time there is for a peer, and not who failed in less', () => {
