@@ -1,4 +1,5 @@
 import { EmptyTableNotice } from './empty-table-notice.ts'
+import { connectionsOf } from '../streams/connections-of.ts'
 import { isConnected } from '../streams/is-connected.ts'
 import type { DHTSpeakers } from './dht-speakers.ts'
 import type { InternalRoutingTable } from '../../kad-dht/internals.ts'
@@ -43,7 +44,7 @@ export class Introductions {
     this.#init = init
     this.#notice = new EmptyTableNotice({
       tableSize: () => init.routingTable.size,
-      connections: () => components.connectionManager.getConnections().length,
+      connections: () => connectionsOf(components.connectionManager).length,
       now: init.now,
       log: init.log
     })
@@ -141,7 +142,7 @@ export class Introductions {
    * That others connected to it, the user or discovery, shows as well which address works
    */
   #countOthersDial ({ id, addresses }: BookEntry): void {
-    for (const { direction, remoteAddr } of this.#components.connectionManager.getConnections(id) ?? []) {
+    for (const { direction, remoteAddr } of connectionsOf(this.#components.connectionManager, id)) {
       if (direction === 'outbound' && addresses.every(({ workedAt }) => workedAt === undefined)) {
         this.#init.book.dialled(id.toString(), remoteAddr, true)
       }

@@ -1,4 +1,5 @@
 import { TimeoutError } from '@libp2p/interface'
+import { connectionsOf } from './connections-of.ts'
 import type { Stream } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
@@ -92,8 +93,7 @@ export class ConnectionLimit {
 
     const limit = this.#connectionManager.getMaxConnections()
 
-    // a stub of the connection manager, as the tests of kad-dht use one, gives none
-    if (this.#connectionManager.getConnections()?.length > limit) {
+    if (connectionsOf(this.#connectionManager).length > limit) {
       // libp2p looks for connections to close when its limit becomes lower; it chooses which ones
       this.#connectionManager.setMaxConnections(limit + 1)
       this.#connectionManager.setMaxConnections(limit)

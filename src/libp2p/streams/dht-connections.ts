@@ -1,6 +1,7 @@
 import { AbortError, ConnectionClosedError } from '@libp2p/interface'
 import { CONNECTION_LOST } from '../lookup/classify-failure.ts'
 import { ConnectionLimit } from './connection-limit.ts'
+import { connectionsOf } from './connections-of.ts'
 import { isConnected } from './is-connected.ts'
 import { onDialReached } from './on-dial-reached.ts'
 import { openWithMessage } from './open-with-message.ts'
@@ -66,7 +67,7 @@ export class DHTConnections {
 
   /** End the streams on which others ask us */
   endServing (): void {
-    for (const { streams } of this.#connectionManager.getConnections()) {
+    for (const { streams } of connectionsOf(this.#connectionManager)) {
       for (const stream of streams) {
         if (stream.direction === 'inbound' && stream.protocol === this.#init.protocol) {
           stream.abort(new AbortError('This node is no server any more'))
@@ -142,7 +143,7 @@ export class DHTConnections {
     const dialOptions = { ...options, force: true }
     await this.#dialAnew(peer, dialOptions)
 
-    return this.#connectionManager.getConnections(peer).find(connection => connection !== closing && connection.status === 'open') ??
+    return connectionsOf(this.#connectionManager, peer).find(connection => connection !== closing && connection.status === 'open') ??
       this.#connectionManager.openConnection(peer, dialOptions)
   }
 
