@@ -4,6 +4,7 @@ import type { BackgroundRequests } from './background-requests.ts'
 import type { LookupPeer } from './candidate-list.ts'
 import type { LookupEvent } from './lookup-event.ts'
 import type { LookupAction, LookupInit } from './lookup.ts'
+import type { LateAnswers, LateStage } from '../liveness/late-answers.ts'
 import type { RequestFact } from './peer-request.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { Outcome } from '../score/outcome.ts'
@@ -18,6 +19,7 @@ export interface LookupRunInit<P extends string | number> {
   table: ScoredRoutingTable<P>
   /** The requests of all lookups that run on when their lookup is over */
   background: BackgroundRequests<P>
+  lateAnswers: LateAnswers
   /** Called once, as soon as the lookup has ended. The caller of the lookup may hear of it later. */
   onEnd: (lookup: Lookup<P>) => void
   /** Called for every fact that the lookup takes in, with what the lookup decides; it must not throw */
@@ -80,6 +82,9 @@ interface Asked<P extends string | number> {
   request: PeerRequest<P>
   /** Whether the last dial of the peer failed */
   wasUnreachable: boolean
+  stage: LateStage
+  /** Since when it is late, or at this stage after that, ms */
+  lateSinceMs: number | undefined
 }
 
 /**
@@ -141,6 +146,9 @@ export class LookupRun<P extends string | number> {
       case 'cancelled':
       case 'checked':
       case 'connected':
+        if (fact.type === 'connected') {
+          this.#reached(fact.peer, 'connected', fact.now)
+        }
         this.#step(fact, commands)
         break
       case 'asked':
@@ -155,6 +163,7 @@ export class LookupRun<P extends string | number> {
         break
       case 'signOfLife':
         this.#tell(fact.peer, fact, commands)
+        this.#reached(fact.peer, 'signed', fact.now)
         this.#step({ type: 'signOfLife', peer: fact.peer, now: fact.now, news: this.#asked.get(fact.peer)?.wasUnreachable ?? false }, commands)
         break
       case 'held':
@@ -165,10 +174,12 @@ export class LookupRun<P extends string | number> {
         break
       case 'responded':
         this.#noteReferrer(fact)
+        this.#countLate(fact.peer, fact.now)
         this.#ended(fact.peer, commands)
         this.#step(fact, commands)
         break
       case 'failed':
+        this.#countLate(fact.peer, undefined)
         this.#ended(fact.peer, commands)
         this.#step(fact, commands)
         break
@@ -200,6 +211,9 @@ export class LookupRun<P extends string | number> {
       case undefined:
         break
       case 'late':
+        if (asked !== undefined && !asked.isAnswered) {
+          asked.lateSinceMs = fact.now
+        }
         this.#step({ type: 'softDeadlinePassed', peer, now: fact.now }, commands)
         break
       case 'setTimer':
@@ -253,7 +267,7 @@ export class LookupRun<P extends string | number> {
 
     this.#queries++
     this.#toBeAsked.delete(peer)
-    this.#asked.set(peer, { isProbe, isAnswered: false, request, wasUnreachable: table.scores.get(peer)?.lastOutcome === 'dialFailed' })
+    this.#asked.set(peer, { isProbe, isAnswered: false, request, wasUnreachable: table.scores.get(peer)?.lastOutcome === 'dialFailed', stage: connected ? 'connected' : 'silent', lateSinceMs: undefined })
     commands.push({ type: 'setTimer', peer, atMs: request.deadlineAtMs ?? now })
   }
 
@@ -281,6 +295,23 @@ export class LookupRun<P extends string | number> {
     }
 
     commands.push({ type: 'clearTimer', peer }, { type: 'abort', peer })
+  }
+
+  #reached (peer: P, stage: LateStage, now: number): void {
+    const asked = this.#asked.get(peer)
+
+    if (asked !== undefined) {
+      asked.stage = stage
+      asked.lateSinceMs = asked.lateSinceMs === undefined ? undefined : now
+    }
+  }
+
+  #countLate (peer: P, answeredAt: number | undefined): void {
+    const asked = this.#asked.get(peer)
+
+    if (asked?.lateSinceMs !== undefined && !asked.isAnswered) {
+      this.#init.lateAnswers.count(asked.stage, answeredAt === undefined ? undefined : answeredAt - asked.lateSinceMs)
+    }
   }
 
   #noteReferrer ({ peer: referrer, closer }: LookupFact<P> & { type: 'responded' }): void {

@@ -1,4 +1,5 @@
 import { BackgroundRequests } from './background-requests.ts'
+import { LateAnswers } from '../liveness/late-answers.ts'
 import { lookupPeerFacts } from './lookup-peer-facts.ts'
 import { LookupRun } from './lookup-run.ts'
 import { withinConnections } from './within-connections.ts'
@@ -50,6 +51,7 @@ export interface LookupTask<P extends string | number> {
 export class Lookups<P extends string | number> {
   readonly #init: LookupsInit<P>
   readonly #background = new BackgroundRequests<P>()
+  readonly lateAnswers = new LateAnswers()
   /** The share of strangers that answer, over all lookups */
   #answerRate = 1
 
@@ -96,6 +98,11 @@ export class Lookups<P extends string | number> {
     return lookupPeerFacts(status, this.#init, now)
   }
 
+  #holds (): Pick<LookupParameters, 'graceMs' | 'connectedGraceMs'> {
+    const worth = Number(globalThis.process?.env.WORTH ?? 30000)
+    return { graceMs: this.lateAnswers.worthWaitingMs('silent', worth), connectedGraceMs: this.lateAnswers.worthWaitingMs('connected', worth) }
+  }
+
   /**
    * Make a lookup
    *
@@ -109,12 +116,13 @@ export class Lookups<P extends string | number> {
       return undefined
     }
 
-    const init = { target, parameters: withinConnections(this.#init.parameters, maxConnections), start: begin, self: this.#init.self, answerRate: this.#answerRate, endsEarly }
+    const init = { target, parameters: { ...withinConnections(this.#init.parameters, maxConnections), ...this.#holds() }, start: begin, self: this.#init.self, answerRate: this.#answerRate, endsEarly }
 
     return new LookupRun({
       lookup: { ...init, selector },
       table,
       background: this.#background,
+      lateAnswers: this.lateAnswers,
       onEnd: lookup => {
         this.#answerRate = lookup.answerRate
         onEnd(lookup.closest.length > 0)
