@@ -4,42 +4,43 @@
  */
 export type LateStage = 'silent' | 'signed' | 'connected'
 
-/** The range of what is kept of a stage */
+/** How long a lookup holds its finish for a late request of each stage, from when it was late or came to this stage, ms */
+export type Graces = Readonly<Record<LateStage, number>>
+
 interface LateRecord {
-  /** Share of the late requests that were answered after all: a running mean */
+  /** The share of the late requests that were answered after all: a running mean */
   share: number
-  /** How long those took, from when they were late or came to this stage, ms: a running mean */
-  meanMs: number
   shareWeight: number
+  /** How long those took from when they were late, or came to this stage after that, ms: a running mean */
+  meanMs: number
   meanWeight: number
 }
 
-/** What is assumed before anything was seen. It counts as `PRIOR_WEIGHT` requests. */
-const PRIORS: Readonly<Record<LateStage, { share: number, meanMs: number }>> = {
+/** What is assumed of a network of which nothing was seen yet. It counts as many requests as `PRIOR_WEIGHT` says. */
+const PRIORS: Readonly<Record<LateStage, Pick<LateRecord, 'share' | 'meanMs'>>> = {
   silent: { share: 0.1, meanMs: 500 },
   signed: { share: 0.5, meanMs: 500 },
   connected: { share: 0.7, meanMs: 1500 }
 }
 const PRIOR_WEIGHT = 5
 
-/** The means span this many requests, so that a node that moves to another network has soon learned it */
+/** The means span this many requests, so that a node that moves to another network has soon forgotten the old one */
 const WEIGHT_CAP = 100
 
 /**
- * Learns what becomes of late requests, and tells how long one is worth waiting for
+ * Learns what becomes of late requests, and from this how long one is worth waiting for.
+ *
+ * Of the late requests of a stage a share s is answered, after a time that is taken to be
+ * exponentially distributed with the mean m. If an answer is worth w, a wait of t gains
+ * w s (1 - exp(-t / m)) - t. That is most at t = m ln(w s / m), and nothing where w s < m.
  */
 export class LateAnswers {
-  readonly #records: Record<LateStage, LateRecord>
-
-  constructor () {
-    const record = (stage: LateStage): LateRecord => ({ ...PRIORS[stage], shareWeight: PRIOR_WEIGHT, meanWeight: PRIOR_WEIGHT })
-    this.#records = { silent: record('silent'), signed: record('signed'), connected: record('connected') }
-  }
+  readonly #records: Record<LateStage, LateRecord> = { silent: initial('silent'), signed: initial('signed'), connected: initial('connected') }
 
   /**
-   * Count a late request that has ended
+   * A late request has ended
    *
-   * @param afterMs - How long it took from when it was late or came to this stage, ms; undefined when there was no answer
+   * @param afterMs - How long it took from when it was late, or came to this stage after that, ms; undefined when there was no answer
    */
   count (stage: LateStage, afterMs: number | undefined): void {
     const record = this.#records[stage]
@@ -54,17 +55,22 @@ export class LateAnswers {
   }
 
   /**
-   * How long to wait for a late request, ms. Where a share of them is answered after times that
-   * are exponentially distributed, the gain of a wait is worth * share * (1 - exp(-wait / mean)),
-   * and it is largest, less the wait itself, at mean * ln(worth * share / mean).
+   * How long late requests are worth waiting for
    *
-   * @param worthMs - How long a wait one answer is worth, ms
+   * @param worthMs - What one answer is worth: how long one would wait for it if it came for certain, ms
    */
-  worthWaitingMs (stage: LateStage, worthMs: number): number {
-    const { share, meanMs } = this.#records[stage]
-
-    return Math.max(0, meanMs * Math.log(worthMs * share / meanMs))
+  graces (worthMs: number): Graces {
+    return { silent: this.#graceMs('silent', worthMs), signed: this.#graceMs('signed', worthMs), connected: this.#graceMs('connected', worthMs) }
   }
 
-  toString (): string { return JSON.stringify(this.#records, (_, v) => typeof v === 'number' ? Math.round(v * 1000) / 1000 : v) }
+  #graceMs (stage: LateStage, worthMs: number): number {
+    const { share, meanMs } = this.#records[stage]
+    const mean = Math.max(meanMs, 1)
+
+    return worthMs * share > mean ? mean * Math.log(worthMs * share / mean) : 0
+  }
+}
+
+function initial (stage: LateStage): LateRecord {
+  return { ...PRIORS[stage], shareWeight: PRIOR_WEIGHT, meanWeight: PRIOR_WEIGHT }
 }

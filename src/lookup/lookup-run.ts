@@ -19,6 +19,7 @@ export interface LookupRunInit<P extends string | number> {
   table: ScoredRoutingTable<P>
   /** The requests of all lookups that run on when their lookup is over */
   background: BackgroundRequests<P>
+  /** Learns what becomes of late requests */
   lateAnswers: LateAnswers
   /** Called once, as soon as the lookup has ended. The caller of the lookup may hear of it later. */
   onEnd: (lookup: Lookup<P>) => void
@@ -83,7 +84,7 @@ interface Asked<P extends string | number> {
   /** Whether the last dial of the peer failed */
   wasUnreachable: boolean
   stage: LateStage
-  /** Since when it is late, or at this stage after that, ms */
+  /** Since when it is late, or has come to this stage after that, ms; undefined when it is not late */
   lateSinceMs: number | undefined
 }
 
@@ -145,10 +146,10 @@ export class LookupRun<P extends string | number> {
       case 'satisfied':
       case 'cancelled':
       case 'checked':
+        this.#step(fact, commands)
+        break
       case 'connected':
-        if (fact.type === 'connected') {
-          this.#reached(fact.peer, 'connected', fact.now)
-        }
+        this.#cameTo('connected', fact)
         this.#step(fact, commands)
         break
       case 'asked':
@@ -163,7 +164,7 @@ export class LookupRun<P extends string | number> {
         break
       case 'signOfLife':
         this.#tell(fact.peer, fact, commands)
-        this.#reached(fact.peer, 'signed', fact.now)
+        this.#cameTo('signed', fact)
         this.#step({ type: 'signOfLife', peer: fact.peer, now: fact.now, news: this.#asked.get(fact.peer)?.wasUnreachable ?? false }, commands)
         break
       case 'held':
@@ -174,13 +175,11 @@ export class LookupRun<P extends string | number> {
         break
       case 'responded':
         this.#noteReferrer(fact)
-        this.#countLate(fact.peer, fact.now)
-        this.#ended(fact.peer, commands)
+        this.#ended(fact, commands)
         this.#step(fact, commands)
         break
       case 'failed':
-        this.#countLate(fact.peer, undefined)
-        this.#ended(fact.peer, commands)
+        this.#ended(fact, commands)
         this.#step(fact, commands)
         break
       default:
@@ -201,9 +200,14 @@ export class LookupRun<P extends string | number> {
   /** A request takes in a fact. If that makes it late, the lookup is told. */
   #tell (peer: P, fact: RequestFact, commands: Array<LookupCommand<P>>): void {
     const asked = this.#asked.get(peer)
-    const command = asked?.request.advance(fact)
 
-    if (asked?.isAnswered === true) {
+    if (asked === undefined) {
+      return
+    }
+
+    const command = asked.request.advance(fact)
+
+    if (asked.isAnswered) {
       this.#asked.delete(peer)
     }
 
@@ -211,9 +215,7 @@ export class LookupRun<P extends string | number> {
       case undefined:
         break
       case 'late':
-        if (asked !== undefined && !asked.isAnswered) {
-          asked.lateSinceMs = fact.now
-        }
+        asked.lateSinceMs = fact.now
         this.#step({ type: 'softDeadlinePassed', peer, now: fact.now }, commands)
         break
       case 'setTimer':
@@ -297,7 +299,7 @@ export class LookupRun<P extends string | number> {
     commands.push({ type: 'clearTimer', peer }, { type: 'abort', peer })
   }
 
-  #reached (peer: P, stage: LateStage, now: number): void {
+  #cameTo (stage: LateStage, { peer, now }: { peer: P, now: number }): void {
     const asked = this.#asked.get(peer)
 
     if (asked !== undefined) {
@@ -306,11 +308,10 @@ export class LookupRun<P extends string | number> {
     }
   }
 
-  #countLate (peer: P, answeredAt: number | undefined): void {
-    const asked = this.#asked.get(peer)
-
-    if (asked?.lateSinceMs !== undefined && !asked.isAnswered) {
-      this.#init.lateAnswers.count(asked.stage, answeredAt === undefined ? undefined : answeredAt - asked.lateSinceMs)
+  /** @param answeredAt - When the answer came, ms; undefined when there will be none */
+  #countLate ({ isAnswered, stage, lateSinceMs }: Asked<P>, answeredAt: number | undefined): void {
+    if (lateSinceMs !== undefined && !isAnswered) {
+      this.#init.lateAnswers.count(stage, answeredAt === undefined ? undefined : answeredAt - lateSinceMs)
     }
   }
 
@@ -322,7 +323,7 @@ export class LookupRun<P extends string | number> {
     }
   }
 
-  #ended (peer: P, commands: Array<LookupCommand<P>>): void {
+  #ended ({ type, peer, now }: LookupFact<P> & { type: 'responded' | 'failed' }, commands: Array<LookupCommand<P>>): void {
     const asked = this.#asked.get(peer)
 
     if (asked === undefined) {
@@ -331,6 +332,7 @@ export class LookupRun<P extends string | number> {
 
     const { request } = asked
 
+    this.#countLate(asked, type === 'responded' ? now : undefined)
     this.#init.background.ended(peer, request)
     asked.isAnswered = true
 

@@ -51,7 +51,7 @@ export interface LookupTask<P extends string | number> {
 export class Lookups<P extends string | number> {
   readonly #init: LookupsInit<P>
   readonly #background = new BackgroundRequests<P>()
-  readonly lateAnswers = new LateAnswers()
+  readonly #lateAnswers = new LateAnswers()
   /** The share of strangers that answer, over all lookups */
   #answerRate = 1
 
@@ -98,31 +98,26 @@ export class Lookups<P extends string | number> {
     return lookupPeerFacts(status, this.#init, now)
   }
 
-  #holds (): Pick<LookupParameters, 'graceMs' | 'connectedGraceMs'> {
-    const worth = Number(globalThis.process?.env.WORTH ?? 30000)
-    return { graceMs: this.lateAnswers.worthWaitingMs('silent', worth), connectedGraceMs: this.lateAnswers.worthWaitingMs('connected', worth) }
-  }
-
   /**
    * Make a lookup
    *
    * @returns The lookup, which begins with the fact `started`; undefined when there is nobody to ask
    */
   lookup ({ target, start, endsEarly, maxConnections, before, onEnd, onStep }: LookupTask<P>): LookupRun<P> | undefined {
-    const { table, selector } = this.#init
+    const { table, selector, parameters } = this.#init
     const begin = before === undefined ? start : start.filter(({ peer }) => !before.isLate(peer))
 
     if (begin.length === 0) {
       return undefined
     }
 
-    const init = { target, parameters: { ...withinConnections(this.#init.parameters, maxConnections), ...this.#holds() }, start: begin, self: this.#init.self, answerRate: this.#answerRate, endsEarly }
+    const init = { target, parameters: withinConnections(parameters, maxConnections), start: begin, self: this.#init.self, answerRate: this.#answerRate, graces: this.#lateAnswers.graces(parameters.missedPeerMs), endsEarly }
 
     return new LookupRun({
       lookup: { ...init, selector },
       table,
       background: this.#background,
-      lateAnswers: this.lateAnswers,
+      lateAnswers: this.#lateAnswers,
       onEnd: lookup => {
         this.#answerRate = lookup.answerRate
         onEnd(lookup.closest.length > 0)
