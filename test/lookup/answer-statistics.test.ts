@@ -37,14 +37,14 @@ describe('the share of strangers that answer', () => {
   })
 })
 
-describe('the patience with who is late', () => {
+describe('the grace of who is late and silent', () => {
   test.each<[string, number, Step[], number]>([
     ['is whole where all strangers answer', 1, [], 1],
     ['is none where half of them are dead', 0.5, [], 0],
     ['nor where more are', 0.2, [], 0],
-    ['is the share of the late that answered, where that is more', 0.5, [...times(4, ['good', ASKED, LATE] as Step), ['good', LATE, RESPONDED]], 0.25],
+    ['is the share of the late that answered of the grace of who has shown life, where that is more', 0.5, [...times(4, ['good', ASKED, LATE] as Step), ['good', LATE, RESPONDED]], 0.5],
     ['takes no unacceptable peer for a sign that everybody is slow', 0.5, [['unacceptable', ASKED, LATE], ['unacceptable', LATE, RESPONDED]], 0]
-  ])('%s', (_, initial, steps, patience) => {
-    expect(after(initial, ...steps).patience).toBeCloseTo(patience, 12)
+  ])('%s', (_, initial, steps, graceMs) => {
+    expect(after(initial, ...steps).silentGraceMs({ silent: 1, signed: 2, connected: 9 })).toBeCloseTo(graceMs, 12)
   })
 })
