@@ -200,9 +200,10 @@ export class PeerPlaces<P extends string | number> {
 
   /** A peer was named to us. Unless it has a place or is unacceptable, it is remembered as a peer that was only named. */
   namedBy (entry: KBucketEntry<P>, referrer: P, now: number): void {
-    const hasPlace = this.#known.get(entry.peer)?.place !== undefined
+    const peerClass = this.#scores.classOf(entry.peer, now)
+    const hasPlace = placeOutsideCache(this.#known.get(entry.peer), peerClass) !== undefined
 
-    if (entry.peer !== this.#localPeer && !hasPlace && this.#isAcceptable(entry.peer, now)) {
+    if (entry.peer !== this.#localPeer && !hasPlace && peerClass !== 'unacceptable') {
       this.#named.add(entry, referrer)
     }
   }

@@ -25,7 +25,7 @@ const TOGETHER_MS = 100
 const HANDSHAKE_PER_CONNECT = 6
 
 /** But a dial does not give way to another peer's before this time, ms: the first sign of life may be a proxy's, far from the peer */
-const MIN_HANDSHAKE_MS = 1_200
+const MIN_HANDSHAKE_MS = 800
 
 export interface PeerDialerComponents {
   connectionManager: ConnectionManager

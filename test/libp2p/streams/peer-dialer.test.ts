@@ -197,7 +197,7 @@ describe('a host that is said to be of many peers', () => {
     const peers = await Promise.all(Array.from({ length: 14 }, async () => scriptedPeer()))
 
     await Promise.all(peers.map(async ({ peerId, node }) => {
-      await book.learn({ id: peerId, multiaddrs: [await farBehind(node.getMultiaddrs()[0], 150)] })
+      await book.learn({ id: peerId, multiaddrs: [await farBehind(node.getMultiaddrs()[0], 100)] })
       await dialer.dial(peerId)
     }))
 
