@@ -26,7 +26,6 @@ test('a lookup begins with peers that earlier answers have named, asks them, and
   const asked = new Set(steps.flatMap(({ actions }) => actions.flatMap(action => action.type === 'query' ? [action.peer] : [])))
   const used = named.filter(peer => begunWith.has(peer) && asked.has(peer))
 
-
   for (const { key, found } of [first, ...others]) {
     expect(found.toSorted()).toEqual(servers.closest(key, () => true).slice(0, K).toSorted())
   }
