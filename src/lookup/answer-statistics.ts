@@ -36,8 +36,8 @@ export class AnswerStatistics {
 
   /**
    * The grace of a late peer without a sign of life, ms. The likelier such a peer is dead, the
-   * shorter is its grace. Where half of the strangers are dead, it gets none. But if late
-   * peers of this lookup have answered after all, then everybody is slow, perhaps because of our own
+   * shorter is its grace. Where half of the strangers are dead, it gets none. But if such peers
+   * have answered this lookup after all, then everybody is slow, perhaps because of our own
    * machine. It then gets that share of the grace of a peer that has shown life.
    */
   silentGraceMs ({ silent, signed }: Graces): number {
@@ -56,8 +56,8 @@ export class AnswerStatistics {
     }
 
     if (peerClass !== 'unacceptable') {
-      this.#late += to.type === 'late' ? 1 : 0
-      this.#answeredLate += from.type === 'late' && to.type === 'responded' ? 1 : 0
+      this.#late += to.type === 'late' && to.wasSilent ? 1 : 0
+      this.#answeredLate += from.type === 'late' && from.wasSilent && to.type === 'responded' ? 1 : 0
     }
   }
 }

@@ -175,6 +175,7 @@ export class LookupRun<P extends string | number> {
         break
       case 'responded':
         this.#noteReferrer(fact)
+        fact.closer.forEach(({ peer, kadId }) => { this.#init.table.namedBy({ peer, kadId }, fact.peer, fact.now) })
         this.#ended(fact, commands)
         this.#step(fact, commands)
         break
@@ -261,7 +262,7 @@ export class LookupRun<P extends string | number> {
     const isProbe = query.reason === 'probe'
     const request = new PeerRequest({
       entry: { peer, kadId: query.kadId },
-      referrer: this.#referrers.get(peer),
+      referrer: this.#referrers.get(peer) ?? table.namedPeer(peer)?.referrer,
       table,
       startedAt: now,
       softDeadline: { deadlineMs: query.softDeadlineMs, connectDeadlineMs: connected ? undefined : table.scores.connectDeadlineMs(peer, isProbe) }

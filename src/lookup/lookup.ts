@@ -230,7 +230,7 @@ export class Lookup<P extends string | number> {
 
         // the request leaves only now, so the grace begins now
         if (candidate.state.type === 'late') {
-          candidate.state = { type: 'late', sinceMs: event.now }
+          candidate.state = { ...candidate.state, sinceMs: event.now }
         }
 
         return true
@@ -239,7 +239,7 @@ export class Lookup<P extends string | number> {
 
         // the way to the peer takes longer than the soft deadline allowed for, so the peer gets the long grace, from now on
         if (candidate.state.type === 'late' && (event.news || !candidate.facts.suspect)) {
-          candidate.state = { type: 'late', sinceMs: event.now }
+          candidate.state = { ...candidate.state, sinceMs: event.now }
           candidate.reached = true
         }
 
@@ -257,7 +257,7 @@ export class Lookup<P extends string | number> {
         if (candidate.state.type === 'late') {
           return false
         }
-        this.#change(candidate, { type: 'late', sinceMs: event.now })
+        this.#change(candidate, { type: 'late', sinceMs: event.now, wasSilent: candidate.sign === 'none' && !candidate.reached })
         return true
       default:
         return event satisfies never

@@ -88,7 +88,14 @@ export class Lookups<P extends string | number> {
    * The known peers that a lookup may begin with. Whether they can be dialled is still to be checked.
    */
   candidates (target: KadId, now: number): Array<KBucketEntry<P>> {
-    return this.#init.table.candidates(target, this.startCount, now)
+    return [...this.#init.table.candidates(target, this.startCount, now), ...this.namedCandidates(target, now)]
+  }
+
+  /**
+   * Those of them that we know from others only
+   */
+  namedCandidates (target: KadId, now: number): Array<KBucketEntry<P>> {
+    return this.#init.table.namedCandidates(target, this.startCount, now)
   }
 
   /**

@@ -11,7 +11,7 @@ const HEARD: CandidateState = { type: 'heard' }
 const RESPONDED: CandidateState = { type: 'responded' }
 const FAILED: CandidateState = { type: 'failed' }
 const ASKED: CandidateState = { type: 'asked', sinceMs: 0 }
-const LATE: CandidateState = { type: 'late', sinceMs: 0 }
+const LATE: CandidateState = { type: 'late', sinceMs: 0, wasSilent: true }
 const UNCHECKED: CandidateState = { type: 'unchecked', sinceMs: 0 }
 
 const POOR: Partial<LookupPeer<number>> = { peerClass: 'unacceptable', score: 0.1 }

@@ -184,6 +184,25 @@ describe('the lookups of a node', () => {
   })
 })
 
+describe('the peers that an answer names', () => {
+  test('are remembered with who named them, and the next lookup begins with them', () => {
+    const run = started(9)
+    run.advance({ type: 'responded', now: 10, peer: 9, closer: [factsOf(40, 9), factsOf(50, 9)] })
+    run.advance({ type: 'cancelled', now: 10 })
+
+    expect(lookups.candidates(Uint8Array.of(40), 10).map(({ peer }) => peer)).toEqual([40, 50])
+    expect(table.namedPeer(40)?.referrer).toBe(9)
+  })
+
+  test('count for who named them when another lookup asks them', () => {
+    table.namedBy(entryOf(1), 77, 0)
+    const run = started(1)
+    run.advance({ type: 'settled', now: 10, peer: 1, outcome: ANSWERED })
+
+    expect(table.scores.get(77)?.referral).toBeGreaterThan(0.5)
+  })
+})
+
 describe('what becomes of late requests', () => {
   /** How long the next lookup would wait for late peers, ms */
   function graces (): Graces {
