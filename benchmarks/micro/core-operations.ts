@@ -1,6 +1,9 @@
 import { decodeStoredPeer, encodeStoredPeer } from '../../src/persistence/score-record-codec.ts'
 import { PeerScores } from '../../src/routing-table/peer-scores.ts'
-import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
+import { ScoredRoutingTable } from '../../src/routing-table/scored-routing-table.ts'
+import { SCORE_RULES, validateScoreParameters } from '../../src/parameters/score-parameters.ts'
+import { validateUpkeepParameters } from '../../src/parameters/upkeep-parameters.ts'
+import { unmetPeer } from '../../src/score/score-formula.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
 import { seededRandom } from '../random/seeded-random.ts'
 import { testnetPeer } from '../testnet/testnet-peer.ts'
@@ -13,6 +16,9 @@ import type { Outcome } from '../../src/score/outcome.ts'
 
 /** About as many peers as a node meets within some days */
 const SCORED_PEERS = 10_000
+
+/** The most peers that have a score by default */
+const MOST_SCORED_PEERS = SCORE_RULES.maxPeers.default
 
 /** The largest number of candidates that a lookup chooses from */
 const CANDIDATES = 20
@@ -35,7 +41,7 @@ const OUTCOMES: Outcome[] = [
  * queues and events.
  */
 export async function coreOperations (seed: number): Promise<MicroOperation[]> {
-  return [oneLookup(seed), oneChoice(seed), scoreUpdate(), ...await recordCodec(seed)]
+  return [oneLookup(seed), oneChoice(seed), scoreUpdate(), bestPeers(seed), ...await recordCodec(seed)]
 }
 
 function oneLookup (seed: number): MicroOperation {
@@ -60,6 +66,24 @@ function scoreUpdate (): MicroOperation {
   let now = 0
 
   return { operation: `score update, ${SCORED_PEERS.toLocaleString('en')} peers`, arm: 'scored', by: 'PeerScores.record', run: () => { scores.record(peer(), outcome(), now++) } }
+}
+
+/** Each round of the upkeep chooses from these peers whose connections are kept */
+function bestPeers (seed: number): MicroOperation {
+  const random = seededRandom(seed, 'micro', 'best')
+  const table = new ScoredRoutingTable<number>({ buckets: { entries: () => [], subscribe: () => {} }, localPeer: -1 })
+  const { keepAliveCandidates } = validateUpkeepParameters()
+
+  for (let peer = 0; peer < MOST_SCORED_PEERS; peer++) {
+    table.restore({ peer, kadId: randomKadId(random) }, { ...unmetPeer(0), reliability: random(), referral: random() })
+  }
+
+  return {
+    operation: `best ${keepAliveCandidates} of ${MOST_SCORED_PEERS.toLocaleString('en')} scores`,
+    arm: 'scored',
+    by: 'ScoredRoutingTable.best',
+    run: () => table.best(keepAliveCandidates, 0)
+  }
 }
 
 async function recordCodec (seed: number): Promise<MicroOperation[]> {

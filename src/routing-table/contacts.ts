@@ -1,4 +1,5 @@
 import { NODE_LIMITS } from '../parameters/node-limits.ts'
+import { dropOldest } from './drop-oldest.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 
 /**
@@ -15,8 +16,8 @@ export interface Contact<P> {
 }
 
 /**
- * The contacts of a node: those of all peers with a score, and those of the 10,000 peers
- * without a score that were met last.
+ * The contacts of a node: those of all peers with a score, and those of about 10,000
+ * peers without a score that were met last.
  */
 export class Contacts<P> {
   readonly #hasScore: (peer: P) => boolean
@@ -49,10 +50,7 @@ export class Contacts<P> {
     const contact = { peer, kadId, failsFast: false, triedAt: undefined }
 
     this.#contacts.set(peer, contact)
-
-    if (this.#contacts.size > this.#maxContacts) {
-      this.#dropOldest()
-    }
+    dropOldest(this.#contacts, this.#maxContacts, this.#hasScore)
 
     return contact
   }
@@ -67,19 +65,6 @@ export class Contacts<P> {
     if (contact !== undefined) {
       contact.failsFast = false
       contact.triedAt = undefined
-    }
-  }
-
-  #dropOldest (): void {
-    for (const [peer, contact] of this.#contacts) {
-      this.#contacts.delete(peer)
-
-      if (!this.#hasScore(peer)) {
-        return
-      }
-
-      // the peer has a score: it moves to the end of the map, and the next one is looked at
-      this.#contacts.set(peer, contact)
     }
   }
 }

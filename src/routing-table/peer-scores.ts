@@ -2,6 +2,7 @@ import { checkPeerScore } from '../score/check-peer-score.ts'
 import { ExpectedWaits } from '../timing/expected-waits.ts'
 import { explainScore } from '../score/explain-score.ts'
 import { FailureTimes } from '../liveness/failure-times.ts'
+import { highestScores } from './highest-scores.ts'
 import { OutageDetector, isExpectedToAnswer } from '../liveness/outage-detector.ts'
 import { durationsOf, isAnswer, isSilence } from '../score/outcome-kinds.ts'
 import { RecoveryWatch } from '../liveness/recovery-watch.ts'
@@ -241,7 +242,7 @@ export class PeerScores<P extends string | number> {
       return usefulness(0.5, referral ?? 0.5, this.#parameters)
     }
 
-    return usefulness(driftedReliability(record, now, this.#parameters.recoveryHalfLifeMs), record.referral, this.#parameters)
+    return this.#scoreOf(record, now)
   }
 
   /** The class of a peer's `score` */
@@ -253,18 +254,16 @@ export class PeerScores<P extends string | number> {
   counts (now: number): Record<PeerClass, number> {
     const counts = { good: 0, neutral: 0, unacceptable: 0 }
 
-    for (const peer of this.#records.keys()) {
-      counts[this.classOf(peer, now)]++
+    for (const record of this.#records.values()) {
+      counts[classOfScore(this.#scoreOf(record, now), this.#parameters)]++
     }
 
     return counts
   }
 
-  /** The `n` peers with the highest score, best first. Looks at all records. */
+  /** The `n` peers with the highest score, best first; of those with the same score, the one that changed longest ago first. Looks at all records. */
   top (n: number, now: number): Array<{ peer: P, score: number }> {
-    return Array.from(this.#records.keys(), peer => ({ peer, score: this.score(peer, now) }))
-      .sort((a, b) => b.score - a.score)
-      .slice(0, n)
+    return highestScores(this.#records, n, record => this.#scoreOf(record, now))
   }
 
   /** When the first of the requests that a peer let time out in a row failed, ms; undefined when its last request did not time out */
@@ -304,6 +303,10 @@ export class PeerScores<P extends string | number> {
     const record = this.#records.get(peer)
 
     return record === undefined ? unmetPeer(now) : { ...record, reliability: driftedReliability(record, now, this.#parameters.recoveryHalfLifeMs), updatedAt: now }
+  }
+
+  #scoreOf (record: Readonly<PeerScore>, now: number): number {
+    return usefulness(driftedReliability(record, now, this.#parameters.recoveryHalfLifeMs), record.referral, this.#parameters)
   }
 
   #sound (peer: P, outcome: Outcome, startedAt = Infinity): Outcome {

@@ -5,6 +5,7 @@ import { placeAddress, sortAddresses } from './place-address.ts'
 import { AddressChecks } from './address-checks.ts'
 import { addressKind } from './address-kind.ts'
 import { kadIdOf } from './kad-id-of.ts'
+import { dropOldest } from '../../routing-table/drop-oldest.ts'
 import type { AddressChecksComponents } from './address-checks.ts'
 import type { KadId } from '../../keyspace/kad-id.ts'
 import type { AddressRecord } from './place-address.ts'
@@ -262,23 +263,7 @@ export class PeerBook {
   #touch (peer: string, entry: BookEntry): void {
     this.#entries.delete(peer)
     this.#entries.set(peer, entry)
-
-    if (this.#entries.size > this.#init.maxPeers) {
-      this.#dropOldest()
-    }
-  }
-
-  #dropOldest (): void {
-    for (const [peer, entry] of this.#entries) {
-      this.#entries.delete(peer)
-
-      if (!this.#init.keeps(peer)) {
-        return
-      }
-
-      // a peer that has to stay goes to the end, and the next one is looked at
-      this.#entries.set(peer, entry)
-    }
+    dropOldest(this.#entries, this.#init.maxPeers, this.#init.keeps)
   }
 
   #check (entry: BookEntry, address: BookAddress): void {

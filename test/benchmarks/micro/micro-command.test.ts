@@ -23,6 +23,7 @@ test('measures every operation once for each way of doing it and compares those 
     expect.stringMatching(/^scored: one lookup: \d+ queries, \d+ facts, Lookup.advance$/),
     'scored: choice among 20, EpsilonGreedySelector.select',
     'scored: score update, 10,000 peers, PeerScores.record',
+    'scored: best 200 of 50,000 scores, ScoredRoutingTable.best',
     expect.stringMatching(/^scored: score record to \d+ bytes, encodeStoredPeer$/),
     expect.stringMatching(/^scored: score record from \d+ bytes, decodeStoredPeer$/)
   ])
