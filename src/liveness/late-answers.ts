@@ -24,6 +24,12 @@ const PRIORS: Readonly<Record<LateStage, Pick<LateRecord, 'share' | 'meanMs'>>> 
 }
 const PRIOR_WEIGHT = 5
 
+/**
+ * A connected peer is waited for at least so long, ms: it is alive, and answers of slow peers
+ * come after up to four seconds. Where most late answers come soon, the mean hides these few.
+ */
+const SLOW_MS = 4_500
+
 /** The means span this many requests, so that a node that moves to another network has soon forgotten the old one */
 const WEIGHT_CAP = 100
 
@@ -60,7 +66,7 @@ export class LateAnswers {
    * @param worthMs - What one answer is worth: how long one would wait for it if it came for certain, ms
    */
   graces (worthMs: number): Graces {
-    return { silent: this.#graceMs('silent', worthMs), signed: this.#graceMs('signed', worthMs), connected: this.#graceMs('connected', worthMs) }
+    return { silent: this.#graceMs('silent', worthMs), signed: this.#graceMs('signed', worthMs), connected: Math.min(worthMs, Math.max(SLOW_MS, this.#graceMs('connected', worthMs))) }
   }
 
   #graceMs (stage: LateStage, worthMs: number): number {

@@ -55,8 +55,8 @@ export interface LookupParameters {
   /**
    * What one missed peer of the k closest costs, in ms of waiting, 0 to 600000. A lookup holds
    * its finish for a late peer as long as the chance of its answer is worth the wait. The
-   * node learns that chance: a peer without a sign of life is hardly ever worth it, a
-   * connected one often is. With 0, a lookup waits for nobody that is late.
+   * node learns that chance: a peer without a sign of life is hardly ever worth it. A connected one
+   * is waited for at least 4.5 seconds. No wait is longer than this parameter.
    *
    * @default 60000
    */

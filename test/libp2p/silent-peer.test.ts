@@ -15,8 +15,8 @@ import type { QueryEvent, SingleKadDHT } from '@libp2p/kad-dht'
 const KEY = new TextEncoder().encode('/test/key')
 const CONTENT = CID.createV1(raw.code, Digest.decode(Uint8Array.of(0x12, 0x20, ...new Uint8Array(32).fill(7))))
 
-/** What a missed peer costs here, ms. The grace that follows is long enough for a machine that is busy with other tests. */
-const MISSED_PEER_MS = 8_000
+/** What a missed peer costs here, ms. No grace is longer. It is long enough for a machine that is busy with other tests. */
+const MISSED_PEER_MS = 2_000
 const GRACE_MS = new LateAnswers().graces(MISSED_PEER_MS).connected
 
 type Search = (dht: SingleKadDHT) => AsyncIterable<QueryEvent>

@@ -71,6 +71,18 @@ describe('what late requests are worth waiting for', () => {
     expect(answers.graces(MINUTE).silent).toBeGreaterThan(1_000)
   })
 
+  test('is time enough for a slow peer that is connected, where most answer soon', () => {
+    const answers = new LateAnswers()
+
+    for (let i = 0; i < 1_000; i++) {
+      answers.count('connected', 200)
+    }
+
+    expect(answers.graces(MINUTE).connected).toBeGreaterThanOrEqual(4_000)
+    expect(answers.graces(2_000).connected).toBe(2_000)
+    expect(answers.graces(0).connected).toBe(0)
+  })
+
   test('is finite where all answers come at once', () => {
     expect(after(1, 0)).toBeLessThan(100)
   })
