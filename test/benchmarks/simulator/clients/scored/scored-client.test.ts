@@ -123,12 +123,12 @@ test.each([
   { reach: 'relayed', isFound: true },
   // its link is known by its first sign of life: who takes so much longer is not waited for
   { reach: 'public', isFound: false }
-] as const)('finds a $reach peer that shows life at once and is connected after three seconds: $isFound', ({ reach, isFound }) => {
+] as const)('finds a $reach peer that shows life at once and is connected after four seconds: $isFound', ({ reach, isFound }) => {
   const setup = given()
   const { network, closest } = setup
   const late = closest[2]
   network.reaches.set(late, reach)
-  network.dialsMs.set(late, 3_000)
+  network.dialsMs.set(late, 4_000)
 
   expect(closestPeers(setup).closest).toEqual(network.closest(TARGET).filter(node => node !== late || isFound).slice(0, closest.length))
 })
