@@ -50,6 +50,8 @@ export function placesOf (peers: Peers, parameters: Partial<RoutingTableParamete
       referral: 0.5,
       referralWeight: 1,
       lastOutcome: undefined,
+      answeringSince: undefined,
+      answeredAt: undefined,
       updatedAt: NOW
     })
     table.scoreChanged(peer)
