@@ -79,6 +79,7 @@ export function replaceFailure (before: Readonly<PeerScore>, outcome: Outcome, p
 
 /**
  * Since when a peer answers, and when it did last, after one more outcome. This outcome comes at the time of the record.
+ * The clock may have gone back in a restart.
  *
  * @param wasSilent - Whether the peer was silent the last time, so that its answers begin anew
  */
@@ -87,7 +88,7 @@ function answersAfter ({ answeringSince, answeredAt, updatedAt }: Readonly<PeerS
     return { answeringSince, answeredAt }
   }
 
-  return { answeringSince: wasSilent ? updatedAt : answeringSince ?? updatedAt, answeredAt: updatedAt }
+  return { answeringSince: wasSilent ? updatedAt : answeringSince ?? updatedAt, answeredAt: Math.max(answeredAt ?? 0, updatedAt) }
 }
 
 /**
