@@ -34,6 +34,9 @@ export interface UpkeepParameters {
   /** How many named peers wait to be introduced at most. A peer that is dropped will be named again. */
   maxWaitingIntroductions: number
 
+  /** How many peers are pinged in each round, to learn whether they are still there */
+  verificationsPerRound: number
+
   /** How many of the best restored peers are dialled at the start; an option of the user */
   warmStartDials: number
 
@@ -73,10 +76,11 @@ export interface UpkeepParameters {
 export const UPKEEP_RULES: ParameterRules<UpkeepParameters> = {
   roundMs: SCORING_RULES.flushIntervalMs,
   firstRefreshMs: { default: 60_000, min: 0, max: 86_400_000 },
-  refreshIntervalMs: { default: 600_000, min: 1000, max: 86_400_000 },
+  refreshIntervalMs: { default: 1_200_000, min: 1000, max: 86_400_000 },
   maxRefreshedPrefix: { default: 15, min: 0, max: 255, integer: true },
   introductionsAtOnce: { default: 4, min: 1, max: 1000, integer: true },
   maxWaitingIntroductions: { default: 128, min: 0, max: 100_000, integer: true },
+  verificationsPerRound: { default: 2, min: 0, max: 1000, integer: true },
   warmStartDials: SCORING_RULES.warmStartDials,
   warmStartDialsAtOnce: { default: 16, min: 1, max: 1000, integer: true },
   minSearchPauseMs: { default: 30_000, min: 0, max: 86_400_000 },

@@ -18,6 +18,8 @@ import type { PeerScores } from './peer-scores.ts'
 export interface PeerPlacesInit<P extends string | number> extends Partial<RoutingTableParameters> {
   buckets: KBuckets<P>
   scores: Pick<PeerScores<P>, 'score' | 'classOf'>
+  /** The chance that a peer answers now, 0 to 1 */
+  chanceOf: (peer: P, now: number) => number
   /** This node itself, which never gets a place */
   localPeer: P
 }
@@ -54,6 +56,7 @@ export type Whereabouts<P> =
 export class PeerPlaces<P extends string | number> {
   readonly #buckets: KBuckets<P>
   readonly #scores: Pick<PeerScores<P>, 'score' | 'classOf'>
+  readonly #chanceOf: (peer: P, now: number) => number
   readonly #localPeer: P
   readonly #k: number
   readonly #minGoodPeers: number
@@ -74,10 +77,11 @@ export class PeerPlaces<P extends string | number> {
   /**
    * @throws {InvalidParametersError} A parameter is out of its range
    */
-  constructor ({ buckets, scores, localPeer, ...parameters }: PeerPlacesInit<P>) {
+  constructor ({ buckets, scores, chanceOf, localPeer, ...parameters }: PeerPlacesInit<P>) {
     const { k, minGoodPeers, maxReplacements, maxNamedPeers } = validateRoutingTableParameters(parameters)
     this.#buckets = buckets
     this.#scores = scores
+    this.#chanceOf = chanceOf
     this.#localPeer = localPeer
     this.#k = k
     this.#minGoodPeers = minGoodPeers
@@ -204,8 +208,13 @@ export class PeerPlaces<P extends string | number> {
     const hasPlace = placeOutsideCache(this.#known.get(entry.peer), peerClass) !== undefined
 
     if (entry.peer !== this.#localPeer && !hasPlace && peerClass !== 'unacceptable') {
-      this.#named.add(entry, referrer)
+      this.#named.add(entry, referrer, now)
     }
+  }
+
+  /** The peers in the buckets */
+  bucketPeers (): P[] {
+    return Array.from(this.#buckets.entries(), ({ peer }) => peer)
   }
 
   /** The peers that were only named to us */
@@ -264,8 +273,12 @@ export class PeerPlaces<P extends string | number> {
     const closest = this.#placed
       .closest(target, 2 * count, ({ place, entry }) => place !== 'named' && exclude?.has(entry.peer) !== true)
       .map(({ value }) => value.entry)
-    const { acceptable = [], poor = [] } = Object.groupBy(closest, ({ peer }) => this.#isAcceptable(peer, now) ? 'acceptable' : 'poor')
-    const chosen = new Set([...acceptable, ...poor].slice(0, count))
+    // the sort is stable: of peers with the same chance, the closest come first
+    const chosen = new Set(closest
+      .map(entry => ({ entry, tenths: this.#isAcceptable(entry.peer, now) ? Math.floor(10 * this.#chanceOf(entry.peer, now)) : -1 }))
+      .sort((a, b) => b.tenths - a.tenths)
+      .slice(0, count)
+      .map(({ entry }) => entry))
 
     return closest.filter(entry => chosen.has(entry))
   }

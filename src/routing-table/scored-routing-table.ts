@@ -1,5 +1,8 @@
 import { validateScoreParameters } from '../parameters/score-parameters.ts'
+import { Presence } from '../liveness/presence.ts'
+import { signsOf } from '../liveness/signs.ts'
 import { Contacts } from './contacts.ts'
+import { highestScores } from './highest-scores.ts'
 import { PeerPlaces } from './peer-places.ts'
 import { PeerScores } from './peer-scores.ts'
 import type { NamedPeer } from './named-peers.ts'
@@ -71,6 +74,7 @@ export class ScoredRoutingTable<P extends string | number> {
   readonly parameters: ScoreParameters
 
   readonly #places: PeerPlaces<P>
+  readonly #presence = new Presence<P>()
   readonly #contacts: Contacts<P>
   readonly #excludes: (peer: P) => boolean
   readonly #onChange: (peer: P) => void
@@ -91,10 +95,19 @@ export class ScoredRoutingTable<P extends string | number> {
         onChange(peer)
       },
       onEvict: peer => { this.#forgotten(peer) },
-      onOutcome: (peer, outcome, now) => { this.#counted(peer, outcome, now) }
+      onOutcome: (peer, outcome, now, context) => {
+        if (context.isLate) {
+          this.#presence.answeredLate(peer)
+        } else {
+          this.#presence.ended(peer, outcome, signsOf(context.before, this.#namedAt(peer), now))
+        }
+
+        this.#counted(peer, outcome, now)
+      },
+      onTakenBack: peer => { this.#presence.takenBack(peer) }
     })
     this.#contacts = new Contacts(this.parameters.maxPeers, peer => this.scores.has(peer))
-    this.#places = new PeerPlaces({ ...numbers, buckets, localPeer, scores: this.scores })
+    this.#places = new PeerPlaces({ ...numbers, buckets, localPeer, scores: this.scores, chanceOf: (peer, now) => this.chanceOf(peer, now) })
   }
 
   /**
@@ -143,9 +156,23 @@ export class ScoredRoutingTable<P extends string | number> {
    * @param referrer - Who has answered
    */
   namedBy (entry: KBucketEntry<P>, referrer: P, now: number): void {
+    const contact = this.#contacts.get(entry.peer)
+
+    if (contact !== undefined) {
+      contact.namedAt = now
+    }
+
     if (!this.#excludes(entry.peer)) {
       this.#places.namedBy(entry, referrer, now)
     }
+  }
+
+  /**
+   * The chance that a peer would answer now, 0.01 to 0.99, by what was seen of it last, and
+   * by what became of our requests to others of which the same was seen
+   */
+  chanceOf (peer: P, now: number): number {
+    return this.#presence.chance(signsOf(this.scores.get(peer), this.#namedAt(peer), now))
   }
 
   /** The peers that were named to us and that we have not asked */
@@ -195,6 +222,31 @@ export class ScoredRoutingTable<P extends string | number> {
    */
   best (n: number, now: number): Array<{ peer: P, score: number }> {
     return this.scores.top(n, now).filter(({ peer }) => this.scores.classOf(peer, now) === 'good' && !this.#excludes(peer))
+  }
+
+  /**
+   * The `n` peers in the k-buckets whose presence is the least certain, the least certain
+   * first. Looks at all peers in the k-buckets.
+   */
+  leastCertain (n: number, now: number): P[] {
+    const chances = this.#places.bucketPeers().map((peer): [P, number] => [peer, this.chanceOf(peer, now)])
+
+    return highestScores(chances, n, chance => chance * (1 - chance)).map(({ peer }) => peer)
+  }
+
+  /** The `n` peers with a score whose record has not changed for the longest, the longest first */
+  longestUnasked (n: number): P[] {
+    const peers: P[] = []
+
+    for (const [peer] of this.scores.entries()) {
+      if (peers.length >= n) {
+        break
+      }
+
+      peers.push(peer)
+    }
+
+    return peers
   }
 
   /**
@@ -275,6 +327,10 @@ export class ScoredRoutingTable<P extends string | number> {
    */
   evictionCandidates (bucketPeers: readonly P[], n: number, now: number): P[] {
     return this.#places.evictionCandidates(bucketPeers, n, now)
+  }
+
+  #namedAt (peer: P): number | undefined {
+    return this.#places.namedPeer(peer)?.namedAt ?? this.#contacts.get(peer)?.namedAt
   }
 
   #counted (peer: P, outcome: Outcome, now: number): void {

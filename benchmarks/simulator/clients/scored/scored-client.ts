@@ -79,6 +79,7 @@ export class ScoredClient implements Client {
       // each connection is made for a request, and its answer already brings the peer into the table
       admit: () => {},
       dial: (peer, done) => { this.#admission.ping(peer, done) },
+      verify: (peer, done) => { this.#admission.ping(peer, done, true) },
       refresh: (prefixLength, done) => { this.#lookup(randomKeyWithPrefix(kadId, prefixLength, random), done) },
       search: done => this.#lookup(kadId.map(() => Math.floor(random() * 256)), done).cancel,
       keepAlive: () => {},
@@ -91,6 +92,7 @@ export class ScoredClient implements Client {
     }
   }
 
+  get kadIdForDebug () { return this.#components.kadId }
   start (): void {
     this.#driver.tell({ type: 'started' })
     this.#driver.tell({ type: 'ready' })

@@ -1,0 +1,67 @@
+import type { UpkeepParameters } from '../parameters/upkeep-parameters.ts'
+import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
+
+/** One verification in so many explores */
+const EXPLORES_EVERY = 5
+
+/** Some of the peers are connected, which shows that they are there. So more are looked at than are verified. */
+const LOOKED_AT_PER_VERIFICATION = 20
+
+export interface VerificationInit<P extends string | number> {
+  parameters: Pick<UpkeepParameters, 'verificationsPerRound'>
+  table: Pick<ScoredRoutingTable<P>, 'leastCertain' | 'longestUnasked'>
+  isConnected: (peer: P) => boolean
+}
+
+/**
+ * Decides which peers are pinged to learn whether they are still there. Four times in five
+ * it is a peer in the k-buckets, the one whose presence is the least certain, because these are
+ * named to others. One time in five it explores: it is the peer that was not asked for
+ * the longest, wherever it is and however poor. So every peer can change its score, and
+ * the node learns what has become of those that nobody names any more.
+ */
+export class Verification<P extends string | number> {
+  readonly #init: VerificationInit<P>
+  readonly #running = new Set<P>()
+  #count = 0
+
+  constructor (init: VerificationInit<P>) {
+    this.#init = init
+  }
+
+  /** Whom to ping in this round. Call `ended` for each when its ping is over. */
+  round (now: number): P[] {
+    const { verificationsPerRound } = this.#init.parameters
+    const chosen: P[] = []
+
+    while (this.#running.size < verificationsPerRound) {
+      const explores = this.#count++ % EXPLORES_EVERY === EXPLORES_EVERY - 1
+      const peer = this.#choose(explores ? 'longestUnasked' : 'leastCertain', verificationsPerRound * LOOKED_AT_PER_VERIFICATION, now)
+
+      if (peer === undefined) {
+        break
+      }
+
+      this.#running.add(peer)
+      chosen.push(peer)
+    }
+
+    return chosen
+  }
+
+  /** A ping is over, with an answer or without */
+  ended (peer: P): void {
+    this.#running.delete(peer)
+  }
+
+  /** Forget the pings that are under way */
+  stop (): void {
+    this.#running.clear()
+  }
+
+  #choose (how: 'leastCertain' | 'longestUnasked', n: number, now: number): P | undefined {
+    const { table, isConnected } = this.#init
+
+    return table[how](n, now).find(peer => !this.#running.has(peer) && !isConnected(peer))
+  }
+}
