@@ -62,14 +62,21 @@ export class PresenceLaw {
     return Math.min(Math.max(published(signs) + correction, LEAST), 1 - LEAST)
   }
 
-  /** A peer of which these signs were known has answered, or has not */
-  learn (signs: Signs, answered: boolean): void {
-    this.#correct(signs, Number(answered) - this.chance(signs))
+  /**
+   * A peer of which these signs were known has answered, or has not
+   *
+   * @returns By how much the chance was wrong, -1 to 1. `unlearn` takes it back.
+   */
+  learn (signs: Signs, answered: boolean): number {
+    const error = Number(answered) - this.chance(signs)
+    this.#correct(signs, error)
+
+    return error
   }
 
-  /** A failure that was learned was none: the peer has answered late, or nobody knows whether it would have */
-  unlearnFailure (signs: Signs, instead: 'answered' | 'unknown'): void {
-    this.#correct(signs, instead === 'answered' ? 1 : this.chance(signs))
+  /** What `learn` was told was not so */
+  unlearn (signs: Signs, error: number): void {
+    this.#correct(signs, -error)
   }
 
   #correct (signs: Signs, error: number): void {

@@ -12,8 +12,8 @@ const MAX_UNSETTLED = 1000
  */
 export class Presence<P> {
   readonly #law = new PresenceLaw()
-  /** What was known of the peers that failed last, before they did */
-  readonly #unsettled = new Map<P, Signs>()
+  /** What was known of the peers that failed last, before they did, and what their failures have changed */
+  readonly #unsettled = new Map<P, { signs: Signs, error: number }>()
 
   /** The chance that a peer answers now, 0.01 to 0.99, by what was seen of it last */
   chance (signs: Signs): number {
@@ -26,11 +26,11 @@ export class Presence<P> {
    * @param before - What was seen of the peer before
    */
   ended (peer: P, outcome: Outcome, before: Signs): void {
-    this.#law.learn(before, !isSilence(outcome))
+    const error = this.#law.learn(before, !isSilence(outcome))
     this.#unsettled.delete(peer)
 
     if (isSilence(outcome)) {
-      this.#unsettled.set(peer, before)
+      this.#unsettled.set(peer, { signs: before, error })
 
       if (this.#unsettled.size > MAX_UNSETTLED) {
         const [oldest] = this.#unsettled.keys()
@@ -41,20 +41,26 @@ export class Presence<P> {
 
   /** The peer whose request failed last has answered it after all */
   answeredLate (peer: P): void {
-    this.#undo(peer, 'answered')
-  }
+    const signs = this.takenBack(peer)
 
-  /** The last failure of a peer is taken back: nobody knows whether the peer is there */
-  takenBack (peer: P): void {
-    this.#undo(peer, 'unknown')
-  }
-
-  #undo (peer: P, instead: 'answered' | 'unknown'): void {
-    const before = this.#unsettled.get(peer)
-
-    if (before !== undefined) {
-      this.#unsettled.delete(peer)
-      this.#law.unlearnFailure(before, instead)
+    if (signs !== undefined) {
+      this.#law.learn(signs, true)
     }
+  }
+
+  /**
+   * The last failure of a peer is taken back: nobody knows whether the peer is there
+   *
+   * @returns What was seen of it before; undefined when no failure of it is known
+   */
+  takenBack (peer: P): Signs | undefined {
+    const failure = this.#unsettled.get(peer)
+
+    if (failure !== undefined) {
+      this.#unsettled.delete(peer)
+      this.#law.unlearn(failure.signs, failure.error)
+    }
+
+    return failure?.signs
   }
 }

@@ -37,6 +37,9 @@ export interface UpkeepParameters {
   /** How many peers are pinged in each round, to learn whether they are still there */
   verificationsPerRound: number
 
+  /** A peer that had no outcome for this time may be pinged to explore, ms; the same as the time after which kad-dht pings a peer again */
+  exploreAfterMs: number
+
   /** How many of the best restored peers are dialled at the start; an option of the user */
   warmStartDials: number
 
@@ -81,6 +84,7 @@ export const UPKEEP_RULES: ParameterRules<UpkeepParameters> = {
   introductionsAtOnce: { default: 4, min: 1, max: 1000, integer: true },
   maxWaitingIntroductions: { default: 128, min: 0, max: 100_000, integer: true },
   verificationsPerRound: { default: 2, min: 0, max: 1000, integer: true },
+  exploreAfterMs: { default: 600_000, min: 0, max: 86_400_000 },
   warmStartDials: SCORING_RULES.warmStartDials,
   warmStartDialsAtOnce: { default: 16, min: 1, max: 1000, integer: true },
   minSearchPauseMs: { default: 30_000, min: 0, max: 86_400_000 },

@@ -1,4 +1,5 @@
 import { PrefixTrie } from '../keyspace/prefix-trie.ts'
+import { likeliest } from './likeliest.ts'
 import { placeOutsideCache, sparePlace } from './known-peer.ts'
 import { NamedPeers } from './named-peers.ts'
 import { ReplacementCache } from './replacement-cache.ts'
@@ -212,11 +213,6 @@ export class PeerPlaces<P extends string | number> {
     }
   }
 
-  /** The peers in the buckets */
-  bucketPeers (): P[] {
-    return Array.from(this.#buckets.entries(), ({ peer }) => peer)
-  }
-
   /** The peers that were only named to us */
   namedPeers (): Iterable<P> {
     return this.#named.peers()
@@ -261,9 +257,9 @@ export class PeerPlaces<P extends string | number> {
 
   /**
    * The peers to name in a reply, at most `count`, by ascending distance. They are chosen
-   * from the 2 * `count` closest that we know: first the closest acceptable ones, then, if
-   * these are too few, the closest poor ones. Outside the buckets, only peers that have
-   * answered us are named.
+   * from the 2 * `count` closest that we know: the acceptable ones that are the likeliest there,
+   * and, if these are too few, the closest poor ones. Outside the buckets, only peers that
+   * have answered us are named.
    *
    * @param options.count - @default k
    * @param options.exclude - Not to be named, such as the peer that asks
@@ -273,14 +269,8 @@ export class PeerPlaces<P extends string | number> {
     const closest = this.#placed
       .closest(target, 2 * count, ({ place, entry }) => place !== 'named' && exclude?.has(entry.peer) !== true)
       .map(({ value }) => value.entry)
-    // the sort is stable: of peers with the same chance, the closest come first
-    const chosen = new Set(closest
-      .map(entry => ({ entry, tenths: this.#isAcceptable(entry.peer, now) ? Math.floor(10 * this.#chanceOf(entry.peer, now)) : -1 }))
-      .sort((a, b) => b.tenths - a.tenths)
-      .slice(0, count)
-      .map(({ entry }) => entry))
 
-    return closest.filter(entry => chosen.has(entry))
+    return likeliest(closest, count, ({ peer }) => this.#isAcceptable(peer, now) ? this.#chanceOf(peer, now) : undefined)
   }
 
   /**

@@ -5,6 +5,7 @@ import { FailureTimes } from '../liveness/failure-times.ts'
 import { highestScores } from './highest-scores.ts'
 import { OutageDetector, isExpectedToAnswer } from '../liveness/outage-detector.ts'
 import { durationsOf, isAnswer, isSilence } from '../score/outcome-kinds.ts'
+import { RecordsByChange } from './records-by-change.ts'
 import { RecoveryWatch } from '../liveness/recovery-watch.ts'
 import { classOfScore, countOutcome, countReferral, driftedReliability, replaceFailedReferral, replaceFailure, unmetPeer, usefulness } from '../score/score-formula.ts'
 import { soundOutcome, withoutDurations } from '../score/sound-outcome.ts'
@@ -48,12 +49,7 @@ export class PeerScores<P extends string | number> {
   readonly #onEvict: (peer: P) => void
   readonly #onOutcome: NonNullable<PeerScoresInit<P>['onOutcome']>
   readonly #onTakenBack: (peer: P) => void
-  // in the order of the last change, the oldest first
-  readonly #records = new Map<P, Readonly<PeerScore>>()
-  // the iterator stays at the front, since each record that it yields is evicted; a new
-  // iterator for each would first have to pass all deleted places of the map
-  #stalestFirst: Iterator<P, unknown> | undefined
-  #changesSinceStalest = 0
+  readonly #records = new RecordsByChange<P, Readonly<PeerScore>>()
   readonly #waits: ExpectedWaits
   readonly #outage: OutageDetector<P>
   readonly #recovery = new RecoveryWatch()
@@ -269,7 +265,7 @@ export class PeerScores<P extends string | number> {
 
   /** The `n` peers with the highest score, best first; of those with the same score, the one that changed longest ago first. Looks at all records. */
   top (n: number, now: number): Array<{ peer: P, score: number }> {
-    return highestScores(this.#records, n, record => this.#scoreOf(record, now))
+    return highestScores(this.#records.entries(), n, record => this.#scoreOf(record, now))
   }
 
   /** When the first of the requests that a peer let time out in a row failed, ms; undefined when its last request did not time out */
@@ -430,24 +426,13 @@ export class PeerScores<P extends string | number> {
   }
 
   #keep (peer: P, score: Readonly<PeerScore>): void {
-    // so that the record moves to the end of the map
-    this.#records.delete(peer)
     this.#records.set(peer, score)
 
-    // an iterator that is not used keeps every old table of the map in memory
-    if (++this.#changesSinceStalest > this.#records.size) {
-      this.#stalestFirst = undefined
-      this.#changesSinceStalest = 0
-    }
+    const stalest = this.#records.size > this.#parameters.maxPeers ? this.#records.stalest() : undefined
 
-    if (this.#records.size > this.#parameters.maxPeers) {
-      this.#stalestFirst ??= this.#records.keys()
-      const next = this.#stalestFirst.next()
-
-      if (next.done !== true) {
-        this.delete(next.value)
-        this.#onEvict(next.value)
-      }
+    if (stalest !== undefined) {
+      this.delete(stalest)
+      this.#onEvict(stalest)
     }
   }
 }

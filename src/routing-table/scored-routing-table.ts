@@ -18,6 +18,9 @@ import type { ExplainedScore } from '../score/explain-score.ts'
 import type { Outcome } from '../score/outcome.ts'
 import type { PeerScore } from '../score/peer-score.ts'
 
+/** A peer of whose presence we are so certain is not worth a ping */
+const CERTAIN = 0.95
+
 /**
  * What a `ScoredRoutingTable` is made of
  */
@@ -73,6 +76,7 @@ export class ScoredRoutingTable<P extends string | number> {
   /** How outcomes turn into scores */
   readonly parameters: ScoreParameters
 
+  readonly #buckets: KBuckets<P>
   readonly #places: PeerPlaces<P>
   readonly #presence = new Presence<P>()
   readonly #contacts: Contacts<P>
@@ -85,6 +89,7 @@ export class ScoredRoutingTable<P extends string | number> {
    */
   constructor ({ buckets, localPeer, parameters, excludes = () => false, onChange = () => {}, onOutcome = () => {}, ...numbers }: ScoredRoutingTableInit<P>) {
     this.parameters = validateScoreParameters(parameters)
+    this.#buckets = buckets
     this.#excludes = excludes
     this.#onChange = onChange
     this.#onOutcome = onOutcome
@@ -206,8 +211,8 @@ export class ScoredRoutingTable<P extends string | number> {
 
   /**
    * The peers to name in a reply, at most `count`, by ascending distance. They are chosen
-   * from the 2 * `count` closest that we know: first the closest acceptable ones, then, if
-   * these are too few, the closest poor ones.
+   * from the 2 * `count` closest that we know: the acceptable ones that are the likeliest there,
+   * and, if these are too few, the closest poor ones.
    *
    * @param options.count - @default k
    * @param options.exclude - Not to be named, such as the peer that asks
@@ -226,20 +231,22 @@ export class ScoredRoutingTable<P extends string | number> {
 
   /**
    * The `n` peers in the k-buckets whose presence is the least certain, the least certain
-   * first. Looks at all peers in the k-buckets.
+   * first. Those that are certain to 95%, to be there or not, are left out. Looks at all
+   * peers in the k-buckets.
    */
   leastCertain (n: number, now: number): P[] {
-    const chances = this.#places.bucketPeers().map((peer): [P, number] => [peer, this.chanceOf(peer, now)])
+    const chances = Array.from(this.#buckets.entries(), ({ peer }): [P, number] => [peer, this.chanceOf(peer, now)])
+    const uncertain = chances.filter(([, chance]) => Math.max(chance, 1 - chance) < CERTAIN)
 
-    return highestScores(chances, n, chance => chance * (1 - chance)).map(({ peer }) => peer)
+    return highestScores(uncertain, n, chance => chance * (1 - chance)).map(({ peer }) => peer)
   }
 
-  /** The `n` peers with a score whose record has not changed for the longest, the longest first */
-  longestUnasked (n: number): P[] {
+  /** The `n` peers with a score whose record has not changed for the longest, the longest first, and not since a time, ms */
+  longestUnasked (n: number, since: number): P[] {
     const peers: P[] = []
 
-    for (const [peer] of this.scores.entries()) {
-      if (peers.length >= n) {
+    for (const [peer, { updatedAt }] of this.scores.entries()) {
+      if (peers.length >= n || updatedAt > since) {
         break
       }
 

@@ -8,7 +8,7 @@ const EXPLORES_EVERY = 5
 const LOOKED_AT_PER_VERIFICATION = 20
 
 export interface VerificationInit<P extends string | number> {
-  parameters: Pick<UpkeepParameters, 'verificationsPerRound'>
+  parameters: Pick<UpkeepParameters, 'verificationsPerRound' | 'exploreAfterMs'>
   table: Pick<ScoredRoutingTable<P>, 'leastCertain' | 'longestUnasked'>
   isConnected: (peer: P) => boolean
 }
@@ -16,7 +16,7 @@ export interface VerificationInit<P extends string | number> {
 /**
  * Decides which peers are pinged to learn whether they are still there. Four times in five
  * it is a peer in the k-buckets, the one whose presence is the least certain, because these are
- * named to others. One time in five it explores: it is the peer that was not asked for
+ * named to others. Nobody is pinged where all are certain. One time in five it explores: it is the peer that was not asked for
  * the longest, wherever it is and however poor. So every peer can change its score, and
  * the node learns what has become of those that nobody names any more.
  */
@@ -35,8 +35,7 @@ export class Verification<P extends string | number> {
     const chosen: P[] = []
 
     while (this.#running.size < verificationsPerRound) {
-      const explores = this.#count++ % EXPLORES_EVERY === EXPLORES_EVERY - 1
-      const peer = this.#choose(explores ? 'longestUnasked' : 'leastCertain', verificationsPerRound * LOOKED_AT_PER_VERIFICATION, now)
+      const peer = this.#choose(this.#count++ % EXPLORES_EVERY === EXPLORES_EVERY - 1, now)
 
       if (peer === undefined) {
         break
@@ -59,9 +58,11 @@ export class Verification<P extends string | number> {
     this.#running.clear()
   }
 
-  #choose (how: 'leastCertain' | 'longestUnasked', n: number, now: number): P | undefined {
-    const { table, isConnected } = this.#init
+  #choose (explores: boolean, now: number): P | undefined {
+    const { table, isConnected, parameters: { verificationsPerRound, exploreAfterMs } } = this.#init
+    const n = verificationsPerRound * LOOKED_AT_PER_VERIFICATION
+    const peers = explores ? table.longestUnasked(n, now - exploreAfterMs) : table.leastCertain(n, now)
 
-    return table[how](n, now).find(peer => !this.#running.has(peer) && !isConnected(peer))
+    return peers.find(peer => !this.#running.has(peer) && !isConnected(peer))
   }
 }

@@ -1,12 +1,13 @@
 import FlatQueue from 'flatqueue'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { likeliest } from '../../../src/routing-table/likeliest.ts'
 import { ClosestNames } from './closest-names.ts'
 import { GoTableRules } from './go/go-table-rules.ts'
 import { KadDHTTableRules } from './kad-dht/kad-dht-table-rules.ts'
 import { KeyIndex, headOf, sharedBits } from './key-index.ts'
 import { Liars } from './liars.ts'
 import { Presence } from './presence.ts'
-import { ScoredTableRules, hasFailed, isAcceptable, tenthsOf } from './scored/scored-table-rules.ts'
+import { ScoredTableRules, chanceOf, hasFailed, isAcceptable } from './scored/scored-table-rules.ts'
 import { TableEntries } from './table-entries.ts'
 import { TableLayout, leafOf } from './table-layout.ts'
 import { DEFAULT_HELD_S, JS_KAD_DHT } from './table-rules.ts'
@@ -152,7 +153,7 @@ export class ExactTables implements ChangingTables {
         // of the 2n closest entries, those that are the most likely there are named
         this.#names.begin(head, 2 * n)
         this.#gatherByLeaf(node, head, 2 * n)
-        return this.#preferLikely(node, this.#names.end(target), n)
+        return likeliest(this.#names.end(target), n, peer => this.#chanceOf(node, peer))
     }
 
     return this.#names.end(target)
@@ -294,24 +295,14 @@ export class ExactTables implements ChangingTables {
     }
   }
 
-  #preferLikely (node: number, closest: number[], n: number): number[] {
-    const chosen = new Set(closest
-      .map(peer => ({ peer, tenths: this.#tenthsOf(node, peer) }))
-      .sort((a, b) => b.tenths - a.tenths)
-      .slice(0, n)
-      .map(({ peer }) => peer))
-
-    return closest.filter(peer => chosen.has(peer))
-  }
-
   /** An entry may be in two cells. What was seen last counts. */
-  #tenthsOf (node: number, peer: number): number {
+  #chanceOf (node: number, peer: number): number | undefined {
     const { entries, entries: { outcomeAtS }, index: { heads } } = this.#context
     const positions = [entries.layout.cell('scored', heads[node], heads[peer]), entries.layout.rememberedCell(heads[node], heads[peer])]
       .map(cell => cell === undefined ? -1 : entries.find(node, cell, peer))
       .filter(position => position !== -1)
     const latest = positions.reduce((a, b) => outcomeAtS[b] > outcomeAtS[a] ? b : a)
 
-    return tenthsOf(entries, latest, Math.floor(this.#now / 1000))
+    return chanceOf(entries, latest, Math.floor(this.#now / 1000))
   }
 }

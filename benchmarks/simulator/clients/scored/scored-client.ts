@@ -92,7 +92,6 @@ export class ScoredClient implements Client {
     }
   }
 
-  get kadIdForDebug () { return this.#components.kadId }
   start (): void {
     this.#driver.tell({ type: 'started' })
     this.#driver.tell({ type: 'ready' })

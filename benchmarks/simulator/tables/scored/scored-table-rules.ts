@@ -214,17 +214,15 @@ export function hasFailed ({ outcomeAtS, seenAtS }: TableEntries, position: numb
   return outcomeAtS[position] > seenAtS[position]
 }
 
-/** The chance that an entry answers, in tenths: those with a higher one are named first. Unacceptable entries come last. */
-export function tenthsOf (entries: TableEntries, position: number, nowS: number): number {
+/** The chance that an entry answers, 0 to 1; undefined for an unacceptable one */
+export function chanceOf (entries: TableEntries, position: number, nowS: number): number | undefined {
   if (!isAcceptable(entries, position, nowS)) {
-    return -1
+    return undefined
   }
 
-  const chance = hasFailed(entries, position)
+  return hasFailed(entries, position)
     ? LAW.chance({ type: 'failed', hadAnswered: true, namedSince: false, agoMs: 1000 * (nowS - entries.outcomeAtS[position]) })
     : LAW.chance({ type: 'answered', forMs: 0, namedSince: false, agoMs: 1000 * (nowS - entries.seenAtS[position]) })
-
-  return Math.floor(10 * chance)
 }
 
 /** Count an answer or a failure of a peer, if it is an entry of the cell */
