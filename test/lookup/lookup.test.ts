@@ -47,7 +47,7 @@ describe('whom a lookup asks', () => {
 
   test('asks the best connected peers beyond its front for hints, eight of them, where one answer is all that is needed', () => {
     const hints = Array.from({ length: 12 }, (_, i) => lookupPeer(80 + i, { connected: true, expectedWaitMs: 100 - i }))
-    const start = [1, 2, ...hints, lookupPeer(92, { ...poor, connected: true })]
+    const start = [1, 2, lookupPeer(79, { expectedWaitMs: 1 }), ...hints, lookupPeer(92, { ...poor, connected: true })]
     const machine = lookup(start, { k: 2 }, { endsEarly: true })
 
     expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[1, 'exploit'], [2, 'exploit'], ...[91, 90, 89, 88, 87, 86, 85, 84].map(peer => [peer, 'hint'])])
