@@ -1,3 +1,4 @@
+import { NODE_LIMITS } from '../parameters/node-limits.ts'
 import type { CandidateList, LookupCandidate, LookupPeer } from './candidate-list.ts'
 import type { Graces } from '../liveness/late-answers.ts'
 import type { LookupParameters } from '../parameters/lookup-parameters.ts'
@@ -46,6 +47,8 @@ export class LookupPath<P> {
   readonly list: CandidateList<P>
   /** How many requests of the path have a slot */
   inFlight = 0
+  /** How many connected peers may still be asked for a hint */
+  hintsLeft: number = NODE_LIMITS.hints
 
   readonly #parameters: LookupParameters
   readonly #graces: Graces
@@ -104,6 +107,13 @@ export class LookupPath<P> {
     }
 
     return front
+  }
+
+  /**
+   * The acceptable connected peers that were not asked yet, however far away, by ascending distance
+   */
+  connected (): Array<LookupCandidate<P>> {
+    return [...this.list].filter(candidate => candidate.state.type === 'heard' && candidate.facts.connected && this.#isAcceptable(candidate))
   }
 
   /**
