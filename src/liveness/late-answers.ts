@@ -8,7 +8,7 @@ export type LateStage = 'silent' | 'signed' | 'connected'
 export type Graces = Readonly<Record<LateStage, number>>
 
 interface LateRecord {
-  /** The share of the late requests that were answered after all: a running mean */
+  /** The share of the late requests that were answered, or at least connected, after all: a running mean */
   share: number
   shareWeight: number
   /** How long those took from when they were late, or came to this stage after that, ms: a running mean */
@@ -19,7 +19,7 @@ interface LateRecord {
 /** What is assumed of a network of which nothing was seen yet. It counts as many requests as `PRIOR_WEIGHT` says. */
 const PRIORS: Readonly<Record<LateStage, Pick<LateRecord, 'share' | 'meanMs'>>> = {
   silent: { share: 0.1, meanMs: 500 },
-  signed: { share: 0.5, meanMs: 500 },
+  signed: { share: 0.02, meanMs: 300 },
   connected: { share: 0.7, meanMs: 1500 }
 }
 const PRIOR_WEIGHT = 5
@@ -44,9 +44,9 @@ export class LateAnswers {
   readonly #records: Record<LateStage, LateRecord> = { silent: initial('silent'), signed: initial('signed'), connected: initial('connected') }
 
   /**
-   * A late request has ended
+   * A late request has ended, or has got its connection
    *
-   * @param afterMs - How long it took from when it was late, or came to this stage after that, ms; undefined when there was no answer
+   * @param afterMs - How long it took from when it was late, or came to this stage after that, ms; undefined when there was none
    */
   count (stage: LateStage, afterMs: number | undefined): void {
     const record = this.#records[stage]

@@ -1,3 +1,4 @@
+import { log2Distance } from '../keyspace/log2-distance.ts'
 import { NODE_LIMITS } from '../parameters/node-limits.ts'
 import type { CandidateList, LookupCandidate, LookupPeer } from './candidate-list.ts'
 import type { Graces } from '../liveness/late-answers.ts'
@@ -16,7 +17,7 @@ const CERTAIN_CHANCE = 0.95
  * What a path could do next
  */
 export interface Front<P> {
-  /** Acceptable peers not asked yet that could still be among the k closest, ascending distance */
+  /** Acceptable peers not asked yet that could still be among the k closest, ascending distance. Where `hasNear`, few that are far away. */
   candidates: Array<LookupCandidate<P>>
   /** Unacceptable peers not asked yet, closer than the k-th closest acceptable one, ascending distance */
   passedOver: Array<LookupCandidate<P>>
@@ -28,6 +29,8 @@ export interface Front<P> {
   inPlay: number
   /** True when the closest peer in play has answered. Most peers of the front then have to be asked in any case. */
   arrived: boolean
+  /** True when the closest peer in play is likely among the k closest */
+  hasNear: boolean
 }
 
 /**
@@ -50,30 +53,36 @@ export class LookupPath<P> {
   /** How many connected peers may still be asked for a hint */
   hintsLeft: number = NODE_LIMITS.hints
 
+  /** The binary logarithm of the distance of the k-th closest, once k have answered */
+  reachLog2: number | undefined
+
   readonly #parameters: LookupParameters
   readonly #graces: Graces
   /** How many of the closest peers have to answer */
   readonly #beta: number
+  readonly #nearLog2: number
 
-  constructor (init: { list: CandidateList<P>, parameters: LookupParameters, graces: Graces, beta: number }) {
+  constructor (init: { list: CandidateList<P>, parameters: LookupParameters, graces: Graces, beta: number, nearLog2?: number }) {
     this.list = init.list
     this.#parameters = init.parameters
     this.#graces = init.graces
     this.#beta = init.beta
+    this.#nearLog2 = init.nearLog2 ?? -Infinity
   }
 
   /**
    * The peers that could still be among the k closest. Late, failed and unchecked peers
    * are left out. A peer that did not answer yet counts as a part of one, by the chance that it
    * does. So where many peers are dead, the front is longer and more of them are asked at the
-   * same time.
+   * same time. While some are likely among the k closest, only a few of the others are candidates.
    *
    * @param answerRate - The share of strangers that answer, above 0, at most 1
    */
   front (answerRate: number): Front<P> {
     const { k } = this.#parameters
-    const front: Front<P> = { candidates: [], passedOver: [], inFlight: 0, connectedInFlight: 0, inPlay: 0, arrived: false }
+    const front: Front<P> = { candidates: [], passedOver: [], inFlight: 0, connectedInFlight: 0, inPlay: 0, arrived: false, hasNear: false }
     let expectedResponders = 0
+    let farInFlight = 0
 
     for (const candidate of this.list) {
       const { facts, state } = candidate
@@ -94,10 +103,12 @@ export class LookupPath<P> {
         front.candidates.push(candidate)
       } else if (state.type === 'asked') {
         front.inFlight++
+        farInFlight += this.#isNear(candidate) ? 0 : 1
         front.connectedInFlight += facts.connected ? 1 : 0
       }
 
       front.arrived ||= state.type === 'responded' && front.inPlay === 0
+      front.hasNear ||= front.inPlay === 0 && this.#isNear(candidate)
       front.inPlay++
       expectedResponders += state.type === 'responded' ? 1 : expectedShare(facts, answerRate)
 
@@ -106,7 +117,16 @@ export class LookupPath<P> {
       }
     }
 
+    if (front.hasNear) {
+      let room = NODE_LIMITS.farBesideNear - farInFlight
+      front.candidates = front.candidates.filter(candidate => this.#isNear(candidate) || room-- > 0)
+    }
+
     return front
+  }
+
+  #isNear (candidate: LookupCandidate<P>): boolean {
+    return log2Distance(candidate.distance) <= this.#nearLog2
   }
 
   /**
@@ -139,6 +159,7 @@ export class LookupPath<P> {
       switch (state.type) {
         case 'responded':
           if (++responded === this.#beta) {
+            this.reachLog2 = this.#beta === this.#parameters.k ? log2Distance(candidate.distance) : undefined
             return { type: 'converged' }
           }
           break

@@ -303,10 +303,17 @@ export class LookupRun<P extends string | number> {
   #cameTo (stage: LateStage, { peer, now }: { peer: P, now: number }): void {
     const asked = this.#asked.get(peer)
 
-    if (asked !== undefined) {
-      asked.stage = stage
-      asked.lateSinceMs = asked.lateSinceMs === undefined ? undefined : now
+    if (asked === undefined) {
+      return
     }
+
+    // a connection is what the wait for the others is for: whoever gets one late was worth it
+    if (stage === 'connected' && asked.stage !== 'connected') {
+      this.#countLate(asked, now)
+    }
+
+    asked.stage = stage
+    asked.lateSinceMs = asked.lateSinceMs === undefined ? undefined : now
   }
 
   /** @param answeredAt - When the answer came, ms; undefined when there will be none */

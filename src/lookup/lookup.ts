@@ -38,9 +38,8 @@ export interface LookupInit<P> {
    */
   beta?: number
   /**
-   * True where one answer may be all that the operation needs. Connected peers further
-   * away are asked for hints then, and nobody is dialled while enough connected peers may
-   * give that answer.
+   * True where one answer may be all that the operation needs. Nobody is dialled then
+   * while enough connected peers may give that answer.
    *
    * @default false
    */
@@ -52,6 +51,12 @@ export interface LookupInit<P> {
    * @default 1
    */
   answerRate?: number
+  /**
+   * Which peers are likely among the k closest: those at a distance of up to 2 to the power of this
+   *
+   * @default Nobody knows
+   */
+  nearLog2?: number
   /**
    * How long late peers are worth waiting for
    *
@@ -102,7 +107,8 @@ export class Lookup<P extends string | number> {
         list: new CandidateList({ target: this.#target, path, capacity }),
         parameters: this.#parameters,
         graces: this.#graces,
-        beta: init.beta ?? k
+        beta: init.beta ?? k,
+        nearLog2: this.#endsEarly ? undefined : init.nearLog2
       }))
     }
 
@@ -122,6 +128,13 @@ export class Lookup<P extends string | number> {
     }
 
     return this.#byDistance(responded).slice(0, this.#parameters.k).map(({ peer }) => peer)
+  }
+
+  /**
+   * How far the k closest reach; undefined before they have answered, and with disjoint paths
+   */
+  get reachLog2 (): number | undefined {
+    return this.#paths.length === 1 ? this.#paths[0].reachLog2 : undefined
   }
 
   /**
@@ -303,11 +316,11 @@ export class Lookup<P extends string | number> {
 
   #fillSlots (path: LookupPath<P>, actions: Array<LookupAction<P>>, now: number): void {
     const { k, alpha, maxInFlight, maxProbes } = this.#parameters
-    const { candidates: all, passedOver, inFlight, connectedInFlight, inPlay, arrived } = path.front(this.answerRate)
+    const { candidates: all, passedOver, inFlight, connectedInFlight, inPlay, arrived, hasNear } = path.front(this.answerRate)
     const connected = this.#endsEarly ? all.filter(({ facts }) => facts.connected) : []
     const dialsNobody = this.#endsEarly && connected.length + connectedInFlight >= NODE_LIMITS.connectedForNoDial
     const candidates = dialsNobody ? connected : all
-    const allowed = arrived ? maxInFlight : alpha
+    const allowed = arrived || hasNear ? maxInFlight : alpha
     let running = inFlight
 
     while (candidates.length > 0 && running < allowed && this.#hasSlot(path)) {
@@ -318,7 +331,7 @@ export class Lookup<P extends string | number> {
       running++
     }
 
-    if (this.#endsEarly && !dialsNobody) {
+    if (!dialsNobody) {
       this.#askForHints(path, actions, now)
     }
 
@@ -352,7 +365,7 @@ export class Lookup<P extends string | number> {
   }
 
   /**
-   * A dial takes several round trips. So while the likely holders are dialled, connected
+   * A dial takes several round trips. So while the front is dialled, connected
    * peers that are further away are asked, too: they need one round trip to name holders that
    * we have not heard of, and one of those may be much nearer to us.
    */

@@ -3,6 +3,7 @@ import { BackgroundRequests } from './background-requests.ts'
 import { LateAnswers } from '../liveness/late-answers.ts'
 import { lookupPeerFacts } from './lookup-peer-facts.ts'
 import { LookupRun } from './lookup-run.ts'
+import { Neighbourhood } from './neighbourhood.ts'
 import { withinConnections } from './within-connections.ts'
 import { NODE_LIMITS } from '../parameters/node-limits.ts'
 import type { LookupPeer } from './candidate-list.ts'
@@ -53,6 +54,7 @@ export class Lookups<P extends string | number> {
   readonly #init: LookupsInit<P>
   readonly #background = new BackgroundRequests<P>()
   readonly #lateAnswers = new LateAnswers()
+  readonly #neighbourhood = new Neighbourhood()
   /** The share of strangers that answer, over all lookups */
   #answerRate = 1
 
@@ -100,7 +102,7 @@ export class Lookups<P extends string | number> {
   }
 
   /**
-   * The connected peers that a search may ask for a hint: the k closest that are in the
+   * The connected peers that a lookup may ask for a hint: the k closest that are in the
    * buckets or remembered as good
    *
    * @param connected - All peers that this node is connected to, whatever they speak
@@ -146,7 +148,7 @@ export class Lookups<P extends string | number> {
       return undefined
     }
 
-    const init = { target, parameters: withinConnections(parameters, maxConnections), start: begin, self: this.#init.self, answerRate: this.#answerRate, graces: this.#lateAnswers.graces(parameters.missedPeerMs), endsEarly }
+    const init = { target, parameters: withinConnections(parameters, maxConnections), start: begin, self: this.#init.self, answerRate: this.#answerRate, nearLog2: this.#neighbourhood.nearLog2, graces: this.#lateAnswers.graces(parameters.missedPeerMs), endsEarly }
 
     return new LookupRun({
       lookup: { ...init, selector },
@@ -155,6 +157,7 @@ export class Lookups<P extends string | number> {
       lateAnswers: this.#lateAnswers,
       onEnd: lookup => {
         this.#answerRate = lookup.answerRate
+        this.#neighbourhood.found(lookup.reachLog2)
         onEnd(lookup.closest.length > 0)
       },
       onStep: onStep === undefined ? undefined : (event, actions) => { onStep(event, actions, event.type === 'started' ? init : undefined) }

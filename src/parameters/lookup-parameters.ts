@@ -8,7 +8,7 @@ const MINUTE = 60_000
 export const LOOKUP_RULES: ParameterRules<LookupParameters> = {
   k: { default: 20, min: 1, max: 1000, integer: true },
   alpha: { default: 20, min: 1, max: 1000, integer: true },
-  maxInFlight: { default: 40, min: 1, max: 1000, integer: true },
+  maxInFlight: { default: 60, min: 1, max: 1000, integer: true },
   disjointPaths: { default: 1, min: 1, max: 100, integer: true },
   missedPeerMs: { default: MINUTE, min: 0, max: 10 * MINUTE },
   maxProbes: { default: 20, min: 0, max: 1000, integer: true },
@@ -36,11 +36,11 @@ export interface LookupParameters {
   alpha: number
 
   /**
-   * How many peers one path asks at a time in all. Once the closest peer has answered,
-   * this is the only limit: the rest of the front has to be asked in any case, so it is
-   * asked in one round. A whole number from 1 to 1000.
+   * How many peers one path asks at a time in all. Once the closest peer has answered, or is
+   * likely among the k closest, this is the only limit: the rest of the front has to be asked
+   * in any case, so it is asked in one round. A whole number from 1 to 1000.
    *
-   * @default 40
+   * @default 60
    */
   maxInFlight: number
 

@@ -49,12 +49,12 @@ describe('what late requests are worth waiting for', () => {
     expect(answers.graces(MINUTE)).toEqual({ ...before, silent: 0 })
   })
 
-  test('is something for each stage before anything was seen, the more the further a request has come', () => {
+  test('is something for each stage before anything was seen, and most for a connected one', () => {
     const { silent, signed, connected } = new LateAnswers().graces(MINUTE)
 
     expect(silent).toBeGreaterThan(500)
-    expect(signed).toBeGreaterThan(silent)
-    expect(connected).toBeGreaterThan(signed)
+    expect(signed).toBeGreaterThan(0)
+    expect(connected).toBeGreaterThan(Math.max(silent, signed))
   })
 
   test('follows a network that becomes another', () => {

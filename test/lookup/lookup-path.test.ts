@@ -20,14 +20,14 @@ const GOOD: Partial<LookupPeer<number>> = { peerClass: 'good', score: 0.9 }
 type Peer = [state: CandidateState, facts?: Partial<LookupPeer<number>>, rest?: Partial<Pick<LookupCandidate<number>, 'reached' | 'sign'>>]
 
 /** A path whose peers have the distances 1, 2, 3 and so on */
-function path (peers: Peer[], beta = K): LookupPath<number> {
+function path (peers: Peer[], beta = K, nearLog2?: number): LookupPath<number> {
   const list = new CandidateList<number>({ target: Uint8Array.of(0), path: 0, capacity: 100 })
 
   peers.forEach(([state, facts, rest], index) => {
     Object.assign(list.add(lookupPeer(index + 1, facts), 0).added, { state, ...rest })
   })
 
-  return new LookupPath({ list, parameters: validateLookupParameters({ k: K }), graces: { silent: 1000, signed: 1000, connected: 4000 }, beta })
+  return new LookupPath({ list, parameters: validateLookupParameters({ k: K }), graces: { silent: 1000, signed: 1000, connected: 4000 }, beta, nearLog2 })
 }
 
 describe('the front of a path', () => {
@@ -49,11 +49,48 @@ describe('the front of a path', () => {
     const front = path(peers).front(answerRate)
 
     expect({ ...front, candidates: distances(front.candidates), passedOver: distances(front.passedOver) })
-      .toEqual({ candidates, passedOver, inFlight, connectedInFlight: 0, inPlay, arrived })
+      .toEqual({ candidates, passedOver, inFlight, connectedInFlight: 0, inPlay, arrived, hasNear: false })
   })
 
   test('knows who of those in flight was connected', () => {
     expect(path([[ASKED, { connected: true }], [ASKED], [HEARD, { connected: true }]]).front(1)).toMatchObject({ inFlight: 2, connectedInFlight: 1 })
+  })
+})
+
+describe('the front of a path that knows how far the k closest reach', () => {
+  const heard = (n: number): Peer[] => Array.from({ length: n }, () => [HEARD])
+  // nine peers are in play, as each of them counts for a third of one
+  const front = (peers: Peer[], nearLog2: number): number[] => path(peers, K, nearLog2).front(1 / 3).candidates.map(({ facts }) => facts.peer)
+
+  test('has four others beside the near ones', () => {
+    expect(front(heard(9), Math.log2(2))).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test('of which those in flight are a part', () => {
+    expect(front([...heard(6), [ASKED], [ASKED], [ASKED]], Math.log2(2))).toEqual([1, 2, 3])
+    expect(front([...heard(6), [RESPONDED], [RESPONDED], [RESPONDED]], Math.log2(2))).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test('has as many as ever where nobody is near', () => {
+    expect(front([[FAILED], ...heard(9)], 0)).toHaveLength(9)
+    expect(path([[FAILED], ...heard(3)], K, 0).front(1).hasNear).toBe(false)
+    expect(path([[HEARD], ...heard(3)], K, 0).front(1).hasNear).toBe(true)
+  })
+
+  test('learns how far they reach when k have answered', () => {
+    const one = path([[RESPONDED], [FAILED], [RESPONDED], [RESPONDED], [HEARD]])
+    const all = { canAsk: true, canProbe: true, silentGraceMs: 0 }
+
+    expect(one.reachLog2).toBeUndefined()
+    expect(one.progress(0, all)).toEqual({ type: 'converged' })
+    expect(one.reachLog2).toBe(2)
+  })
+
+  test('but not from a path that needs fewer', () => {
+    const one = path([[RESPONDED], [HEARD]], 1)
+    one.progress(0, { canAsk: true, canProbe: true, silentGraceMs: 0 })
+
+    expect(one.reachLog2).toBeUndefined()
   })
 })
 

@@ -226,8 +226,7 @@ describe('what becomes of late requests', () => {
 
   test.each([
     ['silent', () => {}],
-    ['signed', (run: LookupRun<number>) => { run.advance({ type: 'signOfLife', now: 5_100, peer: 1 }) }],
-    ['connected', (run: LookupRun<number>) => { run.advance({ type: 'connected', now: 5_100, peer: 1 }) }]
+    ['signed', (run: LookupRun<number>) => { run.advance({ type: 'signOfLife', now: 5_100, peer: 1 }) }]
   ] as const)('is learned: an answer makes it wait longer for those that came as far (%s)', (stage, happen) => {
     const before = graces()
     const run = started(1)
@@ -237,6 +236,21 @@ describe('what becomes of late requests', () => {
 
     expect(graces()[stage]).toBeGreaterThan(before[stage])
     expect(Object.entries(graces()).filter(([other, graceMs]) => other !== stage && graceMs !== before[other as keyof Graces])).toEqual([])
+  })
+
+  test('is learned: a connection makes it wait longer for those that had come as far before', () => {
+    const before = graces()
+    const run = started(1)
+    run.advance({ type: 'timerFired', now: 5_000, peer: 1 })
+    run.advance({ type: 'signOfLife', now: 5_100, peer: 1 })
+    run.advance({ type: 'connected', now: 5_400, peer: 1 })
+
+    expect(graces().signed).toBeGreaterThan(before.signed)
+    expect(graces()).toMatchObject({ silent: before.silent, connected: before.connected })
+
+    run.advance({ type: 'responded', now: 7_500, peer: 1, closer: [] })
+
+    expect(graces().connected).toBeGreaterThan(before.connected)
   })
 
   test('is learned when the lookup is over, too', () => {

@@ -27,6 +27,16 @@ describe('whom a lookup asks', () => {
     expect(queries(machine.advance(responded(1, 20))).map(([peer]) => peer)).toEqual([3, 4, 5])
   })
 
+  test('asks all that are likely among the k closest at once, and four others beside them', () => {
+    const start = Array.from({ length: 30 }, (_, i) => i + 1)
+    const asked = (nearLog2: number | undefined, endsEarly = false): number[] =>
+      queries(lookup(start, { k: 30, alpha: 6 }, { nearLog2, endsEarly }).advance({ type: 'started', now: 0 })).map(([peer]) => peer)
+
+    expect(asked(3)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    // nobody is near, nobody knows, or not all are needed
+    expect([asked(-1), asked(undefined), asked(3, true)].map(({ length }) => length)).toEqual([6, 6, 6])
+  })
+
   test('never has more than maxInFlight in slots, however far the front has moved on', () => {
     const machine = lookup([80, 90], { k: 3, alpha: 2, maxInFlight: 2 })
 
@@ -45,15 +55,14 @@ describe('whom a lookup asks', () => {
     expect(queries(machine.advance({ type: 'failed', peer: 2, now: 100 }))).toEqual([[1, 'exploit'], [6, 'probe']])
   })
 
-  test('asks the best connected peers beyond its front for hints, eight of them, where one answer is all that is needed', () => {
+  test('asks the best connected peers beyond its front for hints, eight of them', () => {
     const hints = Array.from({ length: 12 }, (_, i) => lookupPeer(80 + i, { connected: true, expectedWaitMs: 100 - i }))
     const start = [1, 2, lookupPeer(79, { expectedWaitMs: 1 }), ...hints, lookupPeer(92, { ...poor, connected: true })]
-    const machine = lookup(start, { k: 2 }, { endsEarly: true })
+    const machine = lookup(start, { k: 2 })
 
     expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[1, 'exploit'], [2, 'exploit'], ...[91, 90, 89, 88, 87, 86, 85, 84].map(peer => [peer, 'hint'])])
     // whom a hint names is closer, and is asked at once
     expect(queries(machine.advance(responded(84, 10, [0])))).toEqual([[0, 'exploit']])
-    expect(queries(lookup(start, { k: 2 }).advance({ type: 'started', now: 0 }))).toEqual([[1, 'exploit'], [2, 'exploit']])
   })
 
   test('asks for hints in spare slots only', () => {

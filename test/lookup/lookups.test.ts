@@ -85,6 +85,16 @@ describe('the lookups of a node', () => {
     expect(begin({ start: [255, 7].map(peer => lookupPeer(peer)) }).asked).toEqual([7])
   })
 
+  test('learn from one another how far the k closest reach', () => {
+    const near: Array<number | undefined> = []
+    const onStep: LookupTask<number>['onStep'] = (_, __, init) => { if (init !== undefined) { near.push(init.nearLog2) } }
+    const { run } = begin({ start: [1, 2, 4].map(peer => lookupPeer(peer)), onStep })
+    ;[1, 2, 4].forEach(peer => { run?.advance({ type: 'responded', now: 10, peer, closer: [] }) })
+    begin({ start: [lookupPeer(1)], onStep })
+
+    expect(near).toEqual([undefined, 2 + Math.log2(1.5)])
+  })
+
   test('ask no more at a time than the connections of the node allow', () => {
     const parameters = validateLookupParameters({ k: 20, alpha: 20, maxInFlight: 20 })
     lookups = new Lookups({ table, selector: new EpsilonGreedySelector({ epsilon: 0, random: () => 0 }), parameters, timeouts: requestTimeouts() })

@@ -3,8 +3,8 @@ import { validateLookupParameters } from '../../src/parameters/lookup-parameters
 import { withinConnections } from '../../src/lookup/within-connections.ts'
 
 test.each([
-  { maxConnections: Infinity, disjointPaths: 1, alpha: 20, maxInFlight: 40 },
-  { maxConnections: 300, disjointPaths: 1, alpha: 20, maxInFlight: 40 },
+  { maxConnections: Infinity, disjointPaths: 1, alpha: 20, maxInFlight: 60 },
+  { maxConnections: 300, disjointPaths: 1, alpha: 20, maxInFlight: 60 },
   { maxConnections: 25, disjointPaths: 1, alpha: 20, maxInFlight: 25 },
   { maxConnections: 12, disjointPaths: 1, alpha: 12, maxInFlight: 12 },
   { maxConnections: 1, disjointPaths: 1, alpha: 10, maxInFlight: 10 },

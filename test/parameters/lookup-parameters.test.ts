@@ -7,7 +7,7 @@ describe('validateLookupParameters', () => {
     expect(validateLookupParameters({ k: 8, alpha: 3 })).toEqual({
       k: 8,
       alpha: 3,
-      maxInFlight: 40,
+      maxInFlight: 60,
       disjointPaths: 1,
       missedPeerMs: 60_000,
       maxProbes: 20,
@@ -18,7 +18,7 @@ describe('validateLookupParameters', () => {
   test.each<[LookupParametersInit, string]>([
     [{ k: 0 }, 'k is 0, allowed is a whole number from 1 to 1000'],
     [{ alpha: 1.5 }, 'alpha is 1.5, allowed is a whole number from 1 to 1000'],
-    [{ alpha: 41 }, 'alpha is 41, allowed is up to maxInFlight, 40'],
+    [{ alpha: 61 }, 'alpha is 61, allowed is up to maxInFlight, 60'],
     [{ disjointPaths: 0 }, 'disjointPaths is 0, allowed is a whole number from 1 to 100'],
     [{ missedPeerMs: -1 }, 'missedPeerMs is -1, allowed is a number from 0 to 600000'],
     [{ missedPeerMs: NaN }, 'missedPeerMs is NaN, allowed is a number from 0 to 600000'],

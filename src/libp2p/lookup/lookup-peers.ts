@@ -1,7 +1,7 @@
 import { raceSignal } from 'race-signal'
 import { connectionsOf } from '../streams/connections-of.ts'
 import { isConnected } from '../streams/is-connected.ts'
-import type { InternalRoutingTable, QueryOptions } from '../../kad-dht/internals.ts'
+import type { InternalRoutingTable } from '../../kad-dht/internals.ts'
 import type { PeerBook, BookEntry } from '../peers/peer-book.ts'
 import type { KadId } from '../../keyspace/kad-id.ts'
 import type { LookupPeer } from '../../lookup/candidate-list.ts'
@@ -73,18 +73,17 @@ export class LookupPeers {
 
   /**
    * The peers to start a lookup with: the closest in the routing table, remembered good
-   * peers included, and for a search that may end with one answer connected peers further
-   * away, too
+   * peers included, and connected peers further away
    *
    * @throws {AbortError} The signal was aborted
    */
-  async start (target: KadId, options: Pick<QueryOptions, 'signal' | 'endsEarly'>): Promise<HeardPeers> {
+  async start (target: KadId, options: AbortOptions): Promise<HeardPeers> {
     const { routingTable, lookups, book, now } = this.#init
     // this calls a method of kad-dht's routing table, which a user may have replaced
     const known = routingTable.closestPeers(target, { count: lookups.startCount })
     const entries = await Promise.all(known.map(async id => book.get(id.toString()) ?? book.add(id)))
     // a peer whose addresses are forgotten is not worth the search for them
-    const others = [...lookups.namedCandidates(target, now()), ...options.endsEarly === true ? this.#hintCandidates(target) : []].flatMap(({ peer }) => book.get(peer) ?? [])
+    const others = [...lookups.namedCandidates(target, now()), ...this.#hintCandidates(target)].flatMap(({ peer }) => book.get(peer) ?? [])
     const checks = [...new Set([...entries, ...others])].map(entry => this.#check(entry, options))
     let heard = await this.#taken(checks)
 

@@ -131,7 +131,7 @@ export class ScoredClient implements Client {
     const { clock, connections, kadId } = this.#components
     const isReady = before === undefined && this.lookups.isReady(clock.now)
     const onEnd = (answered: boolean): void => { this.#driver.tell({ type: 'lookupEnded', prefixLength: answered ? commonPrefixLength(kadId, target) : undefined }) }
-    const run = this.lookups.lookup({ target, start: this.#start(target, onAnswer !== undefined), endsEarly: onAnswer !== undefined, maxConnections: connections.max, before, onEnd })
+    const run = this.lookups.lookup({ target, start: this.#start(target), endsEarly: onAnswer !== undefined, maxConnections: connections.max, before, onEnd })
     let again: Operation | undefined
 
     if (run === undefined) {
@@ -155,9 +155,9 @@ export class ScoredClient implements Client {
     return { get queries () { return run.queries + (again?.queries ?? 0) }, cancel }
   }
 
-  #start (target: KadId, endsEarly: boolean): Array<LookupPeer<number>> {
+  #start (target: KadId): Array<LookupPeer<number>> {
     const { clock: { now }, connections, bootstrap } = this.#components
-    const known = [...this.lookups.candidates(target, now), ...endsEarly ? this.lookups.hintCandidates(target, connections.open, now) : []].map(({ peer }) => peer)
+    const known = [...this.lookups.candidates(target, now), ...this.lookups.hintCandidates(target, connections.open, now)].map(({ peer }) => peer)
 
     // when nobody has answered yet, only the bootstrap peers are known
     return (known.length === 0 ? bootstrap : known).map(peer => this.#factsOf(peer, undefined))
