@@ -1,8 +1,8 @@
 /** The mean spans this many lookups, so that a few keys with unusual neighbours change little, and a growing network is followed */
 const WEIGHT_CAP = 20
 
-/** A peer is near when it is at most so many bits further away than the k-th closest of earlier lookups: one and a half times as far. The distance of the k-th varies by a fifth for k = 20. */
-const MARGIN_BITS = Math.log2(1.5)
+/** A peer is near when it is at most so many bits further away than the k-th closest of earlier lookups. With fewer, more of the closest are missed; with more, more peers are asked for nothing. */
+const MARGIN_BITS = Math.log2(1.75)
 
 /**
  * Learns how far the k closest peers to a key reach. Kad ids are spread evenly, so this is about

@@ -7,7 +7,7 @@ export const NODE_LIMITS = {
   /** A response names k peers; of a response that names more than this many times k, only the closest are read */
   namedPerK: 2,
   /** Connected peers further away that a lookup asks for a hint. With 4 it is slower, with 12 hardly faster. */
-  hints: 8,
+  hints: 6,
   /** While a lookup knows peers that are likely among the k closest, it asks so many others at a time: only to hear of more */
   farBesideNear: 4,
   /** A search dials nobody while so many connected peers of its front may answer: their fastest round trip is about as short as the fastest dial of k peers, which takes some four round trips */

@@ -92,7 +92,7 @@ describe('the lookups of a node', () => {
     ;[1, 2, 4].forEach(peer => { run?.advance({ type: 'responded', now: 10, peer, closer: [] }) })
     begin({ start: [lookupPeer(1)], onStep })
 
-    expect(near).toEqual([undefined, 2 + Math.log2(1.5)])
+    expect(near).toEqual([undefined, 2 + Math.log2(1.75)])
   })
 
   test('ask no more at a time than the connections of the node allow', () => {
