@@ -48,6 +48,8 @@ export interface ScoredRoutingTableInit<P extends string | number> extends Parti
  */
 export interface TableExplanation<P> extends ExplainedScore {
   whereabouts: Whereabouts<P>
+  /** The chance that it answers now, 0.01 to 0.99 */
+  chance: number
 }
 
 /**
@@ -268,7 +270,7 @@ export class ScoredRoutingTable<P extends string | number> {
    * Why a peer has its score, and where it is in the table
    */
   why (peer: P, now: number): TableExplanation<P> {
-    return { ...this.scores.explain(peer, now), whereabouts: this.#places.why(peer, now) }
+    return { ...this.scores.explain(peer, now), whereabouts: this.#places.why(peer, now), chance: this.chanceOf(peer, now) }
   }
 
   /**

@@ -4,11 +4,11 @@ import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.t
 /** One verification in so many explores */
 const EXPLORES_EVERY = 5
 
-/** Some of the peers are connected, which shows that they are there. So more are looked at than are verified. */
-const LOOKED_AT_PER_VERIFICATION = 20
+/** Some of the peers are connected, which shows that they are there, or are pinged already. So this many are looked at for one that is verified. */
+const LOOKED_AT = 40
 
 export interface VerificationInit<P extends string | number> {
-  parameters: Pick<UpkeepParameters, 'verificationsPerRound' | 'exploreAfterMs'>
+  parameters: Pick<UpkeepParameters, 'verifyEveryMs' | 'verificationsAtOnce' | 'exploreAfterMs'>
   table: Pick<ScoredRoutingTable<P>, 'leastCertain' | 'longestUnasked'>
   isConnected: (peer: P) => boolean
 }
@@ -24,17 +24,24 @@ export class Verification<P extends string | number> {
   readonly #init: VerificationInit<P>
   readonly #running = new Set<P>()
   #count = 0
+  /** Up to when pings were due, ms; undefined before the first round */
+  #dueUntil: number | undefined
 
   constructor (init: VerificationInit<P>) {
     this.#init = init
   }
 
-  /** Whom to ping in this round. Call `ended` for each when its ping is over. */
+  /** Whom to ping in this round of the upkeep. Call `ended` for each when its ping is over. */
   round (now: number): P[] {
-    const { verificationsPerRound } = this.#init.parameters
+    const { verifyEveryMs, verificationsAtOnce } = this.#init.parameters
+    const due = Math.floor((now - (this.#dueUntil ?? now)) / verifyEveryMs)
     const chosen: P[] = []
 
-    while (this.#running.size < verificationsPerRound) {
+    if (due > 0 || this.#dueUntil === undefined) {
+      this.#dueUntil = now
+    }
+
+    while (chosen.length < due && this.#running.size < verificationsAtOnce) {
       const peer = this.#choose(this.#count++ % EXPLORES_EVERY === EXPLORES_EVERY - 1, now)
 
       if (peer === undefined) {
@@ -56,12 +63,12 @@ export class Verification<P extends string | number> {
   /** Forget the pings that are under way */
   stop (): void {
     this.#running.clear()
+    this.#dueUntil = undefined
   }
 
   #choose (explores: boolean, now: number): P | undefined {
-    const { table, isConnected, parameters: { verificationsPerRound, exploreAfterMs } } = this.#init
-    const n = verificationsPerRound * LOOKED_AT_PER_VERIFICATION
-    const peers = explores ? table.longestUnasked(n, now - exploreAfterMs) : table.leastCertain(n, now)
+    const { table, isConnected, parameters: { exploreAfterMs } } = this.#init
+    const peers = explores ? table.longestUnasked(LOOKED_AT, now - exploreAfterMs) : table.leastCertain(LOOKED_AT, now)
 
     return peers.find(peer => !this.#running.has(peer) && !isConnected(peer))
   }

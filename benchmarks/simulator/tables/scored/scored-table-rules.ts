@@ -26,7 +26,7 @@ const BUCKETS_EVERY = Math.max(1, Math.round(UPKEEP_RULES.refreshIntervalMs.defa
 const MAX_REFRESHED_PREFIX = UPKEEP_RULES.maxRefreshedPrefix.default
 
 /** How many entries are verified between two self-queries. One in five of the verifications of a live node goes to peers of which tables keep nothing. */
-const VERIFIED = Math.round(4 / 5 * UPKEEP_RULES.verificationsPerRound.default * 1000 * JS_KAD_DHT.selfQueryIntervalS / UPKEEP_RULES.roundMs.default)
+const VERIFIED = Math.round(4 / 5 * 1000 * JS_KAD_DHT.selfQueryIntervalS / UPKEEP_RULES.verifyEveryMs.default)
 
 /** Tables do not learn: they take the published distribution of sessions */
 const LAW = new PresenceLaw()
