@@ -33,23 +33,21 @@ export class Verification<P extends string | number> {
 
   /** Whom to ping in this round of the upkeep. Call `ended` for each when its ping is over. */
   round (now: number): P[] {
-    const { verifyEveryMs, verificationsAtOnce } = this.#init.parameters
-    const due = Math.floor((now - (this.#dueUntil ?? now)) / verifyEveryMs)
+    const { table, parameters: { exploreAfterMs, verificationsAtOnce } } = this.#init
+    const due = Math.min(this.#due(now), EXPLORES_EVERY * verificationsAtOnce)
     const chosen: P[] = []
+    // these lists take a look at many peers, so each is made once
+    const uncertain = due === 0 ? [] : table.leastCertain(LOOKED_AT, now)
+    const unasked = due === 0 ? [] : table.longestUnasked(LOOKED_AT, now - exploreAfterMs)
 
-    if (due > 0 || this.#dueUntil === undefined) {
-      this.#dueUntil = now
-    }
+    for (let i = 0; i < due && this.#running.size < verificationsAtOnce; i++) {
+      const explores = this.#count++ % EXPLORES_EVERY === EXPLORES_EVERY - 1
+      const peer = (explores ? unasked : uncertain).find(peer => !this.#running.has(peer) && !this.#init.isConnected(peer))
 
-    while (chosen.length < due && this.#running.size < verificationsAtOnce) {
-      const peer = this.#choose(this.#count++ % EXPLORES_EVERY === EXPLORES_EVERY - 1, now)
-
-      if (peer === undefined) {
-        break
+      if (peer !== undefined) {
+        this.#running.add(peer)
+        chosen.push(peer)
       }
-
-      this.#running.add(peer)
-      chosen.push(peer)
     }
 
     return chosen
@@ -66,10 +64,14 @@ export class Verification<P extends string | number> {
     this.#dueUntil = undefined
   }
 
-  #choose (explores: boolean, now: number): P | undefined {
-    const { table, isConnected, parameters: { exploreAfterMs } } = this.#init
-    const peers = explores ? table.longestUnasked(LOOKED_AT, now - exploreAfterMs) : table.leastCertain(LOOKED_AT, now)
+  /** How many pings are due since the last round in which some were */
+  #due (now: number): number {
+    const due = Math.floor((now - (this.#dueUntil ?? now)) / this.#init.parameters.verifyEveryMs)
 
-    return peers.find(peer => !this.#running.has(peer) && !isConnected(peer))
+    if (due > 0 || this.#dueUntil === undefined) {
+      this.#dueUntil = now
+    }
+
+    return due
   }
 }
