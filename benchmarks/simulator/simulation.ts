@@ -231,10 +231,11 @@ function everySoOften (act: () => Promise<void>): () => Promise<void> {
 /**
  * The simulated network in words, for reports
  */
-export function scenarioOf ({ nodes, conditions, nat, churn, adoption }: SimulationOptions): string {
+export function scenarioOf ({ nodes, conditions, sessions, nat, churn, adoption }: SimulationOptions): string {
   return [
     `${nodes.toLocaleString('en')} nodes`,
     conditions,
+    ...(sessions === 'weibull' ? [] : [`${sessions} sessions`]),
     ...(nat === undefined ? [] : [`${Math.round(nat * 100)}% behind NATs`]),
     ...(churn === undefined ? [] : [`${Math.round(churn.share * 100)}% churn every ${churn.everyMs / HOUR_MS} h`]),
     ...(adoption === 0 ? [] : [`${Math.round(adoption * 100)}% scored`])

@@ -6,6 +6,7 @@ import { INSTRUMENT_NAMES } from './arms/instrument.ts'
 import { SIMULATED_ARMS, SIMULATED_OPERATIONS, CONDITIONS } from './simulation-options.ts'
 import { readTestnetRun } from './scenes/read-testnet-run.ts'
 import { STUDIES } from './studies/studies.ts'
+import { SESSION_LAWS } from './world/session-laws/session-law.ts'
 import type { OptionDefinition } from '../command-line/option-definition.ts'
 import type { Churn, SimulationOptions } from './simulation-options.ts'
 
@@ -17,6 +18,10 @@ export const SIMULATOR_OPTIONS: { readonly [Name in keyof SimulationOptions]: Op
   conditions: choiceOption('the year whose published measurements the parameters of the world are taken from', {
     default: 'amino-2022',
     choices: CONDITIONS
+  }),
+  sessions: choiceOption('how the sessions of servers that come and go are distributed, with the same mean and the same share online: as measured, memoryless, with a heavier tail, or on and off by the clock', {
+    default: 'weibull',
+    choices: SESSION_LAWS
   }),
   nat: {
     description: 'share of the servers behind NATs, in place of that of the conditions, 0 to 0.95: they dial out, and a part is reached through relays, the rest by nobody',

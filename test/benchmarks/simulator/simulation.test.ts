@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parseOptions } from '../../../benchmarks/command-line/parse-options.ts'
 import { CHECKPOINTS, scenarioOf, simulate } from '../../../benchmarks/simulator/simulation.ts'
 import { SIMULATOR_OPTIONS } from '../../../benchmarks/simulator/simulator-options.ts'
+import { SESSION_LAWS } from '../../../benchmarks/simulator/world/session-laws/session-law.ts'
 import { TESTNET_OPTIONS } from '../../../benchmarks/testnet/testnet-options.ts'
 import type { Sample } from '../../../benchmarks/report/results.ts'
 import type { SimulatedArm, SimulationOptions } from '../../../benchmarks/simulator/simulation-options.ts'
@@ -130,10 +131,28 @@ test('says what the network was like', () => {
   expect(scenarioOf(optionsOf())).toBe('300 nodes, amino-2022')
   expect(scenarioOf(optionsOf('--nat', '0.8', '--churn', '0.6/3h', '--adoption', '0.5', '--conditions', 'amino-2025')))
     .toBe('300 nodes, amino-2025, 80% behind NATs, 60% churn every 3 h, 50% scored')
+  expect(scenarioOf(optionsOf('--sessions', 'clock'))).toBe('300 nodes, amino-2022, clock sessions')
+})
+
+test('plays in worlds whose sessions follow other laws, each another world, beside those who toggle', async () => {
+  const hashes = new Set<string>()
+
+  for (const law of SESSION_LAWS) {
+    const { samples, traceHash } = await run(optionsOf('--arms', 'scored,oracle', '--sessions', law, '--churn', '0.6/3h'))
+
+    hashes.add(traceHash)
+    expect(meanRecall(samples, 'oracle'), law).toBe(1)
+    expect(meanRecall(samples, 'scored'), law).toBeGreaterThan(0.9)
+  }
+
+  const { traceHash } = await run(optionsOf('--arms', 'scored,oracle', '--churn', '0.6/3h'))
+
+  expect(hashes.size).toBe(SESSION_LAWS.length)
+  expect(hashes).toContain(traceHash)
 })
 
 test.each([
-  ['--churn', '0.6'], ['--churn', '0.6/0h'], ['--churn', '2/3h'], ['--nat', '1'], ['--nat', 'many'], ['--nodes', '0'], ['--study', 'nothing']
+  ['--churn', '0.6'], ['--churn', '0.6/0h'], ['--churn', '2/3h'], ['--nat', '1'], ['--nat', 'many'], ['--nodes', '0'], ['--study', 'nothing'], ['--sessions', 'lunar']
 ])('refuses %s %s', (name, value) => {
   expect(() => parseOptions(SIMULATOR_OPTIONS, [name, value])).toThrow(name)
 })
