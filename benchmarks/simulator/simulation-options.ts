@@ -1,4 +1,5 @@
 import type { Arm, Operation } from '../report/results.ts'
+import type { AttackName } from './attacks/attack.ts'
 import type { InstrumentName } from './arms/instrument.ts'
 import type { TestnetRun } from './scenes/read-testnet-run.ts'
 import type { SessionLawName } from './world/session-laws/session-law.ts'
@@ -30,6 +31,8 @@ export interface SimulationOptions {
   nat: number | undefined
   churn: Churn | undefined
   adoption: number
+  attack: AttackName | undefined
+  attackShare: number | undefined
   arms: SimulatedArm[]
   operations: SimulatedOperation[]
   hours: number

@@ -1,6 +1,7 @@
 import { commonPrefixLength } from '../../../../src/keyspace/common-prefix-length.ts'
 import { Lookups } from '../../../../src/lookup/lookups.ts'
 import { validateLookupParameters } from '../../../../src/parameters/lookup-parameters.ts'
+import { NODE_LIMITS } from '../../../../src/parameters/node-limits.ts'
 import { requestTimeouts } from '../../../../src/parameters/request-timeouts.ts'
 import { validateUpkeepParameters } from '../../../../src/parameters/upkeep-parameters.ts'
 import { ScoredRoutingTable } from '../../../../src/routing-table/scored-routing-table.ts'
@@ -102,6 +103,14 @@ export class ScoredClient implements Client {
     this.#driver.tell({ type: 'stopped' })
   }
 
+  * remembered (): Generator<number> {
+    yield * this.table.namedPeers()
+
+    for (const [peer] of this.table.scores.entries()) {
+      yield peer
+    }
+  }
+
   closestPeers (target: KadId, done: (result: WalkResult) => void): Operation {
     return this.#lookup(target, closest => { done({ closest }) })
   }
@@ -165,7 +174,8 @@ export class ScoredClient implements Client {
   /** The peers that a peer names in its answer */
   #hear (referrer: number, target: KadId, run: LookupRun<number>): Array<LookupPeer<number>> {
     const { world: { population }, connections, tables, k } = this.#components
-    const peers = tables.named(referrer, target, k)
+    // as the live node reads a response
+    const peers = tables.named(referrer, target, k).slice(0, NODE_LIMITS.namedPerK * k)
 
     for (const peer of peers) {
       this.#driver.tell({ type: 'named', entry: { peer, kadId: population.kadId(peer) }, connected: connections.isOpen(peer) })
