@@ -1,3 +1,4 @@
+import { rememberedPeers } from '../measures/remembered-peers.ts'
 import type { Client, Operation } from '../clients/client.ts'
 import type { Connections } from '../clients/requests/connections.ts'
 import type { Clock } from '../clock.ts'
@@ -138,7 +139,7 @@ export class ArmClient {
     let real = 0
     let all = 0
 
-    for (const node of this.#client.remembered?.() ?? []) {
+    for (const node of rememberedPeers(this.#client)) {
       real += exists(node) ? 1 : 0
       all++
     }

@@ -49,9 +49,6 @@ export interface Client {
   /** Stop what the client does by itself. Only a client that can be restarted needs this. */
   stop? (): void
 
-  /** The peers that a client with a memory has in it, those that it knows from others only included, each once */
-  remembered? (): Iterable<number>
-
   /** Find the k closest peers to a key that answer */
   closestPeers (target: KadId, done: (result: WalkResult) => void): Operation
 

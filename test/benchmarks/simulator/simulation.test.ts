@@ -131,6 +131,8 @@ test('says what the network was like', () => {
   expect(scenarioOf(optionsOf())).toBe('300 nodes, amino-2022')
   expect(scenarioOf(optionsOf('--nat', '0.8', '--churn', '0.6/3h', '--adoption', '0.5', '--conditions', 'amino-2025')))
     .toBe('300 nodes, amino-2025, 80% behind NATs, 60% churn every 3 h, 50% scored')
+  expect(scenarioOf(optionsOf('--attack', 'inventions', '--attack-share', '0.01'))).toBe('300 nodes, amino-2022, attack inventions 1%')
+  expect(scenarioOf(optionsOf('--attack', 'answers-first'))).toBe('300 nodes, amino-2022, attack answers-first')
   expect(scenarioOf(optionsOf('--sessions', 'clock'))).toBe('300 nodes, amino-2022, clock sessions')
 })
 
@@ -151,8 +153,61 @@ test('plays in worlds whose sessions follow other laws, each another world, besi
   expect(hashes).toContain(traceHash)
 })
 
+test('finds as much when a fifth of the closest answer first with nothing, and asks them', async () => {
+  const asked = new Set<number>()
+  const args = ['--arms', 'kad-dht,scored', '--operations', 'closest-peers,find-providers,get-value', '--lookups', '20']
+  const { samples, traceHash } = await run(optionsOf(...args, '--attack', 'answers-first'), { onRequest: (_, node) => { asked.add(node) } })
+  const peaceful = await run(optionsOf(...args))
+
+  expect(traceHash).not.toBe(peaceful.traceHash)
+  expect(samples.filter(({ failed }) => failed)).toEqual([])
+  expect(meanRecall(samples, 'scored')).toBeGreaterThan(0.95)
+  expect(samples.filter(({ arm }) => arm === 'scored').every(({ honestMemory }) => honestMemory === 1)).toBe(true)
+  expect(peaceful.samples.every(sample => !('honestMemory' in sample))).toBe(true)
+})
+
+test('has no record with those who are hostile, and does not expect them to be found', async () => {
+  const { samples } = await run(optionsOf('--arms', 'oracle', '--operations', 'closest-peers,find-providers', '--attack', 'answers-first', '--attack-share', '1'))
+
+  // the oracle asks the k closest, and nobody else
+  expect(samples.filter(({ operation }) => operation === 'find-providers').every(({ failed }) => failed)).toBe(true)
+  expect(samples.filter(({ operation }) => operation === 'closest-peers').map(({ recall }) => recall)).toEqual(Array(12).fill(undefined))
+})
+
+test('keeps its success and tells how much of its memory is real beside a peer that names inventions without end', async () => {
+  let invented = 0
+  const { samples, world } = await run(optionsOf('--arms', 'kad-dht,scored', '--operations', 'closest-peers,find-providers', '--lookups', '30', '--attack', 'inventions'), {
+    // nodes of 300 servers have lower numbers
+    onRequest: (arm, node) => { invented += arm === 'scored' && node > 10_000 ? 1 : 0 }
+  })
+  const own = samples.filter(({ arm }) => arm === 'scored')
+  const failures = (arm: SimulatedArm): number => samples.filter(sample => sample.arm === arm && sample.failed).length
+  const last = own.filter(({ index }) => index === 29)
+
+  expect(world.population.size).toBeLessThan(10_000)
+  expect(failures('scored')).toBe(0)
+  expect(failures('kad-dht')).toBeGreaterThan(0)
+  expect(meanRecall(samples, 'scored')).toBeGreaterThan(0.95)
+  // who knows all of so few peers has as many inventions: the one who names them is among the closest of many keys
+  expect(last.every(({ honestMemory = 0 }) => honestMemory > 0.2 && honestMemory < 0.95)).toBe(true)
+  expect(invented).toBeGreaterThan(0)
+})
+
+test('attacks all arms alike, whoever else takes part', async () => {
+  for (const attack of ['answers-first', 'inventions']) {
+    const together = await run(optionsOf('--arms', 'kad-dht,scored', '--attack', attack))
+    const alone = await run(optionsOf('--arms', 'scored', '--attack', attack))
+
+    expect(alone.samples, attack).toEqual(together.samples.filter(({ arm }) => arm === 'scored'))
+  }
+})
+
+test('refuses the share of an attack without one', async () => {
+  await expect(run(optionsOf('--attack-share', '0.5'))).rejects.toThrow('--attack-share needs --attack')
+})
+
 test.each([
-  ['--churn', '0.6'], ['--churn', '0.6/0h'], ['--churn', '2/3h'], ['--nat', '1'], ['--nat', 'many'], ['--nodes', '0'], ['--study', 'nothing'], ['--sessions', 'lunar']
+  ['--attack', 'flattery'], ['--attack-share', '1.5'], ['--churn', '0.6'], ['--churn', '0.6/0h'], ['--churn', '2/3h'], ['--nat', '1'], ['--nat', 'many'], ['--nodes', '0'], ['--study', 'nothing'], ['--sessions', 'lunar']
 ])('refuses %s %s', (name, value) => {
   expect(() => parseOptions(SIMULATOR_OPTIONS, [name, value])).toThrow(name)
 })

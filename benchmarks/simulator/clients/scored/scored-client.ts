@@ -103,14 +103,6 @@ export class ScoredClient implements Client {
     this.#driver.tell({ type: 'stopped' })
   }
 
-  * remembered (): Generator<number> {
-    yield * this.table.namedPeers()
-
-    for (const [peer] of this.table.scores.entries()) {
-      yield peer
-    }
-  }
-
   closestPeers (target: KadId, done: (result: WalkResult) => void): Operation {
     return this.#lookup(target, closest => { done({ closest }) })
   }
@@ -171,10 +163,9 @@ export class ScoredClient implements Client {
     return (known.length === 0 ? this.#components.bootstrap : known).map(peer => this.#factsOf(peer, undefined))
   }
 
-  /** The peers that a peer names in its answer */
+  /** The peers that a peer names in its answer, as many as a live node reads */
   #hear (referrer: number, target: KadId, run: LookupRun<number>): Array<LookupPeer<number>> {
     const { world: { population }, connections, tables, k } = this.#components
-    // as the live node reads a response
     const peers = tables.named(referrer, target, k).slice(0, NODE_LIMITS.namedPerK * k)
 
     for (const peer of peers) {
