@@ -1,6 +1,7 @@
 import { commonPrefixLength } from '../../../../src/keyspace/common-prefix-length.ts'
 import { Lookups } from '../../../../src/lookup/lookups.ts'
 import { validateLookupParameters } from '../../../../src/parameters/lookup-parameters.ts'
+import { NODE_LIMITS } from '../../../../src/parameters/node-limits.ts'
 import { requestTimeouts } from '../../../../src/parameters/request-timeouts.ts'
 import { validateUpkeepParameters } from '../../../../src/parameters/upkeep-parameters.ts'
 import { ScoredRoutingTable } from '../../../../src/routing-table/scored-routing-table.ts'
@@ -163,10 +164,10 @@ export class ScoredClient implements Client {
     return (known.length === 0 ? bootstrap : known).map(peer => this.#factsOf(peer, undefined))
   }
 
-  /** The peers that a peer names in its answer */
+  /** The peers that a peer names in its answer, as many as a live node reads */
   #hear (referrer: number, target: KadId, run: LookupRun<number>): Array<LookupPeer<number>> {
     const { world: { population }, connections, tables, k } = this.#components
-    const peers = tables.named(referrer, target, k)
+    const peers = tables.named(referrer, target, k).slice(0, NODE_LIMITS.namedPerK * k)
 
     for (const peer of peers) {
       this.#driver.tell({ type: 'named', entry: { peer, kadId: population.kadId(peer) }, connected: connections.isOpen(peer) })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ScoredClient } from '../../../../../benchmarks/simulator/clients/scored/scored-client.ts'
+import { rememberedPeers } from '../../../../../benchmarks/simulator/measures/remembered-peers.ts'
 import { RTT_MS, SmallNetwork } from '../small-network.ts'
 import type { ScoredClientInit } from '../../../../../benchmarks/simulator/clients/scored/scored-client.ts'
 import type { SmallNetworkInit } from '../small-network.ts'
@@ -28,6 +29,19 @@ test('finds the closest peers by what the first one names', () => {
 
   expect(closest).toEqual(setup.closest)
   expect(asked[0]).toBe(FAR)
+})
+
+test('reads no more than twice k of the peers that one answer names, as a live node does', () => {
+  const setup = given()
+  const everybody = Array.from({ length: 64 }, (_, node) => node)
+  const client = new ScoredClient({ ...setup.network.components, tables: { named: node => node === FAR ? everybody : [] } }, { epsilon: 0 })
+
+  closestPeers({ network: setup.network, client })
+
+  const remembered = new Set(rememberedPeers(client))
+
+  expect(remembered.has(2 * setup.network.components.k - 1)).toBe(true)
+  expect([...remembered].filter(peer => peer !== FAR).every(peer => peer < 2 * setup.network.components.k)).toBe(true)
 })
 
 test('asks the right ones at once when it looks again', () => {
