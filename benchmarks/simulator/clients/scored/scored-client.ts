@@ -50,7 +50,6 @@ export class ScoredClient implements Client {
 
   constructor (components: ClientComponents, { parameters, epsilon, restored = [] }: ScoredClientInit = {}) {
     const { world: { population }, clock, connections, kadId, k, random } = this.#components = components
-
     const timeouts = requestTimeouts()
     // the simulation keeps the connections that were used last, and knows no other reason to keep one
     const upkeepParameters = validateUpkeepParameters({ keepAlivePeers: 0 })
