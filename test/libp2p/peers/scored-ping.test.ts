@@ -144,6 +144,8 @@ describe('a verification', () => {
       table.record(entry, { type: 'invalidRecord' }, performance.timeOrigin + performance.now())
     }
 
+    // pings are due from the first round on
+    await delay(300)
     // by then it is halfway back to neutral: still poor
     clock.advance(20 * 60_000)
     expect(node.dht.scores.get(peer.peerId).class).toBe('unacceptable')
