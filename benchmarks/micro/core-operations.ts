@@ -98,6 +98,8 @@ async function recordCodec (seed: number): Promise<MicroOperation[]> {
       referral: 0.7,
       referralWeight: 20,
       lastOutcome: 'responded',
+      answeringSince: 1_699_999_000_000,
+      answeredAt: 1_700_000_000_000,
       updatedAt: 1_700_000_000_000
     },
     addresses: ADDRESSES.map(multiaddr => ({ multiaddr, reliability: 0.5 }))

@@ -12,18 +12,22 @@ import type { PeerScore } from '../score/peer-score.ts'
  * | 1 | format version |
  * | 1 | last outcome, 0 for none |
  * | 6 x 4 | float32: reliability, weight, latency, latency deviation (NaN for none), referral, referral weight |
- * | 8 | float64: updatedAt, ms since the epoch |
- * | 1 | 0; earlier releases wrote its place in the routing table, up to 3 |
- * | 1 + n | 0; earlier releases wrote length and multihash of another peer |
+ * | 3 x 8 | float64: updatedAt, answeringSince, answeredAt, ms since the epoch (NaN for none) |
  * | 1 | number of addresses |
  * | 1 + 2 + n, each | reliability in 254ths, length, multiaddr |
  * | 4 | CRC-32 of the key followed by everything above |
  *
- * A later version may change all but the first byte.
+ * A later version may change all but the first byte. Version 1 is still read. It lacks
+ * answeringSince and answeredAt, and has in their place:
+ *
+ * | bytes | what |
+ * |---|---|
+ * | 1 | its place in the routing table, up to 3 |
+ * | 1 + n | length and multihash of another peer, or 0 |
  */
-const VERSION = 1
+const VERSION = 2
 
-const SCORE_LENGTH = 34
+const SCORE_LENGTHS: Readonly<Record<number, number>> = { 1: 34, 2: 50 }
 const CHECKSUM_LENGTH = 4
 
 /** Enough for the transports and IP versions of one peer. It bounds what a hostile peer can make us keep. */
@@ -44,8 +48,7 @@ const OUTCOME_CODES: Record<OutcomeType, number> = {
 }
 const OUTCOMES_BY_CODE = new Map(Object.entries(OUTCOME_CODES).map(([type, code]) => [code, type as OutcomeType]))
 
-/** The place that earlier releases wrote is left empty: two zeros */
-const PLACE_LENGTH = 2
+/** Of version 1 */
 const LAST_PLACE = 3
 
 /**
@@ -66,12 +69,12 @@ export function encodeStoredPeer ({ peer, score, addresses }: StoredPeer): Uint8
   const kept = storable.filter(address => best.includes(address))
   const addressesLength = kept.reduce((length, { multiaddr }) => length + 3 + multiaddr.byteLength, 1)
 
-  const bytes = new Uint8Array(SCORE_LENGTH + PLACE_LENGTH + addressesLength + CHECKSUM_LENGTH)
+  const bytes = new Uint8Array(SCORE_LENGTHS[VERSION] + addressesLength + CHECKSUM_LENGTH)
   const view = new DataView(bytes.buffer)
 
   writeScore(view, score)
 
-  let offset = SCORE_LENGTH + PLACE_LENGTH
+  let offset = SCORE_LENGTHS[VERSION]
   view.setUint8(offset++, kept.length)
 
   for (const { multiaddr, reliability } of kept) {
@@ -94,12 +97,14 @@ export function encodeStoredPeer ({ peer, score, addresses }: StoredPeer): Uint8
  */
 export function decodeStoredPeer (peer: Uint8Array, value: Uint8Array): DecodedPeer {
   const length = value.byteLength - CHECKSUM_LENGTH
+  const version = value.at(0) ?? VERSION
+  const scoreLength = SCORE_LENGTHS[version]
 
-  if (value.byteLength > 0 && value[0] !== VERSION) {
+  if (scoreLength === undefined) {
     return { type: 'unreadable', reason: 'unknown-version' }
   }
 
-  if (length < SCORE_LENGTH) {
+  if (length < scoreLength) {
     return { type: 'unreadable', reason: 'damaged' }
   }
 
@@ -110,9 +115,13 @@ export function decodeStoredPeer (peer: Uint8Array, value: Uint8Array): DecodedP
   }
 
   try {
-    const score = readScore(view)
-    const reader = new Reader(value.subarray(SCORE_LENGTH, length))
-    skipPlace(reader)
+    const score = readScore(view, version)
+    const reader = new Reader(value.subarray(scoreLength, length))
+
+    if (version === 1) {
+      skipPlace(reader)
+    }
+
     const addresses = readAddresses(reader)
     reader.assertEnd()
 
@@ -179,9 +188,11 @@ function writeScore (view: DataView, score: PeerScore): void {
   view.setFloat32(18, score.referral)
   view.setFloat32(22, score.referralWeight)
   view.setFloat64(26, score.updatedAt)
+  view.setFloat64(34, score.answeringSince ?? NaN)
+  view.setFloat64(42, score.answeredAt ?? NaN)
 }
 
-function readScore (view: DataView): PeerScore {
+function readScore (view: DataView, version: number): PeerScore {
   const outcomeCode = view.getUint8(1)
   const lastOutcome = OUTCOMES_BY_CODE.get(outcomeCode)
 
@@ -189,15 +200,22 @@ function readScore (view: DataView): PeerScore {
     throw new RangeError(`there is no outcome ${outcomeCode}`)
   }
 
+  const latencyMs = unlessNaN(view.getFloat32(10))
+  const updatedAt = view.getFloat64(26)
+  // in version 1 a latency tells that the peer has answered, and nothing tells when; its last change is the latest that it can have been
+  const answers = version === 1
+    ? { answeringSince: latencyMs === undefined ? undefined : updatedAt, answeredAt: latencyMs === undefined ? undefined : updatedAt }
+    : { answeringSince: unlessNaN(view.getFloat64(34)), answeredAt: unlessNaN(view.getFloat64(42)) }
   const score = {
     reliability: view.getFloat32(2),
     weight: view.getFloat32(6),
-    latencyMs: unlessNaN(view.getFloat32(10)),
+    latencyMs,
     latencyDeviationMs: unlessNaN(view.getFloat32(14)),
     referral: view.getFloat32(18),
     referralWeight: view.getFloat32(22),
     lastOutcome,
-    updatedAt: view.getFloat64(26)
+    ...answers,
+    updatedAt
   }
   checkPeerScore(score)
 
@@ -208,7 +226,7 @@ function unlessNaN (value: number): number | undefined {
   return Number.isNaN(value) ? undefined : value
 }
 
-/** Earlier releases wrote where the peer stood in the routing table: nobody needs it */
+/** Version 1 has where the peer stood in the routing table: nobody needs it */
 function skipPlace (reader: Reader): void {
   atMost(LAST_PLACE, reader.uint8())
   reader.take(reader.uint8())

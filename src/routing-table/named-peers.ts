@@ -9,6 +9,8 @@ export interface NamedPeer<P> {
   readonly entry: KBucketEntry<P>
   /** Who named it first */
   readonly referrer: P
+  /** When it was last named, ms */
+  namedAt: number
 }
 
 /**
@@ -51,13 +53,19 @@ export class NamedPeers<P extends string | number> {
     return this.#peers.keys()
   }
 
-  /** A peer was named. One that is here already stays as it is. */
-  add (entry: KBucketEntry<P>, referrer: P): void {
-    if (this.#peers.has(entry.peer) || this.#maxPeers === 0) {
+  /** A peer was named. One that is here already keeps its place and its referrer. */
+  add (entry: KBucketEntry<P>, referrer: P, now: number): void {
+    const known = this.#peers.get(entry.peer)
+
+    if (known !== undefined) {
+      known.namedAt = now
+    }
+
+    if (known !== undefined || this.#maxPeers === 0) {
       return
     }
 
-    const named = { entry, referrer }
+    const named = { entry, referrer, namedAt: now }
     this.#peers.set(entry.peer, named)
     this.#trie.set(entry.kadId, named)
     this.#count(referrer, peers => { peers.add(entry.peer) })

@@ -1,4 +1,5 @@
 import { PrefixTrie } from '../keyspace/prefix-trie.ts'
+import { likeliest } from './likeliest.ts'
 import { placeOutsideCache, sparePlace } from './known-peer.ts'
 import { NamedPeers } from './named-peers.ts'
 import { ReplacementCache } from './replacement-cache.ts'
@@ -18,6 +19,8 @@ import type { PeerScores } from './peer-scores.ts'
 export interface PeerPlacesInit<P extends string | number> extends Partial<RoutingTableParameters> {
   buckets: KBuckets<P>
   scores: Pick<PeerScores<P>, 'score' | 'classOf'>
+  /** The chance that a peer answers now, 0 to 1 */
+  chanceOf: (peer: P, now: number) => number
   /** This node itself, which never gets a place */
   localPeer: P
 }
@@ -54,6 +57,7 @@ export type Whereabouts<P> =
 export class PeerPlaces<P extends string | number> {
   readonly #buckets: KBuckets<P>
   readonly #scores: Pick<PeerScores<P>, 'score' | 'classOf'>
+  readonly #chanceOf: (peer: P, now: number) => number
   readonly #localPeer: P
   readonly #k: number
   readonly #minGoodPeers: number
@@ -74,10 +78,11 @@ export class PeerPlaces<P extends string | number> {
   /**
    * @throws {InvalidParametersError} A parameter is out of its range
    */
-  constructor ({ buckets, scores, localPeer, ...parameters }: PeerPlacesInit<P>) {
+  constructor ({ buckets, scores, chanceOf, localPeer, ...parameters }: PeerPlacesInit<P>) {
     const { k, minGoodPeers, maxReplacements, maxNamedPeers } = validateRoutingTableParameters(parameters)
     this.#buckets = buckets
     this.#scores = scores
+    this.#chanceOf = chanceOf
     this.#localPeer = localPeer
     this.#k = k
     this.#minGoodPeers = minGoodPeers
@@ -204,7 +209,7 @@ export class PeerPlaces<P extends string | number> {
     const hasPlace = placeOutsideCache(this.#known.get(entry.peer), peerClass) !== undefined
 
     if (entry.peer !== this.#localPeer && !hasPlace && peerClass !== 'unacceptable') {
-      this.#named.add(entry, referrer)
+      this.#named.add(entry, referrer, now)
     }
   }
 
@@ -252,9 +257,9 @@ export class PeerPlaces<P extends string | number> {
 
   /**
    * The peers to name in a reply, at most `count`, by ascending distance. They are chosen
-   * from the 2 * `count` closest that we know: first the closest acceptable ones, then, if
-   * these are too few, the closest poor ones. Outside the buckets, only peers that have
-   * answered us are named.
+   * from the 2 * `count` closest that we know: the acceptable ones that are the likeliest there,
+   * and, if these are too few, the closest poor ones. Outside the buckets, only peers that
+   * have answered us are named.
    *
    * @param options.count - @default k
    * @param options.exclude - Not to be named, such as the peer that asks
@@ -264,10 +269,8 @@ export class PeerPlaces<P extends string | number> {
     const closest = this.#placed
       .closest(target, 2 * count, ({ place, entry }) => place !== 'named' && exclude?.has(entry.peer) !== true)
       .map(({ value }) => value.entry)
-    const { acceptable = [], poor = [] } = Object.groupBy(closest, ({ peer }) => this.#isAcceptable(peer, now) ? 'acceptable' : 'poor')
-    const chosen = new Set([...acceptable, ...poor].slice(0, count))
 
-    return closest.filter(entry => chosen.has(entry))
+    return likeliest(closest, count, ({ peer }) => this.#isAcceptable(peer, now) ? this.#chanceOf(peer, now) : undefined)
   }
 
   /**

@@ -16,10 +16,15 @@ export function checkPeerScore (score: Readonly<PeerScore>): void {
     check('latencyMs', score.latencyMs)
     check('latencyDeviationMs', score.latencyDeviationMs)
   }
+
+  if (score.answeringSince !== undefined || score.answeredAt !== undefined) {
+    check('answeredAt', score.answeredAt)
+    check('answeringSince', score.answeringSince, score.answeredAt)
+  }
 }
 
 function check (field: keyof PeerScore, value: number | undefined, max = Number.MAX_VALUE): void {
   if (!(value !== undefined && value >= 0 && value <= max)) {
-    throw new RangeError(`score record: ${field} is ${value}, allowed is a number from 0${max === 1 ? ' to 1' : ''}`)
+    throw new RangeError(`score record: ${field} is ${value}, allowed is a number from 0${max === Number.MAX_VALUE ? '' : ` to ${max}`}`)
   }
 }

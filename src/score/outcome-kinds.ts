@@ -1,7 +1,7 @@
 import type { Outcome } from './outcome.ts'
 
 /** Whether nothing came back. In our own outage every request ends like this. */
-export function isSilence ({ type }: Outcome): boolean {
+export function isSilence ({ type }: Pick<Outcome, 'type'>): boolean {
   return type === 'timedOut' || type === 'dialFailed'
 }
 

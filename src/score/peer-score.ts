@@ -24,6 +24,10 @@ export interface PeerScore {
   referralWeight: number
   /** The last outcome; undefined while only referrals have been counted */
   lastOutcome: OutcomeType | undefined
+  /** Since when it has answered without a break, as far as we saw: ms, by the clock of `updatedAt`; undefined until the first answer */
+  answeringSince: number | undefined
+  /** When it answered last, ms, by the clock of `updatedAt`; undefined until the first answer. A failure does not change it. */
+  answeredAt: number | undefined
   /** When this record last changed, ms since the epoch by a clock that nobody sets while the node runs */
   updatedAt: number
 }

@@ -1,3 +1,4 @@
+import { isAnswer, isSilence } from './outcome-kinds.ts'
 import type { Outcome } from './outcome.ts'
 import type { PeerClass, PeerScore } from './peer-score.ts'
 import type { ScoreParameters } from '../parameters/score-parameters.ts'
@@ -23,6 +24,8 @@ export function unmetPeer (now: number): PeerScore {
     referral: 0.5,
     referralWeight: 1,
     lastOutcome: undefined,
+    answeringSince: undefined,
+    answeredAt: undefined,
     updatedAt: now
   }
 }
@@ -56,8 +59,9 @@ export function rewardOf (outcome: Outcome, parameters: ScoreParameters): number
 export function countOutcome (before: Readonly<PeerScore>, outcome: Outcome, parameters: ScoreParameters): PeerScore {
   const weight = Math.min(before.weight + 1, parameters.weightCap)
   const reliability = before.reliability + (rewardOf(outcome, parameters) - before.reliability) / weight
+  const wasSilent = before.lastOutcome !== undefined && isSilence({ type: before.lastOutcome })
 
-  return { ...before, ...latencyAfter(before, outcome), reliability, weight, lastOutcome: outcome.type }
+  return { ...before, ...latencyAfter(before, outcome), ...answersAfter(before, outcome, wasSilent), reliability, weight, lastOutcome: outcome.type }
 }
 
 /**
@@ -70,7 +74,21 @@ export function replaceFailure (before: Readonly<PeerScore>, outcome: Outcome, p
   // the penalty may have drifted away in part, or other parameters may have set it
   const reliability = Math.min(Math.max(before.reliability + correction, 0), 1)
 
-  return { ...before, ...latencyAfter(before, outcome), reliability, lastOutcome: outcome.type }
+  return { ...before, ...latencyAfter(before, outcome), ...answersAfter(before, outcome, false), reliability, lastOutcome: outcome.type }
+}
+
+/**
+ * Since when a peer answers, and when it did last, after one more outcome. This outcome comes at the time of the record.
+ * The clock may have gone back in a restart.
+ *
+ * @param wasSilent - Whether the peer was silent the last time, so that its answers begin anew
+ */
+function answersAfter ({ answeringSince, answeredAt, updatedAt }: Readonly<PeerScore>, outcome: Outcome, wasSilent: boolean): Pick<PeerScore, 'answeringSince' | 'answeredAt'> {
+  if (!isAnswer(outcome)) {
+    return { answeringSince, answeredAt }
+  }
+
+  return { answeringSince: wasSilent ? updatedAt : answeringSince ?? updatedAt, answeredAt: Math.max(answeredAt ?? 0, updatedAt) }
 }
 
 /**

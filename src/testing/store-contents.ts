@@ -26,11 +26,11 @@ export async function storeContents (store: ScoreStore, options: AbortOptions = 
 }
 
 function inOneForm ({ peer, score, addresses }: StoredPeer): StoredPeer {
-  const { reliability, weight, latencyMs, latencyDeviationMs, referral, referralWeight, lastOutcome, updatedAt } = score
+  const { reliability, weight, latencyMs, latencyDeviationMs, referral, referralWeight, lastOutcome, answeringSince, answeredAt, updatedAt } = score
 
   return {
     peer: bytes(peer),
-    score: { reliability, weight, latencyMs, latencyDeviationMs, referral, referralWeight, lastOutcome, updatedAt },
+    score: { reliability, weight, latencyMs, latencyDeviationMs, referral, referralWeight, lastOutcome, answeringSince, answeredAt, updatedAt },
     addresses: addresses.map(({ multiaddr, reliability }): StoredAddress => ({ multiaddr: bytes(multiaddr), reliability }))
   }
 }

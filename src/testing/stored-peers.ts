@@ -29,6 +29,8 @@ export function storedPeer (n: number, overrides: Partial<StoredPeer['score']> =
       referral: 0.5,
       referralWeight: 1,
       lastOutcome: 'responded',
+      answeringSince: 1_699_990_000_000 + n,
+      answeredAt: 1_700_000_000_000 + n,
       updatedAt: 1_700_000_000_000 + n,
       ...overrides
     },

@@ -119,7 +119,7 @@ function testReadingAndWriting (add: Add): void {
   add('gives back what was written', async bench => {
     const peers: StoredPeer[] = [
       storedPeer(1),
-      { ...storedPeer(2, { latencyMs: undefined, latencyDeviationMs: undefined, lastOutcome: undefined }), addresses: [] }
+      { ...storedPeer(2, { latencyMs: undefined, latencyDeviationMs: undefined, lastOutcome: undefined, answeringSince: undefined, answeredAt: undefined }), addresses: [] }
     ]
     await bench.store.write({ put: peers, delete: [] })
 

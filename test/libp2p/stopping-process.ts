@@ -132,7 +132,7 @@ async function levelOfGoodPeers (count: number): Promise<MemoryLevel<Uint8Array,
   await store.write({
     put: await Promise.all(Array.from({ length: count }, async () => ({
       peer: peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toMultihash().bytes,
-      score: { reliability: 1, weight: 3, latencyMs: 20, latencyDeviationMs: 5, referral: 0.5, referralWeight: 1, lastOutcome: 'responded' as const, updatedAt: Date.now() },
+      score: { reliability: 1, weight: 3, latencyMs: 20, latencyDeviationMs: 5, referral: 0.5, referralWeight: 1, lastOutcome: 'responded' as const, answeringSince: Date.now(), answeredAt: Date.now(), updatedAt: Date.now() },
       addresses: [{ multiaddr: multiaddr(silentAddress).bytes, reliability: 1 }]
     }))),
     delete: []

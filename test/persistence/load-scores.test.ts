@@ -100,7 +100,7 @@ describe('loading scores', () => {
 
   test('leaves entries of an unknown version to the release that wrote them', async () => {
     const value = encodeStoredPeer(storedPeer(1))
-    value[0] = 2
+    value[0] = 99
     const store = await openStore([{ key: multihash(1), value }])
     const reasons: string[] = []
 

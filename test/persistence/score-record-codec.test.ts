@@ -25,10 +25,10 @@ describe('the record of a stored peer', () => {
     expect(decoded).toMatchObject({ peer: { score: { reliability: 0.5, referral: 0.5 }, addresses: [{ reliability: 0.5 }] } })
   })
 
-  test('takes less than 50 bytes and an address less than 12', () => {
+  test('takes less than 60 bytes and an address less than 12', () => {
     const peer = { ...storedPeer(1), addresses: [] }
 
-    expect(encodeStoredPeer(peer).byteLength).toBeLessThan(50)
+    expect(encodeStoredPeer(peer).byteLength).toBeLessThan(60)
     expect(encodeStoredPeer(storedPeer(1)).byteLength - encodeStoredPeer(peer).byteLength).toBeLessThan(12)
   })
 
@@ -86,7 +86,7 @@ describe('the record of a stored peer', () => {
 
   test('never throws when it is read, and gives nothing that could not be written', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, versioned) => {
-      const value = signed(versioned ? Uint8Array.of(1, ...bytes) : bytes)
+      const value = signed(versioned ? Uint8Array.of(2, ...bytes) : bytes)
       const decoded = decodeStoredPeer(multihash(1), value)
 
       if (decoded.type === 'readable') {
@@ -99,11 +99,12 @@ describe('the record of a stored peer', () => {
     ['a reliability above 1', 2, 0x40],
     ['a weight that is negative', 6, 0xff],
     ['an outcome that does not exist', 1, 99],
-    ['a place that does not exist', 34, 99],
-    ['more addresses than follow', 36, 2],
-    ['more addresses than are allowed', 36, 9],
-    ['an address that ends after the record', 39, 255],
-    ['an address that ends before the record', 39, 1]
+    ['answers that began after the last one', 34, 0x7e],
+    ['a last answer at a negative time', 42, 0xff],
+    ['more addresses than follow', 50, 2],
+    ['more addresses than are allowed', 50, 9],
+    ['an address that ends after the record', 53, 255],
+    ['an address that ends before the record', 53, 1]
   ])('is unreadable with %s, even if its checksum is right', (_, offset, byte) => {
     const value = encodeStoredPeer(storedPeer(1))
     expect(decodeStoredPeer(multihash(1), signed(value.subarray(0, -4)))).toHaveProperty('type', 'readable')
@@ -113,12 +114,23 @@ describe('the record of a stored peer', () => {
     expect(decodeStoredPeer(multihash(1), signed(value.subarray(0, -4)))).toEqual({ type: 'unreadable', reason: 'damaged' })
   })
 
-  test.each([1, 2, 3])('is read as before where an earlier release wrote its place, %d, and another peer', place => {
+  test.each([0, 1, 2, 3])('is read where an earlier release wrote it, with its place, %d, and another peer', place => {
     const value = encodeStoredPeer(storedPeer(1))
     const other = multihash(2)
-    const content = Uint8Array.of(...value.subarray(0, 34), place, other.byteLength, ...other, ...value.subarray(36, -4))
+    const content = Uint8Array.of(1, ...value.subarray(1, 34), place, other.byteLength, ...other, ...value.subarray(50, -4))
+    const { updatedAt } = storedPeer(1).score
 
-    expect(decodeStoredPeer(multihash(1), signed(content))).toEqual({ type: 'readable', peer: storedPeer(1) })
+    expect(decodeStoredPeer(multihash(1), signed(content))).toEqual({ type: 'readable', peer: storedPeer(1, { answeringSince: updatedAt, answeredAt: updatedAt }) })
+    // a place that does not exist
+    content[34] = 99
+    expect(decodeStoredPeer(multihash(1), signed(content))).toEqual({ type: 'unreadable', reason: 'damaged' })
+  })
+
+  test('has no answer where an earlier release wrote none', () => {
+    const value = encodeStoredPeer(storedPeer(1, { latencyMs: undefined, latencyDeviationMs: undefined }))
+    const content = Uint8Array.of(1, ...value.subarray(1, 34), 0, 0, ...value.subarray(50, -4))
+
+    expect(decodeStoredPeer(multihash(1), signed(content))).toMatchObject({ peer: { score: { answeringSince: undefined, answeredAt: undefined } } })
   })
 
   test('shares no memory with the bytes that it was read from', () => {

@@ -23,8 +23,12 @@ export function anyStoredPeer (): fc.Arbitrary<StoredPeer> {
         lastOutcome: fc.option(fc.constantFrom(...OUTCOMES), { nil: undefined }),
         updatedAt: fc.maxSafeNat()
       }),
-      fc.option(fc.record({ latencyMs: amount, latencyDeviationMs: amount }), { nil: { latencyMs: undefined, latencyDeviationMs: undefined } })
-    ).map(([score, latency]) => ({ ...score, ...latency })),
+      fc.option(fc.record({ latencyMs: amount, latencyDeviationMs: amount }), { nil: { latencyMs: undefined, latencyDeviationMs: undefined } }),
+      fc.option(
+        fc.tuple(fc.maxSafeNat(), fc.maxSafeNat()).map(times => ({ answeringSince: Math.min(...times), answeredAt: Math.max(...times) })),
+        { nil: { answeringSince: undefined, answeredAt: undefined } }
+      )
+    ).map(([score, latency, answers]) => ({ ...score, ...latency, ...answers })),
     addresses: fc.array(fc.record({ multiaddr: bytes(512), reliability: share }), { maxLength: 8 })
   }, { requiredKeys: ['peer', 'score', 'addresses'] })
 }

@@ -126,7 +126,7 @@ describe('after any calls in any order', () => {
       }
 
       for (const [peer, record] of scores.entries()) {
-        expect(Object.keys(record)).toEqual(['reliability', 'weight', 'latencyMs', 'latencyDeviationMs', 'referral', 'referralWeight', 'lastOutcome', 'updatedAt'])
+        expect(Object.keys(record)).toEqual(['reliability', 'weight', 'latencyMs', 'latencyDeviationMs', 'referral', 'referralWeight', 'lastOutcome', 'answeringSince', 'answeredAt', 'updatedAt'])
         restored.restore(peer, record)
       }
 

@@ -439,6 +439,8 @@ function createRecord (latencyMs: number) {
     referral: 0.5,
     referralWeight: 1,
     lastOutcome: 'responded' as const,
+    answeringSince: 0,
+    answeredAt: 0,
     updatedAt: 0
   }
 }

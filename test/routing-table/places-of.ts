@@ -24,6 +24,8 @@ export interface Peers {
   good?: number[]
   /** Unacceptable */
   poor?: number[]
+  /** The chance that they answer, where it is not 1 */
+  chances?: Partial<Record<number, number>>
 }
 
 export interface Fixture {
@@ -40,7 +42,7 @@ export interface Fixture {
 export function placesOf (peers: Peers, parameters: Partial<RoutingTableParameters> = {}): Fixture {
   const scores = new PeerScores<number>({ parameters: validateScoreParameters() })
   const buckets = new MemoryBuckets(peers.buckets)
-  const table = new PeerPlaces({ buckets, scores, localPeer: LOCAL_PEER, ...parameters })
+  const table = new PeerPlaces({ buckets, scores, chanceOf: peer => peers.chances?.[peer] ?? 1, localPeer: LOCAL_PEER, ...parameters })
   const setClass: Fixture['setClass'] = (peer, peerClass, reliability = RELIABILITY[peerClass]) => {
     scores.restore(peer, {
       reliability,
@@ -50,6 +52,8 @@ export function placesOf (peers: Peers, parameters: Partial<RoutingTableParamete
       referral: 0.5,
       referralWeight: 1,
       lastOutcome: undefined,
+      answeringSince: undefined,
+      answeredAt: undefined,
       updatedAt: NOW
     })
     table.scoreChanged(peer)

@@ -7,7 +7,7 @@ describe('a record from outside', () => {
   test.each<[string, Partial<PeerScore>]>([
     ['of a peer that nobody has met', {}],
     ['at the lower ends', { reliability: 0, weight: 0, referral: 0, referralWeight: 0, updatedAt: 0, latencyMs: 0, latencyDeviationMs: 0 }],
-    ['at the upper ends', { reliability: 1, referral: 1, weight: 1e9, latencyMs: 1e9, latencyDeviationMs: 1e9 }]
+    ['at the upper ends', { reliability: 1, referral: 1, weight: 1e9, latencyMs: 1e9, latencyDeviationMs: 1e9, answeringSince: 1e13, answeredAt: 1e13 }]
   ])('%s is taken', (_, fields) => {
     expect(() => { checkPeerScore({ ...unmetPeer(7), ...fields }) }).not.toThrow()
   })
@@ -23,7 +23,10 @@ describe('a record from outside', () => {
     [{ updatedAt: -5 }, 'updatedAt is -5, allowed is a number from 0'],
     [{ latencyMs: -1, latencyDeviationMs: 1 }, 'latencyMs is -1, allowed is a number from 0'],
     [{ latencyMs: 5 }, 'latencyDeviationMs is undefined, allowed is a number from 0'],
-    [{ latencyDeviationMs: 5 }, 'latencyMs is undefined, allowed is a number from 0']
+    [{ latencyDeviationMs: 5 }, 'latencyMs is undefined, allowed is a number from 0'],
+    [{ answeringSince: 5 }, 'answeredAt is undefined, allowed is a number from 0'],
+    [{ answeredAt: 5 }, 'answeringSince is undefined, allowed is a number from 0 to 5'],
+    [{ answeringSince: 6, answeredAt: 5 }, 'answeringSince is 6, allowed is a number from 0 to 5']
   ])('with %o is refused by name', (fields, message) => {
     expect(() => { checkPeerScore({ ...unmetPeer(7), ...fields } as PeerScore) }).toThrow(new RangeError(`score record: ${message}`))
   })

@@ -38,6 +38,8 @@ describe('the record of a peer that nobody has met', () => {
       referral: 0.5,
       referralWeight: 1,
       lastOutcome: undefined,
+      answeringSince: undefined,
+      answeredAt: undefined,
       updatedAt: 7
     })
   })
@@ -88,6 +90,25 @@ describe('the reliability', () => {
 
     expect(late.reliability).toBeCloseTo(after(responded(0), responded(200)).reliability, 12)
     expect(late).toMatchObject({ weight: 3, lastOutcome: 'responded' })
+  })
+
+  test('tells since when the peer answers, and when it did last', () => {
+    const count = (record: PeerScore, outcome: Outcome, now: number): PeerScore => countOutcome({ ...record, updatedAt: now }, outcome, parameters)
+    const first = count(unmetPeer(0), responded(0), 10)
+    const again = count(first, responded(0), 20)
+    const silent = count(again, TIMED_OUT, 30)
+    const late = replaceFailure({ ...silent, updatedAt: 40 }, responded(0), parameters)
+
+    expect(first).toMatchObject({ answeringSince: 10, answeredAt: 10 })
+    expect(again).toMatchObject({ answeringSince: 10, answeredAt: 20 })
+    expect(silent).toMatchObject({ answeringSince: 10, answeredAt: 20 })
+    // it was there all the time
+    expect(late).toMatchObject({ answeringSince: 10, answeredAt: 40 })
+    // it had gone and is back
+    expect(count(silent, responded(0), 50)).toMatchObject({ answeringSince: 50, answeredAt: 50 })
+    // it is there, but will not serve
+    expect(count(again, { type: 'protocolError' }, 60)).toMatchObject({ answeringSince: 10, answeredAt: 20 })
+    expect(count(count(unmetPeer(0), TIMED_OUT, 5), responded(0), 70)).toMatchObject({ answeringSince: 70, answeredAt: 70 })
   })
 
   test.each([

@@ -50,7 +50,6 @@ export class ScoredClient implements Client {
 
   constructor (components: ClientComponents, { parameters, epsilon, restored = [] }: ScoredClientInit = {}) {
     const { world: { population }, clock, connections, kadId, k, random } = this.#components = components
-
     const timeouts = requestTimeouts()
     // the simulation keeps the connections that were used last, and knows no other reason to keep one
     const upkeepParameters = validateUpkeepParameters({ keepAlivePeers: 0 })
@@ -80,10 +79,10 @@ export class ScoredClient implements Client {
       // each connection is made for a request, and its answer already brings the peer into the table
       admit: () => {},
       dial: (peer, done) => { this.#admission.ping(peer, done) },
+      verify: (peer, done) => { this.#admission.ping(peer, done, true) },
       refresh: (prefixLength, done) => { this.#lookup(randomKeyWithPrefix(kadId, prefixLength, random), done) },
       search: done => this.#lookup(kadId.map(() => Math.floor(random() * 256)), done).cancel,
       keepAlive: () => {},
-      // nothing has to be written: a restart is given the scores as they are in memory
       save: () => {}
     })
 
