@@ -52,7 +52,7 @@ export type Whereabouts<P> =
  * A peer is placed anew when `scoreChanged` names it, not as time passes. Time only lets
  * a poor score recover. `candidates`, `named` and `evictionCandidates` see that at once.
  * The replacement of such a peer stays in use, though, until the peer has its next
- * outcome, or `why` is called for one of the two, or `replacements` or `replacementsInUse`.
+ * outcome, or `why` is called for one of the two, or `replacements`.
  */
 export class PeerPlaces<P extends string | number> {
   readonly #buckets: KBuckets<P>
@@ -298,9 +298,9 @@ export class PeerPlaces<P extends string | number> {
     return Array.from(this.#replacements.poor(), ({ peer }) => ({ poor: peer, replacement: this.#replacements.replacementOf(peer) }))
   }
 
-  /** How many unacceptable peers have a replacement. Looks at all unacceptable peers. */
+  /** How many replacements are in use. One of a peer that time alone has made acceptable is, until that peer has its next outcome. */
   replacementsInUse (now: number): number {
-    this.#updateAll(now)
+    this.#update(now)
 
     return this.#replacements.pairs
   }

@@ -314,7 +314,7 @@ export class ScoredRoutingTable<P extends string | number> {
     return this.#places.replacements(now)
   }
 
-  /** How many poor peers have a replacement. Looks at all poor peers. */
+  /** How many replacements are in use */
   replacementsInUse (now: number): number {
     return this.#places.replacementsInUse(now)
   }
