@@ -72,7 +72,8 @@ const ARM_DESCRIPTIONS: Record<Arm, string> = {
   kadabra: 'Kademlia with buckets chosen by a bandit, by its paper',
   scored: 'scoredKadDHT, starting without any knowledge',
   'scored-warm': 'scoredKadDHT after a restart, with the scores of an earlier run',
-  oracle: 'told who is alive and closest, it asks them all at once: the limit'
+  oracle: 'told who is alive and closest, it asks them all at once: the limit',
+  'oracle-tcp': 'the same over TCP, as scoredKadDHT dials: its limit'
 }
 
 async function operationSection (heading: string, groups: SampleGroup[], { results, timeoutMs }: ReportInput): Promise<string> {

@@ -1,7 +1,7 @@
 /**
  * The arms of a comparison, in the order in which reports list them
  */
-export const ARMS = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'go-optimistic', 'full-table', 'kadabra', 'scored', 'scored-warm', 'oracle'] as const
+export const ARMS = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'go-optimistic', 'full-table', 'kadabra', 'scored', 'scored-warm', 'oracle', 'oracle-tcp'] as const
 export type Arm = typeof ARMS[number]
 
 export const OPERATIONS = ['closest-peers', 'find-peer', 'find-providers', 'get-value', 'put-value', 'provide'] as const

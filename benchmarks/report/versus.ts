@@ -5,7 +5,7 @@ import type { RatioOfMedians } from './ratio-of-medians.ts'
 import type { Arm, Operation, Sample, Versus } from './results.ts'
 
 /** The arms to compare with: what users have now, the best that options alone give them, other implementations, and the physical limit */
-const BASELINES: readonly Arm[] = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'go-optimistic', 'full-table', 'kadabra', 'oracle']
+const BASELINES: readonly Arm[] = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'go-optimistic', 'full-table', 'kadabra', 'oracle', 'oracle-tcp']
 
 /** For these operations, each arm puts keys of its own, so that no arm finds the records of another. Index i is then not the same key in two arms. */
 const OWN_KEYS: readonly Operation[] = ['put-value', 'provide']

@@ -17,7 +17,7 @@ const SIMULATION = comparison<SimulationOptions>({
     ...(options.arms.includes('scored-warm')
       ? [`scored-warm had done ${options.trainLookups} lookups of other keys within half an hour and was then offline for half an hour.`]
       : []),
-    ...(options.arms.includes('oracle') ? ['oracle knew who is online and asked the true closest peers at once.'] : [])
+    ...(options.arms.some(arm => arm.startsWith('oracle')) ? ['An oracle knew who is online and asked the true closest peers at once; oracle over QUIC, oracle-tcp as scored dials.'] : [])
   ],
   async run (options, hooks) {
     let state: SimulationState | undefined

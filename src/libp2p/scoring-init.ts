@@ -103,6 +103,14 @@ export interface ScoringInit {
   maxReplacements?: number
 
   /**
+   * How many peers are remembered that others have named and that were not asked yet, 0 to
+   * 1000000. Lookups begin with the closest of them, too.
+   *
+   * @default 10000
+   */
+  maxNamedPeers?: number
+
+  /**
    * How many of the best restored peers are dialled at start, 0 to 1000
    *
    * @default 20

@@ -1,4 +1,5 @@
 import type { CandidateState } from './candidate-list.ts'
+import type { Graces } from '../liveness/late-answers.ts'
 import type { PeerClass } from '../score/peer-score.ts'
 
 /** The answer rate of the earlier lookups counts as much as this many strangers of this one */
@@ -34,16 +35,15 @@ export class AnswerStatistics {
   }
 
   /**
-   * The share of the grace that a late peer without a connection gets. The likelier such
-   * a peer is dead, the shorter is its grace. Where half of the strangers are dead, it
-   * gets none. But if late peers of this lookup have answered after all, then everybody is slow,
-   * perhaps because of our own machine, and the share is at least that of the late peers
-   * that answered.
-   *
-   * @returns A share of `graceMs`, 0 to 1
+   * The grace of a late peer without a sign of life, ms. The likelier such a peer is dead, the
+   * shorter is its grace. Where half of the strangers are dead, it gets none. But if such peers
+   * have answered this lookup after all, then everybody is slow, perhaps because of our own
+   * machine. It then gets that share of the grace of a peer that has shown life.
    */
-  get patience (): number {
-    return Math.max(2 * this.answerRate - 1, this.#late === 0 ? 0 : this.#answeredLate / this.#late)
+  silentGraceMs ({ silent, signed }: Graces): number {
+    const answeredLate = this.#late === 0 ? 0 : this.#answeredLate / this.#late
+
+    return Math.max(silent * Math.max(0, 2 * this.answerRate - 1), signed * answeredLate)
   }
 
   /**
@@ -56,8 +56,8 @@ export class AnswerStatistics {
     }
 
     if (peerClass !== 'unacceptable') {
-      this.#late += to.type === 'late' ? 1 : 0
-      this.#answeredLate += from.type === 'late' && to.type === 'responded' ? 1 : 0
+      this.#late += to.type === 'late' && to.wasSilent ? 1 : 0
+      this.#answeredLate += from.type === 'late' && from.wasSilent && to.type === 'responded' ? 1 : 0
     }
   }
 }

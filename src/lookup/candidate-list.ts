@@ -51,7 +51,7 @@ export interface LookupPeer<P> {
  * - `unchecked`: nobody knows yet whether the peer can be dialled, so it can't be asked
  * - `heard`: the peer was not asked yet
  * - `asked`: its request is under way and has a slot
- * - `late`: its soft deadline has passed. It has no slot any more, but may still answer.
+ * - `late`: its soft deadline has passed. It has no slot any more, but may still answer. `wasSilent`: nothing had come back by then.
  * - `responded`, `failed`: its request is over
  *
  * Since when a state lasts (`sinceMs`) is in ms.
@@ -60,7 +60,7 @@ export type CandidateState =
   | { type: 'unchecked', sinceMs: number }
   | { type: 'heard' }
   | { type: 'asked', sinceMs: number }
-  | { type: 'late', sinceMs: number }
+  | { type: 'late', sinceMs: number, wasSilent: boolean }
   | { type: 'responded' }
   | { type: 'failed' }
 

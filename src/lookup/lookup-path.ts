@@ -1,5 +1,9 @@
 import type { CandidateList, LookupCandidate } from './candidate-list.ts'
+import type { Graces } from '../liveness/late-answers.ts'
 import type { LookupParameters } from '../parameters/lookup-parameters.ts'
+
+/** How long a peer among the k closest holds the finish while nobody knows whether it can be dialled, ms: a name in its address may have to be resolved */
+const CHECK_MS = 1_000
 
 /**
  * What a path could do next
@@ -38,12 +42,14 @@ export class LookupPath<P> {
   inFlight = 0
 
   readonly #parameters: LookupParameters
+  readonly #graces: Graces
   /** How many of the closest peers have to answer */
   readonly #beta: number
 
-  constructor (init: { list: CandidateList<P>, parameters: LookupParameters, beta: number }) {
+  constructor (init: { list: CandidateList<P>, parameters: LookupParameters, graces: Graces, beta: number }) {
     this.list = init.list
     this.#parameters = init.parameters
+    this.#graces = init.graces
     this.#beta = init.beta
   }
 
@@ -104,9 +110,9 @@ export class LookupPath<P> {
    *
    * @param circumstances.canAsk - False when no further peer may be asked
    * @param circumstances.canProbe - False when no further unacceptable peer may be probed
-   * @param circumstances.patience - The share of `graceMs` that a late peer without a connection gets, at most 1
+   * @param circumstances.silentGraceMs - The grace of a late peer without a sign of life
    */
-  progress (now: number, { canAsk, canProbe, patience }: { canAsk: boolean, canProbe: boolean, patience: number }): Progress {
+  progress (now: number, { canAsk, canProbe, silentGraceMs }: { canAsk: boolean, canProbe: boolean, silentGraceMs: number }): Progress {
     let responded = 0
     let lastChance = false
 
@@ -121,7 +127,7 @@ export class LookupPath<P> {
           }
           break
         case 'unchecked': {
-          const untilMs = state.sinceMs + this.#parameters.graceMs
+          const untilMs = state.sinceMs + CHECK_MS
 
           if (canAsk && acceptable && now < untilMs) {
             return { type: 'running', wakeAtMs: untilMs }
@@ -144,7 +150,7 @@ export class LookupPath<P> {
           break
         }
         case 'late': {
-          const untilMs = state.sinceMs + this.#graceMs(candidate, patience)
+          const untilMs = state.sinceMs + this.#graceMs(candidate, silentGraceMs)
 
           if (acceptable && now < untilMs) {
             return { type: 'running', wakeAtMs: untilMs }
@@ -169,19 +175,19 @@ export class LookupPath<P> {
    * connection still gets it, until it has been silent for as long as the whole grace, in
    * one lookup or over several.
    */
-  #graceMs ({ facts, reached, sign }: LookupCandidate<P>, patience: number): number {
-    const { graceMs, connectedGraceMs } = this.#parameters
+  #graceMs ({ facts, reached, sign }: LookupCandidate<P>, silentGraceMs: number): number {
+    const { signed, connected } = this.#graces
 
-    if (facts.suspect && sign !== 'news' && (!reached || facts.silentMs >= connectedGraceMs)) {
+    if (facts.suspect && sign !== 'news' && (!reached || facts.silentMs >= connected)) {
       return 0
     }
 
     if (reached || (facts.relayed && sign !== 'none')) {
-      return connectedGraceMs
+      return connected
     }
 
     // whoever gave a sign of life is not one of the dead
-    return sign === 'none' ? graceMs * patience : graceMs
+    return sign === 'none' ? silentGraceMs : signed
   }
 
   /**
@@ -189,7 +195,7 @@ export class LookupPath<P> {
    * where its first failure has made it a poor peer: its way may be longer than its dial was.
    */
   #isAcceptable ({ facts, sign, reached }: LookupCandidate<P>): boolean {
-    const hasJustFailed = facts.suspect && facts.silentMs > 0 && facts.silentMs < this.#parameters.connectedGraceMs
+    const hasJustFailed = facts.suspect && facts.silentMs > 0 && facts.silentMs < this.#graces.connected
 
     return facts.peerClass !== 'unacceptable' || sign === 'news' || (hasJustFailed && (facts.connected || reached))
   }

@@ -28,7 +28,7 @@ export interface PeerStatus<P> {
   connected: boolean
   /** Whether all of its addresses lead through relays */
   relayed: boolean
-  /** Who named it; undefined when nobody did */
+  /** Who named it now. Where nobody did, whoever named it before counts, as long as it was not asked. */
   referrer: P | undefined
 }
 
@@ -45,7 +45,8 @@ export interface LookupPeerFactsInit<P extends string | number> {
  */
 export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P>, { table, timeouts }: LookupPeerFactsInit<P>, now: number): LookupPeer<P> {
   const { scores, parameters: { unacceptableThreshold } } = table
-  const { peer, kadId, connected, relayed, referrer } = status
+  const { peer, kadId, connected, relayed } = status
+  const referrer = status.referrer ?? table.namedPeer(peer)?.referrer
   const { failsFast = false, triedAt } = table.contact(peer) ?? {}
   const score = scores.score(peer, now, referrer)
   const { meanMs, softDeadlineMs } = scores.expectedWait(peer, connected)

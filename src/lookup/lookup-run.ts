@@ -4,6 +4,7 @@ import type { BackgroundRequests } from './background-requests.ts'
 import type { LookupPeer } from './candidate-list.ts'
 import type { LookupEvent } from './lookup-event.ts'
 import type { LookupAction, LookupInit } from './lookup.ts'
+import type { LateAnswers, LateStage } from '../liveness/late-answers.ts'
 import type { RequestFact } from './peer-request.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { Outcome } from '../score/outcome.ts'
@@ -18,6 +19,8 @@ export interface LookupRunInit<P extends string | number> {
   table: ScoredRoutingTable<P>
   /** The requests of all lookups that run on when their lookup is over */
   background: BackgroundRequests<P>
+  /** Learns what becomes of late requests */
+  lateAnswers: LateAnswers
   /** Called once, as soon as the lookup has ended. The caller of the lookup may hear of it later. */
   onEnd: (lookup: Lookup<P>) => void
   /** Called for every fact that the lookup takes in, with what the lookup decides; it must not throw */
@@ -80,6 +83,9 @@ interface Asked<P extends string | number> {
   request: PeerRequest<P>
   /** Whether the last dial of the peer failed */
   wasUnreachable: boolean
+  stage: LateStage
+  /** Since when it is late, or has come to this stage after that, ms; undefined when it is not late */
+  lateSinceMs: number | undefined
 }
 
 /**
@@ -140,7 +146,10 @@ export class LookupRun<P extends string | number> {
       case 'satisfied':
       case 'cancelled':
       case 'checked':
+        this.#step(fact, commands)
+        break
       case 'connected':
+        this.#cameTo('connected', fact)
         this.#step(fact, commands)
         break
       case 'asked':
@@ -155,6 +164,7 @@ export class LookupRun<P extends string | number> {
         break
       case 'signOfLife':
         this.#tell(fact.peer, fact, commands)
+        this.#cameTo('signed', fact)
         this.#step({ type: 'signOfLife', peer: fact.peer, now: fact.now, news: this.#asked.get(fact.peer)?.wasUnreachable ?? false }, commands)
         break
       case 'held':
@@ -165,11 +175,12 @@ export class LookupRun<P extends string | number> {
         break
       case 'responded':
         this.#noteReferrer(fact)
-        this.#ended(fact.peer, commands)
+        fact.closer.forEach(({ peer, kadId }) => { this.#init.table.namedBy({ peer, kadId }, fact.peer, fact.now) })
+        this.#ended(fact, commands)
         this.#step(fact, commands)
         break
       case 'failed':
-        this.#ended(fact.peer, commands)
+        this.#ended(fact, commands)
         this.#step(fact, commands)
         break
       default:
@@ -190,9 +201,14 @@ export class LookupRun<P extends string | number> {
   /** A request takes in a fact. If that makes it late, the lookup is told. */
   #tell (peer: P, fact: RequestFact, commands: Array<LookupCommand<P>>): void {
     const asked = this.#asked.get(peer)
-    const command = asked?.request.advance(fact)
 
-    if (asked?.isAnswered === true) {
+    if (asked === undefined) {
+      return
+    }
+
+    const command = asked.request.advance(fact)
+
+    if (asked.isAnswered) {
       this.#asked.delete(peer)
     }
 
@@ -200,6 +216,7 @@ export class LookupRun<P extends string | number> {
       case undefined:
         break
       case 'late':
+        asked.lateSinceMs = fact.now
         this.#step({ type: 'softDeadlinePassed', peer, now: fact.now }, commands)
         break
       case 'setTimer':
@@ -245,7 +262,7 @@ export class LookupRun<P extends string | number> {
     const isProbe = query.reason === 'probe'
     const request = new PeerRequest({
       entry: { peer, kadId: query.kadId },
-      referrer: this.#referrers.get(peer),
+      referrer: this.#referrers.get(peer) ?? table.namedPeer(peer)?.referrer,
       table,
       startedAt: now,
       softDeadline: { deadlineMs: query.softDeadlineMs, connectDeadlineMs: connected ? undefined : table.scores.connectDeadlineMs(peer, isProbe) }
@@ -253,7 +270,7 @@ export class LookupRun<P extends string | number> {
 
     this.#queries++
     this.#toBeAsked.delete(peer)
-    this.#asked.set(peer, { isProbe, isAnswered: false, request, wasUnreachable: table.scores.get(peer)?.lastOutcome === 'dialFailed' })
+    this.#asked.set(peer, { isProbe, isAnswered: false, request, wasUnreachable: table.scores.get(peer)?.lastOutcome === 'dialFailed', stage: connected ? 'connected' : 'silent', lateSinceMs: undefined })
     commands.push({ type: 'setTimer', peer, atMs: request.deadlineAtMs ?? now })
   }
 
@@ -283,6 +300,22 @@ export class LookupRun<P extends string | number> {
     commands.push({ type: 'clearTimer', peer }, { type: 'abort', peer })
   }
 
+  #cameTo (stage: LateStage, { peer, now }: { peer: P, now: number }): void {
+    const asked = this.#asked.get(peer)
+
+    if (asked !== undefined) {
+      asked.stage = stage
+      asked.lateSinceMs = asked.lateSinceMs === undefined ? undefined : now
+    }
+  }
+
+  /** @param answeredAt - When the answer came, ms; undefined when there will be none */
+  #countLate ({ isAnswered, stage, lateSinceMs }: Asked<P>, answeredAt: number | undefined): void {
+    if (lateSinceMs !== undefined && !isAnswered) {
+      this.#init.lateAnswers.count(stage, answeredAt === undefined ? undefined : answeredAt - lateSinceMs)
+    }
+  }
+
   #noteReferrer ({ peer: referrer, closer }: LookupFact<P> & { type: 'responded' }): void {
     for (const { peer } of closer) {
       if (this.isNews(peer) && !this.#referrers.has(peer)) {
@@ -291,7 +324,7 @@ export class LookupRun<P extends string | number> {
     }
   }
 
-  #ended (peer: P, commands: Array<LookupCommand<P>>): void {
+  #ended ({ type, peer, now }: LookupFact<P> & { type: 'responded' | 'failed' }, commands: Array<LookupCommand<P>>): void {
     const asked = this.#asked.get(peer)
 
     if (asked === undefined) {
@@ -300,6 +333,7 @@ export class LookupRun<P extends string | number> {
 
     const { request } = asked
 
+    this.#countLate(asked, type === 'responded' ? now : undefined)
     this.#init.background.ended(peer, request)
     asked.isAnswered = true
 

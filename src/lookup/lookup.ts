@@ -1,5 +1,6 @@
 import { compareDistance } from '../keyspace/xor-distance.ts'
 import { AnswerStatistics } from './answer-statistics.ts'
+import { LateAnswers } from '../liveness/late-answers.ts'
 import { CandidateList } from './candidate-list.ts'
 import { LookupPath } from './lookup-path.ts'
 import { NODE_LIMITS } from '../parameters/node-limits.ts'
@@ -7,6 +8,7 @@ import type { KadId } from '../keyspace/kad-id.ts'
 import type { Choice, PeerSelector } from '../selection/peer-selector.ts'
 import type { CandidateState, LookupCandidate, LookupPeer } from './candidate-list.ts'
 import type { LookupEvent } from './lookup-event.ts'
+import type { Graces } from '../liveness/late-answers.ts'
 import type { LookupParameters } from '../parameters/lookup-parameters.ts'
 
 export type { LookupEvent } from './lookup-event.ts'
@@ -47,6 +49,12 @@ export interface LookupInit<P> {
    * @default 1
    */
   answerRate?: number
+  /**
+   * How long late peers are worth waiting for
+   *
+   * @default As for a node that has seen no late peer yet
+   */
+  graces?: Graces
 }
 
 /**
@@ -106,6 +114,7 @@ export class Lookup<P extends string | number> {
   readonly #paths: Array<LookupPath<P>> = []
   readonly #known = new Map<P, LookupCandidate<P>>()
   readonly #statistics: AnswerStatistics
+  readonly #graces: Graces
   readonly #start: Array<LookupPeer<P>>
   #state: 'idle' | 'running' | 'finished' = 'idle'
   #timerAtMs: number | undefined
@@ -122,6 +131,7 @@ export class Lookup<P extends string | number> {
     this.#self = init.self
     this.#endsEarly = init.endsEarly ?? false
     this.#statistics = new AnswerStatistics(init.answerRate ?? 1)
+    this.#graces = init.graces ?? new LateAnswers().graces(init.parameters.missedPeerMs)
 
     for (let path = 0; path < disjointPaths; path++) {
       const capacity = HEARD_PER_K * k + maxQueries
@@ -129,6 +139,7 @@ export class Lookup<P extends string | number> {
       this.#paths.push(new LookupPath({
         list: new CandidateList({ target: this.#target, path, capacity }),
         parameters: this.#parameters,
+        graces: this.#graces,
         beta: init.beta ?? k
       }))
     }
@@ -219,7 +230,7 @@ export class Lookup<P extends string | number> {
 
         // the request leaves only now, so the grace begins now
         if (candidate.state.type === 'late') {
-          candidate.state = { type: 'late', sinceMs: event.now }
+          candidate.state = { ...candidate.state, sinceMs: event.now }
         }
 
         return true
@@ -228,7 +239,7 @@ export class Lookup<P extends string | number> {
 
         // the way to the peer takes longer than the soft deadline allowed for, so the peer gets the long grace, from now on
         if (candidate.state.type === 'late' && (event.news || !candidate.facts.suspect)) {
-          candidate.state = { type: 'late', sinceMs: event.now }
+          candidate.state = { ...candidate.state, sinceMs: event.now }
           candidate.reached = true
         }
 
@@ -246,7 +257,7 @@ export class Lookup<P extends string | number> {
         if (candidate.state.type === 'late') {
           return false
         }
-        this.#change(candidate, { type: 'late', sinceMs: event.now })
+        this.#change(candidate, { type: 'late', sinceMs: event.now, wasSilent: candidate.sign === 'none' && !candidate.reached })
         return true
       default:
         return event satisfies never
@@ -304,7 +315,7 @@ export class Lookup<P extends string | number> {
       const progress = path.progress(now, {
         canAsk: this.#queries < this.#parameters.maxQueries,
         canProbe: this.#probes < this.#parameters.maxProbes,
-        patience: this.#statistics.patience
+        silentGraceMs: this.#statistics.silentGraceMs(this.#graces)
       })
 
       if (progress.type === 'running') {

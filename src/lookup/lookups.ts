@@ -1,4 +1,5 @@
 import { BackgroundRequests } from './background-requests.ts'
+import { LateAnswers } from '../liveness/late-answers.ts'
 import { lookupPeerFacts } from './lookup-peer-facts.ts'
 import { LookupRun } from './lookup-run.ts'
 import { withinConnections } from './within-connections.ts'
@@ -50,6 +51,7 @@ export interface LookupTask<P extends string | number> {
 export class Lookups<P extends string | number> {
   readonly #init: LookupsInit<P>
   readonly #background = new BackgroundRequests<P>()
+  readonly #lateAnswers = new LateAnswers()
   /** The share of strangers that answer, over all lookups */
   #answerRate = 1
 
@@ -86,7 +88,14 @@ export class Lookups<P extends string | number> {
    * The known peers that a lookup may begin with. Whether they can be dialled is still to be checked.
    */
   candidates (target: KadId, now: number): Array<KBucketEntry<P>> {
-    return this.#init.table.candidates(target, this.startCount, now)
+    return [...this.#init.table.candidates(target, this.startCount, now), ...this.namedCandidates(target, now)]
+  }
+
+  /**
+   * Those of them that we know from others only
+   */
+  namedCandidates (target: KadId, now: number): Array<KBucketEntry<P>> {
+    return this.#init.table.namedCandidates(target, this.startCount, now)
   }
 
   /**
@@ -102,19 +111,20 @@ export class Lookups<P extends string | number> {
    * @returns The lookup, which begins with the fact `started`; undefined when there is nobody to ask
    */
   lookup ({ target, start, endsEarly, maxConnections, before, onEnd, onStep }: LookupTask<P>): LookupRun<P> | undefined {
-    const { table, selector } = this.#init
+    const { table, selector, parameters } = this.#init
     const begin = before === undefined ? start : start.filter(({ peer }) => !before.isLate(peer))
 
     if (begin.length === 0) {
       return undefined
     }
 
-    const init = { target, parameters: withinConnections(this.#init.parameters, maxConnections), start: begin, self: this.#init.self, answerRate: this.#answerRate, endsEarly }
+    const init = { target, parameters: withinConnections(parameters, maxConnections), start: begin, self: this.#init.self, answerRate: this.#answerRate, graces: this.#lateAnswers.graces(parameters.missedPeerMs), endsEarly }
 
     return new LookupRun({
       lookup: { ...init, selector },
       table,
       background: this.#background,
+      lateAnswers: this.#lateAnswers,
       onEnd: lookup => {
         this.#answerRate = lookup.answerRate
         onEnd(lookup.closest.length > 0)

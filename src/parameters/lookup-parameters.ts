@@ -10,8 +10,7 @@ export const LOOKUP_RULES: ParameterRules<LookupParameters> = {
   alpha: { default: 20, min: 1, max: 1000, integer: true },
   maxInFlight: { default: 40, min: 1, max: 1000, integer: true },
   disjointPaths: { default: 1, min: 1, max: 100, integer: true },
-  graceMs: { default: 1000, min: 0, max: 10 * MINUTE },
-  connectedGraceMs: { default: 4500, min: 0, max: 10 * MINUTE },
+  missedPeerMs: { default: MINUTE, min: 0, max: 10 * MINUTE },
   maxProbes: { default: 20, min: 0, max: 1000, integer: true },
   maxQueries: { default: 1000, min: 1, max: 100_000, integer: true }
 }
@@ -54,23 +53,14 @@ export interface LookupParameters {
   disjointPaths: number
 
   /**
-   * How long after its soft deadline the lookup still waits for a peer among the k closest
-   * to which there is no connection, ms, 0 to 600000. The fewer strangers answer, the shorter this
-   * wait becomes.
+   * What one missed peer of the k closest costs, in ms of waiting, 0 to 600000. A lookup holds
+   * its finish for a late peer as long as the chance of its answer is worth the wait. The
+   * node learns that chance: a peer without a sign of life is hardly ever worth it, a
+   * connected one often is. With 0, a lookup waits for nobody that is late.
    *
-   * @default 1000
+   * @default 60000
    */
-  graceMs: number
-
-  /**
-   * How long the lookup still waits for such a peer when there is a connection to it, ms, 0 to
-   * 600000. A connected peer is alive, and perhaps only slow. The time counts from the soft
-   * deadline, or from when the connection stands if that is later. With the default, the
-   * answer of a peer that takes four seconds still counts.
-   *
-   * @default 4500
-   */
-  connectedGraceMs: number
+  missedPeerMs: number
 
   /**
    * How many unacceptable peers among the k closest are given a chance in spare

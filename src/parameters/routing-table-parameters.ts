@@ -7,7 +7,8 @@ import type { ParameterRules } from './check-parameters.ts'
 export const ROUTING_TABLE_RULES: ParameterRules<RoutingTableParameters> = {
   k: LOOKUP_RULES.k,
   minGoodPeers: SCORING_RULES.minGoodPeers,
-  maxReplacements: SCORING_RULES.maxReplacements
+  maxReplacements: SCORING_RULES.maxReplacements,
+  maxNamedPeers: SCORING_RULES.maxNamedPeers
 }
 
 /**
@@ -36,6 +37,14 @@ export interface RoutingTableParameters {
    * @default 1000
    */
   maxReplacements: number
+
+  /**
+   * How many peers are remembered that were named to us and that we have not asked, a whole
+   * number from 0 to 1000000. Lookups begin with them, too.
+   *
+   * @default 10000
+   */
+  maxNamedPeers: number
 }
 
 /**

@@ -1,13 +1,15 @@
 import { PrefixTrie } from '../keyspace/prefix-trie.ts'
+import { placeOutsideCache, sparePlace } from './known-peer.ts'
+import { NamedPeers } from './named-peers.ts'
 import { ReplacementCache } from './replacement-cache.ts'
 import { validateRoutingTableParameters } from '../parameters/routing-table-parameters.ts'
 import { Replacements } from './replacements.ts'
+import type { KnownPeer } from './known-peer.ts'
+import type { NamedPeer } from './named-peers.ts'
 import type { KBucketEntry, KBuckets } from './k-buckets.ts'
 import type { Introduction } from './replacement-cache.ts'
 import type { RoutingTableParameters } from '../parameters/routing-table-parameters.ts'
-import type { SparePlace } from './replacements.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
-import type { PeerClass } from '../score/peer-score.ts'
 import type { PeerScores } from './peer-scores.ts'
 
 /**
@@ -26,6 +28,7 @@ export interface PeerPlacesInit<P extends string | number> extends Partial<Routi
  * - `bucket`: in the k-buckets
  * - `remembered`: not in the buckets, but its score is kept and is good or unacceptable
  * - `replacement`: in the replacement cache
+ * - `named`: others have named it, and we have not asked it; lookups may begin with it
  * - `none`: the table does not use it
  *
  * While the peer is unacceptable, `replacedBy` takes its place. An acceptable peer may itself replace another.
@@ -33,6 +36,7 @@ export interface PeerPlacesInit<P extends string | number> extends Partial<Routi
 export type Whereabouts<P> =
   | { place: 'bucket' | 'remembered', replacedBy: P | undefined, replaces: P | undefined }
   | { place: 'replacement', introduction: Introduction, replaces: P | undefined }
+  | { place: 'named', referrer: P }
   | { place: 'none' }
 
 /**
@@ -54,11 +58,13 @@ export class PeerPlaces<P extends string | number> {
   readonly #k: number
   readonly #minGoodPeers: number
   readonly #cache: ReplacementCache<P>
+  /** Those that were only named, wherever there was no room for them */
+  readonly #named: NamedPeers<P>
 
   /** All peers in the buckets, remembered or in the replacement cache. Peers that were only named and replace nobody are left out, as most come and go. */
-  readonly #known = new Map<P, Known<P>>()
+  readonly #known = new Map<P, KnownPeer<P>>()
   /** The known peers that have a place, by kad id */
-  readonly #placed = new PrefixTrie<Known<P>>()
+  readonly #placed = new PrefixTrie<KnownPeer<P>>()
   /** The unacceptable peers, and the peers that may replace them */
   readonly #replacements: Replacements<P>
   readonly #good = new Set<P>()
@@ -69,13 +75,14 @@ export class PeerPlaces<P extends string | number> {
    * @throws {InvalidParametersError} A parameter is out of its range
    */
   constructor ({ buckets, scores, localPeer, ...parameters }: PeerPlacesInit<P>) {
-    const { k, minGoodPeers, maxReplacements } = validateRoutingTableParameters(parameters)
+    const { k, minGoodPeers, maxReplacements, maxNamedPeers } = validateRoutingTableParameters(parameters)
     this.#buckets = buckets
     this.#scores = scores
     this.#localPeer = localPeer
     this.#k = k
     this.#minGoodPeers = minGoodPeers
     this.#cache = new ReplacementCache(maxReplacements)
+    this.#named = new NamedPeers(maxNamedPeers)
     this.#replacements = new Replacements(peer => {
       const known = this.#find(peer)
 
@@ -121,6 +128,8 @@ export class PeerPlaces<P extends string | number> {
     if (known !== undefined) {
       this.#know(known.entry).remembered = false
     }
+
+    this.#named.delete(peer)
   }
 
   /**
@@ -135,6 +144,8 @@ export class PeerPlaces<P extends string | number> {
       this.#cache.delete(peer)
       this.#know(entry).remembered = false
     }
+
+    this.#named.delete(peer)
   }
 
   /** The score of a peer has changed. Call this for every change, but not for those that time alone makes. */
@@ -185,6 +196,33 @@ export class PeerPlaces<P extends string | number> {
 
     // at once, as nothing else limits how many peers are outdated
     this.#update(now)
+  }
+
+  /** A peer was named to us. Unless it has a place or is unacceptable, it is remembered as a peer that was only named. */
+  namedBy (entry: KBucketEntry<P>, referrer: P, now: number): void {
+    const peerClass = this.#scores.classOf(entry.peer, now)
+    const hasPlace = placeOutsideCache(this.#known.get(entry.peer), peerClass) !== undefined
+
+    if (entry.peer !== this.#localPeer && !hasPlace && peerClass !== 'unacceptable') {
+      this.#named.add(entry, referrer)
+    }
+  }
+
+  /** The peers that were only named to us */
+  namedPeers (): Iterable<P> {
+    return this.#named.peers()
+  }
+
+  /** A peer that was only named to us, and who did; undefined when it was not, or has a place by now */
+  namedPeer (peer: P): NamedPeer<P> | undefined {
+    return this.#named.get(peer)
+  }
+
+  /** The `n` closest acceptable peers that were only named to us, by ascending distance */
+  namedCandidates (target: KadId, n: number, now: number): Array<KBucketEntry<P>> {
+    this.#update(now)
+
+    return this.#named.closest(target, n, ({ peer }) => this.#isAcceptable(peer, now))
   }
 
   /**
@@ -300,8 +338,11 @@ export class PeerPlaces<P extends string | number> {
     const replaces = this.#replacements.replaces(peer)
 
     switch (place) {
-      case undefined:
-        return { place: 'none' }
+      case undefined: {
+        const named = this.#named.get(peer)
+
+        return named === undefined ? { place: 'none' } : { place: 'named', referrer: named.referrer }
+      }
       case 'bucket':
       case 'remembered':
         return { place, replacedBy: this.#replacements.replacementOf(peer), replaces }
@@ -315,7 +356,7 @@ export class PeerPlaces<P extends string | number> {
   }
 
   /** Whether a peer is in the replacement cache and replaces nobody */
-  #isIdle ({ entry, place }: Known<P>): boolean {
+  #isIdle ({ entry, place }: KnownPeer<P>): boolean {
     return (place === 'answered' || place === 'named') && this.#replacements.replaces(entry.peer) === undefined
   }
 
@@ -324,17 +365,18 @@ export class PeerPlaces<P extends string | number> {
   }
 
   /** The record of a peer, made if there is none. The peer is placed anew later, as the caller changes the record. */
-  #know (entry: KBucketEntry<P>): Known<P> {
+  #know (entry: KBucketEntry<P>): KnownPeer<P> {
     const known = this.#find(entry.peer) ?? { entry, inBuckets: false, remembered: false, place: undefined, isIndexed: false }
 
     this.#known.set(entry.peer, known)
     this.#outdated.add(entry.peer)
+    this.#named.delete(entry.peer)
 
     return known
   }
 
   /** The record of a peer. For a peer without one that is in the replacement cache it is made from its entry there. */
-  #find (peer: P): Known<P> | undefined {
+  #find (peer: P): KnownPeer<P> | undefined {
     const known = this.#known.get(peer)
     const entry = known === undefined ? this.#cache.entry(peer) : undefined
 
@@ -358,7 +400,7 @@ export class PeerPlaces<P extends string | number> {
     this.#replacements.match()
   }
 
-  #place (known: Known<P>, now: number): void {
+  #place (known: KnownPeer<P>, now: number): void {
     const { entry, inBuckets, remembered } = known
     const peerClass = this.#scores.classOf(entry.peer, now)
     const placeOutside = placeOutsideCache(known, peerClass)
@@ -381,12 +423,13 @@ export class PeerPlaces<P extends string | number> {
   }
 
   /** Put a peer into the trie or take it out. A peer that was only named is in it while it replaces another. */
-  #index (known: Known<P>): void {
+  #index (known: KnownPeer<P>): void {
     const { entry, inBuckets, remembered, place } = known
     const isIndexed = place !== undefined && (place !== 'named' || this.#replacements.replaces(entry.peer) !== undefined)
 
     if (isIndexed || inBuckets || remembered) {
       this.#known.set(entry.peer, known)
+      this.#named.delete(entry.peer)
     } else {
       this.#known.delete(entry.peer)
     }
@@ -398,39 +441,5 @@ export class PeerPlaces<P extends string | number> {
     }
 
     known.isIndexed = isIndexed
-  }
-}
-
-interface Known<P> {
-  readonly entry: KBucketEntry<P>
-  inBuckets: boolean
-  remembered: boolean
-  /** As of the last update; undefined when the peer takes no part */
-  place: Place | undefined
-  /** Whether the peer is in the trie `#placed` */
-  isIndexed: boolean
-}
-
-type Place = 'bucket' | 'remembered' | Introduction
-
-/** The place that a peer has outside the replacement cache; undefined when it has none there */
-function placeOutsideCache (known: Known<unknown> | undefined, peerClass: PeerClass): 'bucket' | 'remembered' | undefined {
-  if (known?.inBuckets === true) {
-    return 'bucket'
-  }
-
-  return known?.remembered === true && peerClass === 'good' ? 'remembered' : undefined
-}
-
-/** Where a peer that could replace a poor one is; undefined when it could not */
-function sparePlace (place: Place | undefined, peerClass: PeerClass): SparePlace | undefined {
-  if (place === undefined || peerClass === 'unacceptable') {
-    return undefined
-  }
-
-  switch (place) {
-    case 'bucket': return 'inside'
-    case 'named': return 'named'
-    default: return 'outside'
   }
 }

@@ -2,6 +2,7 @@ import { validateScoreParameters } from '../parameters/score-parameters.ts'
 import { Contacts } from './contacts.ts'
 import { PeerPlaces } from './peer-places.ts'
 import { PeerScores } from './peer-scores.ts'
+import type { NamedPeer } from './named-peers.ts'
 import type { KBucketEntry, KBuckets } from './k-buckets.ts'
 import type { Contact } from './contacts.ts'
 import type { Whereabouts } from './peer-places.ts'
@@ -133,6 +134,38 @@ export class ScoredRoutingTable<P extends string | number> {
    */
   heardOf (entry: KBucketEntry<P>, how: Introduction, now: number): void {
     this.#places.heardOf(entry, how, now)
+  }
+
+  /**
+   * A peer was named to us in an answer. It is remembered until it is asked, or until there
+   * are too many: one leaves then of those of the referrer that has named the most of them.
+   *
+   * @param referrer - Who has answered
+   */
+  namedBy (entry: KBucketEntry<P>, referrer: P, now: number): void {
+    if (!this.#excludes(entry.peer)) {
+      this.#places.namedBy(entry, referrer, now)
+    }
+  }
+
+  /** The peers that were named to us and that we have not asked */
+  namedPeers (): Iterable<P> {
+    return this.#places.namedPeers()
+  }
+
+  /**
+   * A peer that was named to us and that we have not asked, and who named it; undefined for any other
+   */
+  namedPeer (peer: P): NamedPeer<P> | undefined {
+    return this.#places.namedPeer(peer)
+  }
+
+  /**
+   * The `n` closest acceptable peers that were named to us and that we have not asked, by
+   * ascending distance. A lookup begins with them, too. They take nobody's place.
+   */
+  namedCandidates (target: KadId, n: number, now: number): Array<KBucketEntry<P>> {
+    return this.#places.namedCandidates(target, n, now)
   }
 
   /**

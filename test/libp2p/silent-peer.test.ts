@@ -3,6 +3,7 @@ import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import * as Digest from 'multiformats/hashes/digest'
 import { expect, onTestFinished, test } from 'vitest'
+import { LateAnswers } from '../../src/liveness/late-answers.ts'
 import { TestNetwork, waitForTable } from '../conformance/test-network.ts'
 import { scriptedPeer } from './scripted-peer.ts'
 import { countingNode, meet, scored } from './test-node.ts'
@@ -14,8 +15,9 @@ import type { QueryEvent, SingleKadDHT } from '@libp2p/kad-dht'
 const KEY = new TextEncoder().encode('/test/key')
 const CONTENT = CID.createV1(raw.code, Digest.decode(Uint8Array.of(0x12, 0x20, ...new Uint8Array(32).fill(7))))
 
-/** Long enough for a machine that is busy with other tests, ms */
-const GRACE_MS = 2000
+/** What a missed peer costs here, ms. The grace that follows is long enough for a machine that is busy with other tests. */
+const MISSED_PEER_MS = 8_000
+const GRACE_MS = new LateAnswers().graces(MISSED_PEER_MS).connected
 
 type Search = (dht: SingleKadDHT) => AsyncIterable<QueryEvent>
 
@@ -27,7 +29,7 @@ const SEARCHES: Array<{ operation: string, search: Search }> = [
 
 test.each(SEARCHES)('$operation of what nobody has does not wait for the peer that the self-query has waited for', async ({ search }) => {
   const steps: LookupStep[] = []
-  const network = new TestNetwork(scored({ lookup: { connectedGraceMs: GRACE_MS }, onLookupStep: step => { steps.push(step) } }))
+  const network = new TestNetwork(scored({ lookup: { missedPeerMs: MISSED_PEER_MS }, onLookupStep: step => { steps.push(step) } }))
   onTestFinished(async () => { await network.stop() })
   const silent = await network.addStallingPeer()
   const answering = await scriptedPeer()
@@ -117,7 +119,7 @@ function waitsFor (steps: LookupStep[], peer: PeerId): number[] {
 
 async function impatientNode (k?: number): Promise<{ node: ScoredNode, steps: LookupStep[] }> {
   const steps: LookupStep[] = []
-  const node = await countingNode(k === undefined ? {} : { kBucketSize: k }, {}, { lookup: { connectedGraceMs: GRACE_MS }, onLookupStep: step => { steps.push(step) } })
+  const node = await countingNode(k === undefined ? {} : { kBucketSize: k }, {}, { lookup: { missedPeerMs: MISSED_PEER_MS }, onLookupStep: step => { steps.push(step) } })
 
   return { node, steps }
 }

@@ -4,7 +4,8 @@ import type { CandidateState } from '../../src/lookup/candidate-list.ts'
 import type { PeerClass } from '../../src/score/peer-score.ts'
 
 const ASKED: CandidateState = { type: 'asked', sinceMs: 0 }
-const LATE: CandidateState = { type: 'late', sinceMs: 0 }
+const LATE: CandidateState = { type: 'late', sinceMs: 0, wasSilent: true }
+const REACHED_LATE: CandidateState = { ...LATE, wasSilent: false }
 const RESPONDED: CandidateState = { type: 'responded' }
 const FAILED: CandidateState = { type: 'failed' }
 
@@ -37,14 +38,15 @@ describe('the share of strangers that answer', () => {
   })
 })
 
-describe('the patience with who is late', () => {
+describe('the grace of who is late and silent', () => {
   test.each<[string, number, Step[], number]>([
     ['is whole where all strangers answer', 1, [], 1],
     ['is none where half of them are dead', 0.5, [], 0],
     ['nor where more are', 0.2, [], 0],
-    ['is the share of the late that answered, where that is more', 0.5, [...times(4, ['good', ASKED, LATE] as Step), ['good', LATE, RESPONDED]], 0.25],
+    ['is the share of the late that answered of the grace of who has shown life, where that is more', 0.5, [...times(4, ['good', ASKED, LATE] as Step), ['good', LATE, RESPONDED]], 0.5],
+    ['takes no connected peer that was late for a sign that the silent ones are slow', 0.5, [['good', ASKED, REACHED_LATE], ['good', REACHED_LATE, RESPONDED]], 0],
     ['takes no unacceptable peer for a sign that everybody is slow', 0.5, [['unacceptable', ASKED, LATE], ['unacceptable', LATE, RESPONDED]], 0]
-  ])('%s', (_, initial, steps, patience) => {
-    expect(after(initial, ...steps).patience).toBeCloseTo(patience, 12)
+  ])('%s', (_, initial, steps, graceMs) => {
+    expect(after(initial, ...steps).silentGraceMs({ silent: 1, signed: 2, connected: 9 })).toBeCloseTo(graceMs, 12)
   })
 })

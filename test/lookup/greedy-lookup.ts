@@ -13,10 +13,11 @@ export const poor = { peerClass: 'unacceptable', score: 0.2 } as const
 export const good = { peerClass: 'good', score: 0.9 } as const
 
 /** A greedy lookup. Peers are numbers: handle, kad id and distance from the target in one */
-export function lookup (start: Array<number | LookupPeer<number>>, parameters: LookupParametersInit, init: Partial<LookupInit<number>> = {}): Lookup<number> {
+export function lookup (start: Array<number | LookupPeer<number>>, { graceMs = 1000, connectedGraceMs = 4500, ...parameters }: LookupParametersInit & { graceMs?: number, connectedGraceMs?: number }, init: Partial<LookupInit<number>> = {}): Lookup<number> {
   return new Lookup<number>({
     target,
     parameters: validateLookupParameters(parameters),
+    graces: { silent: graceMs, signed: graceMs, connected: connectedGraceMs },
     selector: new EpsilonGreedySelector({ epsilon: 0, random: () => 0.5 }),
     start: start.map(peer => typeof peer === 'number' ? lookupPeer(peer) : peer),
     ...init

@@ -11,7 +11,7 @@ const HEARD: CandidateState = { type: 'heard' }
 const RESPONDED: CandidateState = { type: 'responded' }
 const FAILED: CandidateState = { type: 'failed' }
 const ASKED: CandidateState = { type: 'asked', sinceMs: 0 }
-const LATE: CandidateState = { type: 'late', sinceMs: 0 }
+const LATE: CandidateState = { type: 'late', sinceMs: 0, wasSilent: true }
 const UNCHECKED: CandidateState = { type: 'unchecked', sinceMs: 0 }
 
 const POOR: Partial<LookupPeer<number>> = { peerClass: 'unacceptable', score: 0.1 }
@@ -27,7 +27,7 @@ function path (peers: Peer[], beta = K): LookupPath<number> {
     Object.assign(list.add(lookupPeer(index + 1, facts), 0).added, { state, ...rest })
   })
 
-  return new LookupPath({ list, parameters: validateLookupParameters({ k: K, graceMs: 1000, connectedGraceMs: 4000 }), beta })
+  return new LookupPath({ list, parameters: validateLookupParameters({ k: K }), graces: { silent: 1000, signed: 1000, connected: 4000 }, beta })
 }
 
 describe('the front of a path', () => {
@@ -58,7 +58,7 @@ describe('the front of a path', () => {
 })
 
 describe('a path', () => {
-  const ALL = { canAsk: true, canProbe: true, patience: 1 }
+  const ALL = { canAsk: true, canProbe: true, silentGraceMs: 1000 }
   const RUNNING = { type: 'running', wakeAtMs: undefined }
   const CONVERGED = { type: 'converged' }
   const EXHAUSTED = { type: 'exhausted' }
@@ -74,11 +74,11 @@ describe('a path', () => {
     ['goes on while a closer one is in its slot', [[ASKED], ...answers], RUNNING],
     ['waits for a late one within its grace', [[LATE], ...answers], until(1000), 999],
     ['and no longer', [[LATE], ...answers], CONVERGED, 1000],
-    ['waits less, the less patient it is', [[LATE], ...answers], until(300), 299, { patience: 0.3 }],
-    ['but as long as ever for one that has shown life', [[LATE, {}, { sign: 'asBefore' }], ...answers], until(1000), 999, { patience: 0 }],
-    ['waits longer for a late one that was reached', [[LATE, {}, { reached: true }], ...answers], until(4000), 3999, { patience: 0 }],
-    ['and for one behind a relay that has shown life', [[LATE, { relayed: true }, { sign: 'asBefore' }], ...answers], until(4000), 3999, { patience: 0 }],
-    ['but not for one whose relay is silent', [[LATE, { relayed: true }], ...answers], CONVERGED, 0, { patience: 0 }],
+    ['waits less, the less patient it is', [[LATE], ...answers], until(300), 299, { silentGraceMs: 300 }],
+    ['but as long as ever for one that has shown life', [[LATE, {}, { sign: 'asBefore' }], ...answers], until(1000), 999, { silentGraceMs: 0 }],
+    ['waits longer for a late one that was reached', [[LATE, {}, { reached: true }], ...answers], until(4000), 3999, { silentGraceMs: 0 }],
+    ['and for one behind a relay that has shown life', [[LATE, { relayed: true }, { sign: 'asBefore' }], ...answers], until(4000), 3999, { silentGraceMs: 0 }],
+    ['but not for one whose relay is silent', [[LATE, { relayed: true }], ...answers], CONVERGED, 0, { silentGraceMs: 0 }],
     ['waits for nobody that is late once more', [[LATE, { suspect: true }], ...answers], CONVERGED, 0],
     ['but for one that is connected and was not waited for in vain', [[LATE, { suspect: true }, { reached: true }], ...answers], until(4000), 3999],
     ['and not once it was', [[LATE, { suspect: true, silentMs: 4000 }, { reached: true }], ...answers], CONVERGED, 0],

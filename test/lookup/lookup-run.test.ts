@@ -7,6 +7,7 @@ import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-select
 import { entryOf, MemoryBuckets } from '../routing-table/memory-buckets.ts'
 import type { LookupPeer } from '../../src/lookup/candidate-list.ts'
 import type { LookupCommand, LookupRun } from '../../src/lookup/lookup-run.ts'
+import type { Graces } from '../../src/liveness/late-answers.ts'
 import type { Outcome } from '../../src/score/outcome.ts'
 
 const ANSWERED: Outcome = { type: 'responded', latencyMs: 50, setupMs: 0, dialled: false }
@@ -180,5 +181,80 @@ describe('the lookups of a node', () => {
     run?.advance({ type: 'started', now: 0 })
     run?.advance({ type: 'cancelled', now: 1 })
     expect(steps).toEqual([['started', 1, true], ['cancelled', 2, undefined]])
+  })
+})
+
+describe('the peers that an answer names', () => {
+  test('are remembered with who named them, and the next lookup begins with them', () => {
+    const run = started(9)
+    run.advance({ type: 'responded', now: 10, peer: 9, closer: [factsOf(40, 9), factsOf(50, 9)] })
+    run.advance({ type: 'cancelled', now: 10 })
+
+    expect(lookups.candidates(Uint8Array.of(40), 10).map(({ peer }) => peer)).toEqual([40, 50])
+    expect(table.namedPeer(40)?.referrer).toBe(9)
+  })
+
+  test('count for who named them when another lookup asks them', () => {
+    table.namedBy(entryOf(1), 77, 0)
+    const run = started(1)
+    run.advance({ type: 'settled', now: 10, peer: 1, outcome: ANSWERED })
+
+    expect(table.scores.get(77)?.referral).toBeGreaterThan(0.5)
+  })
+})
+
+describe('what becomes of late requests', () => {
+  /** How long the next lookup would wait for late peers, ms */
+  function graces (): Graces {
+    let graces: Graces | undefined
+    const next = lookups.lookup({ target: TARGET, start: [factsOf(9)], endsEarly: false, maxConnections: Infinity, onEnd: () => {}, onStep: (_, __, init) => { graces ??= init?.graces } })
+    next?.advance({ type: 'started', now: 0 })
+    next?.advance({ type: 'cancelled', now: 0 })
+
+    return graces as Graces
+  }
+
+  test('is learned: no answer makes the next lookup wait less', () => {
+    const before = graces()
+    const run = started(1)
+    run.advance({ type: 'timerFired', now: 5_000, peer: 1 })
+    run.advance({ type: 'failed', now: 9_000, peer: 1 })
+
+    expect(graces().silent).toBeLessThan(before.silent)
+    expect(graces()).toMatchObject({ signed: before.signed, connected: before.connected })
+  })
+
+  test.each([
+    ['silent', () => {}],
+    ['signed', (run: LookupRun<number>) => { run.advance({ type: 'signOfLife', now: 5_100, peer: 1 }) }],
+    ['connected', (run: LookupRun<number>) => { run.advance({ type: 'connected', now: 5_100, peer: 1 }) }]
+  ] as const)('is learned: an answer makes it wait longer for those that came as far (%s)', (stage, happen) => {
+    const before = graces()
+    const run = started(1)
+    run.advance({ type: 'timerFired', now: 5_000, peer: 1 })
+    happen(run)
+    run.advance({ type: 'responded', now: 7_500, peer: 1, closer: [] })
+
+    expect(graces()[stage]).toBeGreaterThan(before[stage])
+    expect(Object.entries(graces()).filter(([other, graceMs]) => other !== stage && graceMs !== before[other as keyof Graces])).toEqual([])
+  })
+
+  test('is learned when the lookup is over, too', () => {
+    const before = graces()
+    const run = started(1)
+    run.advance({ type: 'timerFired', now: 5_000, peer: 1 })
+    run.advance({ type: 'cancelled', now: 5_000 })
+    run.advance({ type: 'responded', now: 7_500, peer: 1, closer: [] })
+
+    expect(graces().silent).toBeGreaterThan(before.silent)
+  })
+
+  test('says nothing where a request was not late', () => {
+    const before = graces()
+    const run = started(1, 2)
+    run.advance({ type: 'responded', now: 10, peer: 1, closer: [] })
+    run.advance({ type: 'failed', now: 20, peer: 2 })
+
+    expect(graces()).toEqual(before)
   })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../benchmarks/random/seeded-random.ts'
 import { validateLookupParameters } from '../../src/parameters/lookup-parameters.ts'
+import { LateAnswers } from '../../src/liveness/late-answers.ts'
 import { Lookup } from '../../src/lookup/lookup.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
 import { lookupPeer } from '../lookup/lookup-peer.ts'
@@ -88,7 +89,7 @@ describe('a lookup in a network', () => {
         factsOf(peer, { connected: new Set(), last: new Map(), answerRate: 1 }).softDeadlineMs))
       const lastAskedAt = run.askedAtMs.at(-1) ?? 0
 
-      expect(run.timeMs).toBeLessThanOrEqual(lastAskedAt + slowest + parameters.connectedGraceMs + 1)
+      expect(run.timeMs).toBeLessThanOrEqual(lastAskedAt + slowest + new LateAnswers().graces(parameters.missedPeerMs).connected + 1)
     }), { numRuns: 60 })
   })
 

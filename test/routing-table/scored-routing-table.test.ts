@@ -152,6 +152,67 @@ describe('a peer', () => {
   })
 })
 
+describe('a peer that was only named', () => {
+  test('is one that lookups begin with too, and takes nobody\'s place', () => {
+    const table = tableOf([64, 128])
+    table.namedBy(entryOf(1), 64, NOW)
+
+    expect(numbers(table.namedCandidates(TARGET, 2, NOW))).toEqual([1])
+    expect(numbers(table.candidates(TARGET, 2, NOW))).toEqual([64, 128])
+    expect(numbers(table.named(TARGET, { count: 2 }, NOW))).toEqual([64, 128])
+    expect(table.why(1, NOW).whereabouts).toEqual({ place: 'named', referrer: 64 })
+  })
+
+  test.each<[string, (table: ScoredRoutingTable<number>) => void]>([
+    ['has answered', table => { table.record(entryOf(1), ANSWERED, NOW) }],
+    ['has failed', table => { table.record(entryOf(1), REFUSED, NOW) }],
+    ['is forgotten', table => { table.forget(1) }],
+    ['no longer speaks the protocol', table => { table.leave(1) }]
+  ])('is no such peer any more when it %s', (_, happen) => {
+    const table = tableOf([64])
+    table.namedBy(entryOf(1), 64, NOW)
+    happen(table)
+
+    expect(table.namedPeer(1)).toBeUndefined()
+    expect(table.namedCandidates(TARGET, 9, NOW)).toEqual([])
+  })
+
+  test('is none that is known better, is known to be poor, does not speak the protocol, or is this node', () => {
+    const table = tableOf([64, 7], { excludes: peer => peer === 9 })
+    fail(table, 5)
+    table.record(entryOf(3), ANSWERED, NOW)
+
+    for (const peer of [7, 5, 3, 9, SELF]) {
+      table.namedBy(entryOf(peer), 64, NOW)
+    }
+
+    expect([...table.namedPeers()]).toEqual([])
+  })
+
+  test('starts with the trust in who named it', () => {
+    const table = tableOf([64, 128])
+
+    for (let i = 0; i < 10; i++) {
+      table.scores.recordReferral(64, false, NOW)
+    }
+
+    table.namedBy(entryOf(1), 64, NOW)
+    table.namedBy(entryOf(2), 128, NOW)
+    const scoreOf = (peer: number): number => table.scores.score(peer, NOW, table.namedPeer(peer)?.referrer)
+
+    expect(scoreOf(1)).toBeLessThan(scoreOf(2))
+  })
+
+  test('is one of a limited number', () => {
+    const table = tableOf([64], { maxNamedPeers: 2 })
+    for (const peer of [1, 2, 3]) {
+      table.namedBy(entryOf(peer), 64, NOW)
+    }
+
+    expect([...table.namedPeers()]).toEqual([2, 3])
+  })
+})
+
 test('refuses absurd parameters', () => {
   expect(() => tableOf([], { parameters: { weightCap: 0 } })).toThrow('weightCap is 0')
   expect(() => tableOf([], { minGoodPeers: -1 })).toThrow('minGoodPeers is -1')

@@ -15,7 +15,8 @@ const COLOURS: Record<Arm, string> = {
   kadabra: '#b09a00',
   scored: '#56b4e9',
   'scored-warm': '#0072b2',
-  oracle: '#595959'
+  oracle: '#595959',
+  'oracle-tcp': '#8c8c8c'
 }
 
 /**

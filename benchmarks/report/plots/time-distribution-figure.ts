@@ -60,7 +60,7 @@ export function timeDistributionFigure (groups: SampleGroup[], timeoutMs: number
               axis: { title: 'share of operations done', format: '%' }
             },
             color: { field: 'arm', type: 'nominal', scale: colour, legend },
-            strokeDash: { field: 'arm', type: 'nominal', scale: { domain: colour.domain, range: colour.domain.map(arm => arm === 'oracle' ? [6, 3] : [1, 0]) }, legend },
+            strokeDash: { field: 'arm', type: 'nominal', scale: { domain: colour.domain, range: colour.domain.map(arm => arm.startsWith('oracle') ? [6, 3] : [1, 0]) }, legend },
             order: { field: 'share', type: 'quantitative' }
           }
         }

@@ -45,7 +45,9 @@ const DIAL_TRIPS: Record<SimulatedArm, number> = {
   scored: TCP_TRIPS,
   'scored-warm': TCP_TRIPS,
   // no implementation needs fewer
-  oracle: QUIC_AND_STREAM_TRIPS
+  oracle: QUIC_AND_STREAM_TRIPS,
+  // the limit for those that dial as scored does
+  'oracle-tcp': TCP_TRIPS
 }
 
 /** The default of js-libp2p. Kubo keeps a similar number of connections. */
@@ -128,6 +130,7 @@ function createClient (arm: SimulatedArm, components: ClientComponents, epsilon:
     case 'scored-warm':
       return new ScoredClient(components, { epsilon, restored })
     case 'oracle':
+    case 'oracle-tcp':
       return new OracleClient(components)
     default:
       return arm satisfies never

@@ -39,6 +39,7 @@ export function buildKnowledge (settings: ServiceSettings, buckets: KBuckets<str
     k: options.lookup.k,
     minGoodPeers: options.minGoodPeers,
     maxReplacements: options.maxReplacements,
+    maxNamedPeers: options.maxNamedPeers,
     localPeer: components.peerId.toString(),
     excludes: peer => speakers.excludes(peer),
     onChange: changed.tell,

@@ -76,11 +76,13 @@ export class LookupPeers {
    * @throws {AbortError} The signal was aborted
    */
   async start (target: KadId, options: AbortOptions): Promise<HeardPeers> {
-    const { routingTable, lookups, book } = this.#init
+    const { routingTable, lookups, book, now } = this.#init
     // this calls a method of kad-dht's routing table, which a user may have replaced
     const known = routingTable.closestPeers(target, { count: lookups.startCount })
     const entries = await Promise.all(known.map(async id => book.get(id.toString()) ?? book.add(id)))
-    const checks = entries.map(entry => this.#check(entry, options))
+    // a peer whose addresses are forgotten is not worth the search for them
+    const named = lookups.namedCandidates(target, now()).flatMap(({ peer }) => book.get(peer) ?? [])
+    const checks = [...new Set([...entries, ...named])].map(entry => this.#check(entry, options))
     let heard = await this.#taken(checks)
 
     if (heard.peers.every(({ unchecked }) => unchecked === true)) {

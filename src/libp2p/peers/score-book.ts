@@ -127,7 +127,9 @@ export class ScoreBook {
    * @throws {ScoreStoreError} The disk still has it; it is deleted there when the store can be used again
    */
   async clear (): Promise<void> {
-    for (const [peer] of [...this.#init.table.scores.entries()]) {
+    const { table } = this.#init
+
+    for (const peer of [...table.scores.entries()].map(([peer]) => peer).concat(...table.namedPeers())) {
       this.#forgetNow(peer)
     }
 
@@ -154,6 +156,8 @@ function describePlace (whereabouts: Whereabouts<string>): string {
     }
     case 'replacement':
       return whereabouts.replaces === undefined ? 'in the replacement cache' : `in the replacement cache, in the place of ${whereabouts.replaces}`
+    case 'named':
+      return `named by ${whereabouts.referrer}, and not asked yet`
     case 'none':
       return 'not in the routing table'
     default:

@@ -2,6 +2,7 @@ import { TimeoutError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import { raceSignal } from 'race-signal'
 import { classifyFailure } from '../lookup/classify-failure.ts'
+import { DialDeniedError, TooManyPendingDialsError } from './dial-errors.ts'
 import { DialGate } from './dial-gate.ts'
 import { dialPlace } from './dial-place.ts'
 import { UPGRADE_BEGINS, onDialReached } from './on-dial-reached.ts'
@@ -24,8 +25,11 @@ const TOGETHER_MS = 100
 /** The time from the first sign of life to the connection may be this many times the time to the first sign of life */
 const HANDSHAKE_PER_CONNECT = 6
 
-/** But a dial does not give way to another peer's before this time, ms: the first sign of life may be a proxy's, far from the peer */
-const MIN_HANDSHAKE_MS = 1_200
+/** And this many times as long as handshakes have taken: the first sign of life may be a proxy's, far from the peer */
+const HANDSHAKE_SLACK = 2
+
+/** How much of the longest handshake is left with each shorter one */
+const HANDSHAKE_DECAY = 0.95
 
 export interface PeerDialerComponents {
   connectionManager: ConnectionManager
@@ -69,6 +73,8 @@ export class PeerDialer {
   readonly #init: PeerDialerInit
   readonly #gate = new DialGate()
   readonly #dials = new Map<string, SharedDial>()
+  /** The longest handshake of late, from the first sign of life to the connection, ms */
+  #handshakeMs = 0
 
   constructor (components: PeerDialerComponents, init: PeerDialerInit) {
     this.#components = components
@@ -314,7 +320,7 @@ export class PeerDialer {
     }
 
     try {
-      const result = await this.#open(entry, address, options, { turn, minHandshakeMs: isLast ? MIN_HANDSHAKE_MS : 0 }, () => {
+      const result = await this.#open(entry, address, options, turn, () => {
         if (isLast) {
           admitted.turnIsOver()
         } else {
@@ -347,11 +353,12 @@ export class PeerDialer {
    * @param onTurnOver - Called when there is no sign of life in time, or no connection in time after it
    * @throws {Error} The dial was given up
    */
-  async #open ({ id }: BookEntry, { multiaddr }: BookAddress, options: DialOptions, { turn, minHandshakeMs }: { turn: AbortController, minHandshakeMs: number }, onTurnOver: () => void): Promise<'connected' | 'silent' | Error> {
+  async #open ({ id }: BookEntry, { multiaddr }: BookAddress, options: DialOptions, turn: AbortController, onTurnOver: () => void): Promise<'connected' | 'silent' | Error> {
     const { signal } = options
     const abort = (): void => { turn.abort(signal.reason) }
     const startedAt = performance.now()
     options.onAttempt()
+    let reachedAt: number | undefined
     let timer = setTimeout(onTurnOver, this.#turnMs(id.toString()))
 
     signal.addEventListener('abort', abort)
@@ -364,9 +371,14 @@ export class PeerDialer {
         onProgress: onDialReached(() => {
           // somebody is there, though it may be another peer
           clearTimeout(timer)
-          timer = setTimeout(onTurnOver, Math.max(minHandshakeMs, withinTurn(HANDSHAKE_PER_CONNECT * (performance.now() - startedAt))))
+          reachedAt = performance.now()
+          timer = setTimeout(onTurnOver, withinTurn(Math.max(HANDSHAKE_PER_CONNECT * (reachedAt - startedAt), HANDSHAKE_SLACK * this.#handshakeMs)))
         }, options.onProgress)
       })
+
+      if (reachedAt !== undefined) {
+        this.#handshakeMs = Math.max(performance.now() - reachedAt, HANDSHAKE_DECAY * this.#handshakeMs)
+      }
 
       // a stub of the connection manager, as the tests of kad-dht use one, gives none
       if (connection !== undefined) {
@@ -421,28 +433,4 @@ function worse (before: Error | undefined, error: Error): Error {
 
 function withPeer (multiaddr: Multiaddr, id: PeerId): Multiaddr {
   return multiaddr.getComponents().at(-1)?.name === 'p2p' ? multiaddr : multiaddr.encapsulate(`/p2p/${id.toString()}`)
-}
-
-/**
- * Our own policy denies the dial, which says nothing about the peer. The name is that of libp2p's own error.
- */
-class DialDeniedError extends Error {
-  static name = 'DialDeniedError'
-  name = 'DialDeniedError'
-
-  constructor (peer: string) {
-    super(`${peer} was not dialled: the peerInfoMapper lets none of its addresses through`)
-  }
-}
-
-/**
- * Too many dials are under way, which says nothing about the peer. The name is that of libp2p's own error.
- */
-class TooManyPendingDialsError extends Error {
-  static name = 'TooManyPendingDialsError'
-  name = 'TooManyPendingDialsError'
-
-  constructor (endpoint: string) {
-    super(`${endpoint} was not dialled: too many peers are said to be there, and none of them answers`)
-  }
 }

@@ -12,7 +12,8 @@ const TYPICAL: Record<Arm, { medianMs: number, recall: number }> = {
   'full-table': { medianMs: 9000, recall: 0.9 },
   scored: { medianMs: 900, recall: 0.99 },
   'scored-warm': { medianMs: 600, recall: 0.99 },
-  oracle: { medianMs: 400, recall: 1 }
+  oracle: { medianMs: 400, recall: 1 },
+  'oracle-tcp': { medianMs: 400, recall: 1 }
 }
 
 export interface SyntheticRun {

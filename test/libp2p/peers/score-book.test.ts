@@ -70,6 +70,16 @@ describe('the scores of a node', () => {
     expect(scores.why(good)).toMatchObject(scores.get(good))
   })
 
+  test('say of a peer that was only named who named it, and forget it with all others', async () => {
+    const { entry } = await book.learn({ id: stranger, multiaddrs: [ADDRESS] })
+    table.namedBy({ peer: stranger.toString(), kadId: entry.kadId }, good.toString(), 10)
+    expect(scores.why(stranger).reasons.at(-1)).toBe(`named by ${good.toString()}, and not asked yet`)
+
+    await scores.clear()
+    expect([...table.namedPeers()]).toEqual([])
+    expect(book.get(stranger.toString())).toBeUndefined()
+  })
+
   test('show who is passed over, and who is there instead', async () => {
     expect(scores.replacements()).toEqual([{ poor: expect.objectContaining({ publicKey: poor.publicKey }), replacement: expect.objectContaining({ publicKey: good.publicKey }) }])
 
