@@ -25,6 +25,25 @@ describe('loading scores', () => {
     expect((await storeContents(store)).peers).toEqual(peers.slice(-100))
   })
 
+  test('lets others run after each peer, and while it sorts and deletes many, and sorts as a sort of all does', async () => {
+    const peers = Array.from({ length: 5_000 }, (_, n) => storedPeer(n, { updatedAt: Math.imul(n, 0x9e3779b1) & 0xff }))
+    const deletions: number[] = []
+    let turns = 0
+    const store: ScoreStore = {
+      open: async () => {},
+      async * load () { yield * peers },
+      write: async batch => { deletions.push(batch.delete.length) },
+      clear: async () => {},
+      close: async () => {}
+    }
+    const loaded = await loadScores(store, { maxPeers: 2_600, onUnreadable: unexpected, letOthersRun: async () => { turns++ } })
+
+    // peers of the same age keep the order of the store
+    expect(loaded).toEqual(peers.toSorted((a, b) => a.score.updatedAt - b.score.updatedAt).slice(-2_600))
+    expect(deletions).toEqual([1_000, 1_000, 400])
+    expect(turns).toBeGreaterThan(5_000 + deletions.length + 4)
+  })
+
   test('tells of a damaged entry once and deletes it', async () => {
     const store = await openStore([{ key: multihash(1), value: Uint8Array.of(1) }])
     await store.write({ put: [storedPeer(2)], delete: [] })

@@ -5,6 +5,7 @@ import { explainStoreFailure } from '../../persistence/explain-store-failure.ts'
 import { loadScores } from '../../persistence/load-scores.ts'
 import { ScoreStoreError } from '../../persistence/score-store-error.ts'
 import { ScoreWriter } from '../../persistence/score-writer.ts'
+import { letOthersRun } from './let-others-run.ts'
 import { StoreSession } from './store-session.ts'
 import type { Clock } from '../clock.ts'
 import type { PeerBook, StoredBookAddress } from '../peers/peer-book.ts'
@@ -43,6 +44,7 @@ export class ScoreKeeper {
   readonly #init: ScoreKeeperInit
   readonly #writer: ScoreWriter<string>
   readonly #session: StoreSession
+  readonly #letOthersRun: () => Promise<void> | undefined
   /** Peers whose records a later release wrote. Nothing is written of them, so that it finds its records again. */
   readonly #leftAlone = new Set<string>()
   /** How often all peers were forgotten: a peer that was read before must not come back after it */
@@ -50,22 +52,25 @@ export class ScoreKeeper {
 
   constructor (init: ScoreKeeperInit) {
     this.#init = init
+    this.#letOthersRun = letOthersRun(init.clock.now)
     this.#writer = new ScoreWriter<string>({
       store: init.store,
       snapshot: peer => this.#snapshot(peer),
       multihashOf: peer => init.book.idOf(peer).toMultihash().bytes,
       // every peer may have to be written anew
-      maxPending: Math.min(Math.max(MIN_PENDING, 2 * init.maxPeers), MAX_PENDING)
+      maxPending: Math.min(Math.max(MIN_PENDING, 2 * init.maxPeers), MAX_PENDING),
+      letOthersRun: this.#letOthersRun
     })
     this.#session = new StoreSession({
       store: init.store,
       strict: init.strict,
       log: init.log,
-      load: async signal => this.#load(signal),
+      load: async (signal, onTakenIn) => this.#load(signal, onTakenIn),
       write: async () => { await this.#write() },
-      rewrite: () => {
+      rewrite: async () => {
         for (const [peer] of init.table.scores.entries()) {
           this.changed(peer)
+          await this.#letOthersRun()
         }
       },
       onFailure: init.onFailure
@@ -139,8 +144,8 @@ export class ScoreKeeper {
     onFlushed(now() - startedAt)
   }
 
-  async #load (signal: AbortSignal): Promise<ScoreStoreError | undefined> {
-    const { store, maxPeers, log } = this.#init
+  async #load (signal: AbortSignal, onTakenIn: () => void): Promise<ScoreStoreError | undefined> {
+    const { store, maxPeers, table, log, clock } = this.#init
     // a peer that was forgotten while the store was closed must not come back
     const mustFlush = this.#writer.pending > 0
     const clearings = this.#clearings
@@ -150,6 +155,7 @@ export class ScoreKeeper {
     const peers = await loadScores(store, {
       maxPeers,
       signal,
+      letOthersRun: this.#letOthersRun,
       onUnreadable: entry => {
         counts[entry.reason]++
         this.#unreadable(entry, counts[entry.reason])
@@ -165,6 +171,11 @@ export class ScoreKeeper {
     for (const peer of peers) {
       if (clearings === this.#clearings) {
         await this.#restore(peer)
+        // the peer gets its place now, as to place all of them at once would take long
+        table.goodPeers(clock.now())
+        onTakenIn()
+        await this.#letOthersRun()
+        signal.throwIfAborted()
       }
     }
 

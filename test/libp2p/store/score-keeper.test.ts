@@ -36,13 +36,18 @@ beforeEach(() => {
   timeOfDay = 1_700_000_000_000
 })
 
-/** The clock of each run begins somewhere else */
-function run ({ store = new MapScoreStore(texts) as ScoreStore, startedAt = 1_000_000 } = {}): Run {
+/**
+ * The clock of each run begins somewhere else
+ *
+ * @param stepMs - How far the clock goes on whenever it is read, as where every step takes long
+ */
+function run ({ store = new MapScoreStore(texts) as ScoreStore, startedAt = 1_000_000, stepMs = 0 } = {}): Run {
   const errors: string[] = []
   const unreadable: UnreadableEntry[] = []
   const flushes: number[] = []
   const beganAt = timeOfDay
-  const now = (): number => startedAt + timeOfDay - beganAt
+  let steps = 0
+  const now = (): number => startedAt + timeOfDay - beganAt + stepMs * steps++
   const changed: { tell: (peer: string) => void } = { tell: () => {} }
   const table = new ScoredRoutingTable<string>({ buckets: noBuckets(), localPeer: 'ourselves', onChange: peer => { changed.tell(peer) } })
   const book = new PeerBook({ connectionManager: { isDialable: async () => true } }, { maxPeers: 100, keeps: () => true, peerInfoMapper: info => info, now })
@@ -164,6 +169,79 @@ describe('the scores of a node', () => {
       problem: 'no-space',
       message: 'the disk is full. What is to be forgotten is gone from memory, and from the store when that can be used again'
     }))
+  })
+})
+
+describe('the scores of many peers', () => {
+  const PEERS = 40
+
+  /** How often others have their turn while something is done */
+  async function turnsDuring (work: () => Promise<void>): Promise<number> {
+    let turns = 0
+    let isOver = false
+    const count = (): void => {
+      if (!isOver) {
+        turns++
+        setImmediate(count)
+      }
+    }
+
+    setImmediate(count)
+    await work().finally(() => { isOver = true })
+
+    return turns
+  }
+
+  beforeEach(async () => {
+    const { keeper, answers } = await started()
+
+    for (let peer = 0; peer < PEERS; peer++) {
+      await answers(await strangerId())
+    }
+
+    await keeper.stop()
+  })
+
+  test('are read and taken in, each with its place, while others have their turns', async () => {
+    const { table, keeper } = run({ stepMs: 5 })
+    const turns = await turnsDuring(async () => keeper.start(new AbortController().signal))
+
+    // one for each peer that is read, and one for each that is taken in
+    expect(turns).toBeGreaterThan(1.5 * PEERS)
+    expect(table.scores.size).toBe(PEERS)
+    expect(table.goodPeers(1_000_000)).toBe(PEERS)
+  })
+
+  test('are marked to be written again, while others have their turns', async () => {
+    const store = new MapScoreStore(texts)
+    const { table, keeper, answers } = await started({ store, stepMs: 5 })
+    store.write = async () => { throw new Error('the disk is full') }
+    await answers(await strangerId())
+
+    expect(await turnsDuring(async () => keeper.flush())).toBeGreaterThan(PEERS)
+
+    texts.clear()
+    store.write = MapScoreStore.prototype.write
+    await keeper.flush()
+    expect(texts.size).toBe(table.scores.size)
+  })
+
+  test('are not taken in any more when the node stops meanwhile', async () => {
+    const { table, keeper } = run({ stepMs: 5 })
+    const controller = new AbortController()
+    const restore = table.restore.bind(table)
+    table.restore = (...peer) => {
+      restore(...peer)
+
+      if (table.scores.size === 3) {
+        controller.abort(new Error('the node stops'))
+      }
+    }
+
+    await expect(keeper.start(controller.signal)).rejects.toThrow('the node stops')
+    await keeper.stop()
+    expect(table.scores.size).toBe(3)
+    expect(texts.size).toBe(PEERS)
   })
 })
 
