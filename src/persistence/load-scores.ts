@@ -1,14 +1,21 @@
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
 import { checkStoredPeer } from './check-stored-peer.ts'
-import type { ScoreStore, StoredPeer, UnreadableEntry } from './score-store.ts'
+import type { ScoreStore, StoredNamedPeer, StoredPeer, StoredScoredPeer, UnreadableEntry } from './score-store.ts'
 import type { AbortOptions } from '@libp2p/interface'
 
 /** How many peers are sorted, or deleted, at a time */
 const BATCH = 1_000
 
 export interface LoadScoresInit extends AbortOptions {
-  /** How many peers to keep; the stalest ones beyond that are deleted from the store */
+  /** How many peers with a score to keep; the stalest ones beyond that are deleted from the store */
   maxPeers: number
+  /**
+   * Awaited for each peer that was only named, as it is read: they need no order, and to hold
+   * all of them first costs more time than all else
+   *
+   * @default nothing happens
+   */
+  onNamed? (peer: StoredNamedPeer): Promise<void> | undefined
   /** Told of each entry that was skipped */
   onUnreadable (entry: UnreadableEntry): void
   /**
@@ -27,13 +34,13 @@ export interface LoadScoresInit extends AbortOptions {
 }
 
 /**
- * Reads a store and tidies it: peers beyond `maxPeers` and damaged entries are
+ * Reads a store and tidies it: peers with a score beyond `maxPeers` and damaged entries are
  * deleted. A peer that is none counts as damaged. An entry of an unknown version is left for the release that wrote it.
  *
- * @returns The peers, stalest first: the order in which a bounded map of scores wants them
+ * @returns The peers with a score, stalest first: the order in which a bounded map of scores wants them
  */
-export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, onFailure, letOthersRun = () => undefined, ...options }: LoadScoresInit): Promise<StoredPeer[]> {
-  let peers: StoredPeer[] = []
+export async function loadScores (store: ScoreStore, { maxPeers, onNamed = () => undefined, onUnreadable, onFailure, letOthersRun = () => undefined, ...options }: LoadScoresInit): Promise<StoredScoredPeer[]> {
+  let peers: StoredScoredPeer[] = []
   const damaged: Uint8Array[] = []
 
   const keepFreshest = async (): Promise<void> => {
@@ -68,6 +75,12 @@ export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, o
         continue
       }
 
+      // some formats have null for what is undefined
+      if (peer.naming != null) {
+        await onNamed(peer)
+        continue
+      }
+
       peers.push(peer)
 
       // memory holds twice the limit at most, however many the store holds
@@ -91,8 +104,8 @@ export async function loadScores (store: ScoreStore, { maxPeers, onUnreadable, o
 }
 
 /** Sorts in steps. To sort 50,000 peers at once takes 20 ms; to merge two sorted halves of them takes 2. */
-async function stalestFirst (peers: StoredPeer[], letOthersRun: () => Promise<void> | undefined): Promise<StoredPeer[]> {
-  const halves: StoredPeer[][] = []
+async function stalestFirst (peers: StoredScoredPeer[], letOthersRun: () => Promise<void> | undefined): Promise<StoredScoredPeer[]> {
+  const halves: StoredScoredPeer[][] = []
 
   if (peers.length > BATCH) {
     const middle = peers.length >> 1

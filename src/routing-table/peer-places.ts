@@ -1,11 +1,10 @@
 import { PrefixTrie } from '../keyspace/prefix-trie.ts'
 import { placeOutsideCache, sparePlace } from './known-peer.ts'
-import { NamedPeers } from './named-peers.ts'
 import { ReplacementCache } from './replacement-cache.ts'
 import { validateRoutingTableParameters } from '../parameters/routing-table-parameters.ts'
 import { Replacements } from './replacements.ts'
 import type { KnownPeer } from './known-peer.ts'
-import type { NamedPeer } from './named-peers.ts'
+import type { NamedPeers } from './named-peers.ts'
 import type { KBucketEntry, KBuckets } from './k-buckets.ts'
 import type { Introduction } from './replacement-cache.ts'
 import type { RoutingTableParameters } from '../parameters/routing-table-parameters.ts'
@@ -18,6 +17,8 @@ import type { PeerScores } from './peer-scores.ts'
 export interface PeerPlacesInit<P extends string | number> extends Partial<RoutingTableParameters> {
   buckets: KBuckets<P>
   scores: Pick<PeerScores<P>, 'score' | 'classOf'>
+  /** Where those are put that are only named, wherever there is no room for them */
+  named: NamedPeers<P>
   /** This node itself, which never gets a place */
   localPeer: P
 }
@@ -58,7 +59,6 @@ export class PeerPlaces<P extends string | number> {
   readonly #k: number
   readonly #minGoodPeers: number
   readonly #cache: ReplacementCache<P>
-  /** Those that were only named, wherever there was no room for them */
   readonly #named: NamedPeers<P>
 
   /** All peers in the buckets, remembered or in the replacement cache. Peers that were only named and replace nobody are left out, as most come and go. */
@@ -74,15 +74,15 @@ export class PeerPlaces<P extends string | number> {
   /**
    * @throws {InvalidParametersError} A parameter is out of its range
    */
-  constructor ({ buckets, scores, localPeer, ...parameters }: PeerPlacesInit<P>) {
-    const { k, minGoodPeers, maxReplacements, maxNamedPeers } = validateRoutingTableParameters(parameters)
+  constructor ({ buckets, scores, named, localPeer, ...parameters }: PeerPlacesInit<P>) {
+    const { k, minGoodPeers, maxReplacements } = validateRoutingTableParameters(parameters)
     this.#buckets = buckets
     this.#scores = scores
     this.#localPeer = localPeer
     this.#k = k
     this.#minGoodPeers = minGoodPeers
     this.#cache = new ReplacementCache(maxReplacements)
-    this.#named = new NamedPeers(maxNamedPeers)
+    this.#named = named
     this.#replacements = new Replacements(peer => {
       const known = this.#find(peer)
 
@@ -204,18 +204,15 @@ export class PeerPlaces<P extends string | number> {
     const hasPlace = placeOutsideCache(this.#known.get(entry.peer), peerClass) !== undefined
 
     if (entry.peer !== this.#localPeer && !hasPlace && peerClass !== 'unacceptable') {
-      this.#named.add(entry, referrer)
+      this.#named.add(entry, referrer, now)
     }
   }
 
-  /** The peers that were only named to us */
-  namedPeers (): Iterable<P> {
-    return this.#named.peers()
-  }
-
-  /** A peer that was only named to us, and who did; undefined when it was not, or has a place by now */
-  namedPeer (peer: P): NamedPeer<P> | undefined {
-    return this.#named.get(peer)
+  /** A peer comes from a store, and was only named. Unless it is known here already, it is remembered as such. */
+  restoreNamed (entry: KBucketEntry<P>, referrer: P, namedAt: number): void {
+    if (entry.peer !== this.#localPeer && !this.#known.has(entry.peer)) {
+      this.#named.restore(entry, referrer, namedAt)
+    }
   }
 
   /** The `n` closest acceptable peers that were only named to us, by ascending distance */

@@ -1,5 +1,7 @@
+import { validateRoutingTableParameters } from '../parameters/routing-table-parameters.ts'
 import { validateScoreParameters } from '../parameters/score-parameters.ts'
 import { Contacts } from './contacts.ts'
+import { NamedPeers } from './named-peers.ts'
 import { PeerPlaces } from './peer-places.ts'
 import { PeerScores } from './peer-scores.ts'
 import type { NamedPeer } from './named-peers.ts'
@@ -31,7 +33,7 @@ export interface ScoredRoutingTableInit<P extends string | number> extends Parti
    * @default Nobody is excluded
    */
   excludes?: (peer: P) => boolean
-  /** Called for each peer whose score changed, or that was forgotten */
+  /** Called for each peer whose score changed, that was forgotten, or that was named and has no score */
   onChange?: (peer: P) => void
   /** Called for each outcome that counts, after it was counted */
   onOutcome?: (peer: P, outcome: Outcome) => void
@@ -71,6 +73,7 @@ export class ScoredRoutingTable<P extends string | number> {
   readonly parameters: ScoreParameters
 
   readonly #places: PeerPlaces<P>
+  readonly #named: NamedPeers<P>
   readonly #contacts: Contacts<P>
   readonly #excludes: (peer: P) => boolean
   readonly #onChange: (peer: P) => void
@@ -94,7 +97,14 @@ export class ScoredRoutingTable<P extends string | number> {
       onOutcome: (peer, outcome, now) => { this.#counted(peer, outcome, now) }
     })
     this.#contacts = new Contacts(this.parameters.maxPeers, peer => this.scores.has(peer))
-    this.#places = new PeerPlaces({ ...numbers, buckets, localPeer, scores: this.scores })
+    const { maxNamedPeers } = validateRoutingTableParameters(numbers)
+    this.#named = new NamedPeers(maxNamedPeers, peer => {
+      // what is kept of a peer is its score, if it has one
+      if (!this.scores.has(peer)) {
+        onChange(peer)
+      }
+    })
+    this.#places = new PeerPlaces({ ...numbers, buckets, localPeer, scores: this.scores, named: this.#named })
   }
 
   /**
@@ -148,16 +158,29 @@ export class ScoredRoutingTable<P extends string | number> {
     }
   }
 
+  /**
+   * Take in a peer from a store that was named and has no score. Restore those that were
+   * named longest ago first, after the peers that have a score.
+   *
+   * @param referrer - Who named it first
+   * @param namedAt - When it was last named, ms
+   */
+  restoreNamed (entry: KBucketEntry<P>, referrer: P, namedAt: number): void {
+    if (!this.#excludes(entry.peer)) {
+      this.#places.restoreNamed(entry, referrer, namedAt)
+    }
+  }
+
   /** The peers that were named to us and that we have not asked */
   namedPeers (): Iterable<P> {
-    return this.#places.namedPeers()
+    return this.#named.peers()
   }
 
   /**
    * A peer that was named to us and that we have not asked, and who named it; undefined for any other
    */
   namedPeer (peer: P): NamedPeer<P> | undefined {
-    return this.#places.namedPeer(peer)
+    return this.#named.get(peer)
   }
 
   /**

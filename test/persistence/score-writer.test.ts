@@ -65,7 +65,7 @@ describe('the score writer', () => {
 
     onWrite(() => {})
     await writer.flush()
-    expect(batches.map(({ put }) => put[0].score.reliability)).toEqual([0.75, 1])
+    expect(batches.map(({ put }) => put[0].score?.reliability)).toEqual([0.75, 1])
     expect(writer.pending).toBe(0)
   })
 

@@ -12,7 +12,7 @@ function entryOf (peer: number): KBucketEntry<number> {
 /** Each row: a peer and who named it */
 function named (maxPeers: number, ...rows: Array<[peer: number, referrer: number]>): NamedPeers<number> {
   const peers = new NamedPeers<number>(maxPeers)
-  rows.forEach(([peer, referrer]) => { peers.add(entryOf(peer), referrer) })
+  rows.forEach(([peer, referrer]) => { peers.add(entryOf(peer), referrer, 0) })
 
   return peers
 }
@@ -27,11 +27,45 @@ describe('the peers that were named', () => {
 
     expect(closest(peers, 2)).toEqual([3, 5])
     expect(closest(peers, 5, peer => peer !== 3)).toEqual([5, 9])
-    expect(peers.get(9)).toEqual({ entry: entryOf(9), referrer: 1 })
+    expect(peers.get(9)).toEqual({ ...entryOf(9), referrer: 1, namedAt: 0 })
   })
 
   test('keep who named them first', () => {
     expect(named(10, [9, 1], [9, 2]).get(9)?.referrer).toBe(1)
+  })
+
+  test('have the time of their last naming', () => {
+    const peers = named(10, [9, 1])
+    peers.add(entryOf(9), 2, 70)
+
+    expect(peers.get(9)).toMatchObject({ referrer: 1, namedAt: 70 })
+  })
+
+  test('are told of when they come or leave, and once an hour while they are named again', () => {
+    const changed: number[] = []
+    const peers = new NamedPeers<number>(2, peer => { changed.push(peer) })
+
+    for (const minutes of [0, 1, 59, 61, 119, 121]) {
+      peers.add(entryOf(9), 1, 60_000 * minutes)
+    }
+
+    expect(changed.splice(0)).toEqual([9, 9, 9])
+    peers.restore(entryOf(8), 1, 5)
+    expect(changed.splice(0)).toEqual([])
+    peers.add(entryOf(7), 2, 0)
+    expect(changed.splice(0)).toEqual([9, 7])
+    peers.delete(8)
+    peers.delete(8)
+    expect(changed).toEqual([8])
+  })
+
+  test('come back as they were kept, but not in the place of what is known by now', () => {
+    const peers = named(10, [9, 1])
+    peers.restore(entryOf(9), 2, 70)
+    peers.restore(entryOf(3), 2, 60)
+
+    expect([peers.get(9), peers.get(3)]).toMatchObject([{ referrer: 1, namedAt: 0 }, { referrer: 2, namedAt: 60 }])
+    expect(closest(peers, 2)).toEqual([3, 9])
   })
 
   test('are forgotten one by one', () => {
@@ -58,11 +92,11 @@ describe('the peers that were named', () => {
 
     for (let round = 0; round < 50; round++) {
       for (let i = 0; i < 1_000; i++) {
-        peers.add(entryOf(10_000 + 1_000 * round + i), 7)
+        peers.add(entryOf(10_000 + 1_000 * round + i), 7, round)
       }
 
       for (let referrer = 100; referrer < 120; referrer++) {
-        peers.add(entryOf(round * 20 + referrer - 100), referrer)
+        peers.add(entryOf(round * 20 + referrer - 100), referrer, round)
       }
     }
 
@@ -82,7 +116,7 @@ describe('the peers that were named', () => {
           peers.delete(peer)
           list = list.filter(([other]) => other !== peer)
         } else if (!list.some(([other]) => other === peer)) {
-          peers.add(entryOf(peer), referrer)
+          peers.add(entryOf(peer), referrer, 0)
           list.push([peer, referrer])
 
           if (list.length > maxPeers) {
