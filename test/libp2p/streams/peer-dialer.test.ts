@@ -41,7 +41,7 @@ beforeEach(async () => {
 
 /** The first ones are the more reliable */
 async function knows (id: PeerId, ...multiaddrs: Multiaddr[]): Promise<void> {
-  await book.restore(id, multiaddrs.map((multiaddr, index) => ({ multiaddr, reliability: 0.9 - index / 10 })))
+  await book.restore(id.toString(), id.toMultihash().bytes, multiaddrs.map(({ bytes: multiaddr }, index) => ({ multiaddr, reliability: 0.9 - index / 10 })))
 }
 
 function isConnected (id: PeerId): boolean {

@@ -22,15 +22,15 @@ import type { KadId } from '../../../../src/keyspace/kad-id.ts'
 import type { LookupPeer } from '../../../../src/lookup/candidate-list.ts'
 import type { LookupRun } from '../../../../src/lookup/lookup-run.ts'
 import type { ScoreParametersInit } from '../../../../src/parameters/score-parameters.ts'
-import type { PeerScore } from '../../../../src/score/peer-score.ts'
+import type { KeptPeers } from '../kept-peers.ts'
 import type { Client, ClientComponents, Operation, WalkResult } from '../client.ts'
 
 export interface ScoredClientInit {
   parameters?: ScoreParametersInit
   /** Share of the choices that explore, 0 to 1 @default 0.2 */
   epsilon?: number
-  /** Scores that an earlier run of this client has kept, the stalest first */
-  restored?: Iterable<[number, Readonly<PeerScore>]>
+  /** What an earlier run of this client has kept */
+  kept?: KeptPeers
 }
 
 /**
@@ -48,7 +48,7 @@ export class ScoredClient implements Client {
   readonly #admission: KadDHTAdmission
   readonly #driver: UpkeepDriver<number>
 
-  constructor (components: ClientComponents, { parameters, epsilon, restored = [] }: ScoredClientInit = {}) {
+  constructor (components: ClientComponents, { parameters, epsilon, kept }: ScoredClientInit = {}) {
     const { world: { population }, clock, connections, kadId, k, random } = this.#components = components
     const timeouts = requestTimeouts()
     // the simulation keeps the connections that were used last, and knows no other reason to keep one
@@ -86,9 +86,7 @@ export class ScoredClient implements Client {
       save: () => {}
     })
 
-    for (const [peer, record] of restored) {
-      table.restore({ peer, kadId: population.kadId(peer) }, record)
-    }
+    kept?.restore(table)
   }
 
   start (): void {

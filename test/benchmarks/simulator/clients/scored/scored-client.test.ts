@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { KeptPeers } from '../../../../../benchmarks/simulator/clients/kept-peers.ts'
 import { ScoredClient } from '../../../../../benchmarks/simulator/clients/scored/scored-client.ts'
 import { rememberedPeers } from '../../../../../benchmarks/simulator/measures/remembered-peers.ts'
 import { RTT_MS, SmallNetwork } from '../small-network.ts'
@@ -82,7 +83,7 @@ test('starts again from its scores after a restart', () => {
   setup.client.stop()
   setup.network.components.connections.closeAll()
 
-  const restarted = new ScoredClient(setup.network.components, { epsilon: 0, restored: setup.client.table.scores.entries() })
+  const restarted = new ScoredClient(setup.network.components, { epsilon: 0, kept: new KeptPeers(setup.client.table, peer => setup.network.components.world.population.kadId(peer)) })
   const { closest, asked } = closestPeers({ network: setup.network, client: restarted })
 
   expect(closest).toEqual(setup.closest)
