@@ -68,7 +68,11 @@ export async function loadScores (store: ScoreStore, { maxPeers, onNamed = () =>
 
   try {
     for await (const peer of store.load(skip, options)) {
-      await letOthersRun()
+      const turn = letOthersRun()
+
+      if (turn !== undefined) {
+        await turn
+      }
 
       if (!isSound(peer)) {
         skip(damagedEntry(peer))

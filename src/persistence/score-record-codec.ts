@@ -137,15 +137,15 @@ export function decodeStoredPeer (peer: Uint8Array, value: Uint8Array): DecodedP
     return { type: 'unreadable', reason: 'damaged' }
   }
 
-  const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
+  // a copy, and no Buffer: the peer must not keep the engine's memory alive
+  const bytes = new Uint8Array(value)
 
-  if (view.getUint32(length) !== checksum(peer, value.subarray(0, length))) {
+  if (new DataView(bytes.buffer).getUint32(length) !== checksum(peer, bytes.subarray(0, length))) {
     return { type: 'unreadable', reason: 'damaged' }
   }
 
   try {
-    // a copy, and no Buffer: the peer must not keep the engine's memory alive
-    const reader = new Reader(new Uint8Array(value.subarray(1, length)))
+    const reader = new Reader(bytes.subarray(1, length))
     const content = version === FIRST_VERSION ? readFirstVersion(reader) : readContent(reader)
     const addresses = readAddresses(reader)
     reader.assertEnd()
@@ -277,12 +277,16 @@ function unlessNaN (value: number): number | undefined {
 }
 
 function readAddresses (reader: Reader): StoredAddress[] {
-  return Array.from({ length: atMost(MAX_ADDRESSES, reader.uint8()) }, () => {
+  const addresses: StoredAddress[] = []
+
+  for (let left = atMost(MAX_ADDRESSES, reader.uint8()); left > 0; left--) {
     const reliability = atMost(ADDRESS_RELIABILITY_STEPS, reader.uint8()) / ADDRESS_RELIABILITY_STEPS
     const multiaddr = reader.take(atMost(MAX_MULTIADDR_LENGTH, reader.uint16()))
 
-    return { multiaddr, reliability }
-  })
+    addresses.push({ multiaddr, reliability })
+  }
+
+  return addresses
 }
 
 function atMost (max: number, value: number): number {

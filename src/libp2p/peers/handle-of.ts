@@ -21,7 +21,9 @@ const LIMB = 58 ** DIGITS
  * @throws It is no multihash of a peer id
  */
 export function handleOf (multihash: Uint8Array): string {
-  return KINDS.some(({ head, length }) => multihash.byteLength === length && head.every((byte, i) => multihash[i] === byte))
+  const kind = KINDS.find(({ length }) => multihash.byteLength === length)
+
+  return kind?.head.every((byte, i) => multihash[i] === byte) === true
     ? toBase58(multihash)
     : peerIdFromMultihash(Digest.decode(multihash)).toString()
 }
@@ -54,8 +56,9 @@ function toBase58 (bytes: Uint8Array): string {
 
   for (let limb of limbs) {
     for (let i = 0; i < DIGITS; i++) {
-      digits.push(BASE58[limb % 58])
-      limb = Math.floor(limb / 58)
+      const next = limb / 58 | 0
+      digits.push(BASE58[limb - next * 58])
+      limb = next
     }
   }
 
@@ -81,8 +84,9 @@ function toLimbs (bytes: Uint8Array): number[] {
 
     for (let j = 0; j < limbs.length; j++) {
       carry += limbs[j] * (isPair ? 65_536 : 256)
-      limbs[j] = carry % LIMB
-      carry = Math.floor(carry / LIMB)
+      const next = Math.floor(carry / LIMB)
+      limbs[j] = carry - next * LIMB
+      carry = next
     }
 
     if (carry > 0) {

@@ -157,20 +157,25 @@ export class ScoreKeeper {
     const referrers = new HandleCache()
     let failure: ScoreStoreError | undefined
 
-    const takeIn = async (restore: () => Promise<void>): Promise<void> => {
+    const takeIn = async (peer: StoredPeer): Promise<void> => {
       if (clearings === this.#clearings) {
-        await restore()
+        await this.#restore(peer, referrers)
         // the peer gets its place now, as to place all of them at once would take long
         table.goodPeers(clock.now())
         onTakenIn()
-        await this.#letOthersRun()
+        const turn = this.#letOthersRun()
+
+        if (turn !== undefined) {
+          await turn
+        }
+
         signal.throwIfAborted()
       }
     }
 
     const peers = await loadScores(store, {
       maxPeers,
-      onNamed: async peer => takeIn(async () => this.#restore(peer, referrers)),
+      onNamed: peer => takeIn(peer),
       signal,
       letOthersRun: this.#letOthersRun,
       onUnreadable: entry => {
@@ -186,7 +191,7 @@ export class ScoreKeeper {
     })
 
     for (const peer of peers) {
-      await takeIn(async () => this.#restore(peer, referrers))
+      await takeIn(peer)
     }
 
     log('restored %d peers', peers.length)
