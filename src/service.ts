@@ -79,7 +79,7 @@ function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals
   rememberPings(routingTable, { book: knowledge.book, timeOfDay })
 
   const refresh = new TableRefresh({ refresh: dht.routingTableRefresh, routingTable })
-  const upkeep = buildUpkeep(settings, knowledge, dht, refresh)
+  const upkeep = buildUpkeep(settings, knowledge, contacts, dht, refresh)
   const lookups = buildLookups(settings, knowledge, contacts, upkeep, dht, target => refresh.lookedUp(target))
   const plain = { start: dht.start.bind(dht), stop: dht.stop.bind(dht), getMode: dht.getMode.bind(dht) }
   const lifecycle = buildLifecycle(settings, knowledge, contacts, upkeep, plain)

@@ -93,6 +93,7 @@ function modelNetwork (target: KadId, random: Random): ModelNetwork {
       kadId,
       score: good ? 0.9 : 0.5,
       peerClass: good ? 'good' : 'neutral',
+      chance: 1,
       connected: false,
       relayed: false,
       failsFast: false,

@@ -17,6 +17,7 @@ export interface UpkeepTasks {
   introduce: (peer: string, signal: AbortSignal) => Promise<void>
   admit: (peer: string) => void
   dial: (peer: string, signal: AbortSignal) => Promise<void>
+  verify: (peer: string, signal: AbortSignal) => Promise<void>
   refresh: (prefixLength: number, signal: AbortSignal) => Promise<void>
   /** The refresh that is over had the signal of whoever asked for it */
   refreshEnded: () => void
@@ -54,6 +55,7 @@ export class UpkeepRunner {
       introduce: (peer, done) => { this.#run(`introduce ${peer}`, async signal => tasks.introduce(peer, signal), done) },
       admit: tasks.admit,
       dial: (peer, done) => { this.#run(`dial ${peer}`, async signal => tasks.dial(peer, signal), done) },
+      verify: (peer, done) => { this.#run(`verify ${peer}`, async signal => tasks.verify(peer, signal), done) },
       refresh: (prefixLength, done) => { this.#run(`refresh common prefix length ${prefixLength}`, async signal => tasks.refresh(prefixLength, signal), done) },
       refreshEnded: tasks.refreshEnded,
       search: done => {

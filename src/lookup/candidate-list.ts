@@ -14,6 +14,8 @@ export interface LookupPeer<P> {
   /** 0 to 1; 0.5 is neutral */
   score: number
   peerClass: PeerClass
+  /** The chance that it answers, above 0, at most 1 */
+  chance: number
   /** True when there is a connection to the peer */
   connected: boolean
   /** True when the peer can be reached through relays only. The first sign of life is then the relay's. */

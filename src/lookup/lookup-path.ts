@@ -1,9 +1,16 @@
-import type { CandidateList, LookupCandidate } from './candidate-list.ts'
+import { NODE_LIMITS } from '../parameters/node-limits.ts'
+import type { CandidateList, LookupCandidate, LookupPeer } from './candidate-list.ts'
 import type { Graces } from '../liveness/late-answers.ts'
 import type { LookupParameters } from '../parameters/lookup-parameters.ts'
 
 /** How long a peer among the k closest holds the finish while nobody knows whether it can be dialled, ms: a name in its address may have to be resolved */
 const CHECK_MS = 1_000
+
+/** The front would hold far too many peers if those that are likely dead counted for less */
+const LEAST_SHARE = 0.2
+
+/** With k peers of this chance, fewer than one is missed on average, so no further one is asked on their account */
+const CERTAIN_CHANCE = 0.95
 
 /**
  * What a path could do next
@@ -40,6 +47,8 @@ export class LookupPath<P> {
   readonly list: CandidateList<P>
   /** How many requests of the path have a slot */
   inFlight = 0
+  /** How many connected peers may still be asked for a hint */
+  hintsLeft: number = NODE_LIMITS.hints
 
   readonly #parameters: LookupParameters
   readonly #graces: Graces
@@ -55,9 +64,9 @@ export class LookupPath<P> {
 
   /**
    * The peers that could still be among the k closest. Late, failed and unchecked peers
-   * are left out. A stranger that did not answer yet counts as a part of a peer, by the share of
-   * strangers that answer. So where many peers are dead, the front is longer and
-   * more of them are asked at the same time.
+   * are left out. A peer that did not answer yet counts as a part of one, by the chance that it
+   * does. So where many peers are dead, the front is longer and more of them are asked at the
+   * same time.
    *
    * @param answerRate - The share of strangers that answer, above 0, at most 1
    */
@@ -90,7 +99,7 @@ export class LookupPath<P> {
 
       front.arrived ||= state.type === 'responded' && front.inPlay === 0
       front.inPlay++
-      expectedResponders += state.type === 'responded' || facts.peerClass === 'good' ? 1 : answerRate
+      expectedResponders += state.type === 'responded' ? 1 : expectedShare(facts, answerRate)
 
       if (expectedResponders >= k) {
         break
@@ -98,6 +107,13 @@ export class LookupPath<P> {
     }
 
     return front
+  }
+
+  /**
+   * The acceptable connected peers that were not asked yet, however far away, by ascending distance
+   */
+  connected (): Array<LookupCandidate<P>> {
+    return [...this.list].filter(candidate => candidate.state.type === 'heard' && candidate.facts.connected && this.#isAcceptable(candidate))
   }
 
   /**
@@ -199,6 +215,19 @@ export class LookupPath<P> {
 
     return facts.peerClass !== 'unacceptable' || sign === 'news' || (hasJustFailed && (facts.connected || reached))
   }
+}
+
+/**
+ * As how many peers one counts that did not answer yet, 0.2 to 1. A good peer that is very
+ * likely there counts as one. A stranger counts for no more than the strangers of this
+ * lookup have turned out to be.
+ */
+function expectedShare<P> ({ peerClass, chance }: LookupPeer<P>, answerRate: number): number {
+  if (peerClass === 'good') {
+    return chance >= CERTAIN_CHANCE ? 1 : Math.max(chance, LEAST_SHARE)
+  }
+
+  return Math.max(Math.min(chance, answerRate), LEAST_SHARE)
 }
 
 /**

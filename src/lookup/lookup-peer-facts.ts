@@ -59,6 +59,7 @@ export function lookupPeerFacts<P extends string | number> (status: PeerStatus<P
     kadId,
     score,
     peerClass: scores.classOf(peer, now, referrer),
+    chance: connected ? 1 : table.chanceOf(peer, now),
     connected,
     relayed,
     failsFast,

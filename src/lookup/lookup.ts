@@ -5,12 +5,14 @@ import { CandidateList } from './candidate-list.ts'
 import { LookupPath } from './lookup-path.ts'
 import { NODE_LIMITS } from '../parameters/node-limits.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
-import type { Choice, PeerSelector } from '../selection/peer-selector.ts'
+import type { PeerSelector } from '../selection/peer-selector.ts'
 import type { CandidateState, LookupCandidate, LookupPeer } from './candidate-list.ts'
+import type { LookupAction, QueryReason } from './lookup-action.ts'
 import type { LookupEvent } from './lookup-event.ts'
 import type { Graces } from '../liveness/late-answers.ts'
 import type { LookupParameters } from '../parameters/lookup-parameters.ts'
 
+export type { LookupAction, QueryReason } from './lookup-action.ts'
 export type { LookupEvent } from './lookup-event.ts'
 
 /** A list keeps this many times k peers that were not asked yet. Peers further away would never be asked. */
@@ -36,8 +38,9 @@ export interface LookupInit<P> {
    */
   beta?: number
   /**
-   * True where one answer may be all that the operation needs. Nobody is dialled then
-   * while a connected peer may give that answer.
+   * True where one answer may be all that the operation needs. Connected peers further
+   * away are asked for hints then, and nobody is dialled while enough connected peers may
+   * give that answer.
    *
    * @default false
    */
@@ -56,47 +59,6 @@ export interface LookupInit<P> {
    */
   graces?: Graces
 }
-
-/**
- * Why a peer is asked. `exploit` and `explore` are the selector's choices. A `probe`
- * gives an unacceptable peer among the k closest a chance in a spare slot. With
- * `lastResort` nobody better is left.
- */
-export type QueryReason = Choice['reason'] | 'probe' | 'lastResort'
-
-/**
- * A command of the lookup, to be carried out in the order given
- */
-export type LookupAction<P> =
-  | {
-    type: 'query'
-    peer: P
-    kadId: KadId
-    /** Index of the disjoint path it belongs to */
-    path: number
-    reason: QueryReason
-    /** How many peers on the path's list are closer to the target */
-    rank: number
-    score: number
-    expectedWaitMs: number
-    softDeadlineMs: number
-    hardDeadlineMs: number
-  }
-  /**
-   * The lookup no longer needs this peer's answer. The request to a late or probed peer
-   * should run on to its hard deadline, in the background, so that the score learns how it
-   * ended.
-   */
-  | { type: 'cancel', peer: P }
-  /** Send `timerFired` at this time, ms. It replaces the timer before. */
-  | { type: 'setTimer', atMs: number }
-  | {
-    type: 'finish'
-    /** The closest peers that answered, at most k, ascending distance */
-    closest: P[]
-    /** `converged`: the k closest have answered. `exhausted`: fewer than k have, and nobody else is left to ask. */
-    reason: 'converged' | 'exhausted' | 'satisfied' | 'cancelled'
-  }
 
 /**
  * An iterative lookup as a state machine: facts go in, commands come out, and
@@ -343,7 +305,7 @@ export class Lookup<P extends string | number> {
     const { k, alpha, maxInFlight, maxProbes } = this.#parameters
     const { candidates: all, passedOver, inFlight, connectedInFlight, inPlay, arrived } = path.front(this.answerRate)
     const connected = this.#endsEarly ? all.filter(({ facts }) => facts.connected) : []
-    const dialsNobody = this.#endsEarly && connected.length + connectedInFlight > 0
+    const dialsNobody = this.#endsEarly && connected.length + connectedInFlight >= NODE_LIMITS.connectedForNoDial
     const candidates = dialsNobody ? connected : all
     const allowed = arrived ? maxInFlight : alpha
     let running = inFlight
@@ -354,6 +316,10 @@ export class Lookup<P extends string | number> {
 
       actions.push(this.#ask(path, chosen, reason, now))
       running++
+    }
+
+    if (this.#endsEarly && !dialsNobody) {
+      this.#askForHints(path, actions, now)
     }
 
     if (candidates.length > 0 || dialsNobody) {
@@ -382,6 +348,22 @@ export class Lookup<P extends string | number> {
       if (arrived) {
         this.#sendScout(path, passedOver, actions, now)
       }
+    }
+  }
+
+  /**
+   * A dial takes several round trips. So while the likely holders are dialled, connected
+   * peers that are further away are asked, too: they need one round trip to name holders that
+   * we have not heard of, and one of those may be much nearer to us.
+   */
+  #askForHints (path: LookupPath<P>, actions: Array<LookupAction<P>>, now: number): void {
+    const connected = path.hintsLeft > 0 ? path.connected() : []
+
+    while (connected.length > 0 && path.hintsLeft > 0 && this.#hasSlot(path)) {
+      const [chosen] = connected.splice(this.#selector.select(connected).index, 1)
+
+      actions.push(this.#ask(path, chosen, 'hint', now))
+      path.hintsLeft--
     }
   }
 

@@ -1,3 +1,4 @@
+import { compareDistance } from '../keyspace/xor-distance.ts'
 import { BackgroundRequests } from './background-requests.ts'
 import { LateAnswers } from '../liveness/late-answers.ts'
 import { lookupPeerFacts } from './lookup-peer-facts.ts'
@@ -96,6 +97,33 @@ export class Lookups<P extends string | number> {
    */
   namedCandidates (target: KadId, now: number): Array<KBucketEntry<P>> {
     return this.#init.table.namedCandidates(target, this.startCount, now)
+  }
+
+  /**
+   * The connected peers that a search may ask for a hint: the k closest that are in the
+   * buckets or remembered as good
+   *
+   * @param connected - All peers that this node is connected to, whatever they speak
+   */
+  hintCandidates (target: KadId, connected: Iterable<P>, now: number): Array<KBucketEntry<P>> {
+    const { table, parameters: { k } } = this.#init
+    const contacts = Array.from(connected, peer => table.contact(peer)).filter(contact => contact !== undefined)
+    const hints: Array<KBucketEntry<P>> = []
+
+    for (const contact of contacts.sort((a, b) => compareDistance(target, a.kadId, b.kadId))) {
+      if (hints.length === k) {
+        break
+      }
+
+      const { peerClass, whereabouts: { place } } = table.why(contact.peer, now)
+
+      // a peer that no longer speaks the protocol has no place
+      if (peerClass !== 'unacceptable' && (place === 'bucket' || place === 'remembered')) {
+        hints.push(contact)
+      }
+    }
+
+    return hints
   }
 
   /**

@@ -34,6 +34,15 @@ export interface UpkeepParameters {
   /** How many named peers wait to be introduced at most. A peer that is dropped will be named again. */
   maxWaitingIntroductions: number
 
+  /** A peer is pinged this often to learn whether it is still there, ms. The pings are sent in the rounds. */
+  verifyEveryMs: number
+
+  /** How many of these pings are under way at the same time at most; 0 for none at all */
+  verificationsAtOnce: number
+
+  /** A peer that had no outcome for this time may be pinged to explore, ms; the same as the time after which kad-dht pings a peer again */
+  exploreAfterMs: number
+
   /** How many of the best restored peers are dialled at the start; an option of the user */
   warmStartDials: number
 
@@ -73,10 +82,13 @@ export interface UpkeepParameters {
 export const UPKEEP_RULES: ParameterRules<UpkeepParameters> = {
   roundMs: SCORING_RULES.flushIntervalMs,
   firstRefreshMs: { default: 60_000, min: 0, max: 86_400_000 },
-  refreshIntervalMs: { default: 600_000, min: 1000, max: 86_400_000 },
+  refreshIntervalMs: { default: 1_200_000, min: 1000, max: 86_400_000 },
   maxRefreshedPrefix: { default: 15, min: 0, max: 255, integer: true },
   introductionsAtOnce: { default: 4, min: 1, max: 1000, integer: true },
   maxWaitingIntroductions: { default: 128, min: 0, max: 100_000, integer: true },
+  verifyEveryMs: { default: 5000, min: 100, max: 86_400_000 },
+  verificationsAtOnce: { default: 4, min: 0, max: 1000, integer: true },
+  exploreAfterMs: { default: 600_000, min: 0, max: 86_400_000 },
   warmStartDials: SCORING_RULES.warmStartDials,
   warmStartDialsAtOnce: { default: 16, min: 1, max: 1000, integer: true },
   minSearchPauseMs: { default: 30_000, min: 0, max: 86_400_000 },

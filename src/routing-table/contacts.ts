@@ -13,6 +13,8 @@ export interface Contact<P> {
   failsFast: boolean
   /** When its last outcome was counted, ms; undefined when none was since the start of the node */
   triedAt: number | undefined
+  /** When it was last named to us, ms; undefined when it was not since the start of the node */
+  namedAt: number | undefined
 }
 
 /**
@@ -47,7 +49,7 @@ export class Contacts<P> {
       return known
     }
 
-    const contact = { peer, kadId, failsFast: false, triedAt: undefined }
+    const contact = { peer, kadId, failsFast: false, triedAt: undefined, namedAt: undefined }
 
     this.#contacts.set(peer, contact)
     dropOldest(this.#contacts, this.#maxContacts, this.#hasScore)
@@ -65,6 +67,7 @@ export class Contacts<P> {
     if (contact !== undefined) {
       contact.failsFast = false
       contact.triedAt = undefined
+      contact.namedAt = undefined
     }
   }
 }

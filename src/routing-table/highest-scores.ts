@@ -1,5 +1,3 @@
-import type { PeerScore } from '../score/peer-score.ts'
-
 /**
  * A peer and its score
  */
@@ -15,7 +13,7 @@ export interface RankedPeer<P> {
  *
  * @param scoreOf - Called once for each record
  */
-export function highestScores<P> (records: Iterable<[P, Readonly<PeerScore>]>, n: number, scoreOf: (record: Readonly<PeerScore>) => number): Array<RankedPeer<P>> {
+export function highestScores<P, R> (records: Iterable<[P, R]>, n: number, scoreOf: (record: R) => number): Array<RankedPeer<P>> {
   if (!(n >= 1)) {
     return []
   }

@@ -1,4 +1,5 @@
 import { PrefixTrie } from '../keyspace/prefix-trie.ts'
+import { likeliest } from './likeliest.ts'
 import { placeOutsideCache, sparePlace } from './known-peer.ts'
 import { ReplacementCache } from './replacement-cache.ts'
 import { validateRoutingTableParameters } from '../parameters/routing-table-parameters.ts'
@@ -17,6 +18,8 @@ import type { PeerScores } from './peer-scores.ts'
 export interface PeerPlacesInit<P extends string | number> extends Partial<RoutingTableParameters> {
   buckets: KBuckets<P>
   scores: Pick<PeerScores<P>, 'score' | 'classOf'>
+  /** The chance that a peer answers now, 0 to 1 */
+  chanceOf: (peer: P, now: number) => number
   /** Where those are put that are only named, wherever there is no room for them */
   named: NamedPeers<P>
   /** This node itself, which never gets a place */
@@ -50,11 +53,12 @@ export type Whereabouts<P> =
  * A peer is placed anew when `scoreChanged` names it, not as time passes. Time only lets
  * a poor score recover. `candidates`, `named` and `evictionCandidates` see that at once.
  * The replacement of such a peer stays in use, though, until the peer has its next
- * outcome, or `why` is called for one of the two, or `replacements` or `replacementsInUse`.
+ * outcome, or `why` is called for one of the two, or `replacements`.
  */
 export class PeerPlaces<P extends string | number> {
   readonly #buckets: KBuckets<P>
   readonly #scores: Pick<PeerScores<P>, 'score' | 'classOf'>
+  readonly #chanceOf: (peer: P, now: number) => number
   readonly #localPeer: P
   readonly #k: number
   readonly #minGoodPeers: number
@@ -74,10 +78,11 @@ export class PeerPlaces<P extends string | number> {
   /**
    * @throws {InvalidParametersError} A parameter is out of its range
    */
-  constructor ({ buckets, scores, named, localPeer, ...parameters }: PeerPlacesInit<P>) {
+  constructor ({ buckets, scores, chanceOf, named, localPeer, ...parameters }: PeerPlacesInit<P>) {
     const { k, minGoodPeers, maxReplacements } = validateRoutingTableParameters(parameters)
     this.#buckets = buckets
     this.#scores = scores
+    this.#chanceOf = chanceOf
     this.#localPeer = localPeer
     this.#k = k
     this.#minGoodPeers = minGoodPeers
@@ -249,9 +254,9 @@ export class PeerPlaces<P extends string | number> {
 
   /**
    * The peers to name in a reply, at most `count`, by ascending distance. They are chosen
-   * from the 2 * `count` closest that we know: first the closest acceptable ones, then, if
-   * these are too few, the closest poor ones. Outside the buckets, only peers that have
-   * answered us are named.
+   * from the 2 * `count` closest that we know: the acceptable ones that are the likeliest there,
+   * and, if these are too few, the closest poor ones. Outside the buckets, only peers that
+   * have answered us are named.
    *
    * @param options.count - @default k
    * @param options.exclude - Not to be named, such as the peer that asks
@@ -261,10 +266,8 @@ export class PeerPlaces<P extends string | number> {
     const closest = this.#placed
       .closest(target, 2 * count, ({ place, entry }) => place !== 'named' && exclude?.has(entry.peer) !== true)
       .map(({ value }) => value.entry)
-    const { acceptable = [], poor = [] } = Object.groupBy(closest, ({ peer }) => this.#isAcceptable(peer, now) ? 'acceptable' : 'poor')
-    const chosen = new Set([...acceptable, ...poor].slice(0, count))
 
-    return closest.filter(entry => chosen.has(entry))
+    return likeliest(closest, count, ({ peer }) => this.#isAcceptable(peer, now) ? this.#chanceOf(peer, now) : undefined)
   }
 
   /**
@@ -292,9 +295,9 @@ export class PeerPlaces<P extends string | number> {
     return Array.from(this.#replacements.poor(), ({ peer }) => ({ poor: peer, replacement: this.#replacements.replacementOf(peer) }))
   }
 
-  /** How many unacceptable peers have a replacement. Looks at all unacceptable peers. */
+  /** How many replacements are in use. One of a peer that time alone has made acceptable is, until that peer has its next outcome. */
   replacementsInUse (now: number): number {
-    this.#updateAll(now)
+    this.#update(now)
 
     return this.#replacements.pairs
   }

@@ -5,6 +5,7 @@ import { FailureTimes } from '../liveness/failure-times.ts'
 import { highestScores } from './highest-scores.ts'
 import { OutageDetector, isExpectedToAnswer } from '../liveness/outage-detector.ts'
 import { durationsOf, isAnswer, isSilence } from '../score/outcome-kinds.ts'
+import { RecordsByChange } from './records-by-change.ts'
 import { RecoveryWatch } from '../liveness/recovery-watch.ts'
 import { classOfScore, countOutcome, countReferral, driftedReliability, replaceFailedReferral, replaceFailure, unmetPeer, usefulness } from '../score/score-formula.ts'
 import { soundOutcome, withoutDurations } from '../score/sound-outcome.ts'
@@ -26,8 +27,13 @@ export interface PeerScoresInit<P> {
   /**
    * Called for each outcome that counts, after it was counted. For an outcome that may be
    * due to our own outage, the call comes when that is decided, or never if it was due to one.
+   *
+   * @param context.before - The record without this outcome; undefined when there was none
+   * @param context.isLate - Whether this is a late answer, which takes the place of the failure that was counted last
    */
-  onOutcome?: (peer: P, outcome: Outcome, now: number) => void
+  onOutcome?: (peer: P, outcome: Outcome, now: number, context: { before: Readonly<PeerScore> | undefined, isLate: boolean }) => void
+  /** Called for each peer whose last failure is taken back */
+  onTakenBack?: (peer: P) => void
 }
 
 /**
@@ -41,24 +47,21 @@ export class PeerScores<P extends string | number> {
   readonly #parameters: ScoreParameters
   readonly #onChange: (peer: P) => void
   readonly #onEvict: (peer: P) => void
-  readonly #onOutcome: (peer: P, outcome: Outcome, now: number) => void
-  // in the order of the last change, the oldest first
-  readonly #records = new Map<P, Readonly<PeerScore>>()
-  // the iterator stays at the front, since each record that it yields is evicted; a new
-  // iterator for each would first have to pass all deleted places of the map
-  #stalestFirst: Iterator<P, unknown> | undefined
-  #changesSinceStalest = 0
+  readonly #onOutcome: NonNullable<PeerScoresInit<P>['onOutcome']>
+  readonly #onTakenBack: (peer: P) => void
+  readonly #records = new RecordsByChange<P, Readonly<PeerScore>>()
   readonly #waits: ExpectedWaits
   readonly #outage: OutageDetector<P>
   readonly #recovery = new RecoveryWatch()
   readonly #failures = new FailureTimes<P>()
   #stoodStillUntil = -Infinity
 
-  constructor ({ parameters, onChange = () => {}, onEvict = () => {}, onOutcome = () => {} }: PeerScoresInit<P>) {
+  constructor ({ parameters, onChange = () => {}, onEvict = () => {}, onOutcome = () => {}, onTakenBack = () => {} }: PeerScoresInit<P>) {
     this.#parameters = parameters
     this.#onChange = onChange
     this.#onEvict = onEvict
     this.#onOutcome = onOutcome
+    this.#onTakenBack = onTakenBack
     this.#waits = new ExpectedWaits(parameters)
     this.#outage = new OutageDetector({ peers: parameters.outagePeers, expectedPeers: limit => this.#expectedPeers(limit) })
   }
@@ -175,7 +178,7 @@ export class PeerScores<P extends string | number> {
       this.recordLateReferral(referrer, now)
     }
 
-    this.#onOutcome(peer, sound, now)
+    this.#onOutcome(peer, sound, now, { before, isLate: true })
   }
 
   /**
@@ -188,8 +191,7 @@ export class PeerScores<P extends string | number> {
    */
   takeBack (peer: P, before: Readonly<PeerScore> | undefined, after: Readonly<PeerScore>): void {
     if (this.#records.get(peer) === after) {
-      this.#failures.delete(peer)
-      this.#change(peer, before ?? unmetPeer(after.updatedAt))
+      this.#undo(peer, before ?? unmetPeer(after.updatedAt))
     }
   }
 
@@ -263,7 +265,7 @@ export class PeerScores<P extends string | number> {
 
   /** The `n` peers with the highest score, best first; of those with the same score, the one that changed longest ago first. Looks at all records. */
   top (n: number, now: number): Array<{ peer: P, score: number }> {
-    return highestScores(this.#records, n, record => this.#scoreOf(record, now))
+    return highestScores(this.#records.entries(), n, record => this.#scoreOf(record, now))
   }
 
   /** When the first of the requests that a peer let time out in a row failed, ms; undefined when its last request did not time out */
@@ -361,9 +363,14 @@ export class PeerScores<P extends string | number> {
 
   #hold (verdict: SilenceVerdict<P>): void {
     for (const [peer, score] of verdict.type === 'held' ? verdict.takenBack : []) {
-      this.#failures.delete(peer)
-      this.#change(peer, score)
+      this.#undo(peer, score)
     }
+  }
+
+  #undo (peer: P, before: Readonly<PeerScore>): void {
+    this.#failures.delete(peer)
+    this.#change(peer, before)
+    this.#onTakenBack(peer)
   }
 
   /** Something came back, so our network works. Failures that were held back are counted unless they were due to an outage. */
@@ -381,17 +388,17 @@ export class PeerScores<P extends string | number> {
 
   /** An outcome moves the means of the peer and of who named it */
   #count (peer: P, outcome: Outcome, referrer: P | undefined, now: number): void {
-    const before = this.#recordAt(peer, now)
+    const before = this.#records.get(peer)
 
     this.#noteRecovery(peer, isAnswer(outcome), now)
     this.#noteLatency(outcome)
-    this.#change(peer, countOutcome(before, outcome, this.#parameters))
+    this.#change(peer, countOutcome(this.#recordAt(peer, now), outcome, this.#parameters))
 
     if (referrer !== undefined) {
       this.recordReferral(referrer, isAnswer(outcome), now)
     }
 
-    this.#onOutcome(peer, outcome, now)
+    this.#onOutcome(peer, outcome, now, { before, isLate: false })
   }
 
   #noteRecovery (peer: P, answered: boolean, now: number): void {
@@ -419,24 +426,13 @@ export class PeerScores<P extends string | number> {
   }
 
   #keep (peer: P, score: Readonly<PeerScore>): void {
-    // so that the record moves to the end of the map
-    this.#records.delete(peer)
     this.#records.set(peer, score)
 
-    // an iterator that is not used keeps every old table of the map in memory
-    if (++this.#changesSinceStalest > this.#records.size) {
-      this.#stalestFirst = undefined
-      this.#changesSinceStalest = 0
-    }
+    const stalest = this.#records.size > this.#parameters.maxPeers ? this.#records.stalest() : undefined
 
-    if (this.#records.size > this.#parameters.maxPeers) {
-      this.#stalestFirst ??= this.#records.keys()
-      const next = this.#stalestFirst.next()
-
-      if (next.done !== true) {
-        this.delete(next.value)
-        this.#onEvict(next.value)
-      }
+    if (stalest !== undefined) {
+      this.delete(stalest)
+      this.#onEvict(stalest)
     }
   }
 }

@@ -1,6 +1,9 @@
 import { validateRoutingTableParameters } from '../parameters/routing-table-parameters.ts'
 import { validateScoreParameters } from '../parameters/score-parameters.ts'
+import { Presence } from '../liveness/presence.ts'
+import { signsOf } from '../liveness/signs.ts'
 import { Contacts } from './contacts.ts'
+import { highestScores } from './highest-scores.ts'
 import { NamedPeers } from './named-peers.ts'
 import { PeerPlaces } from './peer-places.ts'
 import { PeerScores } from './peer-scores.ts'
@@ -16,6 +19,9 @@ import type { ScoreParameters, ScoreParametersInit } from '../parameters/score-p
 import type { ExplainedScore } from '../score/explain-score.ts'
 import type { Outcome } from '../score/outcome.ts'
 import type { PeerScore } from '../score/peer-score.ts'
+
+/** A peer of whose presence we are so certain is not worth a ping */
+const CERTAIN = 0.95
 
 /**
  * What a `ScoredRoutingTable` is made of
@@ -44,6 +50,8 @@ export interface ScoredRoutingTableInit<P extends string | number> extends Parti
  */
 export interface TableExplanation<P> extends ExplainedScore {
   whereabouts: Whereabouts<P>
+  /** The chance that it answers now, 0.01 to 0.99 */
+  chance: number
 }
 
 /**
@@ -72,7 +80,9 @@ export class ScoredRoutingTable<P extends string | number> {
   /** How outcomes turn into scores */
   readonly parameters: ScoreParameters
 
+  readonly #buckets: KBuckets<P>
   readonly #places: PeerPlaces<P>
+  readonly #presence = new Presence<P>()
   readonly #named: NamedPeers<P>
   readonly #contacts: Contacts<P>
   readonly #excludes: (peer: P) => boolean
@@ -84,6 +94,7 @@ export class ScoredRoutingTable<P extends string | number> {
    */
   constructor ({ buckets, localPeer, parameters, excludes = () => false, onChange = () => {}, onOutcome = () => {}, ...numbers }: ScoredRoutingTableInit<P>) {
     this.parameters = validateScoreParameters(parameters)
+    this.#buckets = buckets
     this.#excludes = excludes
     this.#onChange = onChange
     this.#onOutcome = onOutcome
@@ -94,7 +105,16 @@ export class ScoredRoutingTable<P extends string | number> {
         onChange(peer)
       },
       onEvict: peer => { this.#forgotten(peer) },
-      onOutcome: (peer, outcome, now) => { this.#counted(peer, outcome, now) }
+      onOutcome: (peer, outcome, now, context) => {
+        if (context.isLate) {
+          this.#presence.answeredLate(peer)
+        } else {
+          this.#presence.ended(peer, outcome, signsOf(context.before, this.#namedAt(peer), now))
+        }
+
+        this.#counted(peer, outcome, now)
+      },
+      onTakenBack: peer => { this.#presence.takenBack(peer) }
     })
     this.#contacts = new Contacts(this.parameters.maxPeers, peer => this.scores.has(peer))
     const { maxNamedPeers } = validateRoutingTableParameters(numbers)
@@ -104,7 +124,7 @@ export class ScoredRoutingTable<P extends string | number> {
         onChange(peer)
       }
     })
-    this.#places = new PeerPlaces({ ...numbers, buckets, localPeer, scores: this.scores, named: this.#named })
+    this.#places = new PeerPlaces({ ...numbers, buckets, localPeer, scores: this.scores, named: this.#named, chanceOf: (peer, now) => this.chanceOf(peer, now) })
   }
 
   /**
@@ -153,9 +173,23 @@ export class ScoredRoutingTable<P extends string | number> {
    * @param referrer - Who has answered
    */
   namedBy (entry: KBucketEntry<P>, referrer: P, now: number): void {
+    const contact = this.#contacts.get(entry.peer)
+
+    if (contact !== undefined) {
+      contact.namedAt = now
+    }
+
     if (!this.#excludes(entry.peer)) {
       this.#places.namedBy(entry, referrer, now)
     }
+  }
+
+  /**
+   * The chance that a peer would answer now, 0.01 to 0.99, by what was seen of it last, and
+   * by what became of our requests to others of which the same was seen
+   */
+  chanceOf (peer: P, now: number): number {
+    return this.#presence.chance(signsOf(this.scores.get(peer), this.#namedAt(peer), now))
   }
 
   /**
@@ -202,8 +236,8 @@ export class ScoredRoutingTable<P extends string | number> {
 
   /**
    * The peers to name in a reply, at most `count`, by ascending distance. They are chosen
-   * from the 2 * `count` closest that we know: first the closest acceptable ones, then, if
-   * these are too few, the closest poor ones.
+   * from the 2 * `count` closest that we know: the acceptable ones that are the likeliest there,
+   * and, if these are too few, the closest poor ones.
    *
    * @param options.count - @default k
    * @param options.exclude - Not to be named, such as the peer that asks
@@ -221,6 +255,33 @@ export class ScoredRoutingTable<P extends string | number> {
   }
 
   /**
+   * The `n` peers in the k-buckets whose presence is the least certain, the least certain
+   * first. Those that are certain to 95%, to be there or not, are left out. Looks at all
+   * peers in the k-buckets.
+   */
+  leastCertain (n: number, now: number): P[] {
+    const chances = Array.from(this.#buckets.entries(), ({ peer }): [P, number] => [peer, this.chanceOf(peer, now)])
+    const uncertain = chances.filter(([, chance]) => Math.max(chance, 1 - chance) < CERTAIN)
+
+    return highestScores(uncertain, n, chance => chance * (1 - chance)).map(({ peer }) => peer)
+  }
+
+  /** The `n` peers with a score whose record has not changed for the longest, the longest first, and not since a time, ms */
+  longestUnasked (n: number, since: number): P[] {
+    const peers: P[] = []
+
+    for (const [peer, { updatedAt }] of this.scores.entries()) {
+      if (peers.length >= n || updatedAt > since) {
+        break
+      }
+
+      peers.push(peer)
+    }
+
+    return peers
+  }
+
+  /**
    * Forget what was learned of a peer. A peer in the buckets stays there.
    */
   forget (peer: P): void {
@@ -232,7 +293,7 @@ export class ScoredRoutingTable<P extends string | number> {
    * Why a peer has its score, and where it is in the table
    */
   why (peer: P, now: number): TableExplanation<P> {
-    return { ...this.scores.explain(peer, now), whereabouts: this.#places.why(peer, now) }
+    return { ...this.scores.explain(peer, now), whereabouts: this.#places.why(peer, now), chance: this.chanceOf(peer, now) }
   }
 
   /**
@@ -276,7 +337,7 @@ export class ScoredRoutingTable<P extends string | number> {
     return this.#places.replacements(now)
   }
 
-  /** How many poor peers have a replacement. Looks at all poor peers. */
+  /** How many replacements are in use */
   replacementsInUse (now: number): number {
     return this.#places.replacementsInUse(now)
   }
@@ -298,6 +359,10 @@ export class ScoredRoutingTable<P extends string | number> {
    */
   evictionCandidates (bucketPeers: readonly P[], n: number, now: number): P[] {
     return this.#places.evictionCandidates(bucketPeers, n, now)
+  }
+
+  #namedAt (peer: P): number | undefined {
+    return this.#named.get(peer)?.namedAt ?? this.#contacts.get(peer)?.namedAt
   }
 
   #counted (peer: P, outcome: Outcome, now: number): void {

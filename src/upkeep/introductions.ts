@@ -46,6 +46,11 @@ export class Introductions<P extends string | number> {
     this.#lookups++
   }
 
+  /** Whether a lookup runs */
+  get isLookingUp (): boolean {
+    return this.#lookups > 0
+  }
+
   /** A lookup has ended */
   lookupEnded (): P[] {
     this.#lookups--

@@ -11,7 +11,9 @@ export type UpkeepCommand<P> =
   /** Connect to a restored peer, and take it into the routing table if it answers. `dialled` ends this. */
   | { type: 'dial', peer: P }
   /** Ping these peers of a full bucket, whatever their scores. Peers that fail leave the bucket. */
-  | { type: 'verify', peers: P[] }
+  | { type: 'makeRoom', peers: P[] }
+  /** Ping a peer, whatever its score, to learn whether it is there. `verified` ends this. */
+  | { type: 'verify', peer: P }
   /** Look up a random key that has exactly this many leading bits in common with us. `lookedUp` ends this. */
   | { type: 'lookUp', reason: 'refresh', prefixLength: number }
   /** The refresh of the routing table is over: whoever asked for it has no say any more */

@@ -19,6 +19,7 @@ export interface UpkeepWorld<P> {
   introduce: (peer: P, done: () => void) => void
   admit: (peer: P) => void
   dial: (peer: P, done: () => void) => void
+  verify: (peer: P, done: () => void) => void
   refresh: (prefixLength: number, done: () => void) => void
   /** The refresh of the routing table is over */
   refreshEnded?: () => void
@@ -58,7 +59,7 @@ export class UpkeepDriver<P extends string | number> {
    * @param old - The peers of the bucket that were not pinged for long enough, the longest first
    */
   bucketFull (bucket: readonly P[], old: readonly P[]): P[] {
-    return this.#advance({ type: 'bucketFull', bucket, old }).flatMap(command => command.type === 'verify' ? command.peers : [])
+    return this.#advance({ type: 'bucketFull', bucket, old }).flatMap(command => command.type === 'makeRoom' ? command.peers : [])
   }
 
   /**
@@ -105,6 +106,9 @@ export class UpkeepDriver<P extends string | number> {
         this.#setTimer(command.timer, command.atMs)
         break
       case 'verify':
+        world.verify(command.peer, () => { this.tell({ type: 'verified', peer: command.peer }) })
+        break
+      case 'makeRoom':
         // `bucketFull` returns these peers to its caller
         break
       default:

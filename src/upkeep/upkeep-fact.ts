@@ -19,8 +19,9 @@ export type UpkeepFact<P> = { now: number } & (
   | { type: 'lookupBegan' }
   /** A lookup has ended. `prefixLength` is the length of the common prefix of its target with us, bits; undefined where nobody answered or the lookup was given up. */
   | { type: 'lookupEnded', prefixLength: number | undefined }
-  /** `introduced`, `dialled` and `lookedUp`: the task of the command `introduce`, `dial` or `lookUp` is over, with success or without */
+  /** `introduced`, `dialled`, `verified` and `lookedUp`: the task of the command `introduce`, `dial`, `verify` or `lookUp` is over, with success or without */
   | { type: 'introduced', peer: P }
+  | { type: 'verified', peer: P }
   | { type: 'dialled', peer: P }
   | { type: 'lookedUp', reason: 'refresh' | 'search' }
   /** A new peer wants to enter a full bucket. `old` are the peers of the bucket that were not pinged for long enough, the longest first. */

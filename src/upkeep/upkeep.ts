@@ -3,6 +3,7 @@ import { GoodPeerSearch } from './good-peer-search.ts'
 import { Introductions } from './introductions.ts'
 import { KeptPeers } from './kept-peers.ts'
 import { RefreshSchedule } from './refresh-schedule.ts'
+import { Verification } from './verification.ts'
 import { WarmStart } from './warm-start.ts'
 import type { RefreshStep } from './refresh-schedule.ts'
 import type { UpkeepCommand } from './upkeep-command.ts'
@@ -13,7 +14,7 @@ import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.t
 
 export interface UpkeepInit<P extends string | number> {
   parameters: UpkeepParameters
-  table: Pick<ScoredRoutingTable<P>, 'heardOf' | 'best' | 'needsGoodPeers' | 'evictionCandidates'> & { scores: Pick<ScoredRoutingTable<P>['scores'], 'has'> }
+  table: Pick<ScoredRoutingTable<P>, 'heardOf' | 'best' | 'needsGoodPeers' | 'evictionCandidates' | 'leastCertain' | 'longestUnasked'> & { scores: Pick<ScoredRoutingTable<P>['scores'], 'has'> }
   isInBuckets: (entry: KBucketEntry<P>) => boolean
   /** The longest common prefix that any peer in the k-buckets has with us, bits; 0 while the buckets are empty */
   deepestPrefix: () => number
@@ -34,16 +35,18 @@ export class Upkeep<P extends string | number> {
   readonly #refresh: RefreshSchedule
   readonly #search: GoodPeerSearch
   readonly #kept: KeptPeers<P>
+  readonly #verification: Verification<P>
   /** In the state `idle` only peers that connect are taken in */
   #state: 'idle' | 'running' | 'stopped' = 'idle'
 
   constructor (init: UpkeepInit<P>) {
-    const { parameters, table } = this.#init = init
+    const { parameters, table, isConnected } = this.#init = init
     this.#introductions = new Introductions({ parameters, hasScore: peer => table.scores.has(peer) })
     this.#warmStart = new WarmStart(parameters)
     this.#refresh = new RefreshSchedule(parameters)
     this.#search = new GoodPeerSearch(parameters)
     this.#kept = new KeptPeers(parameters)
+    this.#verification = new Verification({ parameters, table, isConnected })
   }
 
   /** Take in a fact. Returns the commands that follow from it, to be carried out in this order. */
@@ -73,12 +76,15 @@ export class Upkeep<P extends string | number> {
         return toIntroduce(this.#introductions.lookupEnded())
       case 'introduced':
         return toIntroduce(this.#introductions.ended(fact.peer))
+      case 'verified':
+        this.#verification.ended(fact.peer)
+        return []
       case 'dialled':
         return toDial(this.#warmStart.ended(fact.peer))
       case 'lookedUp':
         return this.#lookedUp(fact.reason, now)
       case 'bucketFull':
-        return [{ type: 'verify', peers: evictionPings(this.#init.table, fact.bucket, fact.old, now) }]
+        return [{ type: 'makeRoom', peers: evictionPings(this.#init.table, fact.bucket, fact.old, now) }]
       case 'refreshAsked':
         return this.#beginRefresh(fact.force, now)
       case 'refreshCancelled':
@@ -107,6 +113,7 @@ export class Upkeep<P extends string | number> {
     this.#warmStart.stop()
     this.#refresh.stop()
     this.#search.stop()
+    this.#verification.stop()
 
     return toLetGo(this.#kept.stop())
   }
@@ -145,6 +152,11 @@ export class Upkeep<P extends string | number> {
       ...toLetGo(untag),
       { type: 'save' }
     ]
+
+    // as with introductions: the dials of a lookup come first
+    if (!this.#introductions.isLookingUp) {
+      commands.push(...this.#verification.round(now).map(peer => ({ type: 'verify' as const, peer })))
+    }
 
     if (this.#search.round(table.needsGoodPeers(now), now)) {
       commands.push({ type: 'lookUp', reason: 'search', timeoutMs: searchTimeoutMs })

@@ -31,6 +31,7 @@ beforeEach(() => {
     introduce: vi.fn(async (_, signal) => task(signal)),
     admit: vi.fn(),
     dial: vi.fn(async (_, signal) => task(signal)),
+    verify: vi.fn(async (_, signal) => task(signal)),
     refresh: vi.fn(async (_, signal) => task(signal)),
     refreshEnded: vi.fn(),
     search: vi.fn(task),
@@ -40,7 +41,7 @@ beforeEach(() => {
   runner = new UpkeepRunner({
     upkeep: new Upkeep({
       parameters: validateUpkeepParameters({ introductionsAtOnce: 1, roundMs: 100, minSearchPauseMs: 0 }),
-      table: { scores: { has: () => false }, best: () => [{ peer: 'good', score: 1 }], heardOf: () => {}, needsGoodPeers: () => true, evictionCandidates: peers => peers.slice(1) },
+      table: { scores: { has: () => false }, best: () => [{ peer: 'good', score: 1 }], heardOf: () => {}, needsGoodPeers: () => true, evictionCandidates: peers => peers.slice(1), leastCertain: () => [], longestUnasked: () => [] },
       isInBuckets: () => false,
       deepestPrefix: () => 0,
       isConnected: () => {

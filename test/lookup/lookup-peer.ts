@@ -10,6 +10,7 @@ export function lookupPeer (kadId: number, facts: Partial<LookupPeer<number>> = 
     kadId: Uint8Array.of(kadId),
     score: 0.5,
     peerClass: 'neutral',
+    chance: 1,
     connected: false,
     relayed: false,
     failsFast: false,

@@ -36,14 +36,31 @@ describe('whom a lookup asks', () => {
     expect(queries(machine.advance({ type: 'softDeadlinePassed', peer: 90, now: 20 })).map(([peer]) => peer)).toEqual([20])
   })
 
-  test('dials nobody while a peer that is connected may give the one answer that is needed', () => {
+  test('dials nobody while four connected peers of its front may give the one answer that is needed', () => {
     const connected = { connected: true } as const
-    const machine = lookup([1, lookupPeer(2, connected), 3, lookupPeer(4, connected), lookupPeer(5, { ...poor, stale: true })], { k: 5, alpha: 1, maxInFlight: 3 }, { endsEarly: true })
+    const start = [1, 2, 3, 4, 5].map(peer => lookupPeer(peer, peer === 1 ? {} : connected))
+    const machine = lookup([...start, lookupPeer(6, { ...poor, stale: true })], { k: 6, alpha: 5 }, { endsEarly: true })
 
-    expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[2, 'exploit']])
-    expect(queries(machine.advance({ type: 'softDeadlinePassed', peer: 2, now: 100 }))).toEqual([[4, 'exploit']])
-    expect(queries(machine.advance(responded(4, 200, [lookupPeer(6, connected)])))).toEqual([[6, 'exploit']])
-    expect(queries(machine.advance({ type: 'failed', peer: 6, now: 300 }))).toEqual([[1, 'exploit']])
+    expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[2, 'exploit'], [3, 'exploit'], [4, 'exploit'], [5, 'exploit']])
+    expect(queries(machine.advance({ type: 'failed', peer: 2, now: 100 }))).toEqual([[1, 'exploit'], [6, 'probe']])
+  })
+
+  test('asks the best connected peers beyond its front for hints, eight of them, where one answer is all that is needed', () => {
+    const hints = Array.from({ length: 12 }, (_, i) => lookupPeer(80 + i, { connected: true, expectedWaitMs: 100 - i }))
+    const start = [1, 2, lookupPeer(79, { expectedWaitMs: 1 }), ...hints, lookupPeer(92, { ...poor, connected: true })]
+    const machine = lookup(start, { k: 2 }, { endsEarly: true })
+
+    expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[1, 'exploit'], [2, 'exploit'], ...[91, 90, 89, 88, 87, 86, 85, 84].map(peer => [peer, 'hint'])])
+    // whom a hint names is closer, and is asked at once
+    expect(queries(machine.advance(responded(84, 10, [0])))).toEqual([[0, 'exploit']])
+    expect(queries(lookup(start, { k: 2 }).advance({ type: 'started', now: 0 }))).toEqual([[1, 'exploit'], [2, 'exploit']])
+  })
+
+  test('asks for hints in spare slots only', () => {
+    const hints = [80, 81, 82].map(peer => lookupPeer(peer, { connected: true }))
+    const machine = lookup([1, 2, ...hints], { k: 2, alpha: 2, maxInFlight: 3 }, { endsEarly: true })
+
+    expect(queries(machine.advance({ type: 'started', now: 0 }))).toEqual([[1, 'exploit'], [2, 'exploit'], [80, 'hint']])
   })
 
   test('tells why, with rank, score and deadlines', () => {

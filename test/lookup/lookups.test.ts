@@ -5,7 +5,7 @@ import { requestTimeouts } from '../../src/parameters/request-timeouts.ts'
 import { ScoredRoutingTable } from '../../src/routing-table/scored-routing-table.ts'
 import { EpsilonGreedySelector } from '../../src/selection/epsilon-greedy-selector.ts'
 import { entryOf, MemoryBuckets } from '../routing-table/memory-buckets.ts'
-import { responded } from '../score/outcomes.ts'
+import { responded, TIMED_OUT } from '../score/outcomes.ts'
 import { lookupPeer } from './lookup-peer.ts'
 import type { LookupTask } from '../../src/lookup/lookups.ts'
 
@@ -48,6 +48,15 @@ describe('the lookups of a node', () => {
 
   test('begin with twice k of the closest peers', () => {
     expect(lookups.candidates(TARGET, 0).map(({ peer }) => peer)).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test('may ask the k closest of the connected peers for hints, if these are in the table and not poor', () => {
+    ;[1, 7, 30, 40, 45].forEach(peer => { table.record(entryOf(peer), responded(), 0) })
+    ;[2, 2, 2].forEach(peer => { table.record(entryOf(peer), TIMED_OUT, 0) })
+    table.leave(30)
+
+    // 2 is poor, 30 speaks the protocol no longer, and 50 was never asked
+    expect(lookups.hintCandidates(TARGET, [50, 45, 40, 30, 7, 2, 1], 0).map(({ peer }) => peer)).toEqual([1, 7, 40])
   })
 
   test.each([

@@ -263,6 +263,7 @@ export function factsOf ({ peer, kadId, rttMs, mode }: SimulatedPeer, memory: Cl
     kadId,
     connected,
     peerClass,
+    chance: 1,
     score: { neutral: 0.5, good: 0.9, unacceptable: 0.2 }[peerClass],
     relayed: false,
     failsFast: last === 'refused',

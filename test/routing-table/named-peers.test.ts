@@ -30,8 +30,11 @@ describe('the peers that were named', () => {
     expect(peers.get(9)).toEqual({ ...entryOf(9), referrer: 1, namedAt: 0 })
   })
 
-  test('keep who named them first', () => {
-    expect(named(10, [9, 1], [9, 2]).get(9)?.referrer).toBe(1)
+  test('keep who named them first, and when they were named last', () => {
+    const peers = named(10, [9, 1])
+    peers.add(entryOf(9), 2, 50)
+
+    expect(peers.get(9)).toMatchObject({ referrer: 1, namedAt: 50 })
   })
 
   test('have the time of their last naming', () => {

@@ -41,6 +41,9 @@ describe('PeerPlaces', () => {
       { name: 'leave out peers that were only named to us', peers: { buckets: [4, 5, 6], named: [1] }, expected: [4, 5] },
       { name: 'leave out named peers even while they replace a poor one', peers: { buckets: [1, 5, 6], named: [2], poor: [1] }, expected: [5, 6] },
       { name: 'include good peers that the scores remember', peers: { buckets: [4, 5, 6], remembered: [2], good: [2] }, expected: [2, 4] },
+      { name: 'are those of the 2k closest that are the likeliest there, to the tenth', peers: { buckets: [1, 2, 3, 4, 5], chances: { 1: 0.79, 2: 0.81, 3: 0.7, 4: 0.99 } }, expected: [2, 4] },
+      { name: 'are the closest of those that are as likely there', peers: { buckets: [1, 2, 3, 4], chances: { 1: 0.91, 2: 0.93, 3: 0.99, 4: 0.96 } }, expected: [1, 2] },
+      { name: 'are unlikely ones rather than poor ones', peers: { buckets: [1, 2, 3, 4], poor: [1, 2, 4], chances: { 3: 0.02 } }, expected: [1, 3] },
       { name: 'are fewer where we know fewer', peers: { buckets: [7] }, expected: [7] }
     ])('$name', ({ peers, expected }) => {
       expect(numbers(placesOf(peers, { k: 2 }).table.named(TARGET, {}, NOW))).to.deep.equal(expected)

@@ -25,6 +25,8 @@ export interface Peers {
   good?: number[]
   /** Unacceptable */
   poor?: number[]
+  /** The chance that they answer, where it is not 1 */
+  chances?: Partial<Record<number, number>>
 }
 
 export interface Fixture {
@@ -41,7 +43,7 @@ export interface Fixture {
 export function placesOf (peers: Peers, parameters: Partial<RoutingTableParameters> = {}): Fixture {
   const scores = new PeerScores<number>({ parameters: validateScoreParameters() })
   const buckets = new MemoryBuckets(peers.buckets)
-  const table = new PeerPlaces({ buckets, scores, named: new NamedPeers<number>(10), localPeer: LOCAL_PEER, ...parameters })
+  const table = new PeerPlaces({ buckets, scores, named: new NamedPeers<number>(10), chanceOf: peer => peers.chances?.[peer] ?? 1, localPeer: LOCAL_PEER, ...parameters })
   const setClass: Fixture['setClass'] = (peer, peerClass, reliability = RELIABILITY[peerClass]) => {
     scores.restore(peer, {
       reliability,

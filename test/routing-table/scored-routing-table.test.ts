@@ -96,10 +96,95 @@ describe('a reply', () => {
   test('names the closest acceptable peers, and nobody who is left out', () => {
     const table = tableOf([1, 2, 3], { k: 2 })
     fail(table, 1)
+    table.record(entryOf(2), ANSWERED, NOW)
+    table.record(entryOf(3), ANSWERED, NOW)
 
     expect(numbers(table.named(TARGET, {}, NOW))).toEqual([2, 3])
     expect(numbers(table.named(TARGET, { exclude: new Set([2, 254]) }, NOW))).toEqual([1, 3])
     expect(numbers(table.named(TARGET, { count: 1 }, NOW))).toEqual([2])
+  })
+})
+
+describe('the chance that a peer answers', () => {
+  const HOUR = 3_600_000
+
+  test('falls with the time since its last answer, and to nearly none when it fails', () => {
+    const table = tableOf([])
+    table.record(entryOf(1), ANSWERED, NOW)
+    const chances = [0, HOUR, 5 * HOUR].map(laterMs => table.chanceOf(1, NOW + laterMs))
+    fail(table, 1)
+
+    expect(chances).toEqual(chances.toSorted((a, b) => b - a))
+    expect([chances[0], table.chanceOf(1, NOW)]).toEqual([0.99, 0.01])
+  })
+
+  test('is learned from what becomes of others that were not asked for as long', () => {
+    const table = tableOf([])
+
+    for (let peer = 1; peer <= 40; peer++) {
+      table.record(entryOf(peer), ANSWERED, NOW)
+      table.record(entryOf(peer), { type: 'invalidRecord' }, NOW + 1)
+    }
+
+    const before = table.chanceOf(1, NOW + 5 * HOUR)
+
+    for (let peer = 2; peer <= 40; peer++) {
+      table.record(entryOf(peer), ANSWERED, NOW + 5 * HOUR)
+    }
+
+    expect(table.chanceOf(1, NOW + 5 * HOUR)).toBeGreaterThan(before)
+  })
+
+  test('of a peer that was only named falls with the time since that, and a failed one that is named again tells by itself', () => {
+    const table = tableOf([])
+    table.namedBy(entryOf(9), 254, NOW)
+    const early = table.chanceOf(9, NOW + 1)
+    const late = table.chanceOf(9, NOW + 20 * HOUR)
+    table.namedBy(entryOf(9), 254, NOW + 20 * HOUR)
+
+    expect(late).toBeLessThan(early)
+    expect(table.chanceOf(9, NOW + 20 * HOUR)).toBeCloseTo(early, 2)
+  })
+
+  test('is back where it was when a failure turns out to be a late answer', () => {
+    const table = tableOf([])
+    table.record(entryOf(1), ANSWERED, NOW)
+    table.record(entryOf(2), ANSWERED, NOW)
+    const before = table.chanceOf(2, NOW + HOUR)
+    table.record(entryOf(1), SILENT, NOW + HOUR, { startedAt: NOW + HOUR })
+    expect(table.chanceOf(2, NOW + HOUR)).toBeLessThan(before)
+    table.recordLate(entryOf(1), ANSWERED, NOW + HOUR)
+
+    expect(table.chanceOf(2, NOW + HOUR)).toBeGreaterThanOrEqual(before)
+    expect(table.chanceOf(1, NOW + HOUR)).toBe(0.99)
+  })
+})
+
+describe('whom to verify', () => {
+  test('is first who in the buckets is the least certain', () => {
+    const HOUR = 3_600_000
+    const table = tableOf([1, 2, 3])
+    table.record(entryOf(7), ANSWERED, NOW)
+    table.record(entryOf(2), ANSWERED, NOW)
+    table.record(entryOf(1), ANSWERED, NOW + 20 * HOUR)
+    table.record(entryOf(3), SILENT, NOW + 20 * HOUR)
+
+    // the one is there for certain, the other one is not
+    expect(table.leastCertain(9, NOW + 20 * HOUR)).toEqual([2])
+    expect(table.leastCertain(9, NOW + 22 * HOUR)).toEqual([2, 1, 3])
+    expect(table.leastCertain(1, NOW + 22 * HOUR)).toEqual([2])
+  })
+
+  test('is next whose record has not changed for the longest', () => {
+    const table = tableOf([])
+    table.record(entryOf(5), ANSWERED, NOW)
+    table.record(entryOf(6), ANSWERED, NOW + 1)
+    table.record(entryOf(7), ANSWERED, NOW + 2)
+    table.record(entryOf(5), ANSWERED, NOW + 3)
+
+    expect(table.longestUnasked(2, NOW + 9)).toEqual([6, 7])
+    expect(table.longestUnasked(9, NOW + 2)).toEqual([6, 7])
+    expect(table.longestUnasked(9, NOW)).toEqual([])
   })
 })
 

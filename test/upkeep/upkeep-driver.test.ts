@@ -45,7 +45,9 @@ beforeEach(() => {
       best: () => [8, 9].map(peer => ({ peer, score: 0.9 })),
       heardOf: () => {},
       needsGoodPeers: () => needsGoodPeers,
-      evictionCandidates: peers => peers.slice(1)
+      evictionCandidates: peers => peers.slice(1),
+      leastCertain: () => [],
+      longestUnasked: () => []
     },
     isInBuckets: () => false,
     deepestPrefix: () => 0,
@@ -57,6 +59,7 @@ beforeEach(() => {
     introduce: (peer, done) => { begin(`introduce ${peer}`, done) },
     admit: peer => { begun.push(`admit ${peer}`) },
     dial: (peer, done) => { begin(`dial ${peer}`, done) },
+    verify: (peer, done) => { begin(`verify ${peer}`, done) },
     refresh: (prefixLength, done) => { begin(`refresh ${prefixLength}`, done) },
     search: done => {
       begin('search', done)

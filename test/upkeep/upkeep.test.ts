@@ -7,7 +7,7 @@ import { entryOf, MemoryBuckets } from '../routing-table/memory-buckets.ts'
 import type { UpkeepCommand } from '../../src/upkeep/upkeep-command.ts'
 import type { UpkeepFact } from '../../src/upkeep/upkeep-fact.ts'
 
-const NOW = 1_000_000
+const NOW = 100_000_000
 const LOCAL_PEER = 255
 
 const RELIABILITY = { good: 0.9, poor: 0.1 }
@@ -20,6 +20,7 @@ const PARAMETERS = validateUpkeepParameters({
   warmStartDials: 3,
   warmStartDialsAtOnce: 2,
   minSearchPauseMs: 1000,
+  verifyEveryMs: 1000,
   keepAlivePeers: 1
 })
 
@@ -101,8 +102,8 @@ describe('a node', () => {
   test('pings the poor peers of a full bucket before the old ones', () => {
     node = nodeOf({ poor: [3] })
 
-    expect(node.tell({ type: 'bucketFull', bucket: [1, 2, 3], old: [1] })).toEqual([{ type: 'verify', peers: [3] }])
-    expect(node.tell({ type: 'bucketFull', bucket: [1, 2], old: [1] })).toEqual([{ type: 'verify', peers: [1] }])
+    expect(node.tell({ type: 'bucketFull', bucket: [1, 2, 3], old: [1] })).toEqual([{ type: 'makeRoom', peers: [3] }])
+    expect(node.tell({ type: 'bucketFull', bucket: [1, 2], old: [1] })).toEqual([{ type: 'makeRoom', peers: [1] }])
   })
 
   test('does nothing by itself once it is stopped', () => {
@@ -177,6 +178,7 @@ describe('a round', () => {
 
   test('searches for good peers where there are too few', () => {
     const node = nodeOf({ inBuckets: [1] })
+    node.connected.add(1)
     node.tell({ type: 'started' })
 
     expect(node.tell({ type: 'timerFired', timer: 'round' }, NOW + 1000)).toEqual([
@@ -189,16 +191,33 @@ describe('a round', () => {
 
   test('does not search where there are enough', () => {
     const node = nodeOf({ inBuckets: [1], good: [1] })
+    node.connected.add(1)
     node.tell({ type: 'started' })
 
-    expect(node.tell({ type: 'timerFired', timer: 'round' }, NOW + 1000)).toEqual(after)
+    expect(node.tell({ type: 'timerFired', timer: 'round' }, NOW + 1000)).toEqual([{ type: 'keepAlive', peer: 1, forMs: PARAMETERS.keepAliveTagMs }, ...after])
+  })
+
+  test('verifies who is in the buckets, is not connected and was not verified yet, and nobody while a lookup runs', () => {
+    const node = nodeOf({ inBuckets: [1, 2], good: [1, 2] })
+    const longAgo = { ...unmetPeer(0), reliability: RELIABILITY.good, answeringSince: 0, answeredAt: 0 }
+    node.table.restore(entryOf(1), longAgo)
+    node.table.restore(entryOf(2), longAgo)
+    node.connected.add(1)
+    node.tell({ type: 'started' })
+    const isVerified = (laterMs: number): boolean => node.tell({ type: 'timerFired', timer: 'round' }, NOW + laterMs).some(command => command.type === 'verify' && command.peer === 2)
+
+    expect([1000, 2000, 3000].map(isVerified)).toEqual([false, true, false])
+    node.tell({ type: 'verified', peer: 2 })
+    node.tell({ type: 'lookupBegan' })
+    expect(isVerified(4000)).toBe(false)
+    node.tell({ type: 'lookupEnded', prefixLength: undefined })
+    expect(isVerified(5000)).toBe(true)
   })
 
   test('keeps the connection to the best that is connected, and lets go the one before', () => {
-    const node = nodeOf({ inBuckets: [1, 2], good: [1, 2] })
+    const node = nodeOf({ good: [1, 2] })
     node.connected.add(2)
     node.tell({ type: 'started' })
-
     expect(node.tell({ type: 'timerFired', timer: 'round' }, NOW + 1000)).toEqual([{ type: 'keepAlive', peer: 2, forMs: PARAMETERS.keepAliveTagMs }, ...after])
     node.connected.add(1)
     expect(node.tell({ type: 'timerFired', timer: 'round' }, NOW + 1000)).toEqual([{ type: 'keepAlive', peer: 1, forMs: PARAMETERS.keepAliveTagMs }, { type: 'letGo', peer: 2 }, ...after])

@@ -1,12 +1,13 @@
 import FlatQueue from 'flatqueue'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { likeliest } from '../../../src/routing-table/likeliest.ts'
 import { ClosestNames } from './closest-names.ts'
 import { GoTableRules } from './go/go-table-rules.ts'
 import { KadDHTTableRules } from './kad-dht/kad-dht-table-rules.ts'
 import { KeyIndex, headOf, sharedBits } from './key-index.ts'
 import { Liars } from './liars.ts'
 import { Presence } from './presence.ts'
-import { ScoredTableRules, isAcceptable } from './scored/scored-table-rules.ts'
+import { ScoredTableRules, chanceOf, hasFailed, isAcceptable } from './scored/scored-table-rules.ts'
 import { TableEntries } from './table-entries.ts'
 import { TableLayout, leafOf } from './table-layout.ts'
 import { DEFAULT_HELD_S, JS_KAD_DHT } from './table-rules.ts'
@@ -149,11 +150,10 @@ export class ExactTables implements ChangingTables {
         this.#gatherByLeaf(node, head, n)
         break
       case 'scored':
-        // take the 2n closest entries, then name the n closest acceptable ones, and the others only if there
-        // are too few
+        // of the 2n closest entries, those that are the most likely there are named
         this.#names.begin(head, 2 * n)
         this.#gatherByLeaf(node, head, 2 * n)
-        return this.#preferAcceptable(node, this.#names.end(target), n)
+        return likeliest(this.#names.end(target), n, peer => this.#chanceOf(node, peer))
     }
 
     return this.#names.end(target)
@@ -167,7 +167,7 @@ export class ExactTables implements ChangingTables {
 
     for (let cell = 0; cell < entries.layout.cells(entries.implementation(node)); cell++) {
       for (let i = entries.start(node, cell); i < entries.end(node, cell); i++) {
-        passedOver.set(entries.peer[i], isScored && !isAcceptable(entries, i, nowS))
+        passedOver.set(entries.peer[i], isScored && (!isAcceptable(entries, i, nowS) || hasFailed(entries, i)))
       }
     }
 
@@ -295,29 +295,14 @@ export class ExactTables implements ChangingTables {
     }
   }
 
-  #preferAcceptable (node: number, closest: number[], n: number): number[] {
-    const acceptable = closest.filter(peer => this.#isAcceptable(node, peer))
-    const chosen = new Set(acceptable.slice(0, n))
+  /** An entry may be in two cells. What was seen last counts. */
+  #chanceOf (node: number, peer: number): number | undefined {
+    const { entries, entries: { outcomeAtS }, index: { heads } } = this.#context
+    const positions = [entries.layout.cell('scored', heads[node], heads[peer]), entries.layout.rememberedCell(heads[node], heads[peer])]
+      .map(cell => cell === undefined ? -1 : entries.find(node, cell, peer))
+      .filter(position => position !== -1)
+    const latest = positions.reduce((a, b) => outcomeAtS[b] > outcomeAtS[a] ? b : a)
 
-    for (const peer of closest) {
-      if (chosen.size >= n) {
-        break
-      }
-
-      chosen.add(peer)
-    }
-
-    return closest.filter(peer => chosen.has(peer))
-  }
-
-  #isAcceptable (node: number, peer: number): boolean {
-    const { entries, index: { heads } } = this.#context
-    const nowS = Math.floor(this.#now / 1000)
-
-    return [entries.layout.cell('scored', heads[node], heads[peer]), entries.layout.rememberedCell(heads[node], heads[peer])].every(cell => {
-      const position = cell === undefined ? -1 : entries.find(node, cell, peer)
-
-      return position === -1 || isAcceptable(entries, position, nowS)
-    })
+    return chanceOf(entries, latest, Math.floor(this.#now / 1000))
   }
 }

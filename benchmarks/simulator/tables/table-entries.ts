@@ -29,6 +29,9 @@ export class TableEntries {
   /** Time at which the reliability last changed, s. Only scored tables have it. */
   readonly outcomeAtS: Int32Array
 
+  /** Time at which an entry last answered whatever it was asked, s. Only scored tables have it. */
+  readonly seenAtS: Int32Array
+
   /** Until this time, nobody in a full cell has to be pinged, s. Only scored tables have it. */
   readonly quietUntilS: Int32Array
 
@@ -84,6 +87,7 @@ export class TableEntries {
     this.dialledUsAtS = new Int32Array(entries)
     this.reliability = new Float32Array(scoredEntries)
     this.outcomeAtS = new Int32Array(scoredEntries)
+    this.seenAtS = new Int32Array(scoredEntries)
 
     for (let node = 0; node < size; node++) {
       this.clear(node)
@@ -176,6 +180,7 @@ export class TableEntries {
     if (position < this.reliability.length) {
       this.reliability.copyWithin(position, position + 1, end)
       this.outcomeAtS.copyWithin(position, position + 1, end)
+      this.seenAtS.copyWithin(position, position + 1, end)
     }
 
     this.#room[this.#firstCell[owner] + cell]++

@@ -7,6 +7,7 @@ import { ConnectionLosses } from '../streams/connection-losses.ts'
 import { isConnected } from '../streams/is-connected.ts'
 import { UpkeepRunner } from '../upkeep-runner.ts'
 import { Upkeep } from '../../upkeep/upkeep.ts'
+import type { ContactParts } from './build-contacts.ts'
 import type { KnowledgeParts } from './build-knowledge.ts'
 import type { ServiceSettings } from './service-settings.ts'
 import type { UpkeepTasks } from '../upkeep-runner.ts'
@@ -24,13 +25,13 @@ export interface UpkeepParts {
  *
  * @param refresh - Looks up a random key with a given length of the common prefix with us
  */
-export function buildUpkeep (settings: ServiceSettings, knowledge: KnowledgeParts, dht: KadDHTInternals, refresh: { lookUp: UpkeepTasks['refresh'], ended: () => void }): UpkeepParts {
+export function buildUpkeep (settings: ServiceSettings, knowledge: KnowledgeParts, contacts: Pick<ContactParts, 'ping'>, dht: KadDHTInternals, refresh: { lookUp: UpkeepTasks['refresh'], ended: () => void }): UpkeepParts {
   const { components, log, clock: { now } } = settings
   const { table, book, speakers } = knowledge
   const { routingTable } = dht
   const init = { routingTable, table, book, speakers, timeoutMs: settings.introductionTimeoutMs, now, log }
   const introductions: Introductions = new Introductions(components, { ...init, tell: fact => { upkeep.tell(fact) } })
-  const upkeep = new UpkeepRunner({ upkeep: buildMachine(settings, knowledge, dht), tasks: buildTasks(settings, knowledge, dht, introductions, refresh), now, log })
+  const upkeep = new UpkeepRunner({ upkeep: buildMachine(settings, knowledge, dht), tasks: buildTasks(settings, knowledge, contacts, dht, introductions, refresh), now, log })
   const connectionLosses = new ConnectionLosses(components, peer => { table.scores.connectionLost(peer, now()) })
 
   return { introductions, connectionLosses, upkeep }
@@ -54,6 +55,7 @@ function buildMachine ({ components, upkeep }: ServiceSettings, { table, book }:
 function buildTasks (
   { components, protocol }: ServiceSettings,
   { book, keeper }: KnowledgeParts,
+  { ping }: Pick<ContactParts, 'ping'>,
   { routingTable, peerRouting }: KadDHTInternals,
   introductions: Introductions,
   refresh: { lookUp: UpkeepTasks['refresh'], ended: () => void }
@@ -65,6 +67,7 @@ function buildTasks (
     introduce: async (peer, signal) => introductions.introduce(peer, signal),
     admit: peer => { introductions.admit(peer) },
     dial: async (peer, signal) => warmStart.dial(peer, signal),
+    verify: async (peer, signal) => ping.verify(book.idOf(peer), signal),
     refresh: async (prefixLength, signal) => refresh.lookUp(prefixLength, signal),
     refreshEnded: () => { refresh.ended() },
     search: async signal => pipe(peerRouting.getClosestPeers(crypto.getRandomValues(new Uint8Array(32)), { signal }), drain),

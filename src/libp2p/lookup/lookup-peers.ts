@@ -1,11 +1,13 @@
 import { raceSignal } from 'race-signal'
+import { connectionsOf } from '../streams/connections-of.ts'
 import { isConnected } from '../streams/is-connected.ts'
-import type { InternalRoutingTable } from '../../kad-dht/internals.ts'
+import type { InternalRoutingTable, QueryOptions } from '../../kad-dht/internals.ts'
 import type { BookEntry } from '../peers/book-entry.ts'
 import type { PeerBook } from '../peers/peer-book.ts'
 import type { KadId } from '../../keyspace/kad-id.ts'
 import type { LookupPeer } from '../../lookup/candidate-list.ts'
 import type { Lookups } from '../../lookup/lookups.ts'
+import type { KBucketEntry } from '../../routing-table/k-buckets.ts'
 import type { AbortOptions, PeerId, PeerInfo, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -72,18 +74,19 @@ export class LookupPeers {
 
   /**
    * The peers to start a lookup with: the closest in the routing table, remembered good
-   * peers included
+   * peers included, and for a search that may end with one answer connected peers further
+   * away, too
    *
    * @throws {AbortError} The signal was aborted
    */
-  async start (target: KadId, options: AbortOptions): Promise<HeardPeers> {
+  async start (target: KadId, options: Pick<QueryOptions, 'signal' | 'endsEarly'>): Promise<HeardPeers> {
     const { routingTable, lookups, book, now } = this.#init
     // this calls a method of kad-dht's routing table, which a user may have replaced
     const known = routingTable.closestPeers(target, { count: lookups.startCount })
     const entries = await Promise.all(known.map(async id => book.get(id.toString()) ?? book.add(id)))
     // a peer whose addresses are forgotten is not worth the search for them
-    const named = lookups.namedCandidates(target, now()).flatMap(({ peer }) => book.get(peer) ?? [])
-    const checks = [...new Set([...entries, ...named])].map(entry => this.#check(entry, options))
+    const others = [...lookups.namedCandidates(target, now()), ...options.endsEarly === true ? this.#hintCandidates(target) : []].flatMap(({ peer }) => book.get(peer) ?? [])
+    const checks = [...new Set([...entries, ...others])].map(entry => this.#check(entry, options))
     let heard = await this.#taken(checks)
 
     if (heard.peers.every(({ unchecked }) => unchecked === true)) {
@@ -121,6 +124,13 @@ export class LookupPeers {
       peers: checks.filter(({ result }) => result !== false).map(({ entry, result }) => ({ ...this.#facts(entry, referrer), ...(result === undefined && { unchecked: true }) })),
       checks: checks.filter(({ result }) => result === undefined).map(({ entry, dialable }) => ({ peer: entry.id.toString(), dialable }))
     }
+  }
+
+  #hintCandidates (target: KadId): Array<KBucketEntry<string>> {
+    const { lookups, now } = this.#init
+    const connected = new Set(connectionsOf(this.#components.connectionManager).map(({ remotePeer }) => remotePeer.toString()))
+
+    return lookups.hintCandidates(target, connected, now())
   }
 
   #facts ({ id, kadId, relayed }: BookEntry, referrer?: string): LookupPeer<string> {

@@ -68,6 +68,19 @@ export class ScoredPing {
     return () => { handles.forEach(handle => { this.#insisted.delete(handle) }) }
   }
 
+  /**
+   * Ping a peer whatever its score, to learn whether it is there. Resolves when that is known.
+   */
+  async verify (peer: PeerId, signal: AbortSignal): Promise<void> {
+    const done = this.insist([peer])
+
+    try {
+      await this.#ping(peer, { signal })
+    } finally {
+      done()
+    }
+  }
+
   async #ping (peer: Parameters<Ping['ping']>[0], options: Parameters<Ping['ping']>[1] = {}): Promise<number> {
     // this throws on a node without the ping service, before the peer could be blamed
     const { ping } = this.#components

@@ -48,13 +48,14 @@ test.each<{ operation: string, answer: 'closer' | 'providers', end: QueryEvent['
 test.each<{ operation: string, answer: 'closer' | 'providers', run: (node: ScoredNode, wanted: PeerId) => AsyncIterable<QueryEvent> }>([
   { operation: 'findPeer', answer: 'closer', run: ({ dht }, wanted) => dht.findPeer(wanted, { useCache: false }) },
   { operation: 'findProviders', answer: 'providers', run: ({ dht }) => dht.findProviders(CONTENT) }
-])('$operation dials nobody when a peer that is connected knows', async ({ answer, run }) => {
+])('$operation dials nobody while four connected peers may know', async ({ answer, run }) => {
   const wanted = await strangerId()
   const steps: LookupStep[] = []
   const node = await countingNode({}, {}, { onLookupStep: step => { steps.push(step) } })
   const knows = await scriptedPeer({ script: (): Partial<DHTMessage> => ({ [answer]: [entryOf(wanted, [])] }) })
+  const mute = await Promise.all([1, 2, 3].map(async () => scriptedPeer({ script: () => undefined })))
   const others = await Promise.all([1, 2, 3].map(async () => scriptedPeer({ script: () => ({}) })))
-  await meet(node, knows, ...others)
+  await meet(node, knows, ...mute, ...others)
   await Promise.all(others.map(async ({ peerId }) => node.node.hangUp(peerId)))
 
   for await (const event of run(node, wanted)) {
@@ -63,7 +64,8 @@ test.each<{ operation: string, answer: 'closer' | 'providers', run: (node: Score
     }
   }
 
-  expect(steps.flatMap(({ actions }) => actions).filter(action => action.type === 'query').map(({ peer }) => peer)).toEqual([knows.peerId.toString()])
+  expect(steps.flatMap(({ actions }) => actions).filter(action => action.type === 'query').map(({ peer }) => peer).sort())
+    .toEqual([knows, ...mute].map(({ peerId }) => peerId.toString()).sort())
 })
 
 function openStreams ({ node }: ScoredNode, peer: PeerId): number {

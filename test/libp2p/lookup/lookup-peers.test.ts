@@ -26,20 +26,21 @@ const TARGET = new Uint8Array(32)
 let node: Libp2p
 let table: ScoredRoutingTable<string>
 let book: PeerBook
+let lookups: Lookups<string>
+let components: Awaited<ReturnType<typeof componentsOf>>['components']
 let peers: LookupPeers
 /** What a name resolves to, as long as it takes */
 let resolved: PromiseWithResolvers<boolean>
 
 beforeEach(async () => {
-  const { node: created, components } = await componentsOf()
-  node = created
+  ({ node, components } = await componentsOf())
   resolved = Promise.withResolvers()
   const connectionManager: Pick<typeof components.connectionManager, 'isDialable'> = {
     isDialable: async (addresses, options) => String(addresses) === NAME.toString() ? resolved.promise : components.connectionManager.isDialable(addresses, options)
   }
   table = new ScoredRoutingTable<string>({ buckets: noBuckets(), localPeer: 'ourselves' })
   book = new PeerBook({ connectionManager }, { maxPeers: 100, keeps: () => true, peerInfoMapper: info => info, now: () => 0 })
-  const lookups = new Lookups<string>({
+  lookups = new Lookups<string>({
     table,
     selector: new EpsilonGreedySelector({ epsilon: 0, random: () => 0 }),
     parameters: validateLookupParameters(),
@@ -75,6 +76,17 @@ describe('a lookup starts with', () => {
     table.record({ peer: peer.peerId.toString(), kadId: await kadIdOf(peer.peerId.toMultihash().bytes) }, responded(50), 0)
 
     expect((await peers.start(TARGET, {})).peers).toMatchObject([{ peer: peer.peerId.toString(), connected: true }])
+  })
+
+  test('connected peers beyond the closest, where one answer may be all that is needed', async () => {
+    const [server, stranger] = [await scriptedPeer(), await scriptedPeer()]
+    await Promise.all([server, stranger].map(async ({ node: other }) => node.dial(other.getMultiaddrs())))
+    table.record({ peer: server.peerId.toString(), kadId: await kadIdOf(server.peerId.toMultihash().bytes) }, responded(50), 0)
+    await book.add(server.peerId)
+    const withoutClosest = new LookupPeers(components, { routingTable: { closestPeers: () => [] }, lookups, book, now: () => 0 })
+
+    expect((await withoutClosest.start(TARGET, { endsEarly: true })).peers).toMatchObject([{ peer: server.peerId.toString(), connected: true }])
+    expect((await withoutClosest.start(TARGET, {})).peers).toEqual([])
   })
 
   test('those whose addresses the peer store knows', async () => {

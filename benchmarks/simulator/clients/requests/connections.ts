@@ -77,6 +77,11 @@ export class Connections {
     this.#open = new LRUCache({ max: Math.min(init.maxConnections, init.world.population.size) })
   }
 
+  /** The peers with an open connection */
+  get open (): number[] {
+    return Array.from(this.#open.keys()).filter(node => this.isOpen(node))
+  }
+
   /** The limit of open connections */
   get max (): number {
     return this.#init.maxConnections

@@ -1,6 +1,7 @@
 import { commonPrefixLength } from '../../../../src/keyspace/common-prefix-length.ts'
 import { Lookups } from '../../../../src/lookup/lookups.ts'
 import { validateLookupParameters } from '../../../../src/parameters/lookup-parameters.ts'
+import { NODE_LIMITS } from '../../../../src/parameters/node-limits.ts'
 import { requestTimeouts } from '../../../../src/parameters/request-timeouts.ts'
 import { validateUpkeepParameters } from '../../../../src/parameters/upkeep-parameters.ts'
 import { ScoredRoutingTable } from '../../../../src/routing-table/scored-routing-table.ts'
@@ -49,7 +50,6 @@ export class ScoredClient implements Client {
 
   constructor (components: ClientComponents, { parameters, epsilon, kept }: ScoredClientInit = {}) {
     const { world: { population }, clock, connections, kadId, k, random } = this.#components = components
-
     const timeouts = requestTimeouts()
     // the simulation keeps the connections that were used last, and knows no other reason to keep one
     const upkeepParameters = validateUpkeepParameters({ keepAlivePeers: 0 })
@@ -79,10 +79,10 @@ export class ScoredClient implements Client {
       // each connection is made for a request, and its answer already brings the peer into the table
       admit: () => {},
       dial: (peer, done) => { this.#admission.ping(peer, done) },
+      verify: (peer, done) => { this.#admission.ping(peer, done, true) },
       refresh: (prefixLength, done) => { this.#lookup(randomKeyWithPrefix(kadId, prefixLength, random), done) },
       search: done => this.#lookup(kadId.map(() => Math.floor(random() * 256)), done).cancel,
       keepAlive: () => {},
-      // nothing has to be written: a restart is given what is in memory
       save: () => {}
     })
 
@@ -129,7 +129,7 @@ export class ScoredClient implements Client {
     const { clock, connections, kadId } = this.#components
     const isReady = before === undefined && this.lookups.isReady(clock.now)
     const onEnd = (answered: boolean): void => { this.#driver.tell({ type: 'lookupEnded', prefixLength: answered ? commonPrefixLength(kadId, target) : undefined }) }
-    const run = this.lookups.lookup({ target, start: this.#start(target), endsEarly: onAnswer !== undefined, maxConnections: connections.max, before, onEnd })
+    const run = this.lookups.lookup({ target, start: this.#start(target, onAnswer !== undefined), endsEarly: onAnswer !== undefined, maxConnections: connections.max, before, onEnd })
     let again: Operation | undefined
 
     if (run === undefined) {
@@ -153,17 +153,18 @@ export class ScoredClient implements Client {
     return { get queries () { return run.queries + (again?.queries ?? 0) }, cancel }
   }
 
-  #start (target: KadId): Array<LookupPeer<number>> {
-    const known = this.lookups.candidates(target, this.#components.clock.now).map(({ peer }) => peer)
+  #start (target: KadId, endsEarly: boolean): Array<LookupPeer<number>> {
+    const { clock: { now }, connections, bootstrap } = this.#components
+    const known = [...this.lookups.candidates(target, now), ...endsEarly ? this.lookups.hintCandidates(target, connections.open, now) : []].map(({ peer }) => peer)
 
     // when nobody has answered yet, only the bootstrap peers are known
-    return (known.length === 0 ? this.#components.bootstrap : known).map(peer => this.#factsOf(peer, undefined))
+    return (known.length === 0 ? bootstrap : known).map(peer => this.#factsOf(peer, undefined))
   }
 
-  /** The peers that a peer names in its answer */
+  /** The peers that a peer names in its answer, as many as a live node reads */
   #hear (referrer: number, target: KadId, run: LookupRun<number>): Array<LookupPeer<number>> {
     const { world: { population }, connections, tables, k } = this.#components
-    const peers = tables.named(referrer, target, k)
+    const peers = tables.named(referrer, target, k).slice(0, NODE_LIMITS.namedPerK * k)
 
     for (const peer of peers) {
       this.#driver.tell({ type: 'named', entry: { peer, kadId: population.kadId(peer) }, connected: connections.isOpen(peer) })

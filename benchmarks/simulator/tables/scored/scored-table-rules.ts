@@ -1,6 +1,7 @@
 import { countOutcome, driftedReliability, rewardOf, unmetPeer } from '../../../../src/score/score-formula.ts'
 import { DEFAULTS } from '../../../../src/parameters/score-parameters.ts'
 import { LOOKUP_RULES } from '../../../../src/parameters/lookup-parameters.ts'
+import { PresenceLaw } from '../../../../src/liveness/presence-law.ts'
 import { UPKEEP_RULES } from '../../../../src/parameters/upkeep-parameters.ts'
 import { KadDHTTableRules } from '../kad-dht/kad-dht-table-rules.ts'
 import { entryAnswers } from '../table-context.ts'
@@ -24,6 +25,12 @@ const REWARDS = { answered: rewardOf(ANSWERED, DEFAULTS), failed: rewardOf(FAILE
 const BUCKETS_EVERY = Math.max(1, Math.round(UPKEEP_RULES.refreshIntervalMs.default / 1000 / JS_KAD_DHT.selfQueryIntervalS))
 const MAX_REFRESHED_PREFIX = UPKEEP_RULES.maxRefreshedPrefix.default
 
+/** How many entries are verified between two self-queries. One in five of the verifications of a live node goes to peers of which tables keep nothing. */
+const VERIFIED = Math.round(4 / 5 * 1000 * JS_KAD_DHT.selfQueryIntervalS / UPKEEP_RULES.verifyEveryMs.default)
+
+/** Tables do not learn: they take the published distribution of sessions */
+const LAW = new PresenceLaw()
+
 /**
  * The rules of the scored service. Its table is kad-dht's, and each entry has a
  * reliability. The differences to kad-dht: All buckets are refreshed, one after another.
@@ -46,6 +53,7 @@ export class ScoredTableRules extends KadDHTTableRules {
     }
 
     this.lookUpSelf(owner, nowS)
+    this.#verify(owner, nowS)
 
     if (round % BUCKETS_EVERY !== 0) {
       return
@@ -58,8 +66,27 @@ export class ScoredTableRules extends KadDHTTableRules {
 
       this.#query(owner, this.closestIn(owner, cell as number, key, LOOKUP_RULES.alpha.default, i => isAcceptable(entries, i, nowS)), nowS)
       this.askedCount = this.context.walked.ask(key, shared + 1, this.asked)
-      this.meet(owner, PLAYED_EVERY, nowS)
+      this.meet(owner, entries.isFull(owner, cell as number) ? PLAYED_EVERY : 1, nowS)
     }
+  }
+
+  /** Ping the entries that have not been seen for the longest, unless they failed since: their presence is the least certain */
+  #verify (owner: number, nowS: number): void {
+    const { entries, entries: { seenAtS } } = this.context
+    const first = entries.start(owner, 0)
+    const oldest: number[] = []
+
+    for (let cell = 0; cell < entries.layout.cells('kad-dht'); cell++) {
+      for (let i = entries.start(owner, cell); i < entries.end(owner, cell); i++) {
+        if (!hasFailed(entries, i)) {
+          oldest.push((seenAtS[i] - seenAtS[first]) * 2 ** 16 + i - first)
+        }
+      }
+    }
+
+    const positions = oldest.sort((a, b) => a - b).slice(0, VERIFIED).map(packed => first + ((packed % 2 ** 16) + 2 ** 16) % 2 ** 16)
+
+    this.#query(owner, positions, nowS)
   }
 
   protected override offer (owner: number, peer: number, nowS: number, dialledUs: boolean): void {
@@ -124,6 +151,7 @@ export class ScoredTableRules extends KadDHTTableRules {
   protected override added (position: number, nowS: number): void {
     this.context.entries.reliability[position] = FIRST_RELIABILITY
     this.context.entries.outcomeAtS[position] = nowS
+    this.context.entries.seenAtS[position] = nowS
   }
 
   #query (owner: number, positions: number[], nowS: number): void {
@@ -181,6 +209,22 @@ export function isAcceptable ({ reliability, outcomeAtS }: TableEntries, positio
   return driftedReliability(score, nowS * 1000, DEFAULTS.recoveryHalfLifeMs) >= DEFAULTS.unacceptableThreshold
 }
 
+/** Whether an entry was silent the last time that it was asked */
+export function hasFailed ({ outcomeAtS, seenAtS }: TableEntries, position: number): boolean {
+  return outcomeAtS[position] > seenAtS[position]
+}
+
+/** The chance that an entry answers, 0 to 1; undefined for an unacceptable one */
+export function chanceOf (entries: TableEntries, position: number, nowS: number): number | undefined {
+  if (!isAcceptable(entries, position, nowS)) {
+    return undefined
+  }
+
+  return hasFailed(entries, position)
+    ? LAW.chance({ type: 'failed', hadAnswered: true, namedSince: false, agoMs: 1000 * (nowS - entries.outcomeAtS[position]) })
+    : LAW.chance({ type: 'answered', forMs: 0, namedSince: false, agoMs: 1000 * (nowS - entries.seenAtS[position]) })
+}
+
 /** Count an answer or a failure of a peer, if it is an entry of the cell */
 function noteOutcome (entries: TableEntries, cell: number | undefined, owner: number, peer: number, answered: boolean, nowS: number): void {
   const position = cell === undefined ? -1 : entries.find(owner, cell, peer)
@@ -191,9 +235,13 @@ function noteOutcome (entries: TableEntries, cell: number | undefined, owner: nu
 }
 
 /** The same calculation as `countOutcome`, starting from where the mean has drifted to. It makes no object, because there are very many entries. */
-function reward ({ reliability, outcomeAtS }: TableEntries, position: number, answered: boolean, nowS: number): void {
+function reward ({ reliability, outcomeAtS, seenAtS }: TableEntries, position: number, answered: boolean, nowS: number): void {
   const score = { reliability: reliability[position], updatedAt: outcomeAtS[position] * 1000 } as PeerScore
   const mean = driftedReliability(score, nowS * 1000, DEFAULTS.recoveryHalfLifeMs)
+
+  if (answered) {
+    seenAtS[position] = nowS
+  }
 
   reliability[position] = mean + ((answered ? REWARDS.answered : REWARDS.failed) - mean) * GAIN
   outcomeAtS[position] = nowS

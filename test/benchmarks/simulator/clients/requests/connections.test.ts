@@ -63,6 +63,7 @@ test('loses the connection to a peer that went and came back', () => {
   network.connect(3, 4)
   network.leave('silent', 3)
   expect([connections.isOpen(3), connections.isOpen(4)]).toEqual([false, true])
+  expect(connections.open).toEqual([4])
 
   network.join(3)
   expect(connections.isOpen(3)).toBe(false)

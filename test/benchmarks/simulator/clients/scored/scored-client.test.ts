@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { KeptPeers } from '../../../../../benchmarks/simulator/clients/kept-peers.ts'
 import { ScoredClient } from '../../../../../benchmarks/simulator/clients/scored/scored-client.ts'
+import { rememberedPeers } from '../../../../../benchmarks/simulator/measures/remembered-peers.ts'
 import { RTT_MS, SmallNetwork } from '../small-network.ts'
 import type { ScoredClientInit } from '../../../../../benchmarks/simulator/clients/scored/scored-client.ts'
 import type { SmallNetworkInit } from '../small-network.ts'
@@ -29,6 +30,19 @@ test('finds the closest peers by what the first one names', () => {
 
   expect(closest).toEqual(setup.closest)
   expect(asked[0]).toBe(FAR)
+})
+
+test('reads no more than twice k of the peers that one answer names, as a live node does', () => {
+  const setup = given()
+  const everybody = Array.from({ length: 64 }, (_, node) => node)
+  const client = new ScoredClient({ ...setup.network.components, tables: { named: node => node === FAR ? everybody : [] } }, { epsilon: 0 })
+
+  closestPeers({ network: setup.network, client })
+
+  const remembered = new Set(rememberedPeers(client))
+
+  expect(remembered.has(2 * setup.network.components.k - 1)).toBe(true)
+  expect([...remembered].filter(peer => peer !== FAR).every(peer => peer < 2 * setup.network.components.k)).toBe(true)
 })
 
 test('asks the right ones at once when it looks again', () => {
@@ -85,35 +99,45 @@ test('ends a search with the first holder', () => {
   expect(network.run<boolean>(client, (client, done) => client.findHolder(TARGET, () => false, done)).result).toBe(false)
 })
 
-/** Knows the closest peers, and is connected to one of them */
-function givenOneConnected (): ReturnType<typeof given> & { connected: number } {
+/** Knows the closest peers, and is connected to some of them */
+function givenConnected (count: number): ReturnType<typeof given> & { connected: number[] } {
   const setup = given()
-  const connected = setup.closest[5]
+  const connected = setup.closest.slice(-count)
 
   closestPeers(setup)
   setup.network.components.connections.closeAll()
-  setup.network.connect(connected)
+  setup.network.connect(...connected)
 
   return { ...setup, connected }
 }
 
-test('dials nobody for a holder while a peer that is connected may be it', () => {
-  const { network, client, closest, connected } = givenOneConnected()
+test('dials nobody for a holder while four connected peers may be it', () => {
+  const { network, client, closest, connected } = givenConnected(4)
   const find = (holder: number): { result: boolean, asked: number[] } => network.run<boolean>(client, (client, done) => client.findHolder(TARGET, node => node === holder, done))
 
-  expect(find(connected)).toMatchObject({ result: true, asked: [connected] })
+  expect(find(connected[0]).asked.toSorted((a, b) => a - b)).toEqual(connected.toSorted((a, b) => a - b))
 
-  // it is not: the others are dialled, but only then
+  // none of them is: the others are dialled, but only then
   const startedAtMs = network.clock.now
   network.asked.length = 0
 
   expect(find(closest[0]).result).toBe(true)
-  expect(network.asked[0]).toEqual({ node: connected, atMs: startedAtMs })
-  expect(new Set(network.asked.slice(1).map(({ atMs }) => atMs))).toEqual(new Set([startedAtMs + RTT_MS]))
+  expect(new Set(network.asked.slice(0, 4))).toEqual(new Set(connected.map(node => ({ node, atMs: startedAtMs }))))
+  expect(new Set(network.asked.slice(4).map(({ atMs }) => atMs))).toEqual(new Set([startedAtMs + RTT_MS]))
+})
+
+test('asks a connected peer far away for a hint, beside those that it dials for a holder', () => {
+  const { network, client, closest } = givenConnected(1)
+  network.connect(FAR)
+  network.asked.length = 0
+  const startedAtMs = network.clock.now
+  network.run<boolean>(client, (client, done) => client.findHolder(TARGET, node => node === closest[0], done))
+
+  expect(network.asked).toEqual(expect.arrayContaining([...closest, FAR].map(node => ({ node, atMs: startedAtMs }))))
 })
 
 test('dials at once for the closest peers, whoever is connected', () => {
-  const setup = givenOneConnected()
+  const setup = givenConnected(1)
   const startedAtMs = setup.network.clock.now
 
   expect(closestPeers(setup).closest).toEqual(setup.closest)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ScoredTableRules, isAcceptable } from '../../../../../benchmarks/simulator/tables/scored/scored-table-rules.ts'
+import { ScoredTableRules, chanceOf, hasFailed, isAcceptable } from '../../../../../benchmarks/simulator/tables/scored/scored-table-rules.ts'
 import { peersOf, rulesContext } from '../rules-context.ts'
 import type { SmallNode } from '../small-world.ts'
 
@@ -26,7 +26,7 @@ describe('the rules of the scored service', () => {
     expect(peersOf(context, 0, 0)).toEqual([1])
   })
 
-  test('look the buckets up at every other refresh', () => {
+  test('look the buckets up at every fourth refresh', () => {
     const context = rulesContext(network(), 4)
     const rules = new ScoredTableRules(context)
     const lookedUp: number[] = []
@@ -39,10 +39,32 @@ describe('the rules of the scored service', () => {
 
     rules.refresh(0, 0, 0)
     const lookups = lookedUp.length
-    rules.refresh(0, 1, 300)
+    ;[1, 2, 3].forEach(round => { rules.refresh(0, round, 300 * round) })
     expect([lookups > 0, lookedUp.length]).toEqual([true, lookups])
-    rules.refresh(0, 2, 600)
+    rules.refresh(0, 4, 1200)
     expect(lookedUp.length).toBe(2 * lookups)
+  })
+
+  test('verify entries wherever they are, those first that were not seen for the longest, and none that have failed', () => {
+    const context = rulesContext([{ id: 0, implementation: 'scored' }, { id: Uint8Array.of(128, 1) }, { id: Uint8Array.of(128, 2), ...GONE }], 2)
+    const { entries } = context
+    const rules = new ScoredTableRules(context)
+    rules.met(0, 1, 0)
+    rules.met(0, 2, 0)
+    const [there, gone] = [1, 2].map(peer => entries.find(0, 32, peer))
+
+    expect([hasFailed(entries, there), hasFailed(entries, gone)]).toEqual([false, false])
+    rules.refresh(0, 1, 300)
+    expect([hasFailed(entries, there), hasFailed(entries, gone)]).toEqual([false, true])
+    expect([entries.seenAtS[there], entries.seenAtS[gone], entries.outcomeAtS[gone]]).toEqual([300, 0, 300])
+    // one failure leaves it acceptable, and yet unlikely
+    expect(chanceOf(entries, there, 300)).toBeGreaterThan(0.9)
+    expect(chanceOf(entries, gone, 300)).toBeLessThan(0.1)
+
+    rules.refresh(0, 2, 600)
+    expect(entries.outcomeAtS[gone]).toBe(300)
+    entries.reliability[gone] = 0
+    expect(chanceOf(entries, gone, 600)).toBeUndefined()
   })
 
   test('give an unacceptable entry another chance in time', () => {
