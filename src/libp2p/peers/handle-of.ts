@@ -1,4 +1,5 @@
-import { peerIdFromMultihash } from '@libp2p/peer-id'
+import { peerIdFromMultihash, peerIdFromString } from '@libp2p/peer-id'
+import { base58btc } from 'multiformats/bases/base58'
 import * as Digest from 'multiformats/hashes/digest'
 
 /** How the multihash of a peer id begins, and its length: an Ed25519 key, a secp256k1 key, and the hash of another key */
@@ -26,6 +27,16 @@ export function handleOf (multihash: Uint8Array): string {
   return kind?.head.every((byte, i) => multihash[i] === byte) === true
     ? toBase58(multihash)
     : peerIdFromMultihash(Digest.decode(multihash)).toString()
+}
+
+/**
+ * The multihash of a peer's id, from its handle
+ *
+ * @throws It is no handle of a peer
+ */
+export function multihashOf (handle: string): Uint8Array {
+  // the text of an id of another kind is no plain multihash
+  return handle.startsWith('1') || handle.startsWith('Q') ? base58btc.baseDecode(handle) : peerIdFromString(handle).toMultihash().bytes
 }
 
 /**

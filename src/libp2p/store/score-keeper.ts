@@ -2,7 +2,7 @@ import { explainStoreFailure } from '../../persistence/explain-store-failure.ts'
 import { loadScores } from '../../persistence/load-scores.ts'
 import { ScoreStoreError } from '../../persistence/score-store-error.ts'
 import { ScoreWriter } from '../../persistence/score-writer.ts'
-import { HandleCache, handleOf } from '../peers/handle-of.ts'
+import { HandleCache, handleOf, multihashOf } from '../peers/handle-of.ts'
 import { letOthersRun } from './let-others-run.ts'
 import { StoreSession } from './store-session.ts'
 import type { Clock } from '../clock.ts'
@@ -55,7 +55,7 @@ export class ScoreKeeper {
     this.#writer = new ScoreWriter<string>({
       store: init.store,
       snapshot: peer => this.#snapshot(peer),
-      multihashOf: peer => init.book.idOf(peer).toMultihash().bytes,
+      multihashOf,
       // every peer may have to be written anew
       maxPending: Math.min(Math.max(MIN_PENDING, 2 * (init.maxPeers + init.maxNamedPeers)), MAX_PENDING),
       letOthersRun: this.#letOthersRun
@@ -267,7 +267,6 @@ export class ScoreKeeper {
     const { table, book } = this.#init
     const score = table.scores.get(peer)
     const named = table.namedPeer(peer)
-    const multihashOf = (peer: string): Uint8Array => book.idOf(peer).toMultihash().bytes
 
     if (score !== undefined) {
       return {
