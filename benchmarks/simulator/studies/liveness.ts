@@ -1,3 +1,4 @@
+import { SESSION_LAWS } from '../world/session-laws/session-law.ts'
 import type { Figure } from '../../report/plots/figure.ts'
 import type { PresenceCheck } from '../measures/presence-probe.ts'
 import type { Study, StudyOutcome, StudyTable } from './study.ts'
@@ -27,7 +28,7 @@ export const LIVENESS: Study = {
   question: 'Is the chance that a node gives to each peer that it remembers true, whatever the sessions are like, and are those whom it names there?',
   defaults: { lookups: 4000, clients: 20, hours: 4, arms: ['scored', 'scored-warm'] },
   settings: base => [
-    { label: base.conditions, options: base },
+    ...SESSION_LAWS.map(sessions => ({ label: `${base.conditions}, ${sessions} sessions`, options: { ...base, sessions } })),
     { label: `${base.conditions}, 60% toggle every 3 h`, options: { ...base, churn: CHURN } }
   ],
 

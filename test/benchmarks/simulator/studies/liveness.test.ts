@@ -41,11 +41,18 @@ test('has each figure in its tables, and a point for each tenth', () => {
   expect((figures[0].plot as unknown as { data: { values: unknown[] } }).data.values).toEqual([{ chance: 0.954, alive: 0.937, peers: 500, arm: 'scored' }])
 })
 
-test('simulates the world asked for, and the same with nodes that toggle', () => {
+test('simulates each law of sessions, and nodes that toggle', () => {
   const base = optionsOf('--seed', '7')
+  const settings = LIVENESS.settings(base)
 
-  expect(LIVENESS.settings(base)).toEqual([
-    { label: 'amino-2022', options: base },
-    { label: 'amino-2022, 60% toggle every 3 h', options: { ...base, churn: { share: 0.6, everyMs: 3 * HOUR_MS } } }
+  expect(settings.map(({ label }) => label)).toEqual([
+    'amino-2022, weibull sessions',
+    'amino-2022, exponential sessions',
+    'amino-2022, log-normal sessions',
+    'amino-2022, clock sessions',
+    'amino-2022, 60% toggle every 3 h'
   ])
+  expect(settings[0].options).toEqual(base)
+  expect(settings[3].options).toEqual({ ...base, sessions: 'clock' })
+  expect(settings[4].options).toEqual({ ...base, churn: { share: 0.6, everyMs: 3 * HOUR_MS } })
 })
