@@ -41,8 +41,11 @@ const WEIGHT_CAP = 300
 /** A lookup asks the peers that it hears of within this time */
 const FRESH_MS = 10_000
 
-/** Nobody is certain to answer, or not to */
+/** Nobody is quite certain to answer, or not to */
 const LEAST = 0.01
+
+/** From this chance on a peer counts as certain to be there. Of k = 20 such peers one is missed on average. */
+export const CERTAIN = 0.95
 
 /**
  * The chance that a peer answers now, by what was seen of it last. The law begins with
@@ -50,7 +53,7 @@ const LEAST = 0.01
  * corrects it, for that kind of sign and that time since. So it becomes true in
  * a network with other sessions, too. Its size is fixed, and it keeps no history.
  *
- * The chance is the law's own plus a correction. Corrections are kept for times of
+ * The chance is the published one plus a correction. Corrections are kept for times of
  * 1, 2, 4 … minutes since the sign. Between two of them, the correction is interpolated.
  */
 export class PresenceLaw {

@@ -1,5 +1,6 @@
 import { validateRoutingTableParameters } from '../parameters/routing-table-parameters.ts'
 import { validateScoreParameters } from '../parameters/score-parameters.ts'
+import { CERTAIN } from '../liveness/presence-law.ts'
 import { Presence } from '../liveness/presence.ts'
 import { signsOf } from '../liveness/signs.ts'
 import { Contacts } from './contacts.ts'
@@ -19,9 +20,6 @@ import type { ScoreParameters, ScoreParametersInit } from '../parameters/score-p
 import type { ExplainedScore } from '../score/explain-score.ts'
 import type { Outcome } from '../score/outcome.ts'
 import type { PeerScore } from '../score/peer-score.ts'
-
-/** A peer of whose presence we are so certain is not worth a ping */
-const CERTAIN = 0.95
 
 /**
  * What a `ScoredRoutingTable` is made of

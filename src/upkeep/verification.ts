@@ -2,7 +2,7 @@ import type { UpkeepParameters } from '../parameters/upkeep-parameters.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 
 /** One verification in so many explores */
-const EXPLORES_EVERY = 5
+export const EXPLORES_EVERY = 5
 
 /** Some of the peers are connected, which shows that they are there, or are pinged already. So this many are looked at for one that is verified. */
 const LOOKED_AT = 40
@@ -16,9 +16,10 @@ export interface VerificationInit<P extends string | number> {
 /**
  * Decides which peers are pinged to learn whether they are still there. Four times in five
  * it is a peer in the k-buckets, the one whose presence is the least certain, because these are
- * named to others. Nobody is pinged where all are certain. One time in five it explores: it is the peer that was not asked for
- * the longest, wherever it is and however poor. So every peer can change its score, and
- * the node learns what has become of those that nobody names any more.
+ * named to others. Nobody is pinged where all are certain. One time in five it explores: it
+ * is the peer that was not asked for the longest, wherever it is and however poor. So every
+ * peer can change its score, and the node learns what has become of those that nobody names
+ * any more.
  */
 export class Verification<P extends string | number> {
   readonly #init: VerificationInit<P>
