@@ -25,7 +25,7 @@ export type { LookupAction, LookupEvent, LookupInit, QueryReason } from './looku
 export type { Database } from './persistence/database.ts'
 export type { LevelScoreStoreInit } from './persistence/level-score-store.ts'
 export type { ScoreStoreErrorOptions, ScoreStoreProblem } from './persistence/score-store-error.ts'
-export type { ScoreStore, StoredAddress, StoredPeer, UnreadableEntry } from './persistence/score-store.ts'
+export type { ScoreStore, StoredAddress, StoredNamedPeer, StoredNaming, StoredPeer, StoredScoredPeer, UnreadableEntry } from './persistence/score-store.ts'
 export type { Contact } from './routing-table/contacts.ts'
 export type { KBucketEntry, KBuckets } from './routing-table/k-buckets.ts'
 export type { NamedPeer } from './routing-table/named-peers.ts'

@@ -1,12 +1,20 @@
+import { SCORING_RULES } from '../../src/parameters/scoring-parameters.ts'
 import { closestPeersOperations } from './closest-peers-operations.ts'
 import { coreOperations } from './core-operations.ts'
 import { measure } from './measure.ts'
 import { MICRO_OPTIONS } from './micro-options.ts'
 import { microResults } from './micro-results.ts'
 import { formatMicroTable } from './micro-table.ts'
+import { rememberedPeers } from './remembered-peers.ts'
 import type { MicroOptions } from './micro-options.ts'
-import type { Measurement } from './micro-results.ts'
+import type { Measurement, MicroMemory } from './micro-results.ts'
 import type { Benchmark } from '../command-line/benchmark.ts'
+
+/** As many peers that were only named are remembered by default */
+const NAMED_PEERS = SCORING_RULES.maxNamedPeers.default
+
+/** A start with them takes about so long, ms */
+const START_MS = 200
 
 /**
  * The benchmark `micro`
@@ -18,6 +26,7 @@ export const MICRO_BENCHMARK: Benchmark<MicroOptions> = {
 
   start (options) {
     const measurements: Measurement[] = []
+    const memory: MicroMemory[] = []
 
     return {
       async carryOut ({ onProgress, signal }) {
@@ -31,7 +40,14 @@ export const MICRO_BENCHMARK: Benchmark<MicroOptions> = {
           measurements.push({ ...operation, samplesMs: await measure(run, options.timeMs) })
         }
 
-        onProgress(operations.length, operations.length, 'done')
+        signal.throwIfAborted()
+        const what = `start with ${NAMED_PEERS.toLocaleString('en')} named peers`
+        onProgress(operations.length, operations.length + 1, what)
+        const { bytesPerPeer, startMs } = await rememberedPeers(options.seed, NAMED_PEERS, Math.ceil(options.timeMs / START_MS))
+        measurements.push({ operation: what, arm: 'scored', by: 'ScoreKeeper.start', samplesMs: startMs })
+        memory.push({ what: 'a peer that was only named', peers: NAMED_PEERS, bytesPerPeer })
+
+        onProgress(operations.length + 1, operations.length + 1, 'done')
       },
 
       async conclude (complete) {
@@ -39,7 +55,7 @@ export const MICRO_BENCHMARK: Benchmark<MicroOptions> = {
           return undefined
         }
 
-        const results = await microResults(options, measurements, complete)
+        const results = await microResults(options, { measurements, memory }, complete)
 
         return { text: formatMicroTable(results), json: results, failed: false }
       }

@@ -7,6 +7,7 @@ import type { MicroOptions } from './micro-options.ts'
 import type { ArmResult, Results, Versus } from '../report/results.ts'
 
 const MS_PER_SECOND = 1000
+const BYTES_PER_MB = 1e6
 
 /**
  * An operation and its times
@@ -25,6 +26,17 @@ export interface MicroResult extends Pick<ArmResult, 'samples' | 'timeMs'>, Omit
 }
 
 /**
+ * How much memory something takes
+ */
+export interface MicroMemory {
+  what: string
+  /** Among so many */
+  peers: number
+  /** Heap after a collection, with what the engine keeps outside of it */
+  bytesPerPeer: number
+}
+
+/**
  * Our time for an operation compared with kad-dht's. When `ratioP50` is above 1, ours is
  * faster.
  */
@@ -36,12 +48,12 @@ export interface MicroVersus extends Pick<Versus, 'arm' | 'baseline' | 'ratioP50
 /**
  * What `micro` prints with `--json`
  */
-export type MicroResults = Omit<Results, 'results' | 'versus'> & { results: MicroResult[], versus: MicroVersus[] }
+export type MicroResults = Omit<Results, 'results' | 'versus'> & { results: MicroResult[], versus: MicroVersus[], memory: readonly MicroMemory[] }
 
 /**
  * Sum up the measurements, together with their conditions
  */
-export async function microResults ({ seed, timeMs }: MicroOptions, measurements: readonly Measurement[], complete: boolean): Promise<MicroResults> {
+export async function microResults ({ seed, timeMs }: MicroOptions, { measurements, memory }: { measurements: readonly Measurement[], memory: readonly MicroMemory[] }, complete: boolean): Promise<MicroResults> {
   return {
     benchmark: 'micro',
     seed,
@@ -51,8 +63,10 @@ export async function microResults ({ seed, timeMs }: MicroOptions, measurements
       'Times are of one repetition on one core; a sample is the mean of as many as take about 1 ms.',
       'Nothing but KBucket.closest has a counterpart in kad-dht that can be had by itself: it keeps no scores, and its lookup is one with its queues and events.',
       ...growth(measurements),
+      ...memory.map(({ what, peers, bytesPerPeer }) => `In memory ${what} takes ${Math.round(bytesPerPeer)} bytes, and ${peers.toLocaleString('en')} of them ${(peers * bytesPerPeer / BYTES_PER_MB).toFixed(1)} MB.`),
       ...(complete ? [] : ['The run did not reach its end: these are the operations measured until then.'])
     ],
+    memory,
     results: measurements.map(({ samplesMs, ...operation }) => ({
       ...operation,
       samples: samplesMs.length,

@@ -26,6 +26,8 @@ export interface Sample {
    * operation, 0 to 1. Undefined where it cannot be known.
    */
   recall: number | undefined
+  /** Of the peers that the arm remembers, the share that really exists, 0 to 1. Counted where somebody invents peers. */
+  honestMemory?: number
   /** Number of peers that were found, or that a record was stored with. Undefined where it is not counted. */
   found?: number
   /** Length of the longest chain of referrals. Undefined where it is not counted. */
@@ -61,11 +63,15 @@ export interface ArmResult {
   operation: Operation
   samples: number
   failures: number
+  /** Share of the operations that did not fail, 0 to 1 */
+  success: number
   timeMs: { p50: number, p90: number, p99: number, mean: number }
   /** Results of the ten operations with the lowest index, because a cold arm learns most in these */
   firstTen: { p50: number, queries: { mean: number }, dials: { mean: number } }
   /** Absent when the recall of no sample is known */
   recall?: { mean: number, min: number }
+  /** Of the peers that the arm remembers, the share that really exists. Absent where nobody invents peers, and for arms without a memory. */
+  honestMemory?: { mean: number, min: number }
   queries: { mean: number }
   dials: { mean: number }
   unresponsive: { mean: number }

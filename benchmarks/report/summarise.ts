@@ -21,6 +21,7 @@ function summariseGroup (group: SampleGroup): ArmResult {
   const { arm, scenario, operation } = group[0]
   const times = group.map(sample => sample.timeMs)
   const recalls = group.flatMap(sample => sample.recall ?? [])
+  const memories = group.flatMap(sample => sample.honestMemory ?? [])
   const backgrounds = group.flatMap(sample => sample.background ?? [])
 
   return {
@@ -29,6 +30,7 @@ function summariseGroup (group: SampleGroup): ArmResult {
     operation,
     samples: group.length,
     failures: group.filter(sample => sample.failed).length,
+    success: group.filter(sample => !sample.failed).length / group.length,
     timeMs: {
       p50: quantile(times, 0.5),
       p90: quantile(times, 0.9),
@@ -41,6 +43,7 @@ function summariseGroup (group: SampleGroup): ArmResult {
       dials: { mean: mean(group.slice(0, FIRST).map(sample => sample.dials)) }
     },
     ...(recalls.length > 0 ? { recall: { mean: mean(recalls), min: min(recalls) } } : {}),
+    ...(memories.length > 0 ? { honestMemory: { mean: mean(memories), min: min(memories) } } : {}),
     queries: { mean: mean(group.map(sample => sample.queries)) },
     dials: { mean: mean(group.map(sample => sample.dials)) },
     unresponsive: { mean: mean(group.map(sample => sample.unresponsive)) },

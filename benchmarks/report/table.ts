@@ -19,13 +19,14 @@ const WIDTH = 120
  * Times are medians and percentiles in ms. `first ten` is the median of an arm's first
  * ten operations. The counts of queries, of dials, and of those that got no answer are
  * means per operation. The last column is the median time of kad-dht divided by the
- * arm's, with its 95% interval. Lines below it compare our arms with go-kad-dht.
+ * arm's, with its 95% interval. Lines below it compare our arms with go-kad-dht, and tell
+ * how much of an arm's memory is real where somebody invents peers.
  */
 export function formatTable (results: Results): string {
   const lines: string[] = []
 
   for (const [title, group] of blocksOf(results.results)) {
-    lines.push(title, ...alignColumns([HEADINGS, ...group.map(result => cellsOf(result, results.versus))], 1), ...againstGo(group, results.versus), '')
+    lines.push(title, ...alignColumns([HEADINGS, ...group.map(result => cellsOf(result, results.versus))], 1), ...againstGo(group, results.versus), ...memoryOf(group), '')
   }
 
   if (results.results.length === 0) {
@@ -46,6 +47,17 @@ function againstGo (group: ArmResult[], comparisons: Versus[]): string[] {
   return comparisons
     .filter(comparison => comparison.scenario === scenario && comparison.operation === operation && comparison.baseline === 'go-kad-dht' && OURS.includes(comparison.arm))
     .map(({ arm, baseline, ratioP50, ci95 }) => `${arm} is ${formatRatio(ratioP50)} times as fast as ${baseline} (95% CI ${ci95.map(formatRatio).join('-')})`)
+}
+
+/** How much of what an arm remembers is real, where somebody invents peers */
+function memoryOf (group: ArmResult[]): string[] {
+  return group.flatMap(({ arm, honestMemory }) => honestMemory === undefined
+    ? []
+    : [`${arm} remembers peers of whom ${formatShare(honestMemory.mean)} exist, and ${formatShare(honestMemory.min)} at the lowest`])
+}
+
+function formatShare (share: number): string {
+  return `${(100 * share).toFixed(1)}%`
 }
 
 function cellsOf (result: ArmResult, comparisons: Versus[]): string[] {

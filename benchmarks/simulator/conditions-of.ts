@@ -5,9 +5,10 @@ import type { WorldConditions } from './world/conditions.ts'
 /**
  * The conditions of the world that a run's options ask for
  */
-export function conditionsOf ({ conditions, nat, churn, adoption }: Pick<SimulationOptions, 'conditions' | 'nat' | 'churn' | 'adoption'>): WorldConditions {
+export function conditionsOf ({ conditions, sessions, nat, churn, adoption }: Pick<SimulationOptions, 'conditions' | 'sessions' | 'nat' | 'churn' | 'adoption'>): WorldConditions {
   return {
     ...WORLD_CONDITIONS[conditions],
+    sessionLaw: sessions,
     adoption,
     ...(nat === undefined ? {} : { natShare: nat }),
     ...(churn === undefined ? {} : { churn })

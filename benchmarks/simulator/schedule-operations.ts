@@ -1,5 +1,6 @@
 import { INSTRUMENTS } from './arms/instrument.ts'
 import { randomKey } from './random-key.ts'
+import type { Attack } from './attacks/attack.ts'
 import type { ArmClient } from './arms/arm-client.ts'
 import type { Clock } from './clock.ts'
 import type { SimulatedArm, SimulatedOperation, SimulationOptions } from './simulation-options.ts'
@@ -20,6 +21,8 @@ export interface ScheduleOperationsInit {
   /** A clock that is never behind those of the clients */
   scheduler: Clock
   world: World
+  /** Undefined when nobody attacks */
+  attack?: Attack
   /** The clients of each arm */
   clients: ReadonlyMap<SimulatedArm, readonly ArmClient[]>
   /** When the first operation may begin, ms */
@@ -32,7 +35,7 @@ export interface ScheduleOperationsInit {
  * times and with the same keys. The operations are spread evenly over the run, and the
  * clients of an arm take turns.
  */
-export function scheduleOperations (options: SimulationOptions, { scheduler, world, clients, beginsAtMs, onSample }: ScheduleOperationsInit): void {
+export function scheduleOperations (options: SimulationOptions, { scheduler, world, attack, clients, beginsAtMs, onSample }: ScheduleOperationsInit): void {
   const { seed, hours, lookups, operations, instrument, timeoutMs } = options
   const k = options.clientK ?? options.k
   const recordAgeMs = instrument === undefined ? RECORD_AGE_MS : INSTRUMENTS[instrument].recordAgeMs
@@ -48,21 +51,24 @@ export function scheduleOperations (options: SimulationOptions, { scheduler, wor
     const operation = operations[number % operations.length]
     const key = randomKey(seed, operation, index)
     const holders = new Set<number>()
+    const isHonest = (node: number): boolean => attack?.isHostile(node, key) !== true
     const isHolder = (node: number): boolean => holders.has(node)
     const dueAtMs = beginsAtMs + hours * HOUR_MS * (number + 0.5) / total
 
     scheduler.scheduleAt(Math.max(scheduler.now, dueAtMs - recordAgeMs), () => {
+      attack?.besiege({ key, index, dueAtMs, untilMs: dueAtMs + timeoutMs })
+
       if (operation === 'find-providers' || operation === 'get-value') {
-        closestAlive(world, key, k, scheduler.now, scheduler.now).forEach(node => holders.add(node))
+        closestAlive(world, key, k, scheduler.now, scheduler.now, isHonest).forEach(node => holders.add(node))
       }
 
       scheduler.scheduleAt(dueAtMs, () => {
         for (const armClients of clients.values()) {
           const client = armClients[number % armClients.length]
           const recallAt = (found: readonly number[], fromMs: number): number | undefined =>
-            recallOf(world, operation, { key, k, found, fromMs, now: client.clock.now })
+            recallOf(world, operation, { key, k, found, fromMs, now: client.clock.now, isHonest })
 
-          client.clock.scheduleAt(dueAtMs, () => { client.perform({ operation, key, index, timeoutMs, isHolder, recallOf: recallAt, onSample }) })
+          client.clock.scheduleAt(dueAtMs, () => { client.perform({ operation, key, index, timeoutMs, isHolder, recallOf: recallAt, exists: attack === undefined ? undefined : node => attack.exists(node), onSample }) })
         }
       })
 
@@ -73,25 +79,26 @@ export function scheduleOperations (options: SimulationOptions, { scheduler, wor
   prepare(0)
 }
 
-/** The k closest peers to a key that were online and could be dialled during the whole time */
-function closestAlive (world: World, key: KadId, k: number, fromMs: number, now: number): number[] {
+/** The k closest peers to a key that were online and could be dialled during the whole time, of those who count */
+function closestAlive (world: World, key: KadId, k: number, fromMs: number, now: number, counts = (_: number): boolean => true): number[] {
   const { population, sessions } = world
 
   return population.closest(key, k, node =>
     population.reach(node) !== 'unreachable' &&
     sessions.isOnline(node, now) &&
-    sessions.since(node, now) <= fromMs)
+    sessions.since(node, now) <= fromMs &&
+    counts(node))
 }
 
-function recallOf (world: World, operation: SimulatedOperation, { key, k, found, fromMs, now }: { key: KadId, k: number, found: readonly number[], fromMs: number, now: number }): number | undefined {
+function recallOf (world: World, operation: SimulatedOperation, { key, k, found, fromMs, now, isHonest }: { key: KadId, k: number, found: readonly number[], fromMs: number, now: number, isHonest: (node: number) => boolean }): number | undefined {
   if (operation === 'find-providers' || operation === 'get-value') {
     return undefined
   }
 
   const { population } = world
   const alive = closestAlive(world, key, k, fromMs, now)
-    // liars count among the k closest, but a lookup is not expected to find them
-    .filter(node => population.habit(node) !== 'lies')
+    // liars and hostile peers count among the k closest, but a lookup is not expected to find them
+    .filter(node => population.habit(node) !== 'lies' && isHonest(node))
   const known = new Set(found)
 
   return alive.length === 0 ? undefined : alive.filter(node => known.has(node)).length / alive.length

@@ -1,6 +1,8 @@
 import type { Arm, Operation } from '../report/results.ts'
+import type { AttackName } from './attacks/attack.ts'
 import type { InstrumentName } from './arms/instrument.ts'
 import type { TestnetRun } from './scenes/read-testnet-run.ts'
+import type { SessionLawName } from './world/session-laws/session-law.ts'
 
 /** The arms that the model has */
 export const SIMULATED_ARMS = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'full-table', 'kadabra', 'scored', 'scored-warm', 'oracle', 'oracle-tcp'] as const satisfies readonly Arm[]
@@ -25,9 +27,12 @@ export interface Churn {
 export interface SimulationOptions {
   nodes: number
   conditions: ConditionsName
+  sessions: SessionLawName
   nat: number | undefined
   churn: Churn | undefined
   adoption: number
+  attack: AttackName | undefined
+  attackShare: number | undefined
   arms: SimulatedArm[]
   operations: SimulatedOperation[]
   hours: number

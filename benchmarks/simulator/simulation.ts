@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { seededRandom } from '../random/seeded-random.ts'
+import { createAttack } from './attacks/create-attack.ts'
 import { createArm } from './arms/create-arm.ts'
 import { Clock } from './clock.ts'
 import { randomKey } from './random-key.ts'
@@ -8,6 +9,7 @@ import { aminoScene } from './scenes/amino-scene.ts'
 import { testnetScene } from './scenes/testnet-scene.ts'
 import { scheduleOperations } from './schedule-operations.ts'
 import { TraceHash } from './trace-hash.ts'
+import type { Attack } from './attacks/attack.ts'
 import type { ArmClient } from './arms/arm-client.ts'
 import type { SimulatedArm, SimulationOptions } from './simulation-options.ts'
 import type { Scene } from './scenes/scene.ts'
@@ -89,16 +91,18 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
   hooks.onProgress(0, total, 'making the world')
   await yieldToEvents()
 
-  const { world, tables } = await (options.testnet === undefined
+  const scene = await (options.testnet === undefined
     ? aminoScene(options, {
       beginsAtMs: TRAINING_MS,
       signal: hooks.signal,
       onProgress: (part, whole) => { hooks.onProgress(0, total, `routing tables grow, ${Math.round(100 * part / whole)}%`) }
     })
     : testnetScene(options.testnet))
+  const attack = attackOn(scene, options)
+  const { world, tables } = attack?.scene ?? scene
   // this clock schedules the operations of all clients
   const scheduler = new Clock()
-  const bootstrap = bootstrapPeers(world, seed, scheduler.now)
+  const bootstrap = [...attack?.known ?? [], ...bootstrapPeers(world, seed, scheduler.now)].slice(0, BOOTSTRAP_PEERS)
   const clients = new Map(arms.map(arm => [arm, Array.from({ length: clientsPerArm }, (_, index) => createArm(arm, {
     index,
     options,
@@ -116,6 +120,7 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
   scheduleOperations(options, {
     scheduler,
     world,
+    attack,
     clients,
     beginsAtMs: TRAINING_MS,
     onSample: sample => {
@@ -231,14 +236,28 @@ function everySoOften (act: () => Promise<void>): () => Promise<void> {
 /**
  * The simulated network in words, for reports
  */
-export function scenarioOf ({ nodes, conditions, nat, churn, adoption }: SimulationOptions): string {
+export function scenarioOf ({ nodes, conditions, sessions, nat, churn, adoption, attack, attackShare }: SimulationOptions): string {
   return [
     `${nodes.toLocaleString('en')} nodes`,
     conditions,
+    ...(sessions === 'weibull' ? [] : [`${sessions} sessions`]),
     ...(nat === undefined ? [] : [`${Math.round(nat * 100)}% behind NATs`]),
     ...(churn === undefined ? [] : [`${Math.round(churn.share * 100)}% churn every ${churn.everyMs / HOUR_MS} h`]),
-    ...(adoption === 0 ? [] : [`${Math.round(adoption * 100)}% scored`])
+    ...(adoption === 0 ? [] : [`${Math.round(adoption * 100)}% scored`]),
+    ...(attack === undefined ? [] : [`attack ${attack}${attackShare === undefined ? '' : ` ${Number((attackShare * 100).toPrecision(2))}%`}`])
   ].join(', ')
+}
+
+function attackOn (scene: Scene, { attack, attackShare, seed, hours, k, timeoutMs }: SimulationOptions): Attack | undefined {
+  if (attack === undefined) {
+    if (attackShare !== undefined) {
+      throw new Error('--attack-share needs --attack')
+    }
+
+    return undefined
+  }
+
+  return createAttack(attack, { scene, seed, k, share: attackShare, duringMs: { from: 0, to: TRAINING_MS + hours * HOUR_MS + timeoutMs } })
 }
 
 function bootstrapPeers ({ population, sessions }: World, seed: number, now: number): number[] {

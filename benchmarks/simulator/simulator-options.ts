@@ -2,10 +2,12 @@ import { choiceOption } from '../command-line/choice-option.ts'
 import { listOption } from '../command-line/list-option.ts'
 import { numberIn } from '../command-line/number-in.ts'
 import { numberOption } from '../command-line/number-option.ts'
+import { ATTACKS } from './attacks/attack.ts'
 import { INSTRUMENT_NAMES } from './arms/instrument.ts'
 import { SIMULATED_ARMS, SIMULATED_OPERATIONS, CONDITIONS } from './simulation-options.ts'
 import { readTestnetRun } from './scenes/read-testnet-run.ts'
 import { STUDIES } from './studies/studies.ts'
+import { SESSION_LAWS } from './world/session-laws/session-law.ts'
 import type { OptionDefinition } from '../command-line/option-definition.ts'
 import type { Churn, SimulationOptions } from './simulation-options.ts'
 
@@ -17,6 +19,10 @@ export const SIMULATOR_OPTIONS: { readonly [Name in keyof SimulationOptions]: Op
   conditions: choiceOption('the year whose published measurements the parameters of the world are taken from', {
     default: 'amino-2022',
     choices: CONDITIONS
+  }),
+  sessions: choiceOption('how the sessions of servers that come and go are distributed, with the same mean and the same share online: as measured, memoryless, with a heavier tail, or on and off by the clock', {
+    default: 'weibull',
+    choices: SESSION_LAWS
   }),
   nat: {
     description: 'share of the servers behind NATs, in place of that of the conditions, 0 to 0.95: they dial out, and a part is reached through relays, the rest by nobody',
@@ -31,6 +37,16 @@ export const SIMULATOR_OPTIONS: { readonly [Name in keyof SimulationOptions]: Op
     parse: parseChurn
   },
   adoption: numberOption('share of the servers that run scoredKadDHT', { default: 0, min: 0, max: 1, integer: false }),
+  attack: choiceOption('what hostile peers do to the clients: a part of the k closest to each key answers first, with nothing or with each other; or a peer that all know names 1,000 inventions in each answer', {
+    default: undefined,
+    choices: ATTACKS
+  }),
+  attackShare: {
+    description: 'share of the k closest that are hostile in answers-first, 0.2 by default; or of all servers in inventions, besides that one, 0 by default',
+    default: undefined,
+    placeholder: 'SHARE',
+    parse: text => shareOf(text, 1)
+  },
   arms: listOption('what to compare', {
     default: SIMULATED_ARMS.filter(arm => arm !== 'kad-dht-tuned'),
     quick: ['kad-dht', 'go-kad-dht', 'scored', 'oracle'],

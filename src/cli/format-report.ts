@@ -15,7 +15,7 @@ export function formatReport ({ location, size, counts, peers }: StoreReport, no
   const rows = peers.map(peer => cellsOf(peer, now))
 
   return [
-    `${location}: ${size} ${size === 1 ? 'peer' : 'peers'}, ${counts.good} good, ${counts.neutral} neutral, ${counts.unacceptable} unacceptable`,
+    `${location}: ${size} ${size === 1 ? 'peer' : 'peers'}, ${counts.good} good, ${counts.neutral} neutral, ${counts.unacceptable} unacceptable, ${counts.named} only named`,
     ...rows.length === 0 ? [] : ['', ...alignColumns([HEADINGS, ...rows])],
     ...peers.length < size ? ['', `${size - peers.length} more not shown`] : []
   ].join('\n') + '\n'
@@ -23,6 +23,11 @@ export function formatReport ({ location, size, counts, peers }: StoreReport, no
 
 function cellsOf (peer: PeerReport, now: number): string[] {
   const [best, ...others] = peer.addresses
+  const addresses = best === undefined ? '-' : `${best.multiaddr}${others.length === 0 ? '' : ` (+${others.length})`}`
+
+  if (peer.class === 'named') {
+    return [peer.peer, peer.class, '-', '-', '-', '-', '-', '-', formatAge(now - peer.namedAt), addresses]
+  }
 
   return [
     peer.peer,
@@ -34,7 +39,7 @@ function cellsOf (peer: PeerReport, now: number): string[] {
     peer.weight.toFixed(0),
     peer.lastOutcome ?? '-',
     formatAge(now - peer.updatedAt),
-    best === undefined ? '-' : `${best.multiaddr}${others.length === 0 ? '' : ` (+${others.length})`}`
+    addresses
   ]
 }
 

@@ -20,7 +20,8 @@ const OPTIONS = {
 export const INSPECT_HELP = `Usage: libp2p-scored-routing inspect <location> [options]
 
 Prints what a score store on disk knows: how many peers of each class, then the
-peers, best score first. Classes are those of a node with default parameters that
+peers, best score first, and those that others have named and that were not asked
+yet. Classes are those of a node with default parameters that
 would start from the store now. The node that uses the store must be stopped.
 
 Options:

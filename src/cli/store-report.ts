@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
 import { PeerScores } from '../routing-table/peer-scores.ts'
 import { validateScoreParameters } from '../parameters/score-parameters.ts'
-import type { ScoreStore, StoredPeer, UnreadableEntry } from '../persistence/score-store.ts'
+import type { ScoreStore, StoredAddress, StoredNamedPeer, StoredScoredPeer, UnreadableEntry } from '../persistence/score-store.ts'
 import type { PeerClass, PeerScore } from '../score/peer-score.ts'
 import type { ExplainedScore } from '../score/explain-score.ts'
 
@@ -12,7 +12,12 @@ const PARAMETERS = validateScoreParameters({ maxPeers: 10_000_000 })
 /**
  * One peer of a store. Peers are named by their ids; what is unknown is null.
  */
-export interface PeerReport {
+export type PeerReport = ScoredPeerReport | NamedPeerReport
+
+/**
+ * A peer that was asked
+ */
+export interface ScoredPeerReport {
   peer: string
   class: PeerClass
   /** 0 to 1; 0.5 is neutral */
@@ -33,15 +38,31 @@ export interface PeerReport {
 }
 
 /**
+ * A peer that others have named and that was not asked yet
+ */
+export interface NamedPeerReport {
+  peer: string
+  class: 'named'
+  /** Who named it first */
+  referrer: string
+  /** When it was last named, ms since the epoch */
+  namedAt: number
+  /** Best first */
+  addresses: Array<{ multiaddr: string, reliability: number }>
+  /** Where it is known from */
+  reasons: string[]
+}
+
+/**
  * What a store holds
  */
 export interface StoreReport {
   location: string
   /** How many peers the store holds */
   size: number
-  counts: Record<PeerClass, number>
+  counts: Record<PeerReport['class'], number>
   unreadable: Array<Pick<UnreadableEntry, 'key' | 'reason'>>
-  /** Best score first */
+  /** Best score first; then those that were only named, the latest first */
   peers: PeerReport[]
 }
 
@@ -52,30 +73,51 @@ export interface StoreReport {
  * @param now - ms since the epoch
  */
 export async function reportOnStore (store: ScoreStore, location: string, now: number): Promise<StoreReport> {
-  const stored = new Map<string, StoredPeer>()
+  const stored = new Map<string, StoredScoredPeer>()
+  const named: NamedPeerReport[] = []
   const scores = new PeerScores<string>({ parameters: PARAMETERS })
   const unreadable: StoreReport['unreadable'] = []
 
   for await (const peer of store.load(({ key, reason }) => { unreadable.push({ key, reason }) })) {
     const id = idOf(peer.peer)
-    stored.set(id, peer)
-    scores.restore(id, peer.score)
+
+    if (peer.naming === undefined) {
+      stored.set(id, peer)
+      scores.restore(id, peer.score)
+    } else {
+      named.push(reportOnNamedPeer(id, peer))
+    }
   }
+
+  const scored = scores.top(stored.size, now).flatMap(({ peer }) => {
+    const entry = stored.get(peer)
+
+    return entry === undefined ? [] : [reportOnPeer(peer, entry, scores.explain(peer, now))]
+  })
 
   return {
     location,
-    size: stored.size,
-    counts: scores.counts(now),
+    size: stored.size + named.length,
+    counts: { ...scores.counts(now), named: named.length },
     unreadable,
-    peers: scores.top(stored.size, now).flatMap(({ peer }) => {
-      const entry = stored.get(peer)
-
-      return entry === undefined ? [] : [reportOnPeer(peer, entry, scores.explain(peer, now))]
-    })
+    peers: [...scored, ...named.sort((a, b) => b.namedAt - a.namedAt)]
   }
 }
 
-function reportOnPeer (peer: string, { score, addresses }: StoredPeer, explanation: ExplainedScore): PeerReport {
+function reportOnNamedPeer (peer: string, { naming, addresses }: StoredNamedPeer): NamedPeerReport {
+  const referrer = idOf(naming.referrer)
+
+  return {
+    peer,
+    class: 'named',
+    referrer,
+    namedAt: naming.namedAt,
+    addresses: addresses.map(readable),
+    reasons: [`named by ${referrer}, and not asked yet`]
+  }
+}
+
+function reportOnPeer (peer: string, { score, addresses }: StoredScoredPeer, explanation: ExplainedScore): ScoredPeerReport {
   return {
     peer,
     class: explanation.peerClass,
@@ -88,9 +130,13 @@ function reportOnPeer (peer: string, { score, addresses }: StoredPeer, explanati
     referralWeight: score.referralWeight,
     lastOutcome: score.lastOutcome ?? null,
     updatedAt: score.updatedAt,
-    addresses: addresses.map(({ multiaddr, reliability }) => ({ multiaddr: textOf(multiaddr), reliability })),
+    addresses: addresses.map(readable),
     reasons: explanation.reasons
   }
+}
+
+function readable ({ multiaddr, reliability }: StoredAddress): { multiaddr: string, reliability: number } {
+  return { multiaddr: textOf(multiaddr), reliability }
 }
 
 /** A peer id's text is its multihash in base58 */

@@ -104,9 +104,9 @@ export interface ScoringInit {
 
   /**
    * How many peers are remembered that others have named and that were not asked yet, 0 to
-   * 1000000. Lookups begin with the closest of them, too.
+   * 1000000. Lookups begin with the closest of them, too. They come back after a restart.
    *
-   * @default 10000
+   * @default 20000
    */
   maxNamedPeers?: number
 

@@ -33,13 +33,19 @@ const ROWS = NAMED_ROW + 1
 const COLUMNS = 12
 
 /** How many observations the published distribution counts for */
-const PRIOR_WEIGHT = 10
+const PRIOR_WEIGHT = 5
 
 /** Each correction spans this many observations, so that the law follows the network */
 const WEIGHT_CAP = 300
 
-/** Nobody is certain to answer, or not to */
+/** A lookup asks the peers that it hears of within this time */
+const FRESH_MS = 10_000
+
+/** Nobody is quite certain to answer, or not to */
 const LEAST = 0.01
+
+/** From this chance on a peer counts as certain to be there. Of k = 20 such peers one is missed on average. */
+export const CERTAIN = 0.95
 
 /**
  * The chance that a peer answers now, by what was seen of it last. The law begins with
@@ -47,7 +53,7 @@ const LEAST = 0.01
  * corrects it, for that kind of sign and that time since. So it becomes true in
  * a network with other sessions, too. Its size is fixed, and it keeps no history.
  *
- * The chance is the law's own plus a correction. Corrections are kept for times of
+ * The chance is the published one plus a correction. Corrections are kept for times of
  * 1, 2, 4 … minutes since the sign. Between two of them, the correction is interpolated.
  */
 export class PresenceLaw {
@@ -68,25 +74,35 @@ export class PresenceLaw {
    * @returns By how much the chance was wrong, -1 to 1. `unlearn` takes it back.
    */
   learn (signs: Signs, answered: boolean): number {
-    const error = Number(answered) - this.chance(signs)
+    const error = isFresh(signs) ? 0 : Number(answered) - this.chance(signs)
     this.#correct(signs, error)
 
     return error
   }
 
-  /** What `learn` was told was not so */
+  /** What `learn` was told was not so: its steps are undone */
   unlearn (signs: Signs, error: number): void {
-    this.#correct(signs, -error)
+    for (const [index, part] of partsOf(signs)) {
+      this.#corrections[index] -= part * error / this.#weights[index]
+      this.#weights[index] = Math.max(this.#weights[index] - part, PRIOR_WEIGHT)
+    }
   }
 
   #correct (signs: Signs, error: number): void {
-    const { cell, share } = cellOf(signs)
-
-    for (const [index, part] of [[cell, 1 - share], [cell + 1, share]]) {
+    for (const [index, part] of partsOf(signs)) {
       this.#weights[index] = Math.min(this.#weights[index] + part, WEIGHT_CAP)
       this.#corrections[index] += part * error / this.#weights[index]
     }
   }
+}
+
+/**
+ * Whether a peer was named just now. Of such peers those are asked that are the closest to
+ * somebody's key, and there more peers can't be reached than anywhere else. So what
+ * becomes of them says nothing of the peers that are remembered.
+ */
+function isFresh (signs: Signs): boolean {
+  return signs.type === 'named' && signs.agoMs < FRESH_MS
 }
 
 /** The chance by the published distribution */
@@ -109,6 +125,13 @@ function published (signs: Signs): number {
 /** The share of the sessions that last at least so long */
 function survival (ms: number): number {
   return Math.exp(-((ms / SCALE_MS) ** SHAPE))
+}
+
+/** The two corrections between which the signs lie, and the part that each has in them */
+function partsOf (signs: Signs): Array<[index: number, part: number]> {
+  const { cell, share } = cellOf(signs)
+
+  return [[cell, 1 - share], [cell + 1, share]]
 }
 
 /** The correction next below, and how far the signs lie towards the one above it: 0 to 1 */

@@ -1,4 +1,5 @@
 import { log2Distance } from '../keyspace/log2-distance.ts'
+import { CERTAIN } from '../liveness/presence-law.ts'
 import { NODE_LIMITS } from '../parameters/node-limits.ts'
 import type { CandidateList, LookupCandidate, LookupPeer } from './candidate-list.ts'
 import type { Graces } from '../liveness/late-answers.ts'
@@ -9,9 +10,6 @@ const CHECK_MS = 1_000
 
 /** The front would hold far too many peers if those that are likely dead counted for less */
 const LEAST_SHARE = 0.2
-
-/** With k peers of this chance, fewer than one is missed on average, so no further one is asked on their account */
-const CERTAIN_CHANCE = 0.95
 
 /**
  * What a path could do next
@@ -239,13 +237,13 @@ export class LookupPath<P> {
 }
 
 /**
- * As how many peers one counts that did not answer yet, 0.2 to 1. A good peer that is very
- * likely there counts as one. A stranger counts for no more than the strangers of this
+ * As how many peers one counts that did not answer yet, 0.2 to 1. A good peer that is
+ * certain to be there counts as one. A stranger counts for no more than the strangers of this
  * lookup have turned out to be.
  */
 function expectedShare<P> ({ peerClass, chance }: LookupPeer<P>, answerRate: number): number {
   if (peerClass === 'good') {
-    return chance >= CERTAIN_CHANCE ? 1 : Math.max(chance, LEAST_SHARE)
+    return chance >= CERTAIN ? 1 : Math.max(chance, LEAST_SHARE)
   }
 
   return Math.max(Math.min(chance, answerRate), LEAST_SHARE)

@@ -1,3 +1,4 @@
+import { believedNames } from './believed-names.ts'
 import { Lookup } from './lookup.ts'
 import { PeerRequest } from './peer-request.ts'
 import type { BackgroundRequests } from './background-requests.ts'
@@ -174,10 +175,7 @@ export class LookupRun<P extends string | number> {
         this.#tell(fact.peer, fact, commands)
         break
       case 'responded':
-        this.#noteReferrer(fact)
-        fact.closer.forEach(({ peer, kadId }) => { this.#init.table.namedBy({ peer, kadId }, fact.peer, fact.now) })
-        this.#ended(fact, commands)
-        this.#step(fact, commands)
+        this.#responded({ ...fact, closer: believedNames(fact.closer, this.#init.lookup.target, this.#init.table.scores.get(fact.peer)) }, commands)
         break
       case 'failed':
         this.#ended(fact, commands)
@@ -186,6 +184,13 @@ export class LookupRun<P extends string | number> {
       default:
         fact satisfies never
     }
+  }
+
+  #responded (fact: LookupFact<P> & { type: 'responded' }, commands: Array<LookupCommand<P>>): void {
+    this.#noteReferrer(fact)
+    fact.closer.forEach(({ peer, kadId }) => { this.#init.table.namedBy({ peer, kadId }, fact.peer, fact.now) })
+    this.#ended(fact, commands)
+    this.#step(fact, commands)
   }
 
   #step (event: LookupEvent<P>, commands: Array<LookupCommand<P>>): void {

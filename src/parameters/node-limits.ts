@@ -19,5 +19,7 @@ export const NODE_LIMITS = {
   /** Of those, requests to one peer: so many failures in a row make a good peer poor, and each has to be put right by a late answer of its own */
   maxBackgroundRequestsPerPeer: 3,
   /** Peers without a score whose contacts and addresses are kept */
-  maxStrangers: 10_000
+  maxStrangers: 10_000,
+  /** Peers whose addresses are ready for use. Those of all others are packed into some hundred bytes. */
+  maxUnpackedPeers: 1_000
 }

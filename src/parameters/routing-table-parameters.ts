@@ -42,7 +42,7 @@ export interface RoutingTableParameters {
    * How many peers are remembered that were named to us and that we have not asked, a whole
    * number from 0 to 1000000. Lookups begin with them, too.
    *
-   * @default 10000
+   * @default 20000
    */
   maxNamedPeers: number
 }

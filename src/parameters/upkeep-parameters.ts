@@ -34,8 +34,11 @@ export interface UpkeepParameters {
   /** How many named peers wait to be introduced at most. A peer that is dropped will be named again. */
   maxWaitingIntroductions: number
 
-  /** How many peers are pinged in each round, to learn whether they are still there */
-  verificationsPerRound: number
+  /** A peer is pinged this often to learn whether it is still there, ms. The pings are sent in the rounds. */
+  verifyEveryMs: number
+
+  /** How many of these pings are under way at the same time at most; 0 for none at all */
+  verificationsAtOnce: number
 
   /** A peer that had no outcome for this time may be pinged to explore, ms; the same as the time after which kad-dht pings a peer again */
   exploreAfterMs: number
@@ -83,7 +86,8 @@ export const UPKEEP_RULES: ParameterRules<UpkeepParameters> = {
   maxRefreshedPrefix: { default: 15, min: 0, max: 255, integer: true },
   introductionsAtOnce: { default: 4, min: 1, max: 1000, integer: true },
   maxWaitingIntroductions: { default: 128, min: 0, max: 100_000, integer: true },
-  verificationsPerRound: { default: 2, min: 0, max: 1000, integer: true },
+  verifyEveryMs: { default: 5000, min: 100, max: 86_400_000 },
+  verificationsAtOnce: { default: 4, min: 0, max: 1000, integer: true },
   exploreAfterMs: { default: 600_000, min: 0, max: 86_400_000 },
   warmStartDials: SCORING_RULES.warmStartDials,
   warmStartDialsAtOnce: { default: 16, min: 1, max: 1000, integer: true },

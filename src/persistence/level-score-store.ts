@@ -104,15 +104,19 @@ export class LevelScoreStore implements ScoreStore {
 
   async * load (onUnreadable: (entry: UnreadableEntry) => void, options?: AbortOptions): AsyncGenerator<StoredPeer> {
     const entries = this.#opened().iterator()
+    // the engine reads on while a batch is used
+    let reading = readOn(entries)
 
     try {
       while (true) {
         options?.signal?.throwIfAborted()
-        const batch = await entries.nextv(READ_AHEAD).catch(err => { throw this.#explain('read', err) })
+        const batch = await reading.catch(err => { throw this.#explain('read', err) })
 
         if (batch.length === 0) {
           return
         }
+
+        reading = readOn(entries)
 
         for (const [key, value] of batch) {
           const decoded = decodeStoredPeer(key, value)
@@ -277,6 +281,14 @@ export class LevelScoreStore implements ScoreStore {
   #explain (doing: string, err: unknown): ScoreStoreError {
     return explainStoreFailure(this.name, doing, err)
   }
+}
+
+/** The next entries. Nobody has to wait for them. */
+function readOn (entries: { nextv: (size: number) => Promise<Array<[Uint8Array, Uint8Array]>> }): Promise<Array<[Uint8Array, Uint8Array]>> {
+  const reading = entries.nextv(READ_AHEAD)
+  reading.catch(() => {})
+
+  return reading
 }
 
 /** The error that the engine gives when another process has the database */

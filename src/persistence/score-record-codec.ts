@@ -1,6 +1,6 @@
 import crc32 from 'crc-32'
 import { checkPeerScore } from '../score/check-peer-score.ts'
-import type { StoredAddress, StoredPeer, UnreadableEntry } from './score-store.ts'
+import type { StoredAddress, StoredNamedPeer, StoredPeer, StoredScoredPeer, UnreadableEntry } from './score-store.ts'
 import type { OutcomeType } from '../score/outcome.ts'
 import type { PeerScore } from '../score/peer-score.ts'
 
@@ -10,15 +10,29 @@ import type { PeerScore } from '../score/peer-score.ts'
  * | bytes | what |
  * |---|---|
  * | 1 | format version |
- * | 1 | last outcome, 0 for none |
- * | 6 x 4 | float32: reliability, weight, latency, latency deviation (NaN for none), referral, referral weight |
- * | 3 x 8 | float64: updatedAt, answeringSince, answeredAt, ms since the epoch (NaN for none) |
+ * | 1 | 0 when a score follows, 1 when a naming does |
+ * | n | the score or the naming |
  * | 1 | number of addresses |
  * | 1 + 2 + n, each | reliability in 254ths, length, multiaddr |
  * | 4 | CRC-32 of the key followed by everything above |
  *
- * A later version may change all but the first byte. Version 1 is still read. It lacks
- * answeringSince and answeredAt, and has in their place:
+ * A score:
+ *
+ * | bytes | what |
+ * |---|---|
+ * | 1 | last outcome, 0 for none |
+ * | 6 x 4 | float32: reliability, weight, latency, latency deviation (NaN for none), referral, referral weight |
+ * | 3 x 8 | float64: updatedAt, answeringSince, answeredAt, ms since the epoch (NaN for none) |
+ *
+ * A naming:
+ *
+ * | bytes | what |
+ * |---|---|
+ * | 8 | float64: namedAt, ms since the epoch |
+ * | 2 + n | length and multihash of the referrer |
+ *
+ * A later version may change all but the first byte. Version 1 is still read. It has a score
+ * without answeringSince and answeredAt right after the version, and then:
  *
  * | bytes | what |
  * |---|---|
@@ -26,9 +40,14 @@ import type { PeerScore } from '../score/peer-score.ts'
  * | 1 + n | length and multihash of another peer, or 0 |
  */
 const VERSION = 2
+const FIRST_VERSION = 1
 
-const SCORE_LENGTHS: Readonly<Record<number, number>> = { 1: 34, 2: 50 }
+const SCORE = 0
+const NAMING = 1
+
 const CHECKSUM_LENGTH = 4
+const SCORE_LENGTH = 49
+const NAMED_AT_LENGTH = 8
 
 /** Enough for the transports and IP versions of one peer. It bounds what a hostile peer can make us keep. */
 const MAX_ADDRESSES = 8
@@ -49,6 +68,7 @@ const OUTCOME_CODES: Record<OutcomeType, number> = {
 const OUTCOMES_BY_CODE = new Map(Object.entries(OUTCOME_CODES).map(([type, code]) => [code, type as OutcomeType]))
 
 /** Of version 1 */
+const FIRST_VERSION_SCORE_LENGTH = 33
 const LAST_PLACE = 3
 
 /**
@@ -63,18 +83,28 @@ export type DecodedPeer =
  * reliability of addresses to 1/254. The eight most reliable addresses are kept, of those
  * that have 512 bytes at most.
  */
-export function encodeStoredPeer ({ peer, score, addresses }: StoredPeer): Uint8Array {
+export function encodeStoredPeer ({ peer, score, naming, addresses }: StoredPeer): Uint8Array {
   const storable = addresses.filter(({ multiaddr }) => multiaddr.byteLength <= MAX_MULTIADDR_LENGTH)
   const best = storable.toSorted((a, b) => b.reliability - a.reliability).slice(0, MAX_ADDRESSES)
   const kept = storable.filter(address => best.includes(address))
   const addressesLength = kept.reduce((length, { multiaddr }) => length + 3 + multiaddr.byteLength, 1)
 
-  const bytes = new Uint8Array(SCORE_LENGTHS[VERSION] + addressesLength + CHECKSUM_LENGTH)
+  const contentLength = score === undefined ? NAMED_AT_LENGTH + 2 + naming.referrer.byteLength : SCORE_LENGTH
+  const bytes = new Uint8Array(2 + contentLength + addressesLength + CHECKSUM_LENGTH)
   const view = new DataView(bytes.buffer)
 
-  writeScore(view, score)
+  view.setUint8(0, VERSION)
+  view.setUint8(1, score === undefined ? NAMING : SCORE)
 
-  let offset = SCORE_LENGTHS[VERSION]
+  if (score === undefined) {
+    view.setFloat64(2, naming.namedAt)
+    view.setUint16(2 + NAMED_AT_LENGTH, naming.referrer.byteLength)
+    bytes.set(naming.referrer, 2 + NAMED_AT_LENGTH + 2)
+  } else {
+    writeScore(new DataView(bytes.buffer, 2, SCORE_LENGTH), score)
+  }
+
+  let offset = 2 + contentLength
   view.setUint8(offset++, kept.length)
 
   for (const { multiaddr, reliability } of kept) {
@@ -98,37 +128,29 @@ export function encodeStoredPeer ({ peer, score, addresses }: StoredPeer): Uint8
 export function decodeStoredPeer (peer: Uint8Array, value: Uint8Array): DecodedPeer {
   const length = value.byteLength - CHECKSUM_LENGTH
   const version = value.at(0) ?? VERSION
-  const scoreLength = SCORE_LENGTHS[version]
 
-  if (scoreLength === undefined) {
+  if (version !== VERSION && version !== FIRST_VERSION) {
     return { type: 'unreadable', reason: 'unknown-version' }
   }
 
-  if (length < scoreLength) {
+  if (length < 1) {
     return { type: 'unreadable', reason: 'damaged' }
   }
 
-  const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
+  // a copy, and no Buffer: the peer must not keep the engine's memory alive
+  const bytes = new Uint8Array(value)
 
-  if (view.getUint32(length) !== checksum(peer, value.subarray(0, length))) {
+  if (new DataView(bytes.buffer).getUint32(length) !== checksum(peer, bytes.subarray(0, length))) {
     return { type: 'unreadable', reason: 'damaged' }
   }
 
   try {
-    const score = readScore(view, version)
-    const reader = new Reader(value.subarray(scoreLength, length))
-
-    if (version === 1) {
-      skipPlace(reader)
-    }
-
+    const reader = new Reader(bytes.subarray(1, length))
+    const content = version === FIRST_VERSION ? readFirstVersion(reader) : readContent(reader)
     const addresses = readAddresses(reader)
     reader.assertEnd()
 
-    return {
-      type: 'readable',
-      peer: { peer: new Uint8Array(peer), score, addresses }
-    }
+    return { type: 'readable', peer: { peer: new Uint8Array(peer), ...content, addresses } }
   } catch (err) {
     if (!(err instanceof RangeError)) {
       throw err
@@ -150,25 +172,19 @@ class Reader {
   }
 
   uint8 (): number {
-    return this.take(1)[0]
+    return this.#bytes[this.#skip(1)]
   }
 
   uint16 (): number {
-    const [high, low] = this.take(2)
-
-    return high * 256 + low
+    return this.uint8() * 256 + this.uint8()
   }
 
   take (length: number): Uint8Array {
-    const start = this.#offset
-    this.#offset += length
+    return this.#bytes.subarray(this.#skip(length), this.#offset)
+  }
 
-    if (this.#offset > this.#bytes.byteLength) {
-      throw new RangeError('record ends early')
-    }
-
-    // a copy, and no Buffer: the peer must not keep the engine's memory alive
-    return new Uint8Array(this.#bytes.subarray(start, this.#offset))
+  view (length: number): DataView {
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#skip(length), length)
   }
 
   assertEnd (): void {
@@ -176,46 +192,80 @@ class Reader {
       throw new RangeError('record goes on after its end')
     }
   }
+
+  /** @returns Where the bytes begin that were stepped over */
+  #skip (length: number): number {
+    const start = this.#offset
+    this.#offset += length
+
+    if (this.#offset > this.#bytes.byteLength) {
+      throw new RangeError('record ends early')
+    }
+
+    return start
+  }
 }
 
 function writeScore (view: DataView, score: PeerScore): void {
-  view.setUint8(0, VERSION)
-  view.setUint8(1, score.lastOutcome === undefined ? 0 : OUTCOME_CODES[score.lastOutcome])
-  view.setFloat32(2, score.reliability)
-  view.setFloat32(6, score.weight)
-  view.setFloat32(10, score.latencyMs ?? NaN)
-  view.setFloat32(14, score.latencyDeviationMs ?? NaN)
-  view.setFloat32(18, score.referral)
-  view.setFloat32(22, score.referralWeight)
-  view.setFloat64(26, score.updatedAt)
-  view.setFloat64(34, score.answeringSince ?? NaN)
-  view.setFloat64(42, score.answeredAt ?? NaN)
+  view.setUint8(0, score.lastOutcome === undefined ? 0 : OUTCOME_CODES[score.lastOutcome])
+  view.setFloat32(1, score.reliability)
+  view.setFloat32(5, score.weight)
+  view.setFloat32(9, score.latencyMs ?? NaN)
+  view.setFloat32(13, score.latencyDeviationMs ?? NaN)
+  view.setFloat32(17, score.referral)
+  view.setFloat32(21, score.referralWeight)
+  view.setFloat64(25, score.updatedAt)
+  view.setFloat64(33, score.answeringSince ?? NaN)
+  view.setFloat64(41, score.answeredAt ?? NaN)
 }
 
-function readScore (view: DataView, version: number): PeerScore {
-  const outcomeCode = view.getUint8(1)
+function readContent (reader: Reader): Pick<StoredScoredPeer, 'score'> | Pick<StoredNamedPeer, 'naming'> {
+  if (atMost(NAMING, reader.uint8()) === SCORE) {
+    const view = reader.view(SCORE_LENGTH)
+
+    return { score: readScore(view, { answeringSince: unlessNaN(view.getFloat64(33)), answeredAt: unlessNaN(view.getFloat64(41)) }) }
+  }
+
+  const naming = { namedAt: reader.view(NAMED_AT_LENGTH).getFloat64(0), referrer: reader.take(reader.uint16()) }
+
+  if (!(naming.namedAt >= 0 && naming.namedAt < Infinity) || naming.referrer.byteLength === 0) {
+    throw new RangeError('nobody can have named it, or never')
+  }
+
+  return { naming }
+}
+
+function readFirstVersion (reader: Reader): Pick<StoredScoredPeer, 'score'> {
+  const view = reader.view(FIRST_VERSION_SCORE_LENGTH)
+  // a latency tells that the peer has answered, and nothing tells when; its last change is the latest that it can have been
+  const answeredAt = unlessNaN(view.getFloat32(9)) === undefined ? undefined : view.getFloat64(25)
+  const score = readScore(view, { answeringSince: answeredAt, answeredAt })
+
+  // where the peer stood in the routing table: nobody needs it
+  atMost(LAST_PLACE, reader.uint8())
+  reader.take(reader.uint8())
+
+  return { score }
+}
+
+function readScore (view: DataView, answers: Pick<PeerScore, 'answeringSince' | 'answeredAt'>): PeerScore {
+  const outcomeCode = view.getUint8(0)
   const lastOutcome = OUTCOMES_BY_CODE.get(outcomeCode)
 
   if (outcomeCode !== 0 && lastOutcome === undefined) {
     throw new RangeError(`there is no outcome ${outcomeCode}`)
   }
 
-  const latencyMs = unlessNaN(view.getFloat32(10))
-  const updatedAt = view.getFloat64(26)
-  // in version 1 a latency tells that the peer has answered, and nothing tells when; its last change is the latest that it can have been
-  const answers = version === 1
-    ? { answeringSince: latencyMs === undefined ? undefined : updatedAt, answeredAt: latencyMs === undefined ? undefined : updatedAt }
-    : { answeringSince: unlessNaN(view.getFloat64(34)), answeredAt: unlessNaN(view.getFloat64(42)) }
   const score = {
-    reliability: view.getFloat32(2),
-    weight: view.getFloat32(6),
-    latencyMs,
-    latencyDeviationMs: unlessNaN(view.getFloat32(14)),
-    referral: view.getFloat32(18),
-    referralWeight: view.getFloat32(22),
+    reliability: view.getFloat32(1),
+    weight: view.getFloat32(5),
+    latencyMs: unlessNaN(view.getFloat32(9)),
+    latencyDeviationMs: unlessNaN(view.getFloat32(13)),
+    referral: view.getFloat32(17),
+    referralWeight: view.getFloat32(21),
     lastOutcome,
     ...answers,
-    updatedAt
+    updatedAt: view.getFloat64(25)
   }
   checkPeerScore(score)
 
@@ -226,19 +276,17 @@ function unlessNaN (value: number): number | undefined {
   return Number.isNaN(value) ? undefined : value
 }
 
-/** Version 1 has where the peer stood in the routing table: nobody needs it */
-function skipPlace (reader: Reader): void {
-  atMost(LAST_PLACE, reader.uint8())
-  reader.take(reader.uint8())
-}
-
 function readAddresses (reader: Reader): StoredAddress[] {
-  return Array.from({ length: atMost(MAX_ADDRESSES, reader.uint8()) }, () => {
+  const addresses: StoredAddress[] = []
+
+  for (let left = atMost(MAX_ADDRESSES, reader.uint8()); left > 0; left--) {
     const reliability = atMost(ADDRESS_RELIABILITY_STEPS, reader.uint8()) / ADDRESS_RELIABILITY_STEPS
     const multiaddr = reader.take(atMost(MAX_MULTIADDR_LENGTH, reader.uint16()))
 
-    return { multiaddr, reliability }
-  })
+    addresses.push({ multiaddr, reliability })
+  }
+
+  return addresses
 }
 
 function atMost (max: number, value: number): number {

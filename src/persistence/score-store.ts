@@ -12,15 +12,43 @@ export interface StoredAddress {
 }
 
 /**
- * What a store keeps of one peer
+ * What a store keeps of a peer that was asked
  */
-export interface StoredPeer {
+export interface StoredScoredPeer {
   /** The peer id's multihash bytes */
   peer: Uint8Array
   score: PeerScore
+  naming?: undefined
   /** Best first */
   addresses: StoredAddress[]
 }
+
+/**
+ * What a store keeps of a peer that others have named and that was not asked yet. It has no score.
+ */
+export interface StoredNamedPeer {
+  /** The peer id's multihash bytes */
+  peer: Uint8Array
+  score?: undefined
+  naming: StoredNaming
+  /** Best first */
+  addresses: StoredAddress[]
+}
+
+/**
+ * Who has named a peer, and when
+ */
+export interface StoredNaming {
+  /** The multihash bytes of the peer id of the one that named it first */
+  referrer: Uint8Array
+  /** When it was last named, ms since the epoch; it may be an hour behind */
+  namedAt: number
+}
+
+/**
+ * What a store keeps of one peer: its score or, as long as it was not asked, who named it
+ */
+export type StoredPeer = StoredScoredPeer | StoredNamedPeer
 
 /**
  * An entry that could not be read. It is skipped, and nothing else is lost.
@@ -42,7 +70,8 @@ export interface UnreadableEntry {
  *
  * Numbers come back as they were written, at least to the precision of float32, and the
  * reliability of addresses to 1/254. A peer that comes back as something else counts as
- * damaged: it is deleted, and no other is lost.
+ * damaged: it is deleted, and no other is lost. Some peers have a score and some have a
+ * naming in its place; a peer that is written again may change from one to the other.
  */
 export interface ScoreStore {
   /** What it is called in messages, as `score store at ./peer-scores` */

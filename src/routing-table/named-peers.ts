@@ -5,13 +5,15 @@ import type { KadId } from '../keyspace/kad-id.ts'
 /**
  * A peer that others have named to us, and that we have not asked
  */
-export interface NamedPeer<P> {
-  readonly entry: KBucketEntry<P>
+export interface NamedPeer<P> extends KBucketEntry<P> {
   /** Who named it first */
   readonly referrer: P
   /** When it was last named, ms */
   namedAt: number
 }
+
+/** A peer is told of again when it is named in another of these spaces of time, ms: who keeps the peers on disk writes each once in an hour */
+const TOLD_EVERY_MS = 3_600_000
 
 /**
  * Remembers the peers that were named to us and that we have not asked. When there are too
@@ -21,6 +23,7 @@ export interface NamedPeer<P> {
  */
 export class NamedPeers<P extends string | number> {
   readonly #maxPeers: number
+  readonly #onChange: (peer: P) => void
   readonly #peers = new Map<P, NamedPeer<P>>()
   readonly #byReferrer = new Map<P, Set<P>>()
   /** The referrers by how many peers they have: the index is the number */
@@ -29,9 +32,11 @@ export class NamedPeers<P extends string | number> {
 
   /**
    * @param maxPeers - Peers it holds at most
+   * @param onChange - Called for each peer that is new, that has left, or whose `namedAt` has grown by an hour or so
    */
-  constructor (maxPeers: number) {
+  constructor (maxPeers: number, onChange: (peer: P) => void = () => {}) {
     this.#maxPeers = maxPeers
+    this.#onChange = onChange
   }
 
   /** How many peers it holds */
@@ -45,7 +50,7 @@ export class NamedPeers<P extends string | number> {
 
   /** The `n` accepted ones that are closest to a target, by ascending XOR distance */
   closest (target: KadId, n: number, accept: (entry: KBucketEntry<P>) => boolean): Array<KBucketEntry<P>> {
-    return this.#trie.closest(target, n, ({ entry }) => accept(entry)).map(({ value }) => value.entry)
+    return this.#trie.closest(target, n, accept).map(({ value }) => value)
   }
 
   /** All of them, the one named longest ago first */
@@ -56,19 +61,30 @@ export class NamedPeers<P extends string | number> {
   /** A peer was named. One that is here already keeps its place and its referrer. */
   add (entry: KBucketEntry<P>, referrer: P, now: number): void {
     const known = this.#peers.get(entry.peer)
+    const isNews = known === undefined || Math.floor(now / TOLD_EVERY_MS) > Math.floor(known.namedAt / TOLD_EVERY_MS)
 
     if (known !== undefined) {
       known.namedAt = now
+    } else {
+      this.restore(entry, referrer, now)
     }
 
-    if (known !== undefined || this.#maxPeers === 0) {
+    if (isNews && this.#peers.has(entry.peer)) {
+      this.#onChange(entry.peer)
+    }
+  }
+
+  /** Take in a peer as it was kept elsewhere. Restore those that were named longest ago first. */
+  restore (entry: KBucketEntry<P>, referrer: P, namedAt: number): void {
+    if (this.#peers.has(entry.peer) || this.#maxPeers === 0) {
       return
     }
 
-    const named = { entry, referrer, namedAt: now }
-    this.#peers.set(entry.peer, named)
-    this.#trie.set(entry.kadId, named)
-    this.#count(referrer, peers => { peers.add(entry.peer) })
+    const { peer, kadId } = entry
+    const named = { peer, kadId, referrer, namedAt }
+    this.#peers.set(peer, named)
+    this.#trie.set(kadId, named)
+    this.#count(referrer, peers => { peers.add(peer) })
 
     if (this.#peers.size > this.#maxPeers) {
       this.#dropOne()
@@ -81,8 +97,9 @@ export class NamedPeers<P extends string | number> {
 
     if (named !== undefined) {
       this.#peers.delete(peer)
-      this.#trie.delete(named.entry.kadId)
+      this.#trie.delete(named.kadId)
       this.#count(named.referrer, peers => { peers.delete(peer) })
+      this.#onChange(peer)
     }
   }
 

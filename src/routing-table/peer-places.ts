@@ -1,12 +1,11 @@
 import { PrefixTrie } from '../keyspace/prefix-trie.ts'
 import { likeliest } from './likeliest.ts'
 import { placeOutsideCache, sparePlace } from './known-peer.ts'
-import { NamedPeers } from './named-peers.ts'
 import { ReplacementCache } from './replacement-cache.ts'
 import { validateRoutingTableParameters } from '../parameters/routing-table-parameters.ts'
 import { Replacements } from './replacements.ts'
 import type { KnownPeer } from './known-peer.ts'
-import type { NamedPeer } from './named-peers.ts'
+import type { NamedPeers } from './named-peers.ts'
 import type { KBucketEntry, KBuckets } from './k-buckets.ts'
 import type { Introduction } from './replacement-cache.ts'
 import type { RoutingTableParameters } from '../parameters/routing-table-parameters.ts'
@@ -21,6 +20,8 @@ export interface PeerPlacesInit<P extends string | number> extends Partial<Routi
   scores: Pick<PeerScores<P>, 'score' | 'classOf'>
   /** The chance that a peer answers now, 0 to 1 */
   chanceOf: (peer: P, now: number) => number
+  /** Where those are put that are only named, wherever there is no room for them */
+  named: NamedPeers<P>
   /** This node itself, which never gets a place */
   localPeer: P
 }
@@ -52,7 +53,7 @@ export type Whereabouts<P> =
  * A peer is placed anew when `scoreChanged` names it, not as time passes. Time only lets
  * a poor score recover. `candidates`, `named` and `evictionCandidates` see that at once.
  * The replacement of such a peer stays in use, though, until the peer has its next
- * outcome, or `why` is called for one of the two, or `replacements` or `replacementsInUse`.
+ * outcome, or `why` is called for one of the two, or `replacements`.
  */
 export class PeerPlaces<P extends string | number> {
   readonly #buckets: KBuckets<P>
@@ -62,7 +63,6 @@ export class PeerPlaces<P extends string | number> {
   readonly #k: number
   readonly #minGoodPeers: number
   readonly #cache: ReplacementCache<P>
-  /** Those that were only named, wherever there was no room for them */
   readonly #named: NamedPeers<P>
 
   /** All peers in the buckets, remembered or in the replacement cache. Peers that were only named and replace nobody are left out, as most come and go. */
@@ -78,8 +78,8 @@ export class PeerPlaces<P extends string | number> {
   /**
    * @throws {InvalidParametersError} A parameter is out of its range
    */
-  constructor ({ buckets, scores, chanceOf, localPeer, ...parameters }: PeerPlacesInit<P>) {
-    const { k, minGoodPeers, maxReplacements, maxNamedPeers } = validateRoutingTableParameters(parameters)
+  constructor ({ buckets, scores, chanceOf, named, localPeer, ...parameters }: PeerPlacesInit<P>) {
+    const { k, minGoodPeers, maxReplacements } = validateRoutingTableParameters(parameters)
     this.#buckets = buckets
     this.#scores = scores
     this.#chanceOf = chanceOf
@@ -87,7 +87,7 @@ export class PeerPlaces<P extends string | number> {
     this.#k = k
     this.#minGoodPeers = minGoodPeers
     this.#cache = new ReplacementCache(maxReplacements)
-    this.#named = new NamedPeers(maxNamedPeers)
+    this.#named = named
     this.#replacements = new Replacements(peer => {
       const known = this.#find(peer)
 
@@ -213,14 +213,11 @@ export class PeerPlaces<P extends string | number> {
     }
   }
 
-  /** The peers that were only named to us */
-  namedPeers (): Iterable<P> {
-    return this.#named.peers()
-  }
-
-  /** A peer that was only named to us, and who did; undefined when it was not, or has a place by now */
-  namedPeer (peer: P): NamedPeer<P> | undefined {
-    return this.#named.get(peer)
+  /** A peer comes from a store, and was only named. Unless it is known here already, it is remembered as such. */
+  restoreNamed (entry: KBucketEntry<P>, referrer: P, namedAt: number): void {
+    if (entry.peer !== this.#localPeer && !this.#known.has(entry.peer)) {
+      this.#named.restore(entry, referrer, namedAt)
+    }
   }
 
   /** The `n` closest acceptable peers that were only named to us, by ascending distance */
@@ -298,9 +295,9 @@ export class PeerPlaces<P extends string | number> {
     return Array.from(this.#replacements.poor(), ({ peer }) => ({ poor: peer, replacement: this.#replacements.replacementOf(peer) }))
   }
 
-  /** How many unacceptable peers have a replacement. Looks at all unacceptable peers. */
+  /** How many replacements are in use. One of a peer that time alone has made acceptable is, until that peer has its next outcome. */
   replacementsInUse (now: number): number {
-    this.#updateAll(now)
+    this.#update(now)
 
     return this.#replacements.pairs
   }

@@ -1,8 +1,11 @@
+import { validateRoutingTableParameters } from '../parameters/routing-table-parameters.ts'
 import { validateScoreParameters } from '../parameters/score-parameters.ts'
+import { CERTAIN } from '../liveness/presence-law.ts'
 import { Presence } from '../liveness/presence.ts'
 import { signsOf } from '../liveness/signs.ts'
 import { Contacts } from './contacts.ts'
 import { highestScores } from './highest-scores.ts'
+import { NamedPeers } from './named-peers.ts'
 import { PeerPlaces } from './peer-places.ts'
 import { PeerScores } from './peer-scores.ts'
 import type { NamedPeer } from './named-peers.ts'
@@ -17,9 +20,6 @@ import type { ScoreParameters, ScoreParametersInit } from '../parameters/score-p
 import type { ExplainedScore } from '../score/explain-score.ts'
 import type { Outcome } from '../score/outcome.ts'
 import type { PeerScore } from '../score/peer-score.ts'
-
-/** A peer of whose presence we are so certain is not worth a ping */
-const CERTAIN = 0.95
 
 /**
  * What a `ScoredRoutingTable` is made of
@@ -37,7 +37,7 @@ export interface ScoredRoutingTableInit<P extends string | number> extends Parti
    * @default Nobody is excluded
    */
   excludes?: (peer: P) => boolean
-  /** Called for each peer whose score changed, or that was forgotten */
+  /** Called for each peer whose score changed, that was forgotten, or that was named and has no score */
   onChange?: (peer: P) => void
   /** Called for each outcome that counts, after it was counted */
   onOutcome?: (peer: P, outcome: Outcome) => void
@@ -48,6 +48,8 @@ export interface ScoredRoutingTableInit<P extends string | number> extends Parti
  */
 export interface TableExplanation<P> extends ExplainedScore {
   whereabouts: Whereabouts<P>
+  /** The chance that it answers now, 0.01 to 0.99 */
+  chance: number
 }
 
 /**
@@ -79,6 +81,7 @@ export class ScoredRoutingTable<P extends string | number> {
   readonly #buckets: KBuckets<P>
   readonly #places: PeerPlaces<P>
   readonly #presence = new Presence<P>()
+  readonly #named: NamedPeers<P>
   readonly #contacts: Contacts<P>
   readonly #excludes: (peer: P) => boolean
   readonly #onChange: (peer: P) => void
@@ -112,7 +115,14 @@ export class ScoredRoutingTable<P extends string | number> {
       onTakenBack: peer => { this.#presence.takenBack(peer) }
     })
     this.#contacts = new Contacts(this.parameters.maxPeers, peer => this.scores.has(peer))
-    this.#places = new PeerPlaces({ ...numbers, buckets, localPeer, scores: this.scores, chanceOf: (peer, now) => this.chanceOf(peer, now) })
+    const { maxNamedPeers } = validateRoutingTableParameters(numbers)
+    this.#named = new NamedPeers(maxNamedPeers, peer => {
+      // what is kept of a peer is its score, if it has one
+      if (!this.scores.has(peer)) {
+        onChange(peer)
+      }
+    })
+    this.#places = new PeerPlaces({ ...numbers, buckets, localPeer, scores: this.scores, named: this.#named, chanceOf: (peer, now) => this.chanceOf(peer, now) })
   }
 
   /**
@@ -180,16 +190,29 @@ export class ScoredRoutingTable<P extends string | number> {
     return this.#presence.chance(signsOf(this.scores.get(peer), this.#namedAt(peer), now))
   }
 
+  /**
+   * Take in a peer from a store that was named and has no score. Restore those that were
+   * named longest ago first, after the peers that have a score.
+   *
+   * @param referrer - Who named it first
+   * @param namedAt - When it was last named, ms
+   */
+  restoreNamed (entry: KBucketEntry<P>, referrer: P, namedAt: number): void {
+    if (!this.#excludes(entry.peer)) {
+      this.#places.restoreNamed(entry, referrer, namedAt)
+    }
+  }
+
   /** The peers that were named to us and that we have not asked */
   namedPeers (): Iterable<P> {
-    return this.#places.namedPeers()
+    return this.#named.peers()
   }
 
   /**
    * A peer that was named to us and that we have not asked, and who named it; undefined for any other
    */
   namedPeer (peer: P): NamedPeer<P> | undefined {
-    return this.#places.namedPeer(peer)
+    return this.#named.get(peer)
   }
 
   /**
@@ -268,7 +291,7 @@ export class ScoredRoutingTable<P extends string | number> {
    * Why a peer has its score, and where it is in the table
    */
   why (peer: P, now: number): TableExplanation<P> {
-    return { ...this.scores.explain(peer, now), whereabouts: this.#places.why(peer, now) }
+    return { ...this.scores.explain(peer, now), whereabouts: this.#places.why(peer, now), chance: this.chanceOf(peer, now) }
   }
 
   /**
@@ -312,7 +335,7 @@ export class ScoredRoutingTable<P extends string | number> {
     return this.#places.replacements(now)
   }
 
-  /** How many poor peers have a replacement. Looks at all poor peers. */
+  /** How many replacements are in use */
   replacementsInUse (now: number): number {
     return this.#places.replacementsInUse(now)
   }
@@ -337,7 +360,7 @@ export class ScoredRoutingTable<P extends string | number> {
   }
 
   #namedAt (peer: P): number | undefined {
-    return this.#places.namedPeer(peer)?.namedAt ?? this.#contacts.get(peer)?.namedAt
+    return this.#named.get(peer)?.namedAt ?? this.#contacts.get(peer)?.namedAt
   }
 
   #counted (peer: P, outcome: Outcome, now: number): void {

@@ -22,16 +22,26 @@ export async function storeContents (store: ScoreStore, options: AbortOptions = 
     peers.push(inOneForm(peer))
   }
 
-  return { peers: peers.sort((a, b) => a.score.updatedAt - b.score.updatedAt || compare(a.peer, b.peer)), unreadable }
+  return { peers: peers.sort((a, b) => timeOf(a) - timeOf(b) || compare(a.peer, b.peer)), unreadable }
 }
 
-function inOneForm ({ peer, score, addresses }: StoredPeer): StoredPeer {
+function timeOf ({ score, naming }: StoredPeer): number {
+  return naming == null ? score.updatedAt : naming.namedAt
+}
+
+function inOneForm ({ peer, score, naming, addresses: stored }: StoredPeer): StoredPeer {
+  const addresses = stored.map(({ multiaddr, reliability }): StoredAddress => ({ multiaddr: bytes(multiaddr), reliability }))
+
+  if (naming != null) {
+    return { peer: bytes(peer), naming: { referrer: bytes(naming.referrer), namedAt: naming.namedAt }, addresses }
+  }
+
   const { reliability, weight, latencyMs, latencyDeviationMs, referral, referralWeight, lastOutcome, answeringSince, answeredAt, updatedAt } = score
 
   return {
     peer: bytes(peer),
     score: { reliability, weight, latencyMs, latencyDeviationMs, referral, referralWeight, lastOutcome, answeringSince, answeredAt, updatedAt },
-    addresses: addresses.map(({ multiaddr, reliability }): StoredAddress => ({ multiaddr: bytes(multiaddr), reliability }))
+    addresses
   }
 }
 

@@ -1,4 +1,4 @@
-import type { StoredPeer } from '../persistence/score-store.ts'
+import type { StoredNamedPeer, StoredScoredPeer } from '../persistence/score-store.ts'
 
 /** The bytes of the address /ip4/1.2.3.4/tcp/4001 */
 export const MULTIADDR = Uint8Array.of(4, 1, 2, 3, 4, 6, 15, 161)
@@ -16,9 +16,20 @@ export function multihash (n: number): Uint8Array {
 }
 
 /**
+ * A peer that was only named, to store
+ */
+export function storedNamedPeer (n: number, overrides: Partial<StoredNamedPeer['naming']> = {}): StoredNamedPeer {
+  return {
+    peer: multihash(n),
+    naming: { referrer: multihash(1_000_000), namedAt: 1_700_000_000_000 + n, ...overrides },
+    addresses: [{ multiaddr: MULTIADDR, reliability: 0.5 }]
+  }
+}
+
+/**
  * A peer to store, with values that every store can keep exactly
  */
-export function storedPeer (n: number, overrides: Partial<StoredPeer['score']> = {}): StoredPeer {
+export function storedPeer (n: number, overrides: Partial<StoredScoredPeer['score']> = {}): StoredScoredPeer {
   return {
     peer: multihash(n),
     score: {

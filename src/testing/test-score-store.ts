@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { multihash, storedPeer } from './stored-peers.ts'
+import { multihash, storedNamedPeer, storedPeer } from './stored-peers.ts'
 import { storeContents } from './store-contents.ts'
 import type { TestFunction } from './test-function.ts'
 import type { ScoreStore, StoredPeer } from '../persistence/score-store.ts'
@@ -126,6 +126,20 @@ function testReadingAndWriting (add: Add): void {
     await bench.holds(...peers)
   })
 
+  add('gives back peers that were only named, which have no score', async bench => {
+    const peers: StoredPeer[] = [storedPeer(1), storedNamedPeer(2), { ...storedNamedPeer(3, { namedAt: 1_700_000_000_500 }), addresses: [] }]
+    await bench.store.write({ put: peers, delete: [] })
+
+    await bench.holds(...peers)
+  })
+
+  add('keeps the score of a peer that was only named before, and the other way round', async bench => {
+    await bench.store.write({ put: [storedNamedPeer(1), storedPeer(2)], delete: [] })
+    await bench.store.write({ put: [storedPeer(1), storedNamedPeer(2)], delete: [] })
+
+    await bench.holds(storedPeer(1), storedNamedPeer(2))
+  })
+
   add('keeps the last of several writes of a peer', async bench => {
     await bench.store.write({ put: [storedPeer(1), storedPeer(2)], delete: [] })
     await bench.store.write({ put: [storedPeer(1, { reliability: 0.25 })], delete: [] })
@@ -158,7 +172,7 @@ function testReadingAndWriting (add: Add): void {
 
 function testOpeningAndClosing (add: Add): void {
   add('keeps its peers when it is opened again', async bench => {
-    const peers = Array.from({ length: MANY }, (_, i) => storedPeer(i))
+    const peers = Array.from({ length: MANY }, (_, i) => i % 3 === 2 ? storedNamedPeer(i) : storedPeer(i))
     await bench.store.write({ put: peers, delete: [] })
     await bench.reopen()
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { formatReport } from '../../src/cli/format-report.ts'
-import type { PeerReport, StoreReport } from '../../src/cli/store-report.ts'
+import type { PeerReport, ScoredPeerReport, StoreReport } from '../../src/cli/store-report.ts'
 
 const NOW = 1_000_000_000_000
 
-const PEER: PeerReport = {
+const PEER: ScoredPeerReport = {
   peer: 'QmGood',
   class: 'good',
   score: 0.9,
@@ -21,11 +21,11 @@ const PEER: PeerReport = {
 }
 
 function report (peers: PeerReport[], size = peers.length): StoreReport {
-  return { location: './scores', size, counts: { good: 1, neutral: 2, unacceptable: 3 }, unreadable: [], peers }
+  return { location: './scores', size, counts: { good: 1, neutral: 2, unacceptable: 3, named: 4 }, unreadable: [], peers }
 }
 
 /** The cells of a peer's line, by their headings */
-function cellsOf (peer: Partial<PeerReport>): Record<string, string> {
+function cellsOf (peer: Partial<ScoredPeerReport>): Record<string, string> {
   const [headings, cells] = formatReport(report([{ ...PEER, ...peer }]), NOW).split('\n').slice(2, 4).map(line => line.split(/ {2,}/))
 
   return Object.fromEntries(headings.map((heading, index) => [heading, cells[index]]))
@@ -34,7 +34,7 @@ function cellsOf (peer: Partial<PeerReport>): Record<string, string> {
 describe('a report as text', () => {
   test('has the counts, and a line for each peer', () => {
     expect(formatReport(report([PEER]), NOW)).toBe([
-      './scores: 1 peer, 1 good, 2 neutral, 3 unacceptable',
+      './scores: 1 peer, 1 good, 2 neutral, 3 unacceptable, 4 only named',
       '',
       'peer    class  score  reliability  latency    referral  weight  last outcome  age  addresses',
       'QmGood  good   0.90   0.91         126±12 ms  0.50      3       responded     5 s  /ip4/1.2.3.4/tcp/1 (+1)',
@@ -42,8 +42,14 @@ describe('a report as text', () => {
     ].join('\n'))
   })
 
+  test('has no numbers of a peer that was only named, and how long ago it was', () => {
+    const named: PeerReport = { peer: 'QmNamed', class: 'named', referrer: 'QmGood', namedAt: NOW - 60_000, addresses: PEER.addresses, reasons: [] }
+
+    expect(formatReport(report([named]), NOW).split('\n')[3].split(/ {2,}/)).toEqual(['QmNamed', 'named', '-', '-', '-', '-', '-', '-', '1 min', '/ip4/1.2.3.4/tcp/1 (+1)'])
+  })
+
   test('of an empty store has one line', () => {
-    expect(formatReport(report([]), NOW)).toBe('./scores: 0 peers, 1 good, 2 neutral, 3 unacceptable\n')
+    expect(formatReport(report([]), NOW)).toBe('./scores: 0 peers, 1 good, 2 neutral, 3 unacceptable, 4 only named\n')
   })
 
   test('tells how many are not shown', () => {

@@ -21,7 +21,7 @@ describe('libp2p-scored-routing inspect', () => {
     const [summary, empty, headings, ...lines] = stdout.trimEnd().split('\n')
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(summary).toBe(`${location}: 3 peers, 1 good, 1 neutral, 1 unacceptable`)
+    expect(summary).toBe(`${location}: 3 peers, 1 good, 1 neutral, 1 unacceptable, 0 only named`)
     expect(empty).toBe('')
     expect(headings.trim().split(/ {2,}/)).toEqual(['peer', 'class', 'score', 'reliability', 'latency', 'referral', 'weight', 'last outcome', 'age', 'addresses'])
     expect(lines.map(line => line.split(/ {2,}/))).toEqual([
@@ -37,7 +37,7 @@ describe('libp2p-scored-routing inspect', () => {
     const report = JSON.parse(stdout)
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(report).toMatchObject({ location, size: 3, counts: { good: 1, neutral: 1, unacceptable: 1 }, unreadable: [] })
+    expect(report).toMatchObject({ location, size: 3, counts: { good: 1, neutral: 1, unacceptable: 1, named: 0 }, unreadable: [] })
     expect(report.peers).toEqual([
       expect.objectContaining({
         peer: String(good),
@@ -57,7 +57,7 @@ describe('libp2p-scored-routing inspect', () => {
     expect(stdout).toContain(`\n${good}  `)
     expect(stdout).not.toContain(`\n${poor}  `)
     expect(stdout).toMatch(/\n2 more not shown\n$/)
-    expect(stdout).toContain('3 peers, 1 good, 1 neutral, 1 unacceptable')
+    expect(stdout).toContain('3 peers, 1 good, 1 neutral, 1 unacceptable, 0 only named')
     expect(JSON.parse((await run('inspect', location, '--top', '1', '--json')).stdout).peers).toHaveLength(1)
   })
 
@@ -143,7 +143,7 @@ describe('libp2p-scored-routing inspect', () => {
 
     expect(await run('inspect', location)).toEqual({
       code: 0,
-      stdout: `${location}: 0 peers, 0 good, 0 neutral, 0 unacceptable\n`,
+      stdout: `${location}: 0 peers, 0 good, 0 neutral, 0 unacceptable, 0 only named\n`,
       stderr: ''
     })
   })

@@ -2,7 +2,7 @@ import { peerIdFromMultihash } from '@libp2p/peer-id'
 import * as Digest from 'multiformats/hashes/digest'
 import { describe, expect, test } from 'vitest'
 import { reportOnStore } from '../../src/cli/store-report.ts'
-import { multihash, storedPeer } from '../../src/testing/stored-peers.ts'
+import { multihash, storedNamedPeer, storedPeer } from '../../src/testing/stored-peers.ts'
 import { MapScoreStore } from '../persistence/map-score-store.ts'
 import type { StoreReport } from '../../src/cli/store-report.ts'
 import type { StoredPeer } from '../../src/persistence/score-store.ts'
@@ -25,8 +25,23 @@ describe('the report on a store', () => {
   test('has all peers by their ids, the best first', async () => {
     const report = await reportOf(storedPeer(1, { reliability: 0.1, updatedAt: NOW }), storedPeer(2, { reliability: 0.9, updatedAt: NOW }), storedPeer(3, { reliability: 0.5, updatedAt: NOW }))
 
-    expect(report).toMatchObject({ location: './scores', size: 3, counts: { good: 1, neutral: 1, unacceptable: 1 }, unreadable: [] })
+    expect(report).toMatchObject({ location: './scores', size: 3, counts: { good: 1, neutral: 1, unacceptable: 1, named: 0 }, unreadable: [] })
     expect(report.peers.map(({ peer, class: peerClass }) => [peer, peerClass])).toEqual([[idOf(2), 'good'], [idOf(3), 'neutral'], [idOf(1), 'unacceptable']])
+  })
+
+  test('has those that were only named after the others, the latest first, and who named them', async () => {
+    const { size, counts, peers } = await reportOf(storedNamedPeer(1), storedNamedPeer(2), storedPeer(3, { reliability: 0.1, updatedAt: NOW }))
+
+    expect({ size, counts }).toEqual({ size: 3, counts: { good: 0, neutral: 0, unacceptable: 1, named: 2 } })
+    expect(peers.map(({ peer, class: peerClass }) => [peer, peerClass])).toEqual([[idOf(3), 'unacceptable'], [idOf(2), 'named'], [idOf(1), 'named']])
+    expect(peers[2]).toEqual({
+      peer: idOf(1),
+      class: 'named',
+      referrer: idOf(1_000_000),
+      namedAt: NOW + 1,
+      addresses: [{ multiaddr: '/ip4/1.2.3.4/tcp/4001', reliability: 0.5 }],
+      reasons: [`named by ${idOf(1_000_000)}, and not asked yet`]
+    })
   })
 
   test('judges as a node would that starts now: a poor peer has recovered in part', async () => {

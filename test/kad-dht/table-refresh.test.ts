@@ -67,8 +67,8 @@ describe('the refresh of the routing table', () => {
 })
 
 describe('the refresh of scoredKadDHT', () => {
-  test('comes again after ten minutes', async () => {
-    const pending = pendingTimers(600_000)
+  test('comes again after 20 minutes', async () => {
+    const pending = pendingTimers(1_200_000)
     const node = await quietNode(BOTH.scoredKadDHT)
     await node.node.services.dht.refreshRoutingTable()
 

@@ -45,7 +45,7 @@ describe('A node whose process is killed in the middle of a run', () => {
     const killedAt = Date.now()
     await kill()
 
-    const onDisk = new Map((await stored(location)).map(peer => [new TextDecoder('latin1').decode(peer.peer), peer.score.updatedAt]))
+    const onDisk = new Map((await stored(location)).map(peer => [new TextDecoder('latin1').decode(peer.peer), peer.score?.updatedAt ?? 0]))
     const safeUntil = killedAt - FLUSH_INTERVAL_MS - WRITE_MS
     const safe = new Map<string, number>()
 

@@ -76,9 +76,27 @@ describe('the law of presence learns', () => {
     expect(law.chance({ type: 'named', agoMs: HOUR_MS })).toBe(new PresenceLaw().chance({ type: 'named', agoMs: HOUR_MS }))
   })
 
+  test('nothing from peers that were named just now: the closest to a key are asked at once, and those are not like all', () => {
+    const law = new PresenceLaw()
+    const named = (agoMs: number): Signs => ({ type: 'named', agoMs })
+
+    for (let i = 0; i < 500; i++) {
+      law.learn(named(5_000), false)
+    }
+
+    expect(law.chance(named(5_000))).toBe(new PresenceLaw().chance(named(5_000)))
+    law.learn(named(20_000), false)
+    expect(law.chance(named(5_000))).toBeLessThan(new PresenceLaw().chance(named(5_000)))
+  })
+
   test('again when the network changes', () => {
     const law = new PresenceLaw()
-    const see = (isThere: boolean): void => { Array.from({ length: 1_000 }, () => { law.learn(answered(HOUR_MS), isThere) }) }
+    const see = (isThere: boolean): void => {
+      for (let i = 0; i < 1_000; i++) {
+        law.learn(answered(HOUR_MS), isThere)
+      }
+    }
+
     see(true)
     see(false)
 

@@ -56,11 +56,18 @@ describe('the chance that a peer answers', () => {
 
   test('can take back the last thousand failures, and no more', () => {
     const presence = new Presence<number>()
-    Array.from({ length: 1_001 }, (_, peer) => { presence.ended(peer, TIMED_OUT, SIGNS) })
+
+    for (let peer = 0; peer <= 1_000; peer++) {
+      presence.ended(peer, TIMED_OUT, SIGNS)
+    }
+
     const before = presence.chance({ ...SIGNS })
     presence.takenBack(0)
     expect(presence.chance(SIGNS)).toBe(before)
-    Array.from({ length: 1_000 }, (_, peer) => { presence.answeredLate(peer + 1) })
+
+    for (let peer = 1; peer <= 1_000; peer++) {
+      presence.answeredLate(peer)
+    }
 
     expect(presence.chance(SIGNS)).toBeGreaterThan(0.9)
   })

@@ -47,6 +47,20 @@ function started (...start: number[]): LookupRun<number> {
   return run
 }
 
+describe('a peer whose names never answer', () => {
+  test('is believed the closest two names, and the others are not remembered either', () => {
+    for (let i = 0; i < 20; i++) {
+      table.scores.recordReferral(9, false, 0)
+    }
+
+    const run = started(9)
+    const commands = run.advance({ type: 'responded', now: 10, peer: 9, closer: [5, 6, 7, 8].map(peer => factsOf(peer, 9)) })
+
+    expect(askedBy(commands)).toEqual([5, 6])
+    expect([5, 6, 7, 8].map(peer => table.namedPeer(peer)?.referrer)).toEqual([9, 9, undefined, undefined])
+  })
+})
+
 describe('a lookup with its requests', () => {
   test('has peers asked, and sets the timer of each request once it is made', () => {
     const run = lookup(1, 2, 3)

@@ -5,7 +5,7 @@ import { placesOf } from '../routing-table/places-of.ts'
 
 describe('routing table parameters', () => {
   test('have defaults', () => {
-    expect(validateRoutingTableParameters({ k: 8 })).to.deep.equal({ k: 8, minGoodPeers: 20, maxReplacements: 1000, maxNamedPeers: 10_000 })
+    expect(validateRoutingTableParameters({ k: 8 })).to.deep.equal({ k: 8, minGoodPeers: 20, maxReplacements: 1000, maxNamedPeers: 20_000 })
   })
 
   test.each([

@@ -4,7 +4,7 @@ import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
 import { loadScores } from '../../src/persistence/load-scores.ts'
 import { encodeStoredPeer } from '../../src/persistence/score-record-codec.ts'
 import { storeContents } from '../../src/testing/store-contents.ts'
-import { MULTIADDR, multihash, storedPeer } from '../../src/testing/stored-peers.ts'
+import { MULTIADDR, multihash, storedNamedPeer, storedPeer } from '../../src/testing/stored-peers.ts'
 import type { ScoreStore, StoredPeer, UnreadableEntry } from '../../src/persistence/score-store.ts'
 
 describe('loading scores', () => {
@@ -23,6 +23,36 @@ describe('loading scores', () => {
 
     expect(await loadScores(store, { maxPeers: 100, onUnreadable: unexpected })).toEqual(peers.slice(-100))
     expect((await storeContents(store)).peers).toEqual(peers.slice(-100))
+  })
+
+  test('gives those that were only named one by one, and counts and deletes none of them', async () => {
+    const store = await openStore()
+    const named = [1, 2, 3].map(n => storedNamedPeer(n))
+    await store.write({ put: [...named, storedPeer(4), storedPeer(5)], delete: [] })
+    const given: StoredPeer[] = []
+
+    expect(await loadScores(store, { maxPeers: 1, onNamed: async peer => { given.push(peer) }, onUnreadable: unexpected })).toEqual([storedPeer(5)])
+    expect(given.toSorted((a, b) => (a.naming?.namedAt ?? 0) - (b.naming?.namedAt ?? 0))).toEqual(named)
+    expect((await storeContents(store)).peers).toEqual([...named, storedPeer(5)])
+  })
+
+  test('lets others run after each peer, and while it sorts and deletes many, and sorts as a sort of all does', async () => {
+    const peers = Array.from({ length: 5_000 }, (_, n) => storedPeer(n, { updatedAt: Math.imul(n, 0x9e3779b1) & 0xff }))
+    const deletions: number[] = []
+    let turns = 0
+    const store: ScoreStore = {
+      open: async () => {},
+      async * load () { yield * peers },
+      write: async batch => { deletions.push(batch.delete.length) },
+      clear: async () => {},
+      close: async () => {}
+    }
+    const loaded = await loadScores(store, { maxPeers: 2_600, onUnreadable: unexpected, letOthersRun: async () => { turns++ } })
+
+    // peers of the same age keep the order of the store
+    expect(loaded).toEqual(peers.toSorted((a, b) => a.score.updatedAt - b.score.updatedAt).slice(-2_600))
+    expect(deletions).toEqual([1_000, 1_000, 400])
+    expect(turns).toBeGreaterThan(5_000 + deletions.length + 4)
   })
 
   test('tells of a damaged entry once and deletes it', async () => {

@@ -2,13 +2,11 @@ import crc32 from 'crc-32'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeStoredPeer, encodeStoredPeer } from '../../src/persistence/score-record-codec.ts'
-import { MULTIADDR, multihash, storedPeer } from '../../src/testing/stored-peers.ts'
+import { MULTIADDR, multihash, storedNamedPeer, storedPeer } from '../../src/testing/stored-peers.ts'
 import { anyStoredPeer, rounded } from './stored-peers.ts'
 
 describe('the record of a stored peer', () => {
-  test('comes back as it went in', () => {
-    const peer = storedPeer(1)
-
+  test.each([['with a score', storedPeer(1)], ['that was only named', storedNamedPeer(1)]])('comes back as it went in, of a peer %s', (_, peer) => {
     expect(decodeStoredPeer(peer.peer, encodeStoredPeer(peer))).toEqual({ type: 'readable', peer })
   })
 
@@ -55,13 +53,14 @@ describe('the record of a stored peer', () => {
 
   test('is unreadable when any bit of its value is flipped', () => {
     const { peer } = storedPeer(1)
-    const value = encodeStoredPeer(storedPeer(1))
 
-    for (let bit = 0; bit < value.byteLength * 8; bit++) {
-      expect(decodeStoredPeer(peer, flipped(value, bit))).toEqual({
-        type: 'unreadable',
-        reason: bit < 8 ? 'unknown-version' : 'damaged'
-      })
+    for (const value of [encodeStoredPeer(storedPeer(1)), encodeStoredPeer(storedNamedPeer(1))]) {
+      for (let bit = 0; bit < value.byteLength * 8; bit++) {
+        expect(decodeStoredPeer(peer, flipped(value, bit))).toEqual({
+          type: 'unreadable',
+          reason: bit < 8 ? 'unknown-version' : 'damaged'
+        })
+      }
     }
   })
 
@@ -75,18 +74,20 @@ describe('the record of a stored peer', () => {
 
   test('is unreadable when it is cut short or goes on', () => {
     const { peer } = storedPeer(1)
-    const value = encodeStoredPeer(storedPeer(1))
 
-    for (let length = 0; length < value.byteLength; length++) {
-      expect(decodeStoredPeer(peer, value.subarray(0, length))).toEqual({ type: 'unreadable', reason: 'damaged' })
+    for (const value of [encodeStoredPeer(storedPeer(1)), encodeStoredPeer(storedNamedPeer(1))]) {
+      for (let length = 0; length < value.byteLength; length++) {
+        expect(decodeStoredPeer(peer, value.subarray(0, length))).toEqual({ type: 'unreadable', reason: 'damaged' })
+        expect(decodeStoredPeer(peer, signed(value.subarray(0, Math.min(length, value.byteLength - 5))))).toHaveProperty('type', 'unreadable')
+      }
+
+      expect(decodeStoredPeer(peer, Uint8Array.of(...value, 0))).toEqual({ type: 'unreadable', reason: 'damaged' })
     }
-
-    expect(decodeStoredPeer(peer, Uint8Array.of(...value, 0))).toEqual({ type: 'unreadable', reason: 'damaged' })
   })
 
   test('never throws when it is read, and gives nothing that could not be written', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, versioned) => {
-      const value = signed(versioned ? Uint8Array.of(2, ...bytes) : bytes)
+      const value = signed(versioned ? Uint8Array.of(2, bytes.length % 2, ...bytes) : bytes)
       const decoded = decodeStoredPeer(multihash(1), value)
 
       if (decoded.type === 'readable') {
@@ -96,15 +97,17 @@ describe('the record of a stored peer', () => {
   })
 
   test.each([
-    ['a reliability above 1', 2, 0x40],
-    ['a weight that is negative', 6, 0xff],
-    ['an outcome that does not exist', 1, 99],
-    ['answers that began after the last one', 34, 0x7e],
-    ['a last answer at a negative time', 42, 0xff],
-    ['more addresses than follow', 50, 2],
-    ['more addresses than are allowed', 50, 9],
-    ['an address that ends after the record', 53, 255],
-    ['an address that ends before the record', 53, 1]
+    ['neither a score nor a naming', 1, 2],
+    ['a naming that is a score', 1, 1],
+    ['a reliability above 1', 3, 0x40],
+    ['a weight that is negative', 7, 0xff],
+    ['an outcome that does not exist', 2, 99],
+    ['answers that began after the last one', 35, 0x7e],
+    ['a last answer at a negative time', 43, 0xff],
+    ['more addresses than follow', 51, 2],
+    ['more addresses than are allowed', 51, 9],
+    ['an address that ends after the record', 54, 255],
+    ['an address that ends before the record', 54, 1]
   ])('is unreadable with %s, even if its checksum is right', (_, offset, byte) => {
     const value = encodeStoredPeer(storedPeer(1))
     expect(decodeStoredPeer(multihash(1), signed(value.subarray(0, -4)))).toHaveProperty('type', 'readable')
@@ -114,10 +117,22 @@ describe('the record of a stored peer', () => {
     expect(decodeStoredPeer(multihash(1), signed(value.subarray(0, -4)))).toEqual({ type: 'unreadable', reason: 'damaged' })
   })
 
+  test.each([
+    ['a score that is a naming', 1, 0],
+    ['a naming at a negative time', 2, 0xff],
+    ['a naming by nobody', 11, 0],
+    ['a referrer that ends after the record', 10, 1]
+  ])('of a peer that was only named is unreadable with %s, even if its checksum is right', (_, offset, byte) => {
+    const value = encodeStoredPeer(storedNamedPeer(1))
+    value[offset] = byte
+
+    expect(decodeStoredPeer(multihash(1), signed(value.subarray(0, -4)))).toEqual({ type: 'unreadable', reason: 'damaged' })
+  })
+
   test.each([0, 1, 2, 3])('is read where an earlier release wrote it, with its place, %d, and another peer', place => {
     const value = encodeStoredPeer(storedPeer(1))
     const other = multihash(2)
-    const content = Uint8Array.of(1, ...value.subarray(1, 34), place, other.byteLength, ...other, ...value.subarray(50, -4))
+    const content = Uint8Array.of(1, ...value.subarray(2, 35), place, other.byteLength, ...other, ...value.subarray(51, -4))
     const { updatedAt } = storedPeer(1).score
 
     expect(decodeStoredPeer(multihash(1), signed(content))).toEqual({ type: 'readable', peer: storedPeer(1, { answeringSince: updatedAt, answeredAt: updatedAt }) })
@@ -128,7 +143,7 @@ describe('the record of a stored peer', () => {
 
   test('has no answer where an earlier release wrote none', () => {
     const value = encodeStoredPeer(storedPeer(1, { latencyMs: undefined, latencyDeviationMs: undefined }))
-    const content = Uint8Array.of(1, ...value.subarray(1, 34), 0, 0, ...value.subarray(50, -4))
+    const content = Uint8Array.of(1, ...value.subarray(2, 35), 0, 0, ...value.subarray(51, -4))
 
     expect(decodeStoredPeer(multihash(1), signed(content))).toMatchObject({ peer: { score: { answeringSince: undefined, answeredAt: undefined } } })
   })

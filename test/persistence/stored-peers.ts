@@ -11,8 +11,14 @@ export function anyStoredPeer (): fc.Arbitrary<StoredPeer> {
   const share = fc.double({ min: 0, max: 1, noNaN: true })
   const amount = fc.double({ min: 0, max: 1e9, noNaN: true })
   const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: 1, maxLength })
+  const addresses = (): fc.Arbitrary<StoredAddress[]> => fc.array(fc.record({ multiaddr: bytes(512), reliability: share }), { maxLength: 8 })
 
-  return fc.record({
+  const named = fc.record({
+    peer: bytes(64),
+    naming: fc.record({ referrer: bytes(64), namedAt: fc.maxSafeNat() }),
+    addresses: addresses()
+  })
+  const scored = fc.record({
     peer: bytes(64),
     score: fc.tuple(
       fc.record({
@@ -29,27 +35,32 @@ export function anyStoredPeer (): fc.Arbitrary<StoredPeer> {
         { nil: { answeringSince: undefined, answeredAt: undefined } }
       )
     ).map(([score, latency, answers]) => ({ ...score, ...latency, ...answers })),
-    addresses: fc.array(fc.record({ multiaddr: bytes(512), reliability: share }), { maxLength: 8 })
-  }, { requiredKeys: ['peer', 'score', 'addresses'] })
+    addresses: addresses()
+  })
+
+  return fc.oneof(scored, named)
 }
 
 /**
  * The peer as its record has it: means rounded to float32, addresses' reliability to 1/254
  */
-export function rounded ({ score, addresses, ...peer }: StoredPeer): StoredPeer {
+export function rounded ({ peer, score, naming, addresses: all }: StoredPeer): StoredPeer {
+  const addresses = all.map(({ multiaddr, reliability }: StoredAddress) => ({ multiaddr, reliability: Math.round(reliability * 254) / 254 }))
   const float32 = (value: number | undefined): number | undefined => value === undefined ? undefined : Math.fround(value)
 
-  return {
-    ...peer,
-    score: {
-      ...score,
-      reliability: Math.fround(score.reliability),
-      weight: Math.fround(score.weight),
-      latencyMs: float32(score.latencyMs),
-      latencyDeviationMs: float32(score.latencyDeviationMs),
-      referral: Math.fround(score.referral),
-      referralWeight: Math.fround(score.referralWeight)
-    },
-    addresses: addresses.map(({ multiaddr, reliability }: StoredAddress) => ({ multiaddr, reliability: Math.round(reliability * 254) / 254 }))
-  }
+  return score === undefined
+    ? { peer, naming, addresses }
+    : {
+        peer,
+        score: {
+          ...score,
+          reliability: Math.fround(score.reliability),
+          weight: Math.fround(score.weight),
+          latencyMs: float32(score.latencyMs),
+          latencyDeviationMs: float32(score.latencyDeviationMs),
+          referral: Math.fround(score.referral),
+          referralWeight: Math.fround(score.referralWeight)
+        },
+        addresses
+      }
 }

@@ -27,7 +27,7 @@ describe('the peers that were named', () => {
 
     expect(closest(peers, 2)).toEqual([3, 5])
     expect(closest(peers, 5, peer => peer !== 3)).toEqual([5, 9])
-    expect(peers.get(9)).toEqual({ entry: entryOf(9), referrer: 1, namedAt: 0 })
+    expect(peers.get(9)).toEqual({ ...entryOf(9), referrer: 1, namedAt: 0 })
   })
 
   test('keep who named them first, and when they were named last', () => {
@@ -35,6 +35,40 @@ describe('the peers that were named', () => {
     peers.add(entryOf(9), 2, 50)
 
     expect(peers.get(9)).toMatchObject({ referrer: 1, namedAt: 50 })
+  })
+
+  test('have the time of their last naming', () => {
+    const peers = named(10, [9, 1])
+    peers.add(entryOf(9), 2, 70)
+
+    expect(peers.get(9)).toMatchObject({ referrer: 1, namedAt: 70 })
+  })
+
+  test('are told of when they come or leave, and once an hour while they are named again', () => {
+    const changed: number[] = []
+    const peers = new NamedPeers<number>(2, peer => { changed.push(peer) })
+
+    for (const minutes of [0, 1, 59, 61, 119, 121]) {
+      peers.add(entryOf(9), 1, 60_000 * minutes)
+    }
+
+    expect(changed.splice(0)).toEqual([9, 9, 9])
+    peers.restore(entryOf(8), 1, 5)
+    expect(changed.splice(0)).toEqual([])
+    peers.add(entryOf(7), 2, 0)
+    expect(changed.splice(0)).toEqual([9, 7])
+    peers.delete(8)
+    peers.delete(8)
+    expect(changed).toEqual([8])
+  })
+
+  test('come back as they were kept, but not in the place of what is known by now', () => {
+    const peers = named(10, [9, 1])
+    peers.restore(entryOf(9), 2, 70)
+    peers.restore(entryOf(3), 2, 60)
+
+    expect([peers.get(9), peers.get(3)]).toMatchObject([{ referrer: 1, namedAt: 0 }, { referrer: 2, namedAt: 60 }])
+    expect(closest(peers, 2)).toEqual([3, 9])
   })
 
   test('are forgotten one by one', () => {

@@ -1,3 +1,4 @@
+import { NamedPeers } from '../../src/routing-table/named-peers.ts'
 import { PeerPlaces } from '../../src/routing-table/peer-places.ts'
 import { PeerScores } from '../../src/routing-table/peer-scores.ts'
 import { validateScoreParameters } from '../../src/parameters/score-parameters.ts'
@@ -42,7 +43,7 @@ export interface Fixture {
 export function placesOf (peers: Peers, parameters: Partial<RoutingTableParameters> = {}): Fixture {
   const scores = new PeerScores<number>({ parameters: validateScoreParameters() })
   const buckets = new MemoryBuckets(peers.buckets)
-  const table = new PeerPlaces({ buckets, scores, chanceOf: peer => peers.chances?.[peer] ?? 1, localPeer: LOCAL_PEER, ...parameters })
+  const table = new PeerPlaces({ buckets, scores, named: new NamedPeers<number>(10), chanceOf: peer => peers.chances?.[peer] ?? 1, localPeer: LOCAL_PEER, ...parameters })
   const setClass: Fixture['setClass'] = (peer, peerClass, reliability = RELIABILITY[peerClass]) => {
     scores.restore(peer, {
       reliability,

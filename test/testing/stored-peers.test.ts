@@ -2,12 +2,13 @@ import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import * as Digest from 'multiformats/hashes/digest'
 import { describe, expect, test } from 'vitest'
-import { MULTIADDR, multihash, storedPeer } from '../../src/testing/stored-peers.ts'
+import { MULTIADDR, multihash, storedNamedPeer, storedPeer } from '../../src/testing/stored-peers.ts'
 import { checkStoredPeer } from '../../src/persistence/check-stored-peer.ts'
 
 describe('a peer for a store', () => {
   test('is one that any node would take', () => {
     expect(() => { checkStoredPeer(storedPeer(1)) }).not.toThrow()
+    expect(() => { checkStoredPeer(storedNamedPeer(1)) }).not.toThrow()
     expect(multiaddr(MULTIADDR).toString()).toBe('/ip4/1.2.3.4/tcp/4001')
   })
 

@@ -35,13 +35,38 @@ class RemembersAll extends MapScoreStore {
 
 class RoundsScores extends MapScoreStore {
   override async write ({ put, ...batch }: Batch, options?: Options): Promise<void> {
-    await super.write({ ...batch, put: put.map(peer => ({ ...peer, score: { ...peer.score, reliability: Math.round(peer.score.reliability) } })) }, options)
+    await super.write({ ...batch, put: put.map(peer => peer.score === undefined ? peer : { ...peer, score: { ...peer.score, reliability: Math.round(peer.score.reliability) } }) }, options)
   }
 }
 
 class LosesAddresses extends MapScoreStore {
   override async write ({ put, ...batch }: Batch, options?: Options): Promise<void> {
     await super.write({ ...batch, put: put.map(peer => ({ ...peer, addresses: [] })) }, options)
+  }
+}
+
+class LosesNamed extends MapScoreStore {
+  override async write ({ put, ...batch }: Batch, options?: Options): Promise<void> {
+    await super.write({ ...batch, put: put.filter(({ score }) => score !== undefined) }, options)
+  }
+}
+
+class KeepsNamings extends MapScoreStore {
+  readonly #known: StoredTexts
+
+  constructor (texts: StoredTexts) {
+    super(texts)
+    this.#known = texts
+  }
+
+  override async write ({ put, ...batch }: Batch, options?: Options): Promise<void> {
+    const before = new Map(this.#known)
+    await super.write({ ...batch, put }, options)
+    before.forEach((text, key) => {
+      if (text.includes('referrer')) {
+        this.#known.set(key, text)
+      }
+    })
   }
 }
 
@@ -94,6 +119,8 @@ describe('the suite of score stores', () => {
     ['clears nothing', RemembersAll, 'forgets everything when it is cleared'],
     ['rounds', RoundsScores, 'gives back what was written'],
     ['loses addresses', LosesAddresses, 'gives back what was written'],
+    ['loses those that were only named', LosesNamed, 'gives back peers that were only named, which have no score'],
+    ['takes no score of those that were only named', KeepsNamings, 'keeps the score of a peer that was only named before, and the other way round'],
     ['takes no second word', TakesTheFirst, 'keeps the last of several writes of a peer'],
     ['can be closed once only', ClosesOnce, 'is opened and closed several times without harm'],
     ['writes though it was told to stop', HeedsNoSignal, 'does nothing once its signal was aborted'],

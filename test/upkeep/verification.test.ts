@@ -13,21 +13,35 @@ beforeEach(() => {
   connected = new Set()
 })
 
-function verificationOf (verificationsPerRound: number): Verification<number> {
-  return new Verification({
-    parameters: { verificationsPerRound, exploreAfterMs: 600 },
+const EVERY_MS = 100
+
+/** In each round so many are due */
+function verificationOf (verificationsAtOnce: number): { verification: Verification<number>, round: (due?: number) => number[] } {
+  const verification = new Verification({
+    parameters: { verifyEveryMs: EVERY_MS, verificationsAtOnce, exploreAfterMs: 600 },
     table: {
       leastCertain: n => uncertain.slice(0, n),
-      longestUnasked: (n, since) => since === NOW - 600 ? unasked.slice(0, n) : []
+      longestUnasked: (n, since) => since === now - 600 ? unasked.slice(0, n) : []
     },
     isConnected: peer => connected.has(peer)
   })
+  let now = NOW
+  verification.round(now)
+
+  return {
+    verification,
+    round: (due = verificationsAtOnce) => {
+      now += due * EVERY_MS
+
+      return verification.round(now)
+    }
+  }
 }
 
 /** Whom each of so many rounds chooses, when each ping ends before the next round */
-function rounds (verification: Verification<number>, count: number): number[] {
+function rounds ({ verification, round }: ReturnType<typeof verificationOf>, count: number): number[] {
   return Array.from({ length: count }, () => {
-    const chosen = verification.round(NOW)
+    const chosen = round()
     chosen.forEach(peer => { verification.ended(peer) })
 
     return chosen
@@ -39,15 +53,21 @@ describe('a verification', () => {
     expect(rounds(verificationOf(1), 10)).toEqual([1, 1, 1, 1, 90, 1, 1, 1, 1, 90])
   })
 
-  test('is of as many peers at a time as allowed, each of them once', () => {
-    const verification = verificationOf(3)
+  test('is of no more peers at a time than allowed, each of them once', () => {
+    const { verification, round } = verificationOf(3)
 
-    expect(verification.round(NOW)).toEqual([1, 2, 3])
-    expect(verification.round(NOW)).toEqual([])
+    expect(round()).toEqual([1, 2, 3])
+    expect(round()).toEqual([])
     verification.ended(2)
-    expect(verification.round(NOW)).toEqual([2])
+    expect(round()).toEqual([2])
     verification.ended(2)
-    expect(verification.round(NOW)).toEqual([90])
+    expect(round()).toEqual([90])
+  })
+
+  test('is due so often, however long the rounds are', () => {
+    const { round } = verificationOf(9)
+
+    expect([0, 0.5, 0.4, 0.2, 0, 2].map(due => round(due).length)).toEqual([0, 0, 0, 1, 0, 2])
   })
 
   test('leaves out those that are connected', () => {
@@ -57,17 +77,17 @@ describe('a verification', () => {
   })
 
   test('is none where there is nobody to verify, or none is allowed', () => {
-    expect(rounds(verificationOf(0), 5)).toEqual([])
+    expect(verificationOf(0).round(5)).toEqual([])
     uncertain = []
     unasked = []
     expect(rounds(verificationOf(2), 5)).toEqual([])
   })
 
   test('begins anew after a stop', () => {
-    const verification = verificationOf(1)
-    verification.round(NOW)
+    const { verification, round } = verificationOf(1)
+    round()
     verification.stop()
 
-    expect(verification.round(NOW)).toEqual([1])
+    expect([round(), round()]).toEqual([[], [1]])
   })
 })

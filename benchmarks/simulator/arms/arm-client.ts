@@ -1,3 +1,4 @@
+import { rememberedPeers } from '../measures/remembered-peers.ts'
 import type { Client, Operation } from '../clients/client.ts'
 import type { Connections } from '../clients/requests/connections.ts'
 import type { Clock } from '../clock.ts'
@@ -18,6 +19,8 @@ export interface Task {
   isHolder: (node: number) => boolean
   /** The share found of the peers that should be found. `fromMs` is when the operation began. */
   recallOf: (found: readonly number[], fromMs: number) => number | undefined
+  /** Whether a node is a real one; undefined when nobody invents any */
+  exists?: (node: number) => boolean
   onSample: (sample: Omit<Sample, 'scenario'>) => void
 }
 
@@ -74,7 +77,7 @@ export class ArmClient {
   /**
    * Carry an operation out. Operations of one client may overlap.
    */
-  perform ({ operation, key, index, timeoutMs, isHolder, recallOf, onSample }: Task): void {
+  perform ({ operation, key, index, timeoutMs, isHolder, recallOf, exists, onSample }: Task): void {
     const from = this.#traffic()
     const fromMs = this.#init.clock.now
     const background = { queries: from.queries - this.#before.queries, dials: from.dials - this.#before.dials }
@@ -98,6 +101,7 @@ export class ArmClient {
         timeMs: succeeded ? this.#init.clock.now - fromMs : timeoutMs,
         failed: !succeeded,
         recall: recallOf(found, fromMs),
+        ...(exists === undefined ? {} : this.#honestMemory(exists)),
         ...(found.length > 0 ? { found: found.length } : {}),
         ...(hops === undefined ? {} : { hops }),
         queries: state.running?.queries ?? to.queries - from.queries,
@@ -128,6 +132,19 @@ export class ArmClient {
       default:
         return operation satisfies never
     }
+  }
+
+  /** The share of the real ones among the peers that the client remembers, where it remembers any */
+  #honestMemory (exists: (node: number) => boolean): Pick<Sample, 'honestMemory'> {
+    let real = 0
+    let all = 0
+
+    for (const node of rememberedPeers(this.#client)) {
+      real += exists(node) ? 1 : 0
+      all++
+    }
+
+    return all === 0 ? {} : { honestMemory: real / all }
   }
 
   #traffic (): Traffic {

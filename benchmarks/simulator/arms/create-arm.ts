@@ -7,13 +7,13 @@ import { GO_LIMITS_2025, GO_LIMITS_ON_LOOPBACK } from '../clients/go/go-limits.t
 import { KadDHTClient } from '../clients/kad-dht/kad-dht-client.ts'
 import { KadabraClient } from '../clients/kadabra/kadabra-client.ts'
 import { OracleClient } from '../clients/oracle/oracle-client.ts'
+import { KeptPeers } from '../clients/kept-peers.ts'
 import { ScoredClient } from '../clients/scored/scored-client.ts'
 import { Clock } from '../clock.ts'
 import { REGIONS } from '../world/regions.ts'
 import { ArmClient } from './arm-client.ts'
 import { INSTRUMENTS } from './instrument.ts'
 import type { Client, ClientComponents } from '../clients/client.ts'
-import type { ScoredClientInit } from '../clients/scored/scored-client.ts'
 import type { GoLimits } from '../clients/go/go-limits.ts'
 import type { Random } from '../../random/random.ts'
 import type { SimulatedArm, SimulationOptions } from '../simulation-options.ts'
@@ -84,14 +84,14 @@ export function createArm (arm: SimulatedArm, { index, options, world, tables, b
   })
   const components: ClientComponents = { world, tables, clock, endpoint, kadId, connections, bootstrap, random: seededRandom(seed, arm, index), k: clientK ?? k, networkK: k }
 
-  const create = (restored?: ScoredClientInit['restored']): Client => createClient(arm, components, options.epsilon, instrument?.limits ?? (options.testnet === undefined ? GO_LIMITS_2025 : GO_LIMITS_ON_LOOPBACK), restored)
+  const create = (kept?: KeptPeers): Client => createClient(arm, components, options.epsilon, instrument?.limits ?? (options.testnet === undefined ? GO_LIMITS_2025 : GO_LIMITS_ON_LOOPBACK), kept)
 
   return new ArmClient({
     arm,
     client: create(),
     connections,
     clock,
-    restart: before => create(before instanceof ScoredClient ? before.table.scores.entries() : undefined)
+    restart: before => create(before instanceof ScoredClient ? new KeptPeers(before.table, peer => world.population.kadId(peer)) : undefined)
   })
 }
 
@@ -111,7 +111,7 @@ function endpointOf ({ population }: World, instrument: Instrument | undefined, 
     : { region: REGIONS.indexOf(instrument.regions[index % instrument.regions.length]), lastMileMs: instrument.lastMileMs }
 }
 
-function createClient (arm: SimulatedArm, components: ClientComponents, epsilon: number, limits: GoLimits, restored: ScoredClientInit['restored']): Client {
+function createClient (arm: SimulatedArm, components: ClientComponents, epsilon: number, limits: GoLimits, kept: KeptPeers | undefined): Client {
   switch (arm) {
     case 'kad-dht':
       return new KadDHTClient(components)
@@ -128,7 +128,7 @@ function createClient (arm: SimulatedArm, components: ClientComponents, epsilon:
       return new KadabraClient(components, { limits })
     case 'scored':
     case 'scored-warm':
-      return new ScoredClient(components, { epsilon, restored })
+      return new ScoredClient(components, { epsilon, kept })
     case 'oracle':
     case 'oracle-tcp':
       return new OracleClient(components)

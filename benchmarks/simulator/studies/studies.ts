@@ -2,6 +2,7 @@ import { ADOPTION } from './adoption.ts'
 import { CHURN } from './churn.ts'
 import { CONVERGENCE } from './convergence.ts'
 import { EPSILON } from './epsilon.ts'
+import { LIVENESS } from './liveness.ts'
 import { NAT } from './nat.ts'
 import { SCALE } from './scale.ts'
 import { TESTNET } from './testnet.ts'
@@ -11,4 +12,4 @@ import type { Study } from './study.ts'
 /**
  * Every study that the simulator offers
  */
-export const STUDIES: readonly Study[] = [VALIDATE, TESTNET, NAT, CHURN, SCALE, ADOPTION, CONVERGENCE, EPSILON]
+export const STUDIES: readonly Study[] = [VALIDATE, TESTNET, NAT, CHURN, SCALE, ADOPTION, CONVERGENCE, LIVENESS, EPSILON]

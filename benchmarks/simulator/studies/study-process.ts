@@ -1,6 +1,8 @@
 import { serveCommands } from '../../processes/serve-commands.ts'
 import { ConvergenceProbe } from '../measures/convergence-probe.ts'
 import { crawlCost } from '../measures/crawl-cost.ts'
+import { PresenceProbe } from '../measures/presence-probe.ts'
+import { seededRandom } from '../../random/seeded-random.ts'
 import { simulate } from '../simulation.ts'
 import { measureTables } from '../tables/measure-tables.ts'
 import type { Measures } from './study.ts'
@@ -16,12 +18,16 @@ const commands = {
   async simulate (options: SimulationOptions): Promise<{ samples: Sample[], measures: Measures }> {
     const samples: Sample[] = []
     const probe = new ConvergenceProbe()
+    const presence = new PresenceProbe(seededRandom(options.seed, 'replies'))
     const { traceHash, events, world, tables, clients } = await simulate(options, {
       signal: new AbortController().signal,
       onProgress: (done, total, label) => { progress = { done, total, label } },
       onSample: sample => { samples.push(sample) },
       onRequest: (arm, node) => { probe.onRequest(arm, node) },
-      onCheckpoint: state => { probe.onCheckpoint(state) }
+      onCheckpoint: state => {
+        probe.onCheckpoint(state)
+        presence.onCheckpoint(state)
+      }
     })
 
     return {
@@ -31,6 +37,7 @@ const commands = {
         events,
         convergence: probe.checks,
         noticed: probe.noticed,
+        presence: presence.checks,
         load: probe.loadOf(options.nodes),
         crawlCost: crawlCost({ clients }),
         tables: measureTables(tables, world)

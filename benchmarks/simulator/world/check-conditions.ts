@@ -1,3 +1,4 @@
+import { SESSION_LAWS } from './session-laws/session-law.ts'
 import type { WorldConditions } from './conditions.ts'
 
 type NumericCondition = {
@@ -31,14 +32,18 @@ const BOUNDS = {
 /**
  * Check that conditions describe a world
  *
- * @throws {RangeError} Names the first condition that is out of its range, with the range
+ * @throws {RangeError} Names the first condition that is out of its range, with the range or the choice
  */
 export function checkConditions (conditions: WorldConditions): void {
   for (const [name, [min, max]] of Object.entries(BOUNDS)) {
     checkNumber(name, conditions[name as NumericCondition], min, max)
   }
 
-  const { churn, slowShare, liesShare, regionShares, absenceShares } = conditions
+  const { churn, sessionLaw, slowShare, liesShare, regionShares, absenceShares } = conditions
+
+  if (!SESSION_LAWS.includes(sessionLaw)) {
+    throw new RangeError(`sessionLaw is ${String(sessionLaw)}, which is not one of ${SESSION_LAWS.join(', ')}`)
+  }
 
   checkNumber('slowShare + liesShare', slowShare + liesShare, 0, 1)
   checkWeights('regionShares', regionShares)

@@ -1,5 +1,6 @@
 import type { Absence } from './population.ts'
 import type { Region } from './regions.ts'
+import type { SessionLawName } from './session-laws/session-law.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -38,6 +39,12 @@ export interface WorldConditions {
 
   /** Share of all identities that are always online */
   stableShare: number
+  /**
+   * The law of the sessions and absences of nodes that come and go. What was measured is
+   * fitted by Weibull's. The other laws have the same mean session and the same share of
+   * time online.
+   */
+  sessionLaw: SessionLawName
   /** Shape of the Weibull distribution of sessions, for nodes that come and go */
   sessionShape: number
   /** Scale of that distribution, ms. 63% of the sessions are shorter. */
@@ -159,6 +166,7 @@ export const WORLD_CONDITIONS: Readonly<Record<WorldConditionsName, WorldConditi
     natRelayedShare: HOLE_PUNCH_SHARE,
     absenceShares: ABSENCE_SHARES,
     stableShare: STABLE_SHARE,
+    sessionLaw: 'weibull',
     // half of the nodes that join stay 2 h or less, and 80% stay 8 h or less (rfm2). This is the Weibull
     // distribution through these two points.
     sessionShape: 0.61,
@@ -215,6 +223,7 @@ export const WORLD_CONDITIONS: Readonly<Record<WorldConditionsName, WorldConditi
     absenceShares: ABSENCE_SHARES,
     // assumed to be as in 2022
     stableShare: STABLE_SHARE,
+    sessionLaw: 'weibull',
     // fits ProbeLab's uptimes of 2025: 38% of the nodes that join stay an hour, and 75% of these stay a
     // second hour
     sessionShape: 0.38,

@@ -1,10 +1,11 @@
 import { dailyRhythm } from './daily-rhythm.ts'
 import { HashedRandom } from './hashed-random.ts'
 import { UTC_OFFSETS_HOURS } from './regions.ts'
-import { SessionPace } from './session-pace.ts'
-import { lengthBiasedWeibull, weibull } from './weibull.ts'
+import { createSessionLaw } from './session-laws/create-session-law.ts'
+import { ScheduleLaw } from './session-laws/schedule-law.ts'
 import type { WorldConditions } from './conditions.ts'
 import type { Population } from './population.ts'
+import type { SessionLaw } from './session-laws/session-law.ts'
 import type { Sessions } from './sessions.ts'
 
 const DAY_MS = 86_400_000
@@ -14,9 +15,6 @@ const STABLE_SINCE_MS = 30 * DAY_MS
 
 /** A node's state is drawn as in a mean hour of the day. After this time the daily rhythm has taken over. */
 const SETTLING_MS = DAY_MS
-
-/** A schedule's "about" means uniformly distributed within this share of the time */
-const CHURN_SPREAD = 0.2
 
 /** Stands in the place of a pace for a stable node. Real paces are above 0. */
 const STABLE = 0
@@ -39,9 +37,9 @@ export interface GeneratedSessionsInit {
  */
 export class GeneratedSessions implements Sessions {
   readonly #init: GeneratedSessionsInit
-  readonly #lengths: HashedRandom
-  readonly #paces: SessionPace
-  readonly #absenceScaleMs: number
+  /** The law of the nodes that come and go, and that of those which do so by a schedule */
+  readonly #law: SessionLaw
+  readonly #schedule: SessionLaw
   readonly #draws: { state: HashedRandom, pace: HashedRandom }
 
   /**
@@ -58,11 +56,12 @@ export class GeneratedSessions implements Sessions {
   constructor (init: GeneratedSessionsInit) {
     const { population: { size }, seed, conditions } = init
 
+    const lengths = new HashedRandom(seed, 'session lengths')
+
     this.#init = init
-    this.#lengths = new HashedRandom(seed, 'session lengths')
+    this.#law = createSessionLaw(conditions, lengths)
+    this.#schedule = new ScheduleLaw(conditions.churn?.everyMs ?? 0, lengths)
     this.#draws = { state: new HashedRandom(seed, 'session state'), pace: new HashedRandom(seed, 'session pace') }
-    this.#paces = new SessionPace(conditions.sessionShape, conditions.sessionCorrelation)
-    this.#absenceScaleMs = conditions.sessionScaleMs * (1 - conditions.churnerOnlineShare) / conditions.churnerOnlineShare
     this.#spans = new Float64Array(2 * size).fill(NaN)
     this.#isOnline = new Uint8Array(size)
     this.#count = new Uint32Array(size)
@@ -108,7 +107,7 @@ export class GeneratedSessions implements Sessions {
 
   /** Draw the state of a node at the start */
   #begin (node: number): void {
-    const { conditions: { churn, stableShare, churnerOnlineShare, rhythmAmplitude }, startMs } = this.#init
+    const { conditions: { churn, stableShare, rhythmAmplitude }, startMs } = this.#init
     const draw = this.#draws.state.sequence(node)
     const toggles = draw() < (churn?.share ?? 0)
     const isStable = draw() < stableShare
@@ -124,12 +123,14 @@ export class GeneratedSessions implements Sessions {
       return
     }
 
-    this.#count[node] = 0
-    this.#pace[node] = toggles ? TOGGLING : this.#paces.draw(this.#draws.pace.sequence(node))
-    this.#isOnline[node] = state < (toggles ? 0.5 : churnerOnlineShare) ? 1 : 0
+    const law = toggles ? this.#schedule : this.#law
 
-    const fromMs = toggles || rhythmAmplitude === 0 ? startMs : startMs - SETTLING_MS
-    const lengthMs = toggles ? lengthBiasedToggle(draw()) * (churn?.everyMs ?? 0) : lengthBiasedWeibull(this.#paces.shape, draw) * this.#scaleMs(node)
+    this.#count[node] = 0
+    this.#pace[node] = toggles ? TOGGLING : law.pace(this.#draws.pace.sequence(node))
+    this.#isOnline[node] = state < law.onlineShare(this.#pace[node]) ? 1 : 0
+
+    const fromMs = law.followsRhythm && rhythmAmplitude !== 0 ? startMs - SETTLING_MS : startMs
+    const lengthMs = law.presentMs(this.#isOnline[node] === 1, this.#pace[node], draw)
 
     this.#spans[2 * node] = fromMs - passed * lengthMs
     this.#spans[2 * node + 1] = fromMs + this.#takesMs(node, fromMs, (1 - passed) * lengthMs)
@@ -137,21 +138,11 @@ export class GeneratedSessions implements Sessions {
 
   /** The length of a session or absence that begins now, at the mean hour of the day */
   #lengthMs (node: number): number {
-    const uniform = this.#lengths.uniform(node, this.#count[node])
-
-    return this.#pace[node] === TOGGLING
-      ? (1 + CHURN_SPREAD * (2 * uniform - 1)) * (this.#init.conditions.churn?.everyMs ?? 0)
-      : weibull(this.#paces.shape, uniform) * this.#scaleMs(node)
-  }
-
-  #scaleMs (node: number): number {
-    const scaleMs = this.#isOnline[node] === 1 ? this.#init.conditions.sessionScaleMs : this.#absenceScaleMs
-
-    return scaleMs * this.#pace[node]
+    return this.#lawOf(node).lengthMs(node, this.#count[node], this.#isOnline[node] === 1, this.#pace[node])
   }
 
   #takesMs (node: number, fromMs: number, lengthMs: number): number {
-    if (this.#pace[node] === TOGGLING) {
+    if (!this.#lawOf(node).followsRhythm) {
       return lengthMs
     }
 
@@ -160,11 +151,8 @@ export class GeneratedSessions implements Sessions {
 
     return dailyRhythm(fromMs, lengthMs, amplitude, UTC_OFFSETS_HOURS[population.region(node)])
   }
-}
 
-/** The length of the interval in which a random moment falls, in units of the mean. It inverts the distribution with density times length. */
-function lengthBiasedToggle (uniform: number): number {
-  const [shortest, longest] = [1 - CHURN_SPREAD, 1 + CHURN_SPREAD]
-
-  return Math.sqrt(shortest ** 2 + uniform * (longest ** 2 - shortest ** 2))
+  #lawOf (node: number): SessionLaw {
+    return this.#pace[node] === TOGGLING ? this.#schedule : this.#law
+  }
 }

@@ -45,7 +45,12 @@ export function buildKnowledge (settings: ServiceSettings, buckets: KBuckets<str
     onChange: changed.tell,
     onOutcome: counted.tell
   })
-  const book = new PeerBook(components, { maxPeers: options.score.maxPeers + NODE_LIMITS.maxStrangers, keeps: peer => table.scores.has(peer), peerInfoMapper, now })
+  const book = new PeerBook(components, {
+    maxPeers: options.score.maxPeers + options.maxNamedPeers + NODE_LIMITS.maxStrangers,
+    keeps: peer => table.scores.has(peer) || table.namedPeer(peer) !== undefined,
+    peerInfoMapper,
+    now
+  })
   const metrics = new ScoreMetrics(components.metrics, {
     metricsPrefix,
     counts: () => table.scores.counts(now()),
@@ -68,6 +73,7 @@ function buildKeeper (settings: ServiceSettings, { table, book, metrics }: Pick<
     table,
     book,
     maxPeers: options.score.maxPeers,
+    maxNamedPeers: options.maxNamedPeers,
     log,
     clock,
     onUnreadable: ({ reason }) => { metrics.unreadableEntry(reason) },

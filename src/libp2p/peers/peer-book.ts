@@ -1,14 +1,18 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { raceSignal } from 'race-signal'
 import { fairShare } from './fair-share.ts'
+import { packEntry, packedAddresses, unpackEntry } from './packed-entry.ts'
 import { placeAddress, sortAddresses } from './place-address.ts'
 import { AddressChecks } from './address-checks.ts'
 import { addressKind } from './address-kind.ts'
-import { kadIdOf } from './kad-id-of.ts'
+import { BookAddress, NEUTRAL } from './book-entry.ts'
+import { KadIds } from './kad-id-of.ts'
+import { NODE_LIMITS } from '../../parameters/node-limits.ts'
 import { dropOldest } from '../../routing-table/drop-oldest.ts'
 import type { AddressChecksComponents } from './address-checks.ts'
+import type { BookEntry } from './book-entry.ts'
 import type { KadId } from '../../keyspace/kad-id.ts'
-import type { AddressRecord } from './place-address.ts'
+import type { StoredAddress } from '../../persistence/score-store.ts'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 import type { PeerInfoMapper } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -25,56 +29,21 @@ const MAX_NAMED = 255
 /** How much of the mean one dial replaces: addresses change as networks do */
 const ADDRESS_GAIN = 0.3
 
+/** How many entries are looked at for one that can be packed */
+const MAX_LOOKS = 100
+
 /** An address below this reliability has failed about five times since it worked. It leaves as soon as another works. */
 const OUTDATED = 0.1
-
-/** An address that was never dialled */
-const NEUTRAL = 0.5
-
-/** An address as a store keeps it */
-export interface StoredBookAddress {
-  multiaddr: Multiaddr
-  /** Running mean of dials that worked, 0 to 1; 0.5 when never dialled */
-  reliability: number
-}
-
-/** An address and how reliable it has been */
-export class BookAddress implements AddressRecord, StoredBookAddress {
-  readonly multiaddr: Multiaddr
-  readonly relayed: boolean
-  readonly naming: number
-  reliability = NEUTRAL
-  workedAt: number | undefined
-  named = 1
-  /** False while it is not known whether this node can dial it. A stored address is looked at when it is needed. */
-  checked = false
-
-  constructor (multiaddr: Multiaddr, naming: number) {
-    this.multiaddr = multiaddr
-    this.relayed = multiaddr.getComponents().some(({ name }) => name === 'p2p-circuit')
-    this.naming = naming
-  }
-
-  get kind (): string {
-    return addressKind(this.multiaddr)
-  }
-}
-
-/** What we know of a peer besides its score */
-export interface BookEntry {
-  readonly id: PeerId
-  readonly kadId: KadId
-  /** The addresses that we can dial and that the mapper lets through, the most reliable first; at most eight */
-  readonly addresses: BookAddress[]
-  /** Checks under way of addresses that we may be able to dial. None of them ends with an error. */
-  readonly checking: Map<string, Promise<void>>
-  /** Whether there are addresses and all of them lead through relays */
-  relayed: boolean
-}
 
 export interface PeerBookInit {
   /** How many peers are kept; the one that was not touched for longest leaves first. It has to be more than `keeps` holds. */
   maxPeers: number
+  /**
+   * How many of them are kept ready for use; those that were not touched for longest are packed
+   *
+   * @default `NODE_LIMITS.maxUnpackedPeers`
+   */
+  maxUnpackedPeers?: number
   /** Whether a peer has to stay */
   keeps: (peer: string) => boolean
   /** Every address has to pass it, wherever it comes from */
@@ -84,17 +53,22 @@ export interface PeerBookInit {
 
 /**
  * Remembers peers by their handle, `peerId.toString()`: the peer id, the kad id, so that it is
- * hashed only once, and the addresses.
+ * hashed only once, and the addresses. An entry takes some kB, so only those that were used
+ * last are kept as such. The others are packed, and unpacked when somebody looks them up.
  */
 export class PeerBook {
   readonly #init: PeerBookInit
   readonly #checks: AddressChecks
+  readonly #maxUnpacked: number
   readonly #entries = new Map<string, BookEntry>()
+  readonly #packed = new Map<string, string>()
+  readonly #kadIds = new KadIds()
   /** Grows with each naming and each dial that worked */
   #clock = 0
 
   constructor (components: AddressChecksComponents, init: PeerBookInit) {
     this.#init = init
+    this.#maxUnpacked = Math.min(init.maxUnpackedPeers ?? NODE_LIMITS.maxUnpackedPeers, init.maxPeers)
     this.#checks = new AddressChecks(components, init)
   }
 
@@ -102,14 +76,25 @@ export class PeerBook {
    * Look a peer up by its handle
    */
   get (peer: string): BookEntry | undefined {
-    return this.#entries.get(peer)
+    return this.#entries.get(peer) ?? this.#unpack(peer)
+  }
+
+  /**
+   * The addresses of a peer as a store keeps them, best first
+   */
+  storedAddresses (peer: string): StoredAddress[] {
+    const packed = this.#packed.get(peer)
+
+    return packed === undefined
+      ? (this.#entries.get(peer)?.addresses ?? []).map(({ multiaddr, reliability }) => ({ multiaddr: multiaddr.bytes, reliability }))
+      : packedAddresses(packed)
   }
 
   /**
    * The PeerId of a handle, of a peer that is not entered too
    */
   idOf (peer: string): PeerId {
-    return this.get(peer)?.id ?? peerIdFromString(peer)
+    return this.#entries.get(peer)?.id ?? peerIdFromString(peer)
   }
 
   /**
@@ -117,12 +102,12 @@ export class PeerBook {
    */
   async add (id: PeerId): Promise<BookEntry> {
     const peer = id.toString()
-    let entry = this.#entries.get(peer)
+    let entry = this.get(peer)
 
     if (entry === undefined) {
-      const kadId = await kadIdOf(id.toMultihash().bytes)
+      const kadId = await this.#kadIds.of(id.toMultihash().bytes)
       // another call may have entered the peer meanwhile
-      entry = this.#entries.get(peer) ?? { id, kadId, addresses: [], checking: new Map(), relayed: false }
+      entry = this.get(peer) ?? { id, kadId, addresses: [], checking: new Map(), relayed: false }
     }
 
     this.#touch(peer, entry)
@@ -174,24 +159,35 @@ export class PeerBook {
   }
 
   /**
-   * Enter a peer as it was stored. Its addresses keep their reliability. Whether we can dial
-   * them is checked when they are needed.
+   * Enter a peer as it was stored. Its addresses keep their reliability. Whether the mapper lets
+   * them through and whether we can dial them is checked when they are needed. What is known
+   * of the peer already stays.
+   *
+   * @param peer - Its handle
+   * @param multihash - Of its peer id
    */
-  async restore (id: PeerId, addresses: StoredBookAddress[]): Promise<BookEntry> {
-    const entry = await this.add(id)
-    const allowed = this.allowed({ id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) })
+  async restore (peer: string, multihash: Uint8Array, addresses: readonly StoredAddress[]): Promise<KadId> {
+    const kadId = this.get(peer)?.kadId ?? await this.#kadIds.of(multihash)
     const naming = ++this.#clock
+    const packed = packEntry(kadId, addresses.slice(0, MAX_ADDRESSES).map(({ multiaddr, reliability }) => ({
+      multiaddr,
+      reliability,
+      workedAt: reliability > NEUTRAL ? ++this.#clock : undefined,
+      named: 1,
+      naming,
+      checked: false
+    })))
+    // another call may have entered the peer meanwhile
+    const known = this.get(peer)
 
-    for (const { multiaddr, reliability } of addresses) {
-      if (allowed.some(other => other.equals(multiaddr))) {
-        const address = new BookAddress(multiaddr, naming)
-        address.reliability = reliability
-        address.workedAt = reliability > NEUTRAL ? ++this.#clock : undefined
-        this.#place(entry, address)
-      }
+    if (known === undefined) {
+      this.#packed.set(peer, packed)
+      this.#dropStrangers()
+    } else {
+      this.#unpacked(known.id, packed).addresses.forEach(address => { this.#place(known, address) })
     }
 
-    return entry
+    return kadId
   }
 
   /**
@@ -225,7 +221,7 @@ export class PeerBook {
    * Count a dial of a known peer's address
    */
   dialled (peer: string, multiaddr: Multiaddr, worked: boolean): void {
-    const entry = this.#entries.get(peer)
+    const entry = this.get(peer)
 
     if (entry === undefined) {
       return
@@ -258,12 +254,52 @@ export class PeerBook {
 
   delete (peer: string): void {
     this.#entries.delete(peer)
+    this.#packed.delete(peer)
   }
 
   #touch (peer: string, entry: BookEntry): void {
+    this.#packed.delete(peer)
     this.#entries.delete(peer)
     this.#entries.set(peer, entry)
-    dropOldest(this.#entries, this.#init.maxPeers, this.#init.keeps)
+    this.#packOldest()
+    this.#dropStrangers()
+  }
+
+  #packOldest (): void {
+    let looks = 0
+
+    for (const [peer, { kadId, addresses, checking }] of this.#entries) {
+      if (this.#entries.size <= this.#maxUnpacked || looks++ === MAX_LOOKS) {
+        return
+      }
+
+      // what a check finds would be lost
+      if (checking.size === 0) {
+        this.#entries.delete(peer)
+        this.#packed.set(peer, packEntry(kadId, addresses.map(address => ({ ...address, multiaddr: address.multiaddr.bytes }))))
+      }
+    }
+  }
+
+  #unpack (peer: string): BookEntry | undefined {
+    const packed = this.#packed.get(peer)
+
+    if (packed === undefined) {
+      return undefined
+    }
+
+    const entry = this.#unpacked(peerIdFromString(peer), packed)
+    this.#touch(peer, entry)
+
+    return entry
+  }
+
+  #unpacked (id: PeerId, packed: string): BookEntry {
+    return unpackEntry(id, packed, multiaddrs => this.allowed({ id, multiaddrs }))
+  }
+
+  #dropStrangers (): void {
+    dropOldest(this.#packed, Math.max(0, this.#init.maxPeers - this.#entries.size), this.#init.keeps)
   }
 
   #check (entry: BookEntry, address: BookAddress): void {

@@ -91,9 +91,11 @@ export class ScoreBook {
    */
   why (id: PeerId): ScoreExplanation {
     const { table, now } = this.#init
-    const { reasons, whereabouts } = table.why(id.toString(), now())
+    const { reasons, whereabouts, chance } = table.why(id.toString(), now())
 
-    return { ...this.get(id), reasons: [...reasons, describePlace(whereabouts)] }
+    const chances = whereabouts.place === 'none' && !table.scores.has(id.toString()) ? [] : [`answers now with a chance of ${Math.round(100 * chance)}%`]
+
+    return { ...this.get(id), reasons: [...reasons, ...chances, describePlace(whereabouts)] }
   }
 
   /**

@@ -1,15 +1,14 @@
-import { peerIdFromMultihash } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
-import * as Digest from 'multiformats/hashes/digest'
 import { explainStoreFailure } from '../../persistence/explain-store-failure.ts'
 import { loadScores } from '../../persistence/load-scores.ts'
 import { ScoreStoreError } from '../../persistence/score-store-error.ts'
 import { ScoreWriter } from '../../persistence/score-writer.ts'
+import { HandleCache, handleOf, multihashOf } from '../peers/handle-of.ts'
+import { letOthersRun } from './let-others-run.ts'
 import { StoreSession } from './store-session.ts'
 import type { Clock } from '../clock.ts'
-import type { PeerBook, StoredBookAddress } from '../peers/peer-book.ts'
+import type { PeerBook } from '../peers/peer-book.ts'
 import type { ScoreStoreProblem } from '../../persistence/score-store-error.ts'
-import type { ScoreStore, StoredAddress, StoredPeer, UnreadableEntry } from '../../persistence/score-store.ts'
+import type { ScoreStore, StoredPeer, UnreadableEntry } from '../../persistence/score-store.ts'
 import type { ScoredRoutingTable } from '../../routing-table/scored-routing-table.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -27,6 +26,7 @@ export interface ScoreKeeperInit {
   table: ScoredRoutingTable<string>
   book: PeerBook
   maxPeers: number
+  maxNamedPeers: number
   log: Logger
   clock: Clock
   onUnreadable: (entry: UnreadableEntry) => void
@@ -35,14 +35,15 @@ export interface ScoreKeeperInit {
 }
 
 /**
- * Keeps scores and addresses in a store. They are read at start, and what has changed is
- * written. They are a cache: unless `strict` is set, a store that can't be used costs the
+ * Keeps scores and addresses in a store, and which peers were named that have no score. They
+ * are read at start, and what has changed is written. They are a cache: unless `strict` is set, a store that can't be used costs the
  * scores and nothing else.
  */
 export class ScoreKeeper {
   readonly #init: ScoreKeeperInit
   readonly #writer: ScoreWriter<string>
   readonly #session: StoreSession
+  readonly #letOthersRun: () => Promise<void> | undefined
   /** Peers whose records a later release wrote. Nothing is written of them, so that it finds its records again. */
   readonly #leftAlone = new Set<string>()
   /** How often all peers were forgotten: a peer that was read before must not come back after it */
@@ -50,22 +51,30 @@ export class ScoreKeeper {
 
   constructor (init: ScoreKeeperInit) {
     this.#init = init
+    this.#letOthersRun = letOthersRun(init.clock.now)
     this.#writer = new ScoreWriter<string>({
       store: init.store,
       snapshot: peer => this.#snapshot(peer),
-      multihashOf: peer => init.book.idOf(peer).toMultihash().bytes,
+      multihashOf,
       // every peer may have to be written anew
-      maxPending: Math.min(Math.max(MIN_PENDING, 2 * init.maxPeers), MAX_PENDING)
+      maxPending: Math.min(Math.max(MIN_PENDING, 2 * (init.maxPeers + init.maxNamedPeers)), MAX_PENDING),
+      letOthersRun: this.#letOthersRun
     })
     this.#session = new StoreSession({
       store: init.store,
       strict: init.strict,
       log: init.log,
-      load: async signal => this.#load(signal),
+      load: async (signal, onTakenIn) => this.#load(signal, onTakenIn),
       write: async () => { await this.#write() },
-      rewrite: () => {
+      rewrite: async () => {
         for (const [peer] of init.table.scores.entries()) {
           this.changed(peer)
+          await this.#letOthersRun()
+        }
+
+        for (const peer of init.table.namedPeers()) {
+          this.changed(peer)
+          await this.#letOthersRun()
         }
       },
       onFailure: init.onFailure
@@ -139,17 +148,36 @@ export class ScoreKeeper {
     onFlushed(now() - startedAt)
   }
 
-  async #load (signal: AbortSignal): Promise<ScoreStoreError | undefined> {
-    const { store, maxPeers, log } = this.#init
+  async #load (signal: AbortSignal, onTakenIn: () => void): Promise<ScoreStoreError | undefined> {
+    const { store, maxPeers, table, log, clock } = this.#init
     // a peer that was forgotten while the store was closed must not come back
     const mustFlush = this.#writer.pending > 0
     const clearings = this.#clearings
     const counts = { damaged: 0, 'unknown-version': 0 }
+    const referrers = new HandleCache()
     let failure: ScoreStoreError | undefined
+
+    const takeIn = async (peer: StoredPeer): Promise<void> => {
+      if (clearings === this.#clearings) {
+        await this.#restore(peer, referrers)
+        // the peer gets its place now, as to place all of them at once would take long
+        table.goodPeers(clock.now())
+        onTakenIn()
+        const turn = this.#letOthersRun()
+
+        if (turn !== undefined) {
+          await turn
+        }
+
+        signal.throwIfAborted()
+      }
+    }
 
     const peers = await loadScores(store, {
       maxPeers,
+      onNamed: peer => takeIn(peer),
       signal,
+      letOthersRun: this.#letOthersRun,
       onUnreadable: entry => {
         counts[entry.reason]++
         this.#unreadable(entry, counts[entry.reason])
@@ -163,9 +191,7 @@ export class ScoreKeeper {
     })
 
     for (const peer of peers) {
-      if (clearings === this.#clearings) {
-        await this.#restore(peer)
-      }
+      await takeIn(peer)
     }
 
     log('restored %d peers', peers.length)
@@ -194,7 +220,7 @@ export class ScoreKeeper {
 
     if (entry.reason === 'unknown-version' && entry.peer !== undefined && this.#leftAlone.size < maxPeers) {
       try {
-        this.#leftAlone.add(peerIdFromMultihash(Digest.decode(entry.peer)).toString())
+        this.#leftAlone.add(handleOf(entry.peer))
       } catch {
         // this release can't read the peer id either, so it will write nothing in this place
       }
@@ -203,12 +229,11 @@ export class ScoreKeeper {
     onUnreadable(entry)
   }
 
-  async #restore (stored: StoredPeer): Promise<void> {
+  async #restore (stored: StoredPeer, referrers: HandleCache): Promise<void> {
     const { book, table, log } = this.#init
 
     try {
-      const id = peerIdFromMultihash(Digest.decode(stored.peer))
-      const peer = id.toString()
+      const peer = handleOf(stored.peer)
 
       // the node knows more of it by now, or the user has forgotten it meanwhile
       const isOutdated = (): boolean => table.scores.has(peer) || this.#writer.has(peer)
@@ -217,14 +242,22 @@ export class ScoreKeeper {
         return
       }
 
-      const addresses = stored.addresses.map(toBookAddress).filter(address => address !== undefined)
-      const { kadId } = await book.restore(id, addresses)
+      const kadId = await book.restore(peer, stored.peer, stored.addresses)
 
       if (isOutdated()) {
         return
       }
 
-      table.restore({ peer, kadId }, { ...stored.score, updatedAt: this.#sinceStart(stored.score.updatedAt) })
+      if (stored.naming != null) {
+        table.restoreNamed({ peer, kadId }, referrers.handleOf(stored.naming.referrer), this.#sinceStart(stored.naming.namedAt))
+
+        if (table.namedPeer(peer) === undefined) {
+          // there is no room for it, so that it is to be deleted
+          this.changed(peer)
+        }
+      } else {
+        table.restore({ peer, kadId }, { ...stored.score, updatedAt: this.#sinceStart(stored.score.updatedAt) })
+      }
     } catch (err) {
       log.error('could not restore a peer - %e', err)
     }
@@ -233,16 +266,23 @@ export class ScoreKeeper {
   #snapshot (peer: string): StoredPeer | undefined {
     const { table, book } = this.#init
     const score = table.scores.get(peer)
+    const named = table.namedPeer(peer)
 
-    if (score === undefined) {
-      return undefined
+    if (score !== undefined) {
+      return {
+        peer: multihashOf(peer),
+        score: { ...score, updatedAt: this.#timeOfDay(score.updatedAt) },
+        addresses: book.storedAddresses(peer)
+      }
     }
 
-    return {
-      peer: book.idOf(peer).toMultihash().bytes,
-      score: { ...score, updatedAt: this.#timeOfDay(score.updatedAt) },
-      addresses: (book.get(peer)?.addresses ?? []).map(({ multiaddr, reliability }) => ({ multiaddr: multiaddr.bytes, reliability }))
-    }
+    return named === undefined
+      ? undefined
+      : {
+          peer: multihashOf(peer),
+          naming: { referrer: multihashOf(named.referrer), namedAt: this.#timeOfDay(named.namedAt) },
+          addresses: book.storedAddresses(peer)
+        }
   }
 
   /** Times are stored by the time of day: they are read at another time, by another clock */
@@ -264,13 +304,4 @@ function notOnDisk (err: unknown): unknown {
   return err instanceof ScoreStoreError
     ? new ScoreStoreError(`${err.message}. What is to be forgotten is gone from memory, and from the store when that can be used again`, { problem: err.problem, cause: err })
     : err
-}
-
-function toBookAddress ({ multiaddr: bytes, reliability }: StoredAddress): StoredBookAddress | undefined {
-  try {
-    return { multiaddr: multiaddr(bytes), reliability }
-  } catch {
-    // a later release wrote it, which knew more protocols
-    return undefined
-  }
 }

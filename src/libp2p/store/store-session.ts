@@ -22,13 +22,14 @@ export interface StoreSessionInit {
   /**
    * Read what the open store holds
    *
+   * @param onTakenIn - To be called for each peer that was read and is taken in, so that nobody takes the time of that for a store that hangs
    * @returns The error that kept it from being read whole
    */
-  load: (signal: AbortSignal) => Promise<ScoreStoreError | undefined>
+  load: (signal: AbortSignal, onTakenIn: () => void) => Promise<ScoreStoreError | undefined>
   /** Write what has changed */
   write: () => Promise<void>
   /** What the store holds is uncertain: everything known is to be written again */
-  rewrite: () => void
+  rewrite: () => Promise<void> | void
   onFailure: (problem: ScoreStoreProblem) => void
 }
 
@@ -47,6 +48,8 @@ export class StoreSession {
   #isLoaded = false
   #readings = 0
   #mustClear = false
+  /** Whether what was read is being taken in: then it is not the store that is waited for */
+  #takesIn = false
   #trouble: ScoreStoreError | undefined
   #failures = 0
   #ticksToSkip = 0
@@ -172,10 +175,10 @@ export class StoreSession {
     }
 
     if (!this.#isLoaded && signal !== undefined) {
-      const damage = await load(signal)
+      const damage = await load(signal, () => { this.#takesIn = true }).finally(() => { this.#takesIn = false })
 
       if (damage?.problem === 'damaged' && !strict) {
-        rewrite()
+        await rewrite()
 
         if (await this.#setAside(damage) !== undefined) {
           this.#init.log.error('%s. What could be read is used, and it stays where it is', damage.message)
@@ -246,7 +249,7 @@ export class StoreSession {
           throw err
         }
 
-        const error = this.#failed(err)
+        const error = await this.#failed(err)
         await this.#letGo()
         throw error
       }
@@ -262,10 +265,17 @@ export class StoreSession {
   }
 
   async #waitFor (work: Promise<void>, signal?: AbortSignal): Promise<void> {
-    await withinTime(work, PATIENCE_MS, () => this.#tell(new ScoreStoreError(
-      `${this.#name} does not answer for ${PATIENCE_MS / 1_000} s; see what keeps its disk or its database busy`,
-      { problem: 'no-answer' }
-    ), 'The node does not wait for it'), signal)
+    await withinTime(work, PATIENCE_MS, () => {
+      if (this.#takesIn) {
+        this.#takesIn = false
+        return undefined
+      }
+
+      return this.#tell(new ScoreStoreError(
+        `${this.#name} does not answer for ${PATIENCE_MS / 1_000} s; see what keeps its disk or its database busy`,
+        { problem: 'no-answer' }
+      ), 'The node does not wait for it')
+    }, signal)
   }
 
   #succeeded (): void {
@@ -277,9 +287,9 @@ export class StoreSession {
     this.#failures = this.#ticksToSkip = 0
   }
 
-  #failed (thrown: unknown): ScoreStoreError {
+  async #failed (thrown: unknown): Promise<ScoreStoreError> {
     this.#ticksToSkip = Math.min(2 ** this.#failures++ - 1, MAX_SKIPPED_TICKS)
-    this.#init.rewrite()
+    await this.#init.rewrite()
 
     return this.#tell(this.#explain(thrown), this.#init.strict && !this.#isLoaded ? 'The node does not start without it' : 'Until it can be used scores are kept in memory only')
   }

@@ -9,7 +9,7 @@ const run = promisify(execFile)
 
 test('measures every operation once for each way of doing it and compares those of kad-dht and ours', async () => {
   const { stdout, stderr } = await run(process.execPath, [CLI, 'micro', '--time-ms', '10', '--seed', '3', '--json', '-'])
-  const { results, versus, ...rest } = JSON.parse(stdout)
+  const { results, versus, memory, ...rest } = JSON.parse(stdout)
 
   expect(rest).toMatchObject({ benchmark: 'micro', seed: 3, parameters: { timeMs: 10 } })
   expect(stderr).toContain('closest 20 of 1,280')
@@ -25,7 +25,8 @@ test('measures every operation once for each way of doing it and compares those 
     'scored: score update, 10,000 peers, PeerScores.record',
     'scored: best 200 of 50,000 scores, ScoredRoutingTable.best',
     expect.stringMatching(/^scored: score record to \d+ bytes, encodeStoredPeer$/),
-    expect.stringMatching(/^scored: score record from \d+ bytes, decodeStoredPeer$/)
+    expect.stringMatching(/^scored: score record from \d+ bytes, decodeStoredPeer$/),
+    'scored: start with 20,000 named peers, ScoreKeeper.start'
   ])
 
   for (const { samples, operationsPerSecond, timeMs } of results) {
@@ -35,6 +36,7 @@ test('measures every operation once for each way of doing it and compares those 
     expect(timeMs.p99).toBeGreaterThanOrEqual(timeMs.p50)
   }
 
+  expect(memory).toEqual([{ what: 'a peer that was only named', peers: 20_000, bytesPerPeer: expect.any(Number) }])
   expect(versus).toEqual(['ScoredRoutingTable.candidates', 'PrefixTrie.closest'].map(by => ({
     arm: 'scored',
     baseline: 'kad-dht',

@@ -20,6 +20,7 @@ test('has the shape that programs expect after a trip through JSON', async () =>
     operation: 'closest-peers',
     samples: 12,
     failures: 0,
+    success: 1,
     timeMs: { p50: expect.any(Number), p90: expect.any(Number), p99: expect.any(Number), mean: expect.any(Number) },
     firstTen: { p50: expect.any(Number), queries: { mean: expect.any(Number) }, dials: { mean: expect.any(Number) } },
     recall: { mean: expect.any(Number), min: expect.any(Number) },

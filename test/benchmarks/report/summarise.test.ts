@@ -36,6 +36,15 @@ test('averages what was done between operations, where that was counted', () => 
   expect(summarise([c!])[0]).not.toHaveProperty('background')
 })
 
+test('tells the share that succeeded, and that of the memory which is real where it was counted', () => {
+  const [a, b, c] = timed([1, 2, 3])
+  const [result] = summarise([{ ...a!, failed: true, honestMemory: 1 }, { ...b!, honestMemory: 0.5 }, c!])
+
+  expect(result?.success).toBeCloseTo(2 / 3)
+  expect(result?.honestMemory).toEqual({ mean: 0.75, min: 0.5 })
+  expect(summarise([c!])[0]).not.toHaveProperty('honestMemory')
+})
+
 test('lists operations and arms in the order of the contract, however they arrive', () => {
   const samples = syntheticSamples({ arms: ['oracle', 'scored', 'kad-dht'], operations: ['provide', 'closest-peers'], count: 2 })
 

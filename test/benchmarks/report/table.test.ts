@@ -41,6 +41,16 @@ test('compares our arms with Go below the table', async () => {
   ])
 })
 
+test('tells below the table how much of a memory is real, where somebody invents peers', async () => {
+  const samples = syntheticSamples({ arms: ['kad-dht', 'scored'], count: 2 })
+    .map((sample): Sample => sample.arm === 'scored' ? { ...sample, honestMemory: sample.index === 0 ? 0.7 : 0.9 } : sample)
+
+  expect((await table(samples)).split('\n').filter(line => line.includes('remembers'))).toEqual([
+    'scored remembers peers of whom 80.0% exist, and 70.0% at the lowest'
+  ])
+  expect(await table(syntheticSamples({ arms: ['scored'], count: 2 }))).not.toContain('remembers')
+})
+
 test('says under which conditions it was measured', async () => {
   const text = await table(syntheticSamples({ arms: ['scored'], count: 1 }), { nodes: 200, rttMs: 100 })
 

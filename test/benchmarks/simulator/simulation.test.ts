@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parseOptions } from '../../../benchmarks/command-line/parse-options.ts'
 import { CHECKPOINTS, scenarioOf, simulate } from '../../../benchmarks/simulator/simulation.ts'
 import { SIMULATOR_OPTIONS } from '../../../benchmarks/simulator/simulator-options.ts'
+import { SESSION_LAWS } from '../../../benchmarks/simulator/world/session-laws/session-law.ts'
 import { TESTNET_OPTIONS } from '../../../benchmarks/testnet/testnet-options.ts'
 import type { Sample } from '../../../benchmarks/report/results.ts'
 import type { SimulatedArm, SimulationOptions } from '../../../benchmarks/simulator/simulation-options.ts'
@@ -130,10 +131,88 @@ test('says what the network was like', () => {
   expect(scenarioOf(optionsOf())).toBe('300 nodes, amino-2022')
   expect(scenarioOf(optionsOf('--nat', '0.8', '--churn', '0.6/3h', '--adoption', '0.5', '--conditions', 'amino-2025')))
     .toBe('300 nodes, amino-2025, 80% behind NATs, 60% churn every 3 h, 50% scored')
+  expect(scenarioOf(optionsOf('--attack', 'inventions', '--attack-share', '0.01'))).toBe('300 nodes, amino-2022, attack inventions 1%')
+  expect(scenarioOf(optionsOf('--attack', 'answers-first'))).toBe('300 nodes, amino-2022, attack answers-first')
+  expect(scenarioOf(optionsOf('--sessions', 'clock'))).toBe('300 nodes, amino-2022, clock sessions')
+})
+
+test('plays in worlds whose sessions follow other laws, each another world, beside those who toggle', async () => {
+  const hashes = new Set<string>()
+
+  for (const law of SESSION_LAWS) {
+    const { samples, traceHash } = await run(optionsOf('--arms', 'scored,oracle', '--sessions', law, '--churn', '0.6/3h'))
+
+    hashes.add(traceHash)
+    expect(meanRecall(samples, 'oracle'), law).toBe(1)
+    expect(meanRecall(samples, 'scored'), law).toBeGreaterThan(0.9)
+  }
+
+  const { traceHash } = await run(optionsOf('--arms', 'scored,oracle', '--churn', '0.6/3h'))
+
+  expect(hashes.size).toBe(SESSION_LAWS.length)
+  expect(hashes).toContain(traceHash)
+})
+
+test('finds as much when a fifth of the closest answer first with nothing, and asks them', async () => {
+  const asked = new Set<number>()
+  const args = ['--arms', 'kad-dht,scored', '--operations', 'closest-peers,find-providers,get-value', '--lookups', '20']
+  const { samples, traceHash } = await run(optionsOf(...args, '--attack', 'answers-first'), { onRequest: (_, node) => { asked.add(node) } })
+  const peaceful = await run(optionsOf(...args))
+
+  expect(traceHash).not.toBe(peaceful.traceHash)
+  expect(samples.filter(({ failed }) => failed)).toEqual([])
+  expect(meanRecall(samples, 'scored')).toBeGreaterThan(0.95)
+  expect(samples.filter(({ arm }) => arm === 'scored').every(({ honestMemory }) => honestMemory === 1)).toBe(true)
+  expect(peaceful.samples.every(sample => !('honestMemory' in sample))).toBe(true)
+})
+
+test('has no record with those who are hostile, and does not expect them to be found', async () => {
+  const { samples } = await run(optionsOf('--arms', 'oracle', '--operations', 'closest-peers,find-providers', '--attack', 'answers-first', '--attack-share', '1'))
+
+  // the oracle asks the k closest, and nobody else
+  expect(samples.filter(({ operation }) => operation === 'find-providers').every(({ failed }) => failed)).toBe(true)
+  expect(samples.filter(({ operation }) => operation === 'closest-peers').map(({ recall }) => recall)).toEqual(Array(12).fill(undefined))
+})
+
+test('keeps its success and tells how much of its memory is real beside a peer that names inventions without end', async () => {
+  const { samples } = await run(optionsOf('--arms', 'kad-dht,scored', '--operations', 'closest-peers,find-providers', '--lookups', '30', '--attack', 'inventions'))
+  const own = samples.filter(({ arm }) => arm === 'scored')
+  const failures = (arm: SimulatedArm): number => samples.filter(sample => sample.arm === arm && sample.failed).length
+  const last = own.filter(({ index }) => index === 29)
+
+  expect(failures('scored')).toBe(0)
+  expect(failures('kad-dht')).toBeGreaterThan(0)
+  expect(meanRecall(samples, 'scored')).toBeGreaterThan(0.95)
+  // who knows all of so few peers has as many inventions: the one who names them is among the closest of many keys
+  expect(last.every(({ honestMemory = 0 }) => honestMemory > 0.2 && honestMemory < 0.95)).toBe(true)
+})
+
+test('tells every client of the peer that invents, so that even the first lookup meets it', async () => {
+  const arms: SimulatedArm[] = ['kad-dht', 'scored']
+  const asked: Array<[SimulatedArm, number]> = []
+  const { world } = await run(optionsOf('--arms', arms.join(','), '--attack', 'inventions', '--nodes', '3000', '--lookups', '1', '--clients', '1', '--hours', '0.02', '--warmup-hours', '0.2'), {
+    onRequest: (arm, node) => { asked.push([arm, node]) }
+  })
+  const takenIn = asked.flatMap(([arm, node]) => node >= world.population.size ? [arm] : [])
+
+  expect([...new Set(takenIn)].sort()).toEqual(arms)
+})
+
+test('attacks all arms alike, whoever else takes part', async () => {
+  for (const attack of ['answers-first', 'inventions']) {
+    const together = await run(optionsOf('--arms', 'kad-dht,scored', '--attack', attack))
+    const alone = await run(optionsOf('--arms', 'scored', '--attack', attack))
+
+    expect(alone.samples, attack).toEqual(together.samples.filter(({ arm }) => arm === 'scored'))
+  }
+})
+
+test('refuses the share of an attack without one', async () => {
+  await expect(run(optionsOf('--attack-share', '0.5'))).rejects.toThrow('--attack-share needs --attack')
 })
 
 test.each([
-  ['--churn', '0.6'], ['--churn', '0.6/0h'], ['--churn', '2/3h'], ['--nat', '1'], ['--nat', 'many'], ['--nodes', '0'], ['--study', 'nothing']
+  ['--attack', 'flattery'], ['--attack-share', '1.5'], ['--churn', '0.6'], ['--churn', '0.6/0h'], ['--churn', '2/3h'], ['--nat', '1'], ['--nat', 'many'], ['--nodes', '0'], ['--study', 'nothing'], ['--sessions', 'lunar']
 ])('refuses %s %s', (name, value) => {
   expect(() => parseOptions(SIMULATOR_OPTIONS, [name, value])).toThrow(name)
 })

@@ -54,7 +54,7 @@ beforeEach(async () => {
 async function remembered (...multiaddrs: Multiaddr[]): Promise<PeerId> {
   const id = await strangerId()
   table.record({ peer: id.toString(), kadId: await kadIdOf(id.toMultihash().bytes) }, responded(50), 0)
-  await book.restore(id, multiaddrs.map(multiaddr => ({ multiaddr, reliability: 0.5 })))
+  await book.restore(id.toString(), id.toMultihash().bytes, multiaddrs.map(({ bytes: multiaddr }) => ({ multiaddr, reliability: 0.5 })))
 
   return id
 }

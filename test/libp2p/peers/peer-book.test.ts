@@ -4,7 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { PeerBook } from '../../../src/libp2p/peers/peer-book.ts'
-import type { BookEntry } from '../../../src/libp2p/peers/peer-book.ts'
+import type { BookEntry } from '../../../src/libp2p/peers/book-entry.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -20,7 +20,7 @@ describe('PeerBook', () => {
     kept = new Set()
     isDialable = async () => true
     isAllowed = () => true
-    book = new PeerBook({ connectionManager: { isDialable: async addresses => isDialable(String(addresses)) } }, { maxPeers: 3, keeps: handle => kept.has(handle), peerInfoMapper: info => ({ ...info, multiaddrs: info.multiaddrs.filter(isAllowed) }), now: () => 0 })
+    book = new PeerBook({ connectionManager: { isDialable: async addresses => isDialable(String(addresses)) } }, { maxPeers: 3, maxUnpackedPeers: 1, keeps: handle => kept.has(handle), peerInfoMapper: info => ({ ...info, multiaddrs: info.multiaddrs.filter(isAllowed) }), now: () => 0 })
     id = await newId()
     peer = id.toString()
   })
@@ -167,7 +167,8 @@ describe('PeerBook', () => {
 
   test('restored addresses that have worked stay, though we can not dial them now, and are not used', async () => {
     isDialable = async address => address.includes('/tcp/1')
-    const entry = await book.restore(id, [tcp(1), quic(2), multiaddr('/dnsaddr/example.com')].map(multiaddr => ({ multiaddr, reliability: 0.9 })))
+    await restore([[tcp(1), 0.9], [quic(2), 0.9], [multiaddr('/dnsaddr/example.com'), 0.9]])
+    const entry = await book.add(id)
     book.verify(entry)
     await Promise.all(entry.checking.values())
 
@@ -199,11 +200,62 @@ describe('PeerBook', () => {
 
   test('restored addresses keep their reliability and order, and what is known already stays', async () => {
     await learn([tcp(1)])
-    await book.restore(id, [{ multiaddr: tcp(2), reliability: 0.2 }, { multiaddr: tcp(3), reliability: 0.9 }, { multiaddr: tcp(1), reliability: 0 }])
+    await restore([[tcp(2), 0.2], [tcp(3), 0.9], [tcp(1), 0]])
 
     expect(book.get(peer)?.addresses.map(({ multiaddr, reliability }) => [multiaddr.toString(), reliability])).toEqual([
-      [tcp(3).toString(), 0.9], [tcp(1).toString(), 0.5], [tcp(2).toString(), 0.2]
+      [tcp(3).toString(), expect.closeTo(0.9, 2)], [tcp(1).toString(), 0.5], [tcp(2).toString(), expect.closeTo(0.2, 2)]
     ])
+  })
+
+  test('keeps all that it knows of a peer that it has packed meanwhile', async () => {
+    const entry = await learn([tcp(1), tcp(2)])
+    book.dialled(peer, tcp(2), true)
+    kept.add(peer)
+    const before = entry.addresses.map(({ multiaddr, reliability, workedAt, named, naming, checked }) => ({ multiaddr: multiaddr.toString(), reliability: expect.closeTo(reliability, 2), workedAt, named, naming, checked }))
+    await book.add(await newId())
+    const after = book.get(peer)
+
+    expect(after).not.toBe(entry)
+    expect(after).toMatchObject({ kadId: entry.kadId, relayed: false })
+    expect(after?.id.equals(id)).toBe(true)
+    expect(after?.addresses.map(({ multiaddr, reliability, workedAt, named, naming, checked }) => ({ multiaddr: multiaddr.toString(), reliability, workedAt, named, naming, checked }))).toEqual(before)
+  })
+
+  test('packs no peer whose addresses are being checked', async () => {
+    const checked = Promise.withResolvers<boolean>()
+    isDialable = async () => checked.promise
+    kept.add(peer)
+    const { entry } = await book.learn({ id, multiaddrs: [tcp(1)] })
+    await book.add(await newId())
+    checked.resolve(true)
+    await Promise.all(entry.checking.values())
+
+    expect(addressesOf(book, peer)).toEqual([tcp(1).toString()])
+  })
+
+  test('asks the mapper again for the addresses of a stored or packed peer', async () => {
+    isAllowed = address => !address.equals(tcp(1))
+    await restore([[tcp(1), 0.9], [tcp(2), 0.9]])
+
+    expect(addressesOf(book, peer)).toEqual([tcp(2).toString()])
+  })
+
+  test('has the addresses of a peer for a store, packed or not, without those that no node can dial', async () => {
+    const address = { multiaddr: tcp(1).bytes, reliability: 0.5 }
+    await learn([tcp(1)])
+    expect(book.storedAddresses(peer)).toEqual([address])
+
+    kept.add(peer)
+    await book.add(await newId())
+    expect(book.storedAddresses(peer)).toEqual([address])
+    expect(book.storedAddresses((await newId()).toString())).toEqual([])
+  })
+
+  test('looks up a peer with an address that this release does not know', async () => {
+    await book.restore(peer, id.toMultihash().bytes, [{ multiaddr: Uint8Array.of(0xff, 0xff, 1), reliability: 1 }, { multiaddr: tcp(1).bytes, reliability: 0.5 }])
+
+    expect(book.storedAddresses(peer)).toHaveLength(2)
+    expect(addressesOf(book, peer)).toEqual([tcp(1).toString()])
   })
 
   test('forgets the peer that nobody touched for longest', async () => {
@@ -225,6 +277,10 @@ describe('PeerBook', () => {
     book.delete(peer)
     expect(book.get(peer)).toBeUndefined()
   })
+
+  async function restore (addresses: Array<[multiaddr: Multiaddr, reliability: number]>): Promise<void> {
+    await book.restore(peer, id.toMultihash().bytes, addresses.map(([{ bytes: multiaddr }, reliability]) => ({ multiaddr, reliability })))
+  }
 
   async function learn (multiaddrs: Multiaddr[]): Promise<BookEntry> {
     const { entry } = await book.learn({ id, multiaddrs })

@@ -66,6 +66,7 @@ describe('the scores of a node', () => {
 
   test('say in words why a peer has its score and where it is', async () => {
     expect(scores.why(stranger).reasons).toEqual([...table.why(stranger.toString(), 10).reasons, 'not in the routing table'])
+    expect(scores.why(good).reasons.at(-2)).toMatch(/^answers now with a chance of \d+%$/)
     expect(scores.why(good).reasons.at(-1)).toMatch(/^(remembered, but not in the routing table|in the replacement cache)/)
     expect(scores.why(good)).toMatchObject(scores.get(good))
   })

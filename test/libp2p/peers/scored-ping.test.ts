@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
+import { kadIdOf } from '../../../src/libp2p/peers/kad-id-of.ts'
 import { scriptedPeer } from '../scripted-peer.ts'
 import { refusingAddress, silentPort } from '../silent-port.ts'
 import { shiftedClock } from '../shifted-clock.ts'
-import { countingNode, outcomesOf, strangerId } from '../test-node.ts'
+import { countingNode, meet, outcomesOf, strangerId } from '../test-node.ts'
 import type { ScoredNode } from '../test-node.ts'
 import type { ScriptedPeer } from '../scripted-peer.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -109,6 +111,48 @@ describe('a ping that kad-dht sends', () => {
 })
 
 /** A node, its ping service as its kad-dht sees it, and a peer that it knows the address of */
+describe('a verification', () => {
+  test('pings a peer of the routing table that nobody has heard of for hours, and no other', async () => {
+    const clock = shiftedClock()
+    const node = await countingNode({}, {}, { flushIntervalMs: 100, minGoodPeers: 0 })
+    const peer = await scriptedPeer()
+    await meet(node, peer)
+    await vi.waitFor(() => { expect(peer.pings).toBeGreaterThan(0) })
+    await node.node.hangUp(peer.peerId)
+    const { pings } = peer
+
+    clock.advance(60_000)
+    await delay(500)
+    expect(peer.pings).toBe(pings)
+
+    clock.advance(12 * 3_600_000)
+    await vi.waitFor(() => { expect(peer.pings).toBe(pings + 1) }, 5_000)
+    await vi.waitFor(() => { expect(node.dht.scores.why(peer.peerId).reasons).toContain('answers now with a chance of 99%') })
+  })
+
+  test('pings a peer even though it is unacceptable', async () => {
+    const clock = shiftedClock()
+    const node = await countingNode({}, {}, { flushIntervalMs: 100, minGoodPeers: 0 })
+    const peer = await scriptedPeer()
+    await meet(node, peer)
+    await node.node.hangUp(peer.peerId)
+    const { pings } = peer
+    const table = node.dht.scoredRoutingTable
+    const entry = { peer: peer.peerId.toString(), kadId: await kadIdOf(peer.peerId.toMultihash().bytes) }
+
+    for (let i = 0; i < 20; i++) {
+      table.record(entry, { type: 'invalidRecord' }, performance.timeOrigin + performance.now())
+    }
+
+    // pings are due from the first round on
+    await delay(300)
+    // by then it is halfway back to neutral: still poor
+    clock.advance(20 * 60_000)
+    expect(node.dht.scores.get(peer.peerId).class).toBe('unacceptable')
+    await vi.waitFor(() => { expect(peer.pings).toBe(pings + 1) }, 5_000)
+  })
+})
+
 async function pinged (init: KadDHTInit = {}, weightCap = 1000): Promise<{ node: ScoredNode, ping: Ping, peer: ScriptedPeer }> {
   const node = await countingNode(init, {}, { parameters: { weightCap } })
   const peer = await scriptedPeer()

@@ -3,6 +3,7 @@ import { PeerBook } from '../../../src/libp2p/peers/peer-book.ts'
 import { WarmStart } from '../../../src/libp2p/peers/warm-start.ts'
 import { scriptedPeer } from '../scripted-peer.ts'
 import { BOTH, quietNode, strangerId } from '../test-node.ts'
+import type { ScriptedPeer } from '../scripted-peer.ts'
 import type { ObservedNode } from '../test-node.ts'
 import type { PeerInfo } from '@libp2p/interface'
 
@@ -18,10 +19,15 @@ beforeEach(async () => {
   warmStart = new WarmStart({ peerStore: node.node.peerStore }, { routingTable: node.dht.routingTable, book })
 })
 
+async function restore ({ peerId, node }: ScriptedPeer, reliability: number, hasAddress = true): Promise<void> {
+  const addresses = node.getMultiaddrs().map(multiaddr => ({ multiaddr: multiaddr.decapsulate('/p2p').bytes, reliability }))
+  await book.restore(peerId.toString(), peerId.toMultihash().bytes, hasAddress ? addresses : [])
+}
+
 describe('a restored peer', () => {
   test('is dialled at its addresses and takes its place in the table', async () => {
     const peer = await scriptedPeer()
-    await book.restore(peer.peerId, peer.node.getMultiaddrs().map(multiaddr => ({ multiaddr, reliability: 1 })))
+    await restore(peer, 1)
     await warmStart.dial(peer.peerId.toString(), AbortSignal.timeout(5_000))
 
     expect([...node.dht.routingTable.kb.toIterable()].map(({ peerId }) => peerId.toString())).toEqual([peer.peerId.toString()])
@@ -34,7 +40,7 @@ describe('a restored peer', () => {
   ])('that %s is left alone', async (_, hasAddress) => {
     isAllowed = false
     const peer = await scriptedPeer()
-    await book.restore(peer.peerId, hasAddress ? peer.node.getMultiaddrs().map(multiaddr => ({ multiaddr, reliability: 0.5 })) : [])
+    await restore(peer, 0.5, hasAddress)
     await warmStart.dial(peer.peerId.toString(), AbortSignal.timeout(5_000))
 
     expect([node.dht.routingTable.size, await node.node.peerStore.has(peer.peerId)]).toEqual([0, false])

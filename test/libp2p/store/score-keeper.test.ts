@@ -1,9 +1,13 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { Level } from 'level'
+import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { PeerBook } from '../../../src/libp2p/peers/peer-book.ts'
 import { ScoreKeeper } from '../../../src/libp2p/store/score-keeper.ts'
+import { LevelScoreStore } from '../../../src/persistence/level-score-store.ts'
 import { ScoreStoreError } from '../../../src/persistence/score-store-error.ts'
 import { ScoredRoutingTable } from '../../../src/routing-table/scored-routing-table.ts'
+import { temporaryDirectory } from '../../persistence/temporary-directory.ts'
 import { MapScoreStore } from '../../persistence/map-score-store.ts'
 import { responded } from '../../score/outcomes.ts'
 import { errorsTo } from '../errors-to.ts'
@@ -26,6 +30,8 @@ interface Run {
   flushes: number[]
   /** A peer answers now */
   answers: (id: PeerId) => Promise<void>
+  /** A peer is named by another one now */
+  isNamed: (id: PeerId, referrer: PeerId) => Promise<void>
 }
 
 let texts: StoredTexts
@@ -36,15 +42,20 @@ beforeEach(() => {
   timeOfDay = 1_700_000_000_000
 })
 
-/** The clock of each run begins somewhere else */
-function run ({ store = new MapScoreStore(texts) as ScoreStore, startedAt = 1_000_000 } = {}): Run {
+/**
+ * The clock of each run begins somewhere else
+ *
+ * @param stepMs - How far the clock goes on whenever it is read, as where every step takes long
+ */
+function run ({ store = new MapScoreStore(texts) as ScoreStore, startedAt = 1_000_000, stepMs = 0, maxNamedPeers = 100 } = {}): Run {
   const errors: string[] = []
   const unreadable: UnreadableEntry[] = []
   const flushes: number[] = []
   const beganAt = timeOfDay
-  const now = (): number => startedAt + timeOfDay - beganAt
+  let steps = 0
+  const now = (): number => startedAt + timeOfDay - beganAt + stepMs * steps++
   const changed: { tell: (peer: string) => void } = { tell: () => {} }
-  const table = new ScoredRoutingTable<string>({ buckets: noBuckets(), localPeer: 'ourselves', onChange: peer => { changed.tell(peer) } })
+  const table = new ScoredRoutingTable<string>({ buckets: noBuckets(), localPeer: 'ourselves', maxNamedPeers, onChange: peer => { changed.tell(peer) } })
   const book = new PeerBook({ connectionManager: { isDialable: async () => true } }, { maxPeers: 100, keeps: () => true, peerInfoMapper: info => info, now })
   const keeper = new ScoreKeeper({
     store,
@@ -52,6 +63,7 @@ function run ({ store = new MapScoreStore(texts) as ScoreStore, startedAt = 1_00
     table,
     book,
     maxPeers: 100,
+    maxNamedPeers,
     log: errorsTo(errors).forComponent('test'),
     clock: { now, timeOfDay: () => timeOfDay },
     onUnreadable: entry => { unreadable.push(entry) },
@@ -71,6 +83,11 @@ function run ({ store = new MapScoreStore(texts) as ScoreStore, startedAt = 1_00
       const { kadId } = (await book.learn({ id, multiaddrs: [ADDRESS] })).entry
       await book.usable(await book.add(id))
       table.record({ peer: id.toString(), kadId }, responded(50), now())
+    },
+    isNamed: async (id, referrer) => {
+      const { kadId } = (await book.learn({ id, multiaddrs: [ADDRESS] })).entry
+      await book.usable(await book.add(id))
+      table.namedBy({ peer: id.toString(), kadId }, referrer.toString(), now())
     }
   }
 }
@@ -164,6 +181,210 @@ describe('the scores of a node', () => {
       problem: 'no-space',
       message: 'the disk is full. What is to be forgotten is gone from memory, and from the store when that can be used again'
     }))
+  })
+})
+
+describe('the peers that were named and not asked', () => {
+  test('are there again at the next start, with who named them, when, and their addresses, in LevelDB too', async () => {
+    const location = await temporaryDirectory()
+    const [id, referrer, other] = [await strangerId(), await strangerId(), await strangerId()]
+    const first = await started({ store: new LevelScoreStore({ location }) })
+    await first.isNamed(id, referrer)
+    await first.answers(other)
+    await first.keeper.stop()
+    timeOfDay += HOUR
+    const second = await started({ store: new LevelScoreStore({ location }), startedAt: 10 * HOUR })
+    const [candidate] = second.table.namedCandidates(new Uint8Array(32), 5, 10 * HOUR)
+
+    expect(second.table.scores.has(id.toString())).toBe(false)
+    expect(second.table.namedPeer(id.toString())).toMatchObject({ referrer: referrer.toString(), namedAt: 9 * HOUR })
+    expect(candidate.peer).toBe(id.toString())
+    expect(candidate.kadId).toEqual(first.book.get(id.toString())?.kadId)
+    expect(second.book.get(id.toString())?.addresses.map(({ multiaddr }) => multiaddr.toString())).toEqual([ADDRESS.toString()])
+    await second.keeper.stop()
+  })
+
+  test('are written at a flush when they are new or an hour has passed, and not at each naming', async () => {
+    const [id, referrer] = [await strangerId(), await strangerId()]
+    const store = new MapScoreStore(texts)
+    const written: number[] = []
+    const { keeper, isNamed } = await started({ store })
+    store.write = async batch => {
+      written.push(batch.put.length)
+      await MapScoreStore.prototype.write.call(store, batch)
+    }
+
+    for (const passed of [0, 1_000, HOUR, 1_000]) {
+      timeOfDay += passed
+      await isNamed(id, referrer)
+      await keeper.flush()
+    }
+
+    expect(written).toEqual([1, 1])
+  })
+
+  test('have a score in their record once they were asked, and none any more when they are gone', async () => {
+    const [one, other, referrer] = [await strangerId(), await strangerId(), await strangerId()]
+    const { keeper, table, isNamed, answers } = await started()
+    await isNamed(one, referrer)
+    await isNamed(other, referrer)
+    await keeper.flush()
+    await answers(one)
+    table.leave(other.toString())
+    await keeper.stop()
+    const second = await started()
+
+    expect([...second.table.namedPeers()]).toEqual([])
+    expect(second.table.scores.has(one.toString())).toBe(true)
+    expect(texts.size).toBe(1)
+  })
+
+  test('are no more than allowed: those of who has named the most leave, from the store as well', async () => {
+    const [honest, liar, named] = [await strangerId(), await strangerId(), await strangerId()]
+    const first = await started()
+
+    for (let n = 0; n < 9; n++) {
+      await first.isNamed(await strangerId(), liar)
+    }
+
+    await first.isNamed(named, honest)
+    await first.keeper.stop()
+    expect(texts.size).toBe(10)
+    const second = await started({ maxNamedPeers: 3 })
+    await second.keeper.flush()
+
+    expect([...second.table.namedPeers()]).toHaveLength(3)
+    expect(second.table.namedPeer(named.toString())).toBeDefined()
+    expect(texts.size).toBe(3)
+
+    await second.keeper.stop()
+    const third = await started({ maxNamedPeers: 0 })
+    await third.keeper.flush()
+    expect(texts.size).toBe(0)
+  })
+
+  test('that the node has asked by now, or has forgotten, do not come back', async () => {
+    const [asked, forgotten, referrer] = [await strangerId(), await strangerId(), await strangerId()]
+    const first = await started()
+    await first.isNamed(asked, referrer)
+    await first.isNamed(forgotten, referrer)
+    await first.keeper.stop()
+    const second = run()
+    await second.answers(asked)
+    await second.keeper.forget(forgotten.toString())
+    await second.keeper.start(new AbortController().signal)
+
+    expect([...second.table.namedPeers()]).toEqual([])
+    expect(texts.size).toBe(1)
+  })
+
+  test('are lost one by one where a record is damaged', async () => {
+    const location = await temporaryDirectory()
+    const ids = [await strangerId(), await strangerId(), await strangerId()]
+    const first = await started({ store: new LevelScoreStore({ location }) })
+
+    for (const id of ids) {
+      await first.isNamed(id, ids[0])
+    }
+
+    await first.keeper.stop()
+    const db = new Level(location)
+    const records = db.sublevel<Uint8Array, Uint8Array>('peer-scores', { keyEncoding: 'view', valueEncoding: 'view' })
+    const value = new Uint8Array(await records.get(ids[1].toMultihash().bytes) ?? [])
+    value[value.byteLength >> 1] ^= 1
+    await records.put(ids[1].toMultihash().bytes, value)
+    await db.close()
+    const second = await started({ store: new LevelScoreStore({ location }) })
+
+    expect([...second.table.namedPeers()].sort()).toEqual([ids[0], ids[2]].map(String).sort())
+    expect(second.unreadable).toHaveLength(1)
+    await second.keeper.stop()
+  })
+
+  test('whose referrer is nobody cost themselves alone', async () => {
+    const [id, referrer] = [await strangerId(), await strangerId()]
+    const first = await started()
+    await first.isNamed(id, referrer)
+    await first.keeper.stop()
+    const [[key, text]] = texts
+    texts.set('aa', text.replaceAll(key, 'aa').replace(uint8ArrayToString(referrer.toMultihash().bytes, 'base16'), 'bb'))
+    const second = await started()
+
+    expect([...second.table.namedPeers()]).toEqual([id.toString()])
+    expect(second.errors).toHaveLength(1)
+  })
+})
+
+describe('the scores of many peers', () => {
+  const PEERS = 40
+
+  /** How often others have their turn while something is done */
+  async function turnsDuring (work: () => Promise<void>): Promise<number> {
+    let turns = 0
+    let isOver = false
+    const count = (): void => {
+      if (!isOver) {
+        turns++
+        setImmediate(count)
+      }
+    }
+
+    setImmediate(count)
+    await work().finally(() => { isOver = true })
+
+    return turns
+  }
+
+  beforeEach(async () => {
+    const { keeper, answers } = await started()
+
+    for (let peer = 0; peer < PEERS; peer++) {
+      await answers(await strangerId())
+    }
+
+    await keeper.stop()
+  })
+
+  test('are read and taken in, each with its place, while others have their turns', async () => {
+    const { table, keeper } = run({ stepMs: 5 })
+    const turns = await turnsDuring(async () => keeper.start(new AbortController().signal))
+
+    // one for each peer that is read, and one for each that is taken in
+    expect(turns).toBeGreaterThan(1.5 * PEERS)
+    expect(table.scores.size).toBe(PEERS)
+    expect(table.goodPeers(1_000_000)).toBe(PEERS)
+  })
+
+  test('are marked to be written again, while others have their turns', async () => {
+    const store = new MapScoreStore(texts)
+    const { table, keeper, answers } = await started({ store, stepMs: 5 })
+    store.write = async () => { throw new Error('the disk is full') }
+    await answers(await strangerId())
+
+    expect(await turnsDuring(async () => keeper.flush())).toBeGreaterThan(PEERS)
+
+    texts.clear()
+    store.write = MapScoreStore.prototype.write
+    await keeper.flush()
+    expect(texts.size).toBe(table.scores.size)
+  })
+
+  test('are not taken in any more when the node stops meanwhile', async () => {
+    const { table, keeper } = run({ stepMs: 5 })
+    const controller = new AbortController()
+    const restore = table.restore.bind(table)
+    table.restore = (...peer) => {
+      restore(...peer)
+
+      if (table.scores.size === 3) {
+        controller.abort(new Error('the node stops'))
+      }
+    }
+
+    await expect(keeper.start(controller.signal)).rejects.toThrow('the node stops')
+    await keeper.stop()
+    expect(table.scores.size).toBe(3)
+    expect(texts.size).toBe(PEERS)
   })
 })
 

@@ -260,6 +260,31 @@ describe('a store whose reading ends too early', () => {
 })
 
 describe('a store that hangs', () => {
+  test('is not taken for one while peers that were read are taken in, however long that takes', async () => {
+    const store = session({
+      load: async (_, onTakenIn) => {
+        for (let second = 0; second < 20; second++) {
+          await new Promise(resolve => setTimeout(resolve, 1_000))
+          onTakenIn()
+        }
+
+        return undefined
+      }
+    })
+    const start = store.start(controller.signal).then(() => { done.push('started') })
+    await vi.advanceTimersByTimeAsync(19_999)
+    expect(done).toEqual(['open'])
+    await vi.advanceTimersByTimeAsync(1)
+    await start
+    expect(errors).toEqual([])
+
+    const gate = Promise.withResolvers<void>()
+    faults.write = async () => gate.promise
+    const flush = expect(store.flush()).rejects.toThrow('does not answer for 5 s')
+    await vi.advanceTimersByTimeAsync(5_000)
+    await flush
+  })
+
   test('is waited for five seconds at the start, and used when it answers', async () => {
     const gate = Promise.withResolvers<void>()
     faults.open = async () => gate.promise

@@ -33,6 +33,16 @@ describe('work that may take for ever', () => {
     expect(await result).toBe(1)
   })
 
+  test('is waited for again and again, as long as nobody calls it late', async () => {
+    const answers = [undefined, undefined, late()]
+    const result = expect(withinTime(new Promise(() => {}), 100, () => answers.shift())).rejects.toThrow('late')
+    await vi.advanceTimersByTimeAsync(299)
+    expect(answers).toHaveLength(1)
+
+    await vi.advanceTimersByTimeAsync(1)
+    await result
+  })
+
   test.each(['before', 'meanwhile'])('ends with the reason of a signal that was aborted %s', async when => {
     const controller = new AbortController()
 

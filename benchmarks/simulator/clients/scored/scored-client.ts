@@ -1,6 +1,7 @@
 import { commonPrefixLength } from '../../../../src/keyspace/common-prefix-length.ts'
 import { Lookups } from '../../../../src/lookup/lookups.ts'
 import { validateLookupParameters } from '../../../../src/parameters/lookup-parameters.ts'
+import { NODE_LIMITS } from '../../../../src/parameters/node-limits.ts'
 import { requestTimeouts } from '../../../../src/parameters/request-timeouts.ts'
 import { validateUpkeepParameters } from '../../../../src/parameters/upkeep-parameters.ts'
 import { ScoredRoutingTable } from '../../../../src/routing-table/scored-routing-table.ts'
@@ -21,15 +22,15 @@ import type { KadId } from '../../../../src/keyspace/kad-id.ts'
 import type { LookupPeer } from '../../../../src/lookup/candidate-list.ts'
 import type { LookupRun } from '../../../../src/lookup/lookup-run.ts'
 import type { ScoreParametersInit } from '../../../../src/parameters/score-parameters.ts'
-import type { PeerScore } from '../../../../src/score/peer-score.ts'
+import type { KeptPeers } from '../kept-peers.ts'
 import type { Client, ClientComponents, Operation, WalkResult } from '../client.ts'
 
 export interface ScoredClientInit {
   parameters?: ScoreParametersInit
   /** Share of the choices that explore, 0 to 1 @default 0.2 */
   epsilon?: number
-  /** Scores that an earlier run of this client has kept, the stalest first */
-  restored?: Iterable<[number, Readonly<PeerScore>]>
+  /** What an earlier run of this client has kept */
+  kept?: KeptPeers
 }
 
 /**
@@ -47,9 +48,8 @@ export class ScoredClient implements Client {
   readonly #admission: KadDHTAdmission
   readonly #driver: UpkeepDriver<number>
 
-  constructor (components: ClientComponents, { parameters, epsilon, restored = [] }: ScoredClientInit = {}) {
+  constructor (components: ClientComponents, { parameters, epsilon, kept }: ScoredClientInit = {}) {
     const { world: { population }, clock, connections, kadId, k, random } = this.#components = components
-
     const timeouts = requestTimeouts()
     // the simulation keeps the connections that were used last, and knows no other reason to keep one
     const upkeepParameters = validateUpkeepParameters({ keepAlivePeers: 0 })
@@ -86,9 +86,7 @@ export class ScoredClient implements Client {
       save: () => {}
     })
 
-    for (const [peer, record] of restored) {
-      table.restore({ peer, kadId: population.kadId(peer) }, record)
-    }
+    kept?.restore(table)
   }
 
   start (): void {
@@ -163,10 +161,10 @@ export class ScoredClient implements Client {
     return (known.length === 0 ? bootstrap : known).map(peer => this.#factsOf(peer, undefined))
   }
 
-  /** The peers that a peer names in its answer */
+  /** The peers that a peer names in its answer, as many as a live node reads */
   #hear (referrer: number, target: KadId, run: LookupRun<number>): Array<LookupPeer<number>> {
     const { world: { population }, connections, tables, k } = this.#components
-    const peers = tables.named(referrer, target, k)
+    const peers = tables.named(referrer, target, k).slice(0, NODE_LIMITS.namedPerK * k)
 
     for (const peer of peers) {
       this.#driver.tell({ type: 'named', entry: { peer, kadId: population.kadId(peer) }, connected: connections.isOpen(peer) })

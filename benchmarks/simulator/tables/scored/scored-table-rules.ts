@@ -3,6 +3,7 @@ import { DEFAULTS } from '../../../../src/parameters/score-parameters.ts'
 import { LOOKUP_RULES } from '../../../../src/parameters/lookup-parameters.ts'
 import { PresenceLaw } from '../../../../src/liveness/presence-law.ts'
 import { UPKEEP_RULES } from '../../../../src/parameters/upkeep-parameters.ts'
+import { EXPLORES_EVERY } from '../../../../src/upkeep/verification.ts'
 import { KadDHTTableRules } from '../kad-dht/kad-dht-table-rules.ts'
 import { entryAnswers } from '../table-context.ts'
 import { JS_KAD_DHT, PLAYED_EVERY } from '../table-rules.ts'
@@ -25,8 +26,8 @@ const REWARDS = { answered: rewardOf(ANSWERED, DEFAULTS), failed: rewardOf(FAILE
 const BUCKETS_EVERY = Math.max(1, Math.round(UPKEEP_RULES.refreshIntervalMs.default / 1000 / JS_KAD_DHT.selfQueryIntervalS))
 const MAX_REFRESHED_PREFIX = UPKEEP_RULES.maxRefreshedPrefix.default
 
-/** How many entries are verified between two self-queries. One in five of the verifications of a live node goes to peers of which tables keep nothing. */
-const VERIFIED = Math.round(4 / 5 * UPKEEP_RULES.verificationsPerRound.default * 1000 * JS_KAD_DHT.selfQueryIntervalS / UPKEEP_RULES.roundMs.default)
+/** How many entries are verified between two self-queries. The verifications that explore go to peers of which tables keep nothing. */
+const VERIFIED = Math.round((1 - 1 / EXPLORES_EVERY) * 1000 * JS_KAD_DHT.selfQueryIntervalS / UPKEEP_RULES.verifyEveryMs.default)
 
 /** Tables do not learn: they take the published distribution of sessions */
 const LAW = new PresenceLaw()

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { checkConditions } from '../../../../benchmarks/simulator/world/check-conditions.ts'
 import { WORLD_CONDITIONS } from '../../../../benchmarks/simulator/world/conditions.ts'
 import type { WorldConditions } from '../../../../benchmarks/simulator/world/conditions.ts'
+import type { SessionLawName } from '../../../../benchmarks/simulator/world/session-laws/session-law.ts'
 
 const CONDITIONS = WORLD_CONDITIONS['amino-2025']
 
@@ -17,6 +18,7 @@ describe('checkConditions', () => {
   test.each<[string, Partial<WorldConditions>]>([
     ['natShare', { natShare: 80 }],
     ['stableShare', { stableShare: -0.1 }],
+    ['sessionLaw', { sessionLaw: 'lunar' as SessionLawName }],
     ['sessionCorrelation', { sessionCorrelation: 1 }],
     ['churnerOnlineShare', { churnerOnlineShare: 0 }],
     ['workMedianMs', { workMedianMs: NaN }],

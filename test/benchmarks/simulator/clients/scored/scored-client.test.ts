@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { KeptPeers } from '../../../../../benchmarks/simulator/clients/kept-peers.ts'
 import { ScoredClient } from '../../../../../benchmarks/simulator/clients/scored/scored-client.ts'
+import { rememberedPeers } from '../../../../../benchmarks/simulator/measures/remembered-peers.ts'
 import { RTT_MS, SmallNetwork } from '../small-network.ts'
 import type { ScoredClientInit } from '../../../../../benchmarks/simulator/clients/scored/scored-client.ts'
 import type { SmallNetworkInit } from '../small-network.ts'
@@ -28,6 +30,19 @@ test('finds the closest peers by what the first one names', () => {
 
   expect(closest).toEqual(setup.closest)
   expect(asked[0]).toBe(FAR)
+})
+
+test('reads no more than twice k of the peers that one answer names, as a live node does', () => {
+  const setup = given()
+  const everybody = Array.from({ length: 64 }, (_, node) => node)
+  const client = new ScoredClient({ ...setup.network.components, tables: { named: node => node === FAR ? everybody : [] } }, { epsilon: 0 })
+
+  closestPeers({ network: setup.network, client })
+
+  const remembered = new Set(rememberedPeers(client))
+
+  expect(remembered.has(2 * setup.network.components.k - 1)).toBe(true)
+  expect([...remembered].filter(peer => peer !== FAR).every(peer => peer < 2 * setup.network.components.k)).toBe(true)
 })
 
 test('asks the right ones at once when it looks again', () => {
@@ -68,7 +83,7 @@ test('starts again from its scores after a restart', () => {
   setup.client.stop()
   setup.network.components.connections.closeAll()
 
-  const restarted = new ScoredClient(setup.network.components, { epsilon: 0, restored: setup.client.table.scores.entries() })
+  const restarted = new ScoredClient(setup.network.components, { epsilon: 0, kept: new KeptPeers(setup.client.table, peer => setup.network.components.world.population.kadId(peer)) })
   const { closest, asked } = closestPeers({ network: setup.network, client: restarted })
 
   expect(closest).toEqual(setup.closest)
