@@ -28,6 +28,8 @@ export interface Sample {
   recall: number | undefined
   /** Of the peers that the arm remembers, the share that really exists, 0 to 1. Counted where somebody invents peers. */
   honestMemory?: number
+  /** A put that had not stored all records when it returned: when it had, ms from its start, and its recall by the time it returned */
+  afterReturn?: { timeMs: number, recallAtReturn: number | undefined }
   /** Number of peers that were found, or that a record was stored with. Undefined where it is not counted. */
   found?: number
   /** Length of the longest chain of referrals. Undefined where it is not counted. */
@@ -72,6 +74,8 @@ export interface ArmResult {
   recall?: { mean: number, min: number }
   /** Of the peers that the arm remembers, the share that really exists. Absent where nobody invents peers, and for arms without a memory. */
   honestMemory?: { mean: number, min: number }
+  /** When all records were stored of the puts that had returned before, ms from their start, and their recall by the time they returned. Absent where no put returns before. */
+  afterReturn?: { timeMs: { p50: number, p90: number }, recallAtReturn: { mean: number, min: number } }
   queries: { mean: number }
   dials: { mean: number }
   unresponsive: { mean: number }

@@ -22,6 +22,8 @@ function summariseGroup (group: SampleGroup): ArmResult {
   const times = group.map(sample => sample.timeMs)
   const recalls = group.flatMap(sample => sample.recall ?? [])
   const memories = group.flatMap(sample => sample.honestMemory ?? [])
+  const stored = group.map(({ timeMs, recall, afterReturn }) => afterReturn ?? { timeMs, recallAtReturn: recall })
+  const recallsAtReturn = stored.flatMap(({ recallAtReturn }) => recallAtReturn ?? [])
   const backgrounds = group.flatMap(sample => sample.background ?? [])
 
   return {
@@ -44,6 +46,14 @@ function summariseGroup (group: SampleGroup): ArmResult {
     },
     ...(recalls.length > 0 ? { recall: { mean: mean(recalls), min: min(recalls) } } : {}),
     ...(memories.length > 0 ? { honestMemory: { mean: mean(memories), min: min(memories) } } : {}),
+    ...(group.some(({ afterReturn }) => afterReturn !== undefined) && recallsAtReturn.length > 0
+      ? {
+          afterReturn: {
+            timeMs: { p50: quantile(stored.map(({ timeMs }) => timeMs), 0.5), p90: quantile(stored.map(({ timeMs }) => timeMs), 0.9) },
+            recallAtReturn: { mean: mean(recallsAtReturn), min: min(recallsAtReturn) }
+          }
+        }
+      : {}),
     queries: { mean: mean(group.map(sample => sample.queries)) },
     dials: { mean: mean(group.map(sample => sample.dials)) },
     unresponsive: { mean: mean(group.map(sample => sample.unresponsive)) },

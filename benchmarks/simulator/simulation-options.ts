@@ -5,7 +5,7 @@ import type { TestnetRun } from './scenes/read-testnet-run.ts'
 import type { SessionLawName } from './world/session-laws/session-law.ts'
 
 /** The arms that the model has */
-export const SIMULATED_ARMS = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'full-table', 'kadabra', 'scored', 'scored-warm', 'oracle', 'oracle-tcp'] as const satisfies readonly Arm[]
+export const SIMULATED_ARMS = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'go-optimistic', 'full-table', 'kadabra', 'scored', 'scored-warm', 'oracle', 'oracle-tcp'] as const satisfies readonly Arm[]
 export type SimulatedArm = typeof SIMULATED_ARMS[number]
 
 /** With `get-value` and `put-value`, the holders of the value answer, as for IPNS */

@@ -9,6 +9,12 @@ import type { Choice } from '../selection/peer-selector.ts'
 export type QueryReason = Choice['reason'] | 'probe' | 'hint' | 'lastResort'
 
 /**
+ * Why a lookup has ended. `converged`: the k closest have answered. `exhausted`: fewer than k
+ * have, and nobody else is left to ask.
+ */
+export type FinishReason = 'converged' | 'exhausted' | 'satisfied' | 'cancelled'
+
+/**
  * A command of the lookup, to be carried out in the order given
  */
 export type LookupAction<P> =
@@ -38,6 +44,5 @@ export type LookupAction<P> =
     type: 'finish'
     /** The closest peers that answered, at most k, ascending distance */
     closest: P[]
-    /** `converged`: the k closest have answered. `exhausted`: fewer than k have, and nobody else is left to ask. */
-    reason: 'converged' | 'exhausted' | 'satisfied' | 'cancelled'
+    reason: FinishReason
   }

@@ -51,9 +51,6 @@ export class LookupPath<P> {
   /** How many connected peers may still be asked for a hint */
   hintsLeft: number = NODE_LIMITS.hints
 
-  /** The binary logarithm of the distance of the k-th closest, once k have answered */
-  reachLog2: number | undefined
-
   readonly #parameters: LookupParameters
   readonly #graces: Graces
   /** How many of the closest peers have to answer */
@@ -157,7 +154,6 @@ export class LookupPath<P> {
       switch (state.type) {
         case 'responded':
           if (++responded === this.#beta) {
-            this.reachLog2 = this.#beta === this.#parameters.k ? log2Distance(candidate.distance) : undefined
             return { type: 'converged' }
           }
           break

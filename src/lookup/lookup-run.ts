@@ -4,7 +4,7 @@ import { PeerRequest } from './peer-request.ts'
 import type { BackgroundRequests } from './background-requests.ts'
 import type { LookupPeer } from './candidate-list.ts'
 import type { LookupEvent } from './lookup-event.ts'
-import type { LookupAction, LookupInit } from './lookup.ts'
+import type { FinishReason, LookupAction, LookupInit } from './lookup.ts'
 import type { LateAnswers, LateStage } from '../liveness/late-answers.ts'
 import type { RequestFact } from './peer-request.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
@@ -22,8 +22,8 @@ export interface LookupRunInit<P extends string | number> {
   background: BackgroundRequests<P>
   /** Learns what becomes of late requests */
   lateAnswers: LateAnswers
-  /** Called once, as soon as the lookup has ended. The caller of the lookup may hear of it later. */
-  onEnd: (lookup: Lookup<P>) => void
+  /** Called once, as soon as the lookup has ended, at `now` ms. The caller of the lookup may hear of it later. */
+  onEnd: (lookup: Lookup<P>, reason: FinishReason, now: number) => void
   /** Called for every fact that the lookup takes in, with what the lookup decides; it must not throw */
   onStep?: (event: LookupEvent<P>, actions: Array<LookupAction<P>>) => void
 }
@@ -75,7 +75,7 @@ export type LookupCommand<P> =
   /** Send `timerFired` at this time, ms. This replaces the timer of the same peer, or that of the lookup where no peer is given. */
   | { type: 'setTimer', atMs: number, peer?: P }
   | { type: 'clearTimer', peer: P }
-  | { type: 'finish', closest: P[], reason: (LookupAction<P> & { type: 'finish' })['reason'] }
+  | { type: 'finish', closest: P[], reason: FinishReason }
 
 interface Asked<P extends string | number> {
   isProbe: boolean
@@ -248,7 +248,7 @@ export class LookupRun<P extends string | number> {
         commands.push(action)
         break
       case 'finish':
-        this.#end()
+        this.#end(action.reason, now)
         commands.push(action)
         break
       default:
@@ -358,10 +358,10 @@ export class LookupRun<P extends string | number> {
     }
   }
 
-  #end (): void {
+  #end (reason: FinishReason, now: number): void {
     if (!this.#isOver) {
       this.#isOver = true
-      this.#init.onEnd(this.#lookup)
+      this.#init.onEnd(this.#lookup, reason, now)
     }
   }
 }

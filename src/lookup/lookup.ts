@@ -1,4 +1,4 @@
-import { compareDistance } from '../keyspace/xor-distance.ts'
+import { compareDistance, distance } from '../keyspace/xor-distance.ts'
 import { AnswerStatistics } from './answer-statistics.ts'
 import { LateAnswers } from '../liveness/late-answers.ts'
 import { CandidateList } from './candidate-list.ts'
@@ -7,12 +7,12 @@ import { NODE_LIMITS } from '../parameters/node-limits.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { PeerSelector } from '../selection/peer-selector.ts'
 import type { CandidateState, LookupCandidate, LookupPeer } from './candidate-list.ts'
-import type { LookupAction, QueryReason } from './lookup-action.ts'
+import type { FinishReason, LookupAction, QueryReason } from './lookup-action.ts'
 import type { LookupEvent } from './lookup-event.ts'
 import type { Graces } from '../liveness/late-answers.ts'
 import type { LookupParameters } from '../parameters/lookup-parameters.ts'
 
-export type { LookupAction, QueryReason } from './lookup-action.ts'
+export type { FinishReason, LookupAction, QueryReason } from './lookup-action.ts'
 export type { LookupEvent } from './lookup-event.ts'
 
 /** A list keeps this many times k peers that were not asked yet. Peers further away would never be asked. */
@@ -119,22 +119,14 @@ export class Lookup<P extends string | number> {
    * The closest peers that have answered so far, at most k, ascending distance
    */
   get closest (): P[] {
-    const responded: Array<LookupPeer<P>> = []
-
-    for (const { facts, state } of this.#known.values()) {
-      if (state.type === 'responded') {
-        responded.push(facts)
-      }
-    }
-
-    return this.#byDistance(responded).slice(0, this.#parameters.k).map(({ peer }) => peer)
+    return this.#closest.map(({ peer }) => peer)
   }
 
   /**
-   * How far the k closest reach; undefined before they have answered, and with disjoint paths
+   * The XOR distances of the closest peers that have answered so far, at most k, ascending
    */
-  get reachLog2 (): number | undefined {
-    return this.#paths.length === 1 ? this.#paths[0].reachLog2 : undefined
+  get distances (): KadId[] {
+    return this.#closest.map(({ kadId }) => distance(this.#target, kadId))
   }
 
   /**
@@ -423,7 +415,7 @@ export class Lookup<P extends string | number> {
     }
   }
 
-  #finish (reason: 'converged' | 'exhausted' | 'satisfied' | 'cancelled'): Array<LookupAction<P>> {
+  #finish (reason: FinishReason): Array<LookupAction<P>> {
     const actions: Array<LookupAction<P>> = []
 
     this.#state = 'finished'
@@ -437,6 +429,18 @@ export class Lookup<P extends string | number> {
     actions.push({ type: 'finish', closest: this.closest, reason })
 
     return actions
+  }
+
+  get #closest (): Array<LookupPeer<P>> {
+    const responded: Array<LookupPeer<P>> = []
+
+    for (const { facts, state } of this.#known.values()) {
+      if (state.type === 'responded') {
+        responded.push(facts)
+      }
+    }
+
+    return this.#byDistance(responded).slice(0, this.#parameters.k)
   }
 
   #byDistance (peers: Array<LookupPeer<P>>): Array<LookupPeer<P>> {

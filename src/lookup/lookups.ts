@@ -1,9 +1,9 @@
+import { NetworkSize } from '../keyspace/network-size.ts'
 import { compareDistance } from '../keyspace/xor-distance.ts'
 import { BackgroundRequests } from './background-requests.ts'
 import { LateAnswers } from '../liveness/late-answers.ts'
 import { lookupPeerFacts } from './lookup-peer-facts.ts'
 import { LookupRun } from './lookup-run.ts'
-import { Neighbourhood } from './neighbourhood.ts'
 import { withinConnections } from './within-connections.ts'
 import { NODE_LIMITS } from '../parameters/node-limits.ts'
 import type { LookupPeer } from './candidate-list.ts'
@@ -11,6 +11,7 @@ import type { LookupEvent } from './lookup-event.ts'
 import type { PeerStatus } from './lookup-peer-facts.ts'
 import type { LookupAction, LookupInit } from './lookup.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
+import type { NetworkEstimate } from '../keyspace/network-size.ts'
 import type { LookupParameters } from '../parameters/lookup-parameters.ts'
 import type { RequestTimeouts } from '../parameters/request-timeouts.ts'
 import type { KBucketEntry } from '../routing-table/k-buckets.ts'
@@ -48,18 +49,25 @@ export interface LookupTask<P extends string | number> {
 }
 
 /**
+ * A peer is near when it is at most so many times as far away as the k-th closest is likely to be.
+ * With fewer, more of the closest are missed; with more, more peers are asked for nothing.
+ */
+const NEAR = 1.7
+
+/**
  * Makes the lookups of a node, and keeps what they have in common
  */
 export class Lookups<P extends string | number> {
   readonly #init: LookupsInit<P>
   readonly #background = new BackgroundRequests<P>()
   readonly #lateAnswers = new LateAnswers()
-  readonly #neighbourhood = new Neighbourhood()
+  readonly #networkSize: NetworkSize
   /** The share of strangers that answer, over all lookups */
   #answerRate = 1
 
   constructor (init: LookupsInit<P>) {
     this.#init = init
+    this.#networkSize = new NetworkSize(init.parameters.k)
   }
 
   /**
@@ -140,7 +148,7 @@ export class Lookups<P extends string | number> {
    *
    * @returns The lookup, which begins with the fact `started`; undefined when there is nobody to ask
    */
-  lookup ({ target, start, endsEarly, maxConnections, before, onEnd, onStep }: LookupTask<P>): LookupRun<P> | undefined {
+  lookup ({ target, start, endsEarly, maxConnections, before, onEnd, onStep }: LookupTask<P>, now: number): LookupRun<P> | undefined {
     const { table, selector, parameters } = this.#init
     const begin = before === undefined ? start : start.filter(({ peer }) => !before.isLate(peer))
 
@@ -148,19 +156,37 @@ export class Lookups<P extends string | number> {
       return undefined
     }
 
-    const init = { target, parameters: withinConnections(parameters, maxConnections), start: begin, self: this.#init.self, answerRate: this.#answerRate, nearLog2: this.#neighbourhood.nearLog2, graces: this.#lateAnswers.graces(parameters.missedPeerMs), endsEarly }
+    const init = { target, parameters: withinConnections(parameters, maxConnections), start: begin, self: this.#init.self, answerRate: this.#answerRate, nearLog2: this.#nearLog2(target, now), graces: this.#lateAnswers.graces(parameters.missedPeerMs), endsEarly }
 
     return new LookupRun({
       lookup: { ...init, selector },
       table,
       background: this.#background,
       lateAnswers: this.#lateAnswers,
-      onEnd: lookup => {
+      onEnd: (lookup, reason, now) => {
         this.#answerRate = lookup.answerRate
-        this.#neighbourhood.found(lookup.reachLog2)
+
+        if (reason === 'converged') {
+          this.#networkSize.found(lookup.distances, now)
+        }
+
         onEnd(lookup.closest.length > 0)
       },
       onStep: onStep === undefined ? undefined : (event, actions) => { onStep(event, actions, event.type === 'started' ? init : undefined) }
     })
+  }
+
+  /**
+   * How many servers the network seems to have; undefined before enough lookups have ended
+   */
+  networkSize (now: number): NetworkEstimate | undefined {
+    return this.#networkSize.estimate(now)
+  }
+
+  /** Peers at a distance of up to 2 to the power of this are likely among the k closest; undefined while nobody knows */
+  #nearLog2 ({ length }: KadId, now: number): number | undefined {
+    const size = this.networkSize(now)
+
+    return size === undefined ? undefined : Math.log2(NEAR * this.#init.parameters.k / size.servers) + 8 * length
   }
 }

@@ -99,7 +99,7 @@ async function figures (): Promise<{ live: Record<string, number>, simulated: Re
 function figuresOf<P extends string | number> ({ table, lookups, upkeep }: Core<P>, handleOf: (n: number) => P): Record<string, number> {
   const entryOf = (n: number): { peer: P, kadId: Uint8Array } => ({ peer: handleOf(n), kadId: new Uint8Array(32).fill(n) })
   const start = Array.from({ length: 40 }, (_, n) => lookups.factsOf({ ...entryOf(n), connected: false, relayed: false, referrer: undefined }, 0))
-  const run = lookups.lookup({ target: new Uint8Array(32), start, endsEarly: false, maxConnections: 300, onEnd: () => {} })
+  const run = lookups.lookup({ target: new Uint8Array(32), start, endsEarly: false, maxConnections: 300, onEnd: () => {} }, 0)
   const asked = run?.advance({ type: 'started', now: 0 }).flatMap(command => command.type === 'ask' ? [command.query] : []) ?? []
   const timers = new Map(upkeep.advance({ type: 'started', now: 0 }).map(command => command.type === 'setTimer' ? [command.timer, command.atMs] : ['', 0]))
   const introduced = Array.from({ length: 10 }, (_, n) => upkeep.advance({ type: 'named', entry: entryOf(50 + n), connected: false, now: 0 })).flat()

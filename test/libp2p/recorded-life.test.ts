@@ -140,7 +140,7 @@ function replayed (life: Told[], kadIds: Map<number, KadId>, kadId: KadId): unkn
         client.buckets.remove((args[0] as { peerId: number }).peerId)
         return undefined
       case 'lookups.lookup': {
-        const run = client.lookups.lookup({ ...args[0] as LookupTask<number>, before: undefined, onEnd: () => {} })
+        const run = client.lookups.lookup({ ...args[0] as LookupTask<number>, before: undefined, onEnd: () => {} }, args[1] as number)
 
         if (run !== undefined && result !== undefined) {
           runs.set((result as { run: number }).run, run)

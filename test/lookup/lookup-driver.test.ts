@@ -31,7 +31,7 @@ beforeEach(() => {
     endsEarly: false,
     maxConnections: Infinity,
     onEnd: () => { done.push('ended') }
-  }) as LookupRun<number>
+  }, 0) as LookupRun<number>
   done = []
   timers = simulatedTimers()
   driver = new LookupDriver(run, {

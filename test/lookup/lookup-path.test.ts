@@ -76,22 +76,6 @@ describe('the front of a path that knows how far the k closest reach', () => {
     expect(path([[FAILED], ...heard(3)], K, 0).front(1).hasNear).toBe(false)
     expect(path([[HEARD], ...heard(3)], K, 0).front(1).hasNear).toBe(true)
   })
-
-  test('learns how far they reach when k have answered', () => {
-    const one = path([[RESPONDED], [FAILED], [RESPONDED], [RESPONDED], [HEARD]])
-    const all = { canAsk: true, canProbe: true, silentGraceMs: 0 }
-
-    expect(one.reachLog2).toBeUndefined()
-    expect(one.progress(0, all)).toEqual({ type: 'converged' })
-    expect(one.reachLog2).toBe(2)
-  })
-
-  test('but not from a path that needs fewer', () => {
-    const one = path([[RESPONDED], [HEARD]], 1)
-    one.progress(0, { canAsk: true, canProbe: true, silentGraceMs: 0 })
-
-    expect(one.reachLog2).toBeUndefined()
-  })
 })
 
 describe('a path', () => {

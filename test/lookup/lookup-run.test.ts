@@ -29,7 +29,7 @@ function factsOf (peer: number, referrer?: number): LookupPeer<number> {
 }
 
 function lookup (...start: number[]): LookupRun<number> {
-  return lookups.lookup({ target: TARGET, start: start.map(peer => factsOf(peer)), endsEarly: false, maxConnections: Infinity, onEnd: answered => { ends.push(answered) } }) as LookupRun<number>
+  return lookups.lookup({ target: TARGET, start: start.map(peer => factsOf(peer)), endsEarly: false, maxConnections: Infinity, onEnd: answered => { ends.push(answered) } }, 0) as LookupRun<number>
 }
 
 function askedBy (commands: Array<LookupCommand<number>>): number[] {
@@ -183,14 +183,14 @@ describe('the lookups of a node', () => {
     const before = started(1, 2)
     before.advance({ type: 'timerFired', now: 5000, peer: 1 })
 
-    const again = lookups.lookup({ target: TARGET, start: [factsOf(1), factsOf(2)], endsEarly: false, maxConnections: Infinity, before, onEnd: () => {} })
+    const again = lookups.lookup({ target: TARGET, start: [factsOf(1), factsOf(2)], endsEarly: false, maxConnections: Infinity, before, onEnd: () => {} }, 0)
     expect(askedBy(again?.advance({ type: 'started', now: 0 }) ?? [])).toEqual([2])
-    expect(lookups.lookup({ target: TARGET, start: [factsOf(1)], endsEarly: false, maxConnections: Infinity, before, onEnd: () => {} })).toBe(undefined)
+    expect(lookups.lookup({ target: TARGET, start: [factsOf(1)], endsEarly: false, maxConnections: Infinity, before, onEnd: () => {} }, 0)).toBe(undefined)
   })
 
   test('tell every step, with what a lookup began from', () => {
     const steps: unknown[] = []
-    const run = lookups.lookup({ target: TARGET, start: [factsOf(1)], endsEarly: true, maxConnections: 10, onEnd: () => {}, onStep: (event, actions, init) => { steps.push([event.type, actions.length, init?.endsEarly]) } })
+    const run = lookups.lookup({ target: TARGET, start: [factsOf(1)], endsEarly: true, maxConnections: 10, onEnd: () => {}, onStep: (event, actions, init) => { steps.push([event.type, actions.length, init?.endsEarly]) } }, 0)
 
     run?.advance({ type: 'started', now: 0 })
     run?.advance({ type: 'cancelled', now: 1 })
@@ -221,7 +221,7 @@ describe('what becomes of late requests', () => {
   /** How long the next lookup would wait for late peers, ms */
   function graces (): Graces {
     let graces: Graces | undefined
-    const next = lookups.lookup({ target: TARGET, start: [factsOf(9)], endsEarly: false, maxConnections: Infinity, onEnd: () => {}, onStep: (_, __, init) => { graces ??= init?.graces } })
+    const next = lookups.lookup({ target: TARGET, start: [factsOf(9)], endsEarly: false, maxConnections: Infinity, onEnd: () => {}, onStep: (_, __, init) => { graces ??= init?.graces } }, 0)
     next?.advance({ type: 'started', now: 0 })
     next?.advance({ type: 'cancelled', now: 0 })
 

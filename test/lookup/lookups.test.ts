@@ -28,7 +28,7 @@ beforeEach(() => {
 
 function begin (task: Partial<LookupTask<number>> = {}): { run: ReturnType<typeof lookups.lookup>, asked: number[], ends: boolean[] } {
   const ends: boolean[] = []
-  const run = lookups.lookup({ target: TARGET, start: [], endsEarly: false, maxConnections: Infinity, onEnd: answered => { ends.push(answered) }, ...task })
+  const run = lookups.lookup({ target: TARGET, start: [], endsEarly: false, maxConnections: Infinity, onEnd: answered => { ends.push(answered) }, ...task }, 0)
   const asked = (run?.advance({ type: 'started', now: 0 }) ?? []).flatMap(command => command.type === 'ask' ? [command.peer] : [])
   asked.forEach(peer => run?.advance({ type: 'asked', now: 0, peer, connected: false }))
 
@@ -85,14 +85,32 @@ describe('the lookups of a node', () => {
     expect(begin({ start: [255, 7].map(peer => lookupPeer(peer)) }).asked).toEqual([7])
   })
 
-  test('learn from one another how far the k closest reach', () => {
+  test('learn from one another how many servers there are, and with that who is near', () => {
     const near: Array<number | undefined> = []
     const onStep: LookupTask<number>['onStep'] = (_, __, init) => { if (init !== undefined) { near.push(init.nearLog2) } }
-    const { run } = begin({ start: [1, 2, 4].map(peer => lookupPeer(peer)), onStep })
-    ;[1, 2, 4].forEach(peer => { run?.advance({ type: 'responded', now: 10, peer, closer: [] }) })
+
+    for (let lookup = 0; lookup < 5; lookup++) {
+      const { run } = begin({ start: [1, 2, 4].map(peer => lookupPeer(peer)), onStep })
+      ;[1, 2, 4].forEach(peer => { run?.advance({ type: 'responded', now: 10, peer, closer: [] }) })
+    }
+
     begin({ start: [lookupPeer(1)], onStep })
 
-    expect(near).toEqual([undefined, 2 + Math.log2(1.75)])
+    const servers = (1 + 4 + 9) / ((1 * 1 + 2 * 2 + 3 * 4) / 256) - 1
+
+    expect(lookups.networkSize(10)?.servers).toBeCloseTo(servers, 6)
+    expect(near).toEqual([undefined, undefined, undefined, undefined, undefined, expect.closeTo(Math.log2(1.7 * 3 / servers * 256), 6)])
+  })
+
+  test('learn nothing from a lookup that found fewer than k, or was given up', () => {
+    for (let lookup = 0; lookup < 5; lookup++) {
+      const { run } = begin({ start: [1, 2].map(peer => lookupPeer(peer)) })
+      ;[1, 2].forEach(peer => { run?.advance({ type: 'responded', now: 10, peer, closer: [] }) })
+      const { run: other } = begin({ start: [1, 2, 4].map(peer => lookupPeer(peer)) })
+      other?.advance({ type: 'cancelled', now: 10 })
+    }
+
+    expect(lookups.networkSize(10)).toBeUndefined()
   })
 
   test('ask no more at a time than the connections of the node allow', () => {

@@ -1,5 +1,5 @@
 import { rememberedPeers } from '../measures/remembered-peers.ts'
-import type { Client, Operation } from '../clients/client.ts'
+import type { Client, OnSettled, Operation } from '../clients/client.ts'
 import type { Connections } from '../clients/requests/connections.ts'
 import type { Clock } from '../clock.ts'
 import type { SimulatedArm, SimulatedOperation } from '../simulation-options.ts'
@@ -82,25 +82,19 @@ export class ArmClient {
     const fromMs = this.#init.clock.now
     const background = { queries: from.queries - this.#before.queries, dials: from.dials - this.#before.dials }
     // `end` may be called before `running` is set
-    const state: { running?: Operation, isOver: boolean } = { isOver: false }
+    const state: { running?: Operation, isOver: boolean, onSettled?: OnSettled } = { isOver: false }
 
-    const end = (found: readonly number[], succeeded: boolean, hops?: number): void => {
-      if (state.isOver) {
-        return
-      }
-
+    const report = (found: readonly number[], { timeMs, failed, hops }: Pick<Sample, 'timeMs' | 'failed' | 'hops'>, afterReturn?: Sample['afterReturn']): void => {
       const to = this.#traffic()
 
-      state.isOver = true
-      cancelTimeout()
-      this.#before = to
       onSample({
         arm: this.#init.arm,
         operation,
         index,
-        timeMs: succeeded ? this.#init.clock.now - fromMs : timeoutMs,
-        failed: !succeeded,
+        timeMs,
+        failed,
         recall: recallOf(found, fromMs),
+        ...(afterReturn === undefined ? {} : { afterReturn }),
         ...(exists === undefined ? {} : this.#honestMemory(exists)),
         ...(found.length > 0 ? { found: found.length } : {}),
         ...(hops === undefined ? {} : { hops }),
@@ -111,24 +105,43 @@ export class ArmClient {
         spentMs: { dialling: to.dialling - from.dialling, waiting: to.waiting - from.waiting, wasted: to.wasted - from.wasted }
       })
     }
+
+    const end = (found: readonly number[], succeeded: boolean, { hops, goesOn = false }: { hops?: number, goesOn?: boolean } = {}): void => {
+      if (state.isOver) {
+        return
+      }
+
+      const timing = { timeMs: succeeded ? this.#init.clock.now - fromMs : timeoutMs, failed: !succeeded, hops }
+      const recall = recallOf(found, fromMs)
+
+      state.isOver = true
+      cancelTimeout()
+      this.#before = this.#traffic()
+
+      if (goesOn) {
+        state.onSettled = holders => { report(holders, timing, { timeMs: this.#init.clock.now - fromMs, recallAtReturn: recall }) }
+      } else {
+        report(found, timing)
+      }
+    }
     const cancelTimeout = this.#init.clock.schedule(timeoutMs, () => {
       state.running?.cancel()
       end([], false)
     })
 
-    state.running = this.#begin(operation, key, isHolder, end)
+    state.running = this.#begin(operation, key, isHolder, end, holders => { state.onSettled?.(holders) })
   }
 
-  #begin (operation: SimulatedOperation, key: KadId, isHolder: (node: number) => boolean, end: (found: readonly number[], succeeded: boolean, hops?: number) => void): Operation {
+  #begin (operation: SimulatedOperation, key: KadId, isHolder: (node: number) => boolean, end: (found: readonly number[], succeeded: boolean, more?: { hops?: number, goesOn?: boolean }) => void, onSettled: OnSettled): Operation {
     switch (operation) {
       case 'closest-peers':
-        return this.#client.closestPeers(key, ({ closest, hops }) => { end(closest, closest.length > 0, hops) })
+        return this.#client.closestPeers(key, ({ closest, hops }) => { end(closest, closest.length > 0, { hops }) })
       case 'find-providers':
       case 'get-value':
         return this.#client.findHolder(key, isHolder, found => { end([], found) })
       case 'provide':
       case 'put-value':
-        return this.#client.store(key, operation === 'put-value', (holders, hops) => { end(holders, holders.length > 0, hops) })
+        return this.#client.store(key, operation === 'put-value', (holders, more) => { end(holders, holders.length > 0, more) }, onSettled)
       default:
         return operation satisfies never
     }

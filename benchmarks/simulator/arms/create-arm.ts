@@ -40,6 +40,7 @@ const DIAL_TRIPS: Record<SimulatedArm, number> = {
   'kad-dht': TCP_AND_STREAM_TRIPS,
   'kad-dht-tuned': TCP_AND_STREAM_TRIPS,
   'go-kad-dht': QUIC_AND_STREAM_TRIPS,
+  'go-optimistic': QUIC_AND_STREAM_TRIPS,
   'full-table': QUIC_AND_STREAM_TRIPS,
   kadabra: QUIC_AND_STREAM_TRIPS,
   scored: TCP_TRIPS,
@@ -121,7 +122,8 @@ function createClient (arm: SimulatedArm, components: ClientComponents, epsilon:
         addressDialTimeoutMs: TUNED_CONNECTION_MANAGER?.addressDialTimeout
       })
     case 'go-kad-dht':
-      return new GoClient(components, { limits })
+    case 'go-optimistic':
+      return new GoClient(components, { limits, optimisticProvide: arm === 'go-optimistic' })
     case 'full-table':
       return new FullTableClient(components, { limits })
     case 'kadabra':

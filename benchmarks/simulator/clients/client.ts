@@ -38,6 +38,14 @@ export interface WalkResult {
 }
 
 /**
+ * Called when the caller of a store may go on. Gets the holders by then, the hops of the walk to them
+ * where these are counted, and whether the operation goes on to store with others.
+ */
+export type OnReturn = (holders: number[], more?: { hops?: number, goesOn?: boolean }) => void
+
+export type OnSettled = (holders: number[]) => void
+
+/**
  * One arm of the simulation: a client of the network that follows the rules of one
  * implementation. An operation ends by a call of `done`, exactly once, unless it was
  * cancelled. Operations may overlap.
@@ -64,9 +72,10 @@ export interface Client {
    * Store a record with the k closest peers
    *
    * @param answered - False for provider records, because they get no answer, and true for values
-   * @param done - Gets the holders, and the hops of the walk to them where these are counted
+   * @param done - The caller may go on
+   * @param onSettled - Called later than `done`, where `done` was told that the operation goes on: gets all holders
    */
-  store (target: KadId, answered: boolean, done: (holders: number[], hops?: number) => void): Operation
+  store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled): Operation
 }
 
 export interface Operation {

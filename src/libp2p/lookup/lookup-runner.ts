@@ -114,7 +114,7 @@ export class LookupRunner {
    * @returns The lookup; undefined when there was nobody to ask
    */
   async * #lookup (key: Uint8Array, queryFunc: QueryFunc, options: QueryOptions & { signal: AbortSignal }, log: Logger, before?: LookupRun<string>): AsyncGenerator<QueryEvent, LookupRun<string> | undefined> {
-    const { lookups, peers, onLookup, onStep } = this.#init
+    const { lookups, peers, now, onLookup, onStep } = this.#init
     const target = await kadIdOf(key)
     // this may take a while, as names in addresses may have to be resolved
     const { peers: start, checks } = await raceSignal(peers.start(target, options), options.signal)
@@ -138,7 +138,7 @@ export class LookupRunner {
               started.live?.fail(err)
             }
           }
-    })
+    }, now())
 
     if (run === undefined) {
       log.error('running query with no peers')

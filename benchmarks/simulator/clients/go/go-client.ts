@@ -8,7 +8,7 @@ import { NodeBuckets } from '../node-buckets.ts'
 import { OptimisticProvide } from './optimistic-provide.ts'
 import { RequestBatch } from '../requests/request-batch.ts'
 import { RunningOperation } from '../requests/running-operation.ts'
-import type { Client, ClientComponents, Operation, WalkResult } from '../client.ts'
+import type { Client, ClientComponents, OnReturn, OnSettled, Operation, WalkResult } from '../client.ts'
 import type { GoLimits } from './go-limits.ts'
 import type { GoWalkInit, GoWalkResult } from './go-walk.ts'
 import type { KadId } from '../../../../src/keyspace/kad-id.ts'
@@ -117,12 +117,12 @@ export class GoClient implements Client {
     return operation
   }
 
-  store (target: KadId, answered: boolean, done: (holders: number[], hops?: number) => void): Operation {
+  store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled): Operation {
     const networkSize = this.#networkSize.estimate(this.#components.clock.now)
 
     // upstream provides optimistically for provider records only
     if (this.#init.optimisticProvide && !answered && networkSize !== undefined) {
-      return this.#provideOptimistically(target, networkSize, done)
+      return this.#provideOptimistically(target, networkSize, done, onSettled)
     }
 
     const operation = new RunningOperation()
@@ -132,7 +132,7 @@ export class GoClient implements Client {
           clock: this.#components.clock,
           nodes: peers,
           start: (node, onEnd) => this.#requests.store(operation, node, answered, Infinity, onEnd),
-          onEnd: ({ succeeded }) => { operation.end(() => { done(succeeded, hops) }) }
+          onEnd: ({ succeeded }) => { operation.end(() => { done(succeeded, { hops }) }) }
         })
 
         operation.started(() => { batch.cancel() })
@@ -144,7 +144,7 @@ export class GoClient implements Client {
     return operation
   }
 
-  #provideOptimistically (target: KadId, networkSize: number, done: (holders: number[]) => void): Operation {
+  #provideOptimistically (target: KadId, networkSize: number, done: OnReturn, onSettled?: OnSettled): Operation {
     const { world: { population }, k } = this.#components
     const operation = new RunningOperation()
     const stores: Array<() => void> = []
@@ -154,11 +154,12 @@ export class GoClient implements Client {
       k,
       networkSize,
       store: (node, onEnd) => { stores.push(this.#requests.store(operation, node, false, OPTIMISTIC_STORE_MS, onEnd)) },
-      onReturn: holders => {
+      onReturn: (holders, goesOn) => {
         // the stores that are still under way go on when the operation has ended
         stores.length = 0
-        operation.end(() => { done(holders) })
-      }
+        operation.end(() => { done(holders, { goesOn }) })
+      },
+      onSettled
     })
     const walk = this.#walk(operation, target, {
       suffices: candidates => provide.suffices(candidates),

@@ -18,8 +18,10 @@ export interface OptimisticProvideInit {
   networkSize: number
   /** Send the record to a peer. `onEnd` is never called before this function returns. */
   store: (node: number, onEnd: (stored: boolean) => void) => void
-  /** Enough stores have ended. `holders` are the peers that hold the record by then. The other stores go on. */
-  onReturn: (holders: number[]) => void
+  /** Enough stores have ended. `holders` are the peers that hold the record by then. `goesOn`: other stores are under way. */
+  onReturn: (holders: number[], goesOn: boolean) => void
+  /** The stores that went on have ended, too. `holders` are all peers that hold the record. */
+  onSettled?: (holders: number[]) => void
 }
 
 /**
@@ -33,7 +35,7 @@ export class OptimisticProvide {
   readonly #individualThreshold: number
   readonly #setThreshold: number
   readonly #states = new Map<number, 'scheduled' | 'stored' | 'failed'>()
-  #isWalkOver = false
+  #phase: 'walking' | 'storing' | 'returned' | 'settled' = 'walking'
   #ended = 0
 
   constructor (init: OptimisticProvideInit) {
@@ -69,7 +71,7 @@ export class OptimisticProvide {
   /** The walk is over. The closest peers that do not have the record yet get it now. */
   walked (peers: readonly number[]): void {
     peers.forEach(node => { this.#store(node) })
-    this.#isWalkOver = true
+    this.#phase = 'storing'
     this.#returnIfEnough()
   }
 
@@ -87,11 +89,31 @@ export class OptimisticProvide {
   }
 
   #returnIfEnough (): void {
-    const { k, onReturn } = this.#init
+    const { k, onReturn, onSettled } = this.#init
+    const goesOn = this.#ended < this.#states.size
 
-    if (this.#isWalkOver && this.#ended >= Math.min(Math.ceil(k * RETURN_RATIO), this.#states.size)) {
-      this.#isWalkOver = false
-      onReturn([...this.#states].filter(([, state]) => state === 'stored').map(([node]) => node))
+    switch (this.#phase) {
+      case 'walking':
+      case 'settled':
+        break
+      case 'storing':
+        if (this.#ended >= Math.min(Math.ceil(k * RETURN_RATIO), this.#states.size)) {
+          this.#phase = goesOn ? 'returned' : 'settled'
+          onReturn(this.#holders, goesOn)
+        }
+        break
+      case 'returned':
+        if (!goesOn) {
+          this.#phase = 'settled'
+          onSettled?.(this.#holders)
+        }
+        break
+      default:
+        this.#phase satisfies never
     }
+  }
+
+  get #holders (): number[] {
+    return [...this.#states].filter(([, state]) => state === 'stored').map(([node]) => node)
   }
 }

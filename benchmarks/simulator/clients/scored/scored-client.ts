@@ -2,8 +2,11 @@ import { commonPrefixLength } from '../../../../src/keyspace/common-prefix-lengt
 import { Lookups } from '../../../../src/lookup/lookups.ts'
 import { validateLookupParameters } from '../../../../src/parameters/lookup-parameters.ts'
 import { NODE_LIMITS } from '../../../../src/parameters/node-limits.ts'
+import { validatePublishParameters } from '../../../../src/parameters/publish-parameters.ts'
 import { requestTimeouts } from '../../../../src/parameters/request-timeouts.ts'
 import { validateUpkeepParameters } from '../../../../src/parameters/upkeep-parameters.ts'
+import { PutDriver } from '../../../../src/publish/put-driver.ts'
+import { Put } from '../../../../src/publish/put.ts'
 import { ScoredRoutingTable } from '../../../../src/routing-table/scored-routing-table.ts'
 import { isAnswer } from '../../../../src/score/outcome-kinds.ts'
 import { EpsilonGreedySelector } from '../../../../src/selection/epsilon-greedy-selector.ts'
@@ -14,7 +17,6 @@ import { Upkeep } from '../../../../src/upkeep/upkeep.ts'
 import { KadDHTAdmission } from '../kad-dht/kad-dht-admission.ts'
 import { KadDHTBuckets } from '../kad-dht/kad-dht-buckets.ts'
 import { randomKeyWithPrefix } from '../random-key-with-prefix.ts'
-import { RequestBatch } from '../requests/request-batch.ts'
 import { RunningOperation } from '../requests/running-operation.ts'
 import { SingleRequests } from '../requests/single-requests.ts'
 import { ScoredLookup } from './scored-lookup.ts'
@@ -23,7 +25,7 @@ import type { LookupPeer } from '../../../../src/lookup/candidate-list.ts'
 import type { LookupRun } from '../../../../src/lookup/lookup-run.ts'
 import type { ScoreParametersInit } from '../../../../src/parameters/score-parameters.ts'
 import type { KeptPeers } from '../kept-peers.ts'
-import type { Client, ClientComponents, Operation, WalkResult } from '../client.ts'
+import type { Client, ClientComponents, OnReturn, OnSettled, Operation, WalkResult } from '../client.ts'
 
 export interface ScoredClientInit {
   parameters?: ScoreParametersInit
@@ -31,6 +33,13 @@ export interface ScoredClientInit {
   epsilon?: number
   /** What an earlier run of this client has kept */
   kept?: KeptPeers
+}
+
+interface LookupOptions {
+  /** Called for each peer that answered. Returns true when the operation needs nothing more. */
+  onAnswer?: (peer: number) => boolean
+  endsEarly?: boolean
+  before?: LookupRun<number>
 }
 
 /**
@@ -107,29 +116,36 @@ export class ScoredClient implements Client {
   findHolder (target: KadId, isHolder: (node: number) => boolean, done: (found: boolean) => void): Operation {
     let found = false
 
-    return this.#lookup(target, () => { done(found) }, peer => (found ||= isHolder(peer)))
+    return this.#lookup(target, () => { done(found) }, { onAnswer: peer => (found ||= isHolder(peer)), endsEarly: true })
   }
 
-  store (target: KadId, answered: boolean, done: (holders: number[]) => void): Operation {
-    const operation = new RunningOperation()
-    const walk = this.#lookup(target, nodes => {
-      const start = (peer: number, onEnd: (succeeded: boolean) => void): () => void => this.#requests.store(peer, answered, onEnd)
-      const batch = new RequestBatch({ clock: this.#components.clock, nodes, start, onEnd: ({ succeeded }) => { done(succeeded) } })
-
-      operation.queries = walk.queries + nodes.length
-      operation.started(() => { batch.cancel() })
+  store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled): Operation {
+    const { world: { population }, clock, k } = this.#components
+    const stores = new RunningOperation()
+    const driver = new PutDriver(new Put<number>({ target, k, ...validatePublishParameters({}, k), size: this.lookups.networkSize(clock.now) }), {
+      store: peer => {
+        stores.queries++
+        stores.started(this.#requests.store(peer, answered, stored => { driver.advance({ type: stored ? 'stored' : 'failed', peer }) }))
+      },
+      onReturn: ({ holders, goesOn }) => { done(holders, { goesOn }) },
+      onFinish: ({ holders }) => { onSettled?.(holders) }
     })
+    const onAnswer = (peer: number): boolean => {
+      driver.advance({ type: 'answered', peer, kadId: population.kadId(peer) })
+      return false
+    }
+    const walk = this.#lookup(target, () => { driver.advance({ type: 'walked' }) }, { onAnswer })
 
-    operation.started(() => { walk.cancel() })
+    stores.started(() => { walk.cancel() })
 
-    return operation
+    return { get queries () { return walk.queries + stores.queries }, cancel: () => { stores.cancel() } }
   }
 
-  #lookup (target: KadId, done: (closest: number[]) => void, onAnswer?: (peer: number) => boolean, before?: LookupRun<number>): Operation {
+  #lookup (target: KadId, done: (closest: number[]) => void, { onAnswer, endsEarly = false, before }: LookupOptions = {}): Operation {
     const { clock, connections, kadId } = this.#components
     const isReady = before === undefined && this.lookups.isReady(clock.now)
     const onEnd = (answered: boolean): void => { this.#driver.tell({ type: 'lookupEnded', prefixLength: answered ? commonPrefixLength(kadId, target) : undefined }) }
-    const run = this.lookups.lookup({ target, start: this.#start(target), endsEarly: onAnswer !== undefined, maxConnections: connections.max, before, onEnd })
+    const run = this.lookups.lookup({ target, start: this.#start(target), endsEarly, maxConnections: connections.max, before, onEnd }, clock.now)
     let again: Operation | undefined
 
     if (run === undefined) {
@@ -139,7 +155,7 @@ export class ScoredClient implements Client {
 
     const onFinish = (closest: number[], isSatisfied: boolean): void => {
       if (!isSatisfied && this.lookups.isWorthAgain(run, isReady)) {
-        again = this.#lookup(target, done, onAnswer, run)
+        again = this.#lookup(target, done, { onAnswer, endsEarly, before: run })
       } else {
         done(closest)
       }
