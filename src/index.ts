@@ -37,6 +37,7 @@ export type { ScoredRoutingTableInit, TableExplanation } from './routing-table/s
 export type { ExplainedScore } from './score/explain-score.ts'
 export type { DialFailureClass, Outcome, OutcomeType } from './score/outcome.ts'
 export type { PeerClass, PeerScore } from './score/peer-score.ts'
+export type { PublishParameters, PublishParametersInit } from './parameters/publish-parameters.ts'
 export type { ScoreParameters, ScoreParametersInit } from './parameters/score-parameters.ts'
 export type { ExpectedWait } from './timing/expected-waits.ts'
 export type { EpsilonGreedySelectorInit } from './selection/epsilon-greedy-selector.ts'

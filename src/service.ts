@@ -11,11 +11,13 @@ import { KadBuckets } from './kad-dht/kad-buckets.ts'
 import { applyOverrides } from './kad-dht/overrides.ts'
 import { rememberPings } from './kad-dht/remember-pings.ts'
 import { TableRefresh } from './kad-dht/table-refresh.ts'
+import { validatePublishParameters } from './parameters/publish-parameters.ts'
 import { validateScoringInit } from './libp2p/scoring-options.ts'
 import type { KadDHTInternals } from './kad-dht/internals.ts'
 import type { ContactParts } from './libp2p/build/build-contacts.ts'
 import type { ServiceSettings } from './libp2p/build/service-settings.ts'
 import type { ScoreBook } from './libp2p/peers/score-book.ts'
+import type { PublishParametersInit } from './parameters/publish-parameters.ts'
 import type { ScoringInit } from './libp2p/scoring-init.ts'
 import type { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
 import type { KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht'
@@ -36,6 +38,8 @@ export interface ScoredKadDHT extends SingleKadDHT {
 export interface ScoredKadDHTInit extends KadDHTInit {
   /** The options of scoring */
   scoring?: ScoringInit
+  /** The options of puts: of `provide`, `put` and whatever calls these */
+  publishing?: PublishParametersInit
 }
 
 /**
@@ -53,15 +57,16 @@ export interface ScoredKadDHTInit extends KadDHTInit {
  * })
  * ```
  *
- * @throws {InvalidParametersError} An option of scoring is unknown or out of its range
+ * @throws {InvalidParametersError} An option of scoring or publishing is unknown or out of its range
  * @throws {IncompatibleKadDHTError} When the node is created: the installed kad-dht has another shape than the supported one
  * @throws {ScoreStoreError} When the node starts, with `strictStore`: the store is in use or can't be read
  */
 export function scoredKadDHT (init: ScoredKadDHTInit = {}): (components: KadDHTComponents) => ScoredKadDHT {
-  const { scoring = {}, ...kadInit } = init
+  const { scoring = {}, publishing = {}, ...kadInit } = init
   const options = validateScoringInit(scoring, kadInit)
+  const puts = validatePublishParameters(publishing, options.lookup.k)
 
-  return components => build(serviceSettings(components, kadInit, options, systemClock()), kadInit)
+  return components => build(serviceSettings(components, kadInit, options, puts, systemClock()), kadInit)
 }
 
 /**
@@ -94,6 +99,7 @@ function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals
     lifecycle,
     peerId,
     k: options.lookup.k,
+    datastore: settings.components.datastore,
     peerInfoMapper,
     timeouts,
     now,

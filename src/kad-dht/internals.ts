@@ -47,8 +47,10 @@ export const KAD_DHT_SHAPE = {
   'peerRouting._verifyRecordOnline': 'function',
   'contentRouting.findProviders': 'function',
   'contentRouting.provide': 'function',
+  'contentRouting.providers.addProvider': 'function',
   'contentFetching.get': 'function',
   'contentFetching.put': 'function',
+  'contentFetching.datastorePrefix': 'string',
   'contentFetching.getMany': 'function',
   'contentFetching.sendCorrectionRecord': 'function',
   'contentFetching.getLocal': 'function',
@@ -64,7 +66,7 @@ export const KAD_DHT_SHAPE = {
   'routingTableRefresh._prefixLengths': 'function',
   'routingTableRefresh._maxCommonPrefix': 'function',
   'routingTableRefresh._refreshCommonPrefixLength': 'function'
-} as const satisfies Record<string, 'function' | 'object' | 'number' | 'boolean'>
+} as const satisfies Record<string, 'function' | 'object' | 'number' | 'string' | 'boolean'>
 
 /** The path of a member of kad-dht: `routingTable.kb.ping` */
 export type KadDHTMember = keyof typeof KAD_DHT_SHAPE
@@ -187,10 +189,14 @@ export interface InternalQuerySelf {
 export interface InternalContentRouting {
   findProviders (key: CID, options: QueryOptions): AsyncGenerator<QueryEvent>
   provide (key: CID, multiaddrs: Multiaddr[], options?: RoutingOptions): AsyncGenerator<QueryEvent>
+  /** Whom the node knows to provide what, itself included */
+  readonly providers: { addProvider (key: CID, provider: PeerId, options?: AbortOptions): Promise<void> }
 }
 
 /** Reads and writes values */
 export interface InternalContentFetching {
+  /** Under which records lie in the datastore */
+  readonly datastorePrefix: string
   get (key: Uint8Array, options: RoutingOptions): AsyncGenerator<QueryEvent>
   put (key: Uint8Array, value: Uint8Array, options: RoutingOptions): AsyncGenerator<QueryEvent>
   getMany (key: Uint8Array, options?: RoutingOptions): AsyncGenerator<QueryEvent>

@@ -10,12 +10,14 @@ import type { Introductions } from '../libp2p/peers/introductions.ts'
 import type { PeerBook } from '../libp2p/peers/peer-book.ts'
 import type { ScoreBook } from '../libp2p/peers/score-book.ts'
 import type { ScoredPing } from '../libp2p/peers/scored-ping.ts'
+import type { Publisher } from '../libp2p/publish/publisher.ts'
 import type { ScoreMetrics } from '../libp2p/score-metrics.ts'
 import type { UpkeepRunner } from '../libp2p/upkeep-runner.ts'
 import type { DHTConnections } from '../libp2p/streams/dht-connections.ts'
 import type { RequestTimeouts } from '../parameters/request-timeouts.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
+import type { Datastore } from 'interface-datastore'
 import type { PeerInfoMapper } from '@libp2p/kad-dht'
 
 /** The parts that the overrides use. The type of each override names the parts that it needs. */
@@ -24,6 +26,8 @@ export interface OverrideParts {
   dht: KadDHTInternals
   /** The peer id of this node */
   peerId: PeerId
+  /** Where the node keeps its records */
+  datastore: Datastore
   /** Kademlia's k: how many closest peers an operation needs */
   k: number
   /** Removes the addresses that peers of this DHT can't use */
@@ -37,6 +41,7 @@ export interface OverrideParts {
   contexts: RequestContexts
   observer: Pick<OutcomeObserver, 'observe'>
   runner: Pick<LookupRunner, 'run'>
+  publisher: Pick<Publisher, 'provide' | 'put'>
   connections: Pick<DHTConnections, 'endServing'>
   speakers: Pick<DHTSpeakers, 'excludes'>
   introductions: Pick<Introductions, 'hear'>

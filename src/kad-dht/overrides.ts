@@ -11,6 +11,7 @@ import { obeySignal, provideObeysSignals, putObeysSignals } from './overrides/ob
 import { reportProvide, reportPut } from './overrides/report-stores.ts'
 import { setRequestTimeout } from './overrides/request-timeout.ts'
 import { startFromKnown } from './overrides/start-from-known.ts'
+import { provideWhileWalking, putWhileWalking } from './overrides/store-while-walking.ts'
 import { tellOfAdded, tellOfRemoved } from './overrides/tell-of-buckets.ts'
 import { leaveServerMode } from './overrides/serving/leave-server-mode.ts'
 import { nameGoodPeers } from './overrides/serving/name-good-peers.ts'
@@ -190,6 +191,16 @@ export const OVERRIDES: readonly Override[] = [
     member: 'contentFetching.sendCorrectionRecord',
     why: 'In kad-dht a read waits until each stale holder is corrected, and fails with the first that can\'t be reached.',
     replace: correctInBackground
+  },
+  {
+    member: 'contentRouting.provide',
+    why: 'Records are stored while the walk goes on, and the caller waits for most of them. kad-dht stores after the walk, and waits for all.',
+    replace: provideWhileWalking
+  },
+  {
+    member: 'contentFetching.put',
+    why: 'The same.',
+    replace: putWhileWalking
   },
   {
     member: 'contentRouting.provide',

@@ -1,3 +1,4 @@
+import type { StoreResult } from './publish/record-sender.ts'
 import type { LookupAction } from '../lookup/lookup.ts'
 import type { ScoreStoreProblem } from '../persistence/score-store-error.ts'
 import type { Outcome, OutcomeType } from '../score/outcome.ts'
@@ -23,6 +24,7 @@ export class ScoreMetrics {
   readonly #unreadable?: CounterGroup<'damaged' | 'unknown-version'>
   readonly #storeFailures?: CounterGroup<ScoreStoreProblem>
   readonly #flushTime?: Metric
+  readonly #stores?: CounterGroup<StoreResult>
 
   constructor (metrics: Metrics | undefined, init: ScoreMetricsInit) {
     const prefix = `${init.metricsPrefix}_score`
@@ -43,6 +45,7 @@ export class ScoreMetrics {
     this.#unreadable = metrics?.registerCounterGroup(`${prefix}_unreadable_entries_total`, { label: 'reason', help: 'Entries of the score store that could not be read' })
     this.#storeFailures = metrics?.registerCounterGroup(`${prefix}_store_failures_total`, { label: 'problem', help: 'Attempts to use the score store that failed' })
     this.#flushTime = metrics?.registerMetric(`${prefix}_flush_time_milliseconds`, { help: 'How long the last write to the score store took' })
+    this.#stores = metrics?.registerCounterGroup(`${init.metricsPrefix}_put_stores_total`, { label: 'result', help: 'Records sent to peers: whether the peer has shown that it holds the record, has read it, has agreed to read it, or none of these' })
   }
 
   outcome (outcome: Outcome): void {
@@ -72,6 +75,10 @@ export class ScoreMetrics {
 
   storeFailed (problem: ScoreStoreProblem): void {
     this.#storeFailures?.increment({ [problem]: true })
+  }
+
+  stored (result: StoreResult): void {
+    this.#stores?.increment({ [result]: true })
   }
 
   flushed (timeMs: number): void {

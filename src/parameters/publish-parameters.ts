@@ -6,7 +6,7 @@ import type { ParameterRules } from './check-parameters.ts'
 const RETURN_SHARE = 0.75
 
 /**
- * The parameters of puts
+ * The options of puts
  */
 export interface PublishParameters {
   /**
@@ -16,15 +16,6 @@ export interface PublishParameters {
    * @default three quarters of k: 15 of 20
    */
   returnAfter: number
-
-  /**
-   * The share of the provider records after which the peer is asked for the providers of the same
-   * key, on the same stream, 0 to 1. A provider record has no answer. A peer reads the messages of
-   * a stream in order, so its answer to the second one shows that it has read the record.
-   *
-   * @default 0.2
-   */
-  confirmShare: number
 }
 
 /**
@@ -34,8 +25,7 @@ export type PublishParametersInit = Partial<PublishParameters>
 
 /** The range and the default of each parameter. The upper bound of `returnAfter` is k. */
 const PUBLISH_RULES = {
-  returnAfter: { default: 15, min: 1, max: 1000, integer: true },
-  confirmShare: { default: 0.2, min: 0, max: 1 }
+  returnAfter: { default: 15, min: 1, max: 1000, integer: true }
 } as const satisfies ParameterRules<PublishParameters>
 
 /**
@@ -45,10 +35,10 @@ const PUBLISH_RULES = {
  * @throws {InvalidParametersError} A name is unknown, or a value is out of its range
  */
 export function validatePublishParameters (init: PublishParametersInit, k: number): PublishParameters {
-  const parameters = checkParameters<PublishParameters>('publish parameters', PUBLISH_RULES, { ...init, returnAfter: init.returnAfter ?? Math.ceil(RETURN_SHARE * k) })
+  const parameters = checkParameters<PublishParameters>('publishing', PUBLISH_RULES, { ...init, returnAfter: init.returnAfter ?? Math.ceil(RETURN_SHARE * k) })
 
   if (parameters.returnAfter > k) {
-    throw new InvalidParametersError(`publish parameters: returnAfter is ${parameters.returnAfter}, allowed is up to k, ${k}`)
+    throw new InvalidParametersError(`publishing: returnAfter is ${parameters.returnAfter}, allowed is up to k, ${k}`)
   }
 
   return parameters

@@ -26,8 +26,8 @@ export interface PutInit {
 
 /** A fact for a put */
 export type PutFact<P> =
-  /** A peer has answered in the walk */
-  | { type: 'answered', peer: P, kadId: KadId }
+  /** A peer has answered in the walk. `hasRecord`: the record was sent ahead of the question, as `isNear` allowed, so the peer holds it. */
+  | { type: 'answered', peer: P, kadId: KadId, hasRecord: boolean }
   /** The walk is over: all that will answer have done so */
   | { type: 'walked' }
   /** A peer holds the record */
@@ -49,8 +49,6 @@ export type PutCommand<P> =
 interface Candidate<P> {
   peer: P
   kadId: KadId
-  /** The distance to the target as a share of the keyspace, 0 to 1 */
-  share: number
   state: 'answered' | 'storing' | 'stored' | 'failed'
 }
 
@@ -61,7 +59,8 @@ interface Candidate<P> {
  */
 export class Put<P extends string | number> {
   readonly #init: PutInit
-  readonly #reach: number
+  /** The binary logarithm of the share of the keyspace within which peers are near */
+  readonly #reachLog2: number
   /** All that have answered, ascending distance */
   readonly #candidates: Array<Candidate<P>> = []
   readonly #byPeer = new Map<P, Candidate<P>>()
@@ -70,12 +69,22 @@ export class Put<P extends string | number> {
 
   constructor (init: PutInit) {
     this.#init = init
-    this.#reach = earlyReach(init)
+    this.#reachLog2 = Math.log2(nearShare(init))
   }
 
   /** How many peers hold the record by now, those further away than the k closest included */
   get stored (): number {
     return this.#candidates.filter(({ state }) => state === 'stored').length
+  }
+
+  /**
+   * Whether a peer is so close to the key that it very likely is among the k closest. It may get the
+   * record before that is certain, even with the first question to it.
+   */
+  isNear (kadId: KadId): boolean {
+    const away = distance(this.#init.target, kadId)
+
+    return log2Distance(away) - 8 * away.length <= this.#reachLog2
   }
 
   /** Take in a fact and decide what follows from it */
@@ -86,7 +95,7 @@ export class Put<P extends string | number> {
 
     switch (fact.type) {
       case 'answered':
-        this.#answered(fact.peer, fact.kadId)
+        this.#answered(fact)
         break
       case 'walked':
         this.#state = 'storing'
@@ -105,14 +114,13 @@ export class Put<P extends string | number> {
     return this.#decide()
   }
 
-  #answered (peer: P, kadId: KadId): void {
+  #answered ({ peer, kadId, hasRecord }: PutFact<P> & { type: 'answered' }): void {
     if (this.#byPeer.has(peer)) {
       return
     }
 
     const { target } = this.#init
-    const away = distance(target, kadId)
-    const candidate: Candidate<P> = { peer, kadId, share: 2 ** (log2Distance(away) - 8 * away.length), state: 'answered' }
+    const candidate: Candidate<P> = { peer, kadId, state: hasRecord ? 'stored' : 'answered' }
     const index = this.#candidates.findIndex(other => compareDistance(target, kadId, other.kadId) < 0)
 
     this.#byPeer.set(peer, candidate)
@@ -132,7 +140,7 @@ export class Put<P extends string | number> {
     const closest = this.#candidates.filter(({ state }) => state !== 'failed').slice(0, this.#init.k)
 
     for (const candidate of closest) {
-      if (candidate.state === 'answered' && (this.#state === 'storing' || candidate.share <= this.#reach)) {
+      if (candidate.state === 'answered' && (this.#state === 'storing' || this.isNear(candidate.kadId))) {
         candidate.state = 'storing'
         commands.push({ type: 'store', peer: candidate.peer })
       }
@@ -163,7 +171,7 @@ export class Put<P extends string | number> {
   }
 }
 
-/** Up to which share of the keyspace a record is stored while the walk goes on, 0 to 1 */
-function earlyReach ({ k, size }: PutInit): number {
+/** How far away near peers are at most, as a share of the keyspace; 0 while nobody knows */
+function nearShare ({ k, size }: PutInit): number {
   return size === undefined || size.standardError > MAX_ERROR * size.servers ? 0 : EARLY_REACH * k / size.servers
 }

@@ -23,9 +23,9 @@ const MAX_READ = 128
 /**
  * Read responses entry by entry. A malformed closer peer or provider is dropped, and the
  * rest of the response is kept. The number of peers that are read from a response is
- * limited.
+ * limited. A message that has to be read before the request is sent ahead of it.
  */
-export function guardResponses (_: InternalNetwork['_writeReadMessage'], { dht: { network }, k, metrics }: Pick<OverrideParts, 'dht' | 'k' | 'metrics'>): InternalNetwork['_writeReadMessage'] {
+export function guardResponses (_: InternalNetwork['_writeReadMessage'], { dht: { network }, k, contexts, metrics }: Pick<OverrideParts, 'dht' | 'k' | 'contexts' | 'metrics'>): InternalNetwork['_writeReadMessage'] {
   function guard (entries: DHTMessagePeer[], maxPeers: number): { entries: DHTMessagePeer[], peers: PeerInfo[] } {
     const read = readPeers(entries.slice(0, maxPeers))
 
@@ -42,7 +42,7 @@ export function guardResponses (_: InternalNetwork['_writeReadMessage'], { dht: 
   }
 
   return async (stream, request, options) => {
-    const response = await RequestStream.of(stream).exchange(request, options)
+    const response = await RequestStream.of(stream).exchange(request, options, contexts.get(options.signal)?.ahead)
 
     const closer = guard(response.closer, NODE_LIMITS.namedPerK * k)
     const providers = guard(response.providers, MAX_PROVIDERS)

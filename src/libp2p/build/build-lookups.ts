@@ -2,6 +2,7 @@ import { createSelector } from '../lookup/create-selector.ts'
 import { LookupPeers } from '../lookup/lookup-peers.ts'
 import { LookupRunner } from '../lookup/lookup-runner.ts'
 import { OutcomeObserver } from '../lookup/outcome-observer.ts'
+import { Publisher } from '../publish/publisher.ts'
 import { Lookups } from '../../lookup/lookups.ts'
 import type { ContactParts } from './build-contacts.ts'
 import type { KnowledgeParts } from './build-knowledge.ts'
@@ -14,6 +15,7 @@ import type { KadId } from '../../keyspace/kad-id.ts'
 export interface LookupParts {
   observer: OutcomeObserver
   runner: LookupRunner
+  publisher: Publisher
 }
 
 /**
@@ -26,7 +28,7 @@ export function buildLookups (
   { table, book, speakers, metrics }: KnowledgeParts,
   { requests, contexts, standstills }: ContactParts,
   { introductions, upkeep }: UpkeepParts,
-  { queryManager, routingTable, peerRouting }: KadDHTInternals,
+  { queryManager, network, routingTable, peerRouting }: KadDHTInternals,
   onLookedUp: (target: KadId) => number | undefined
 ): LookupParts {
   const { components, options, timeouts, logPrefix, log, clock: { now } } = settings
@@ -66,5 +68,20 @@ export function buildLookups (
     }
   })
 
-  return { observer, runner }
+  const publisher = new Publisher({
+    lookups,
+    parameters: settings.publishing,
+    k: options.lookup.k,
+    queryManager,
+    network,
+    contexts,
+    requests,
+    timeoutMs: timeouts.minMs,
+    self: components.peerId,
+    onStore: result => { metrics.stored(result) },
+    now,
+    log
+  })
+
+  return { observer, runner, publisher }
 }

@@ -5,6 +5,7 @@ import { validateUpkeepParameters } from '../../parameters/upkeep-parameters.ts'
 import { pingTimeoutMs } from '../../upkeep/ping-timeout-ms.ts'
 import type { Clock } from '../clock.ts'
 import type { ScoringOptions } from '../scoring-options.ts'
+import type { PublishParameters } from '../../parameters/publish-parameters.ts'
 import type { RequestTimeouts } from '../../parameters/request-timeouts.ts'
 import type { UpkeepParameters } from '../../parameters/upkeep-parameters.ts'
 import type { Logger } from '@libp2p/interface'
@@ -14,6 +15,7 @@ import type { KadDHTComponents, KadDHTInit, PeerInfoMapper } from '@libp2p/kad-d
 export interface ServiceSettings {
   components: KadDHTComponents
   options: ScoringOptions
+  publishing: PublishParameters
   /** The protocol of the DHT */
   protocol: string
   logPrefix: string
@@ -36,7 +38,7 @@ export interface ServiceSettings {
 /**
  * The settings of the service. Where an option of kad-dht that our parts use is not given, its default is filled in.
  */
-export function serviceSettings (components: KadDHTComponents, kadInit: KadDHTInit, options: ScoringOptions, clock: Clock): ServiceSettings {
+export function serviceSettings (components: KadDHTComponents, kadInit: KadDHTInit, options: ScoringOptions, publishing: PublishParameters, clock: Clock): ServiceSettings {
   const logPrefix = kadInit.logPrefix ?? KAD_DHT_DEFAULTS.logPrefix
   const { flushIntervalMs, warmStartDials, keepAlivePeers } = options
   const upkeep = validateUpkeepParameters({ roundMs: flushIntervalMs, warmStartDials, keepAlivePeers })
@@ -45,6 +47,7 @@ export function serviceSettings (components: KadDHTComponents, kadInit: KadDHTIn
   return {
     components,
     options,
+    publishing,
     protocol: kadInit.protocol ?? KAD_DHT_DEFAULTS.protocol,
     logPrefix,
     metricsPrefix: kadInit.metricsPrefix ?? KAD_DHT_DEFAULTS.metricsPrefix,

@@ -1,3 +1,4 @@
+import type { DHTMessage } from '../../kad-dht/dht-message.ts'
 import type { Outcome } from '../../score/outcome.ts'
 
 /**
@@ -9,6 +10,8 @@ export interface RequestContext {
   hardDeadlineMs: number
   /** Priority in the dial queue; a peer with a higher one is dialled earlier */
   dialPriority: number
+  /** A message without an answer that is sent ahead of the request on the same stream. The answer to the request shows that the peer has read it. */
+  ahead?: Partial<DHTMessage>
   /** Called when the dialled peer has given its first sign of life */
   onReached: () => void
   /** Called with true when our own limits keep the dial waiting, and with false when they no longer do */

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@libp2p/interface'
 import { pbStream } from '@libp2p/utils'
 import { varint } from 'multiformats'
+import { concat as uint8ArrayConcat } from 'uint8arrays/concat'
 import { dhtMessageCodec } from '../../kad-dht/dht-message.ts'
 import { StreamTurn } from './stream-turn.ts'
 import type { DHTMessage } from '../../kad-dht/dht-message.ts'
@@ -81,9 +82,11 @@ export class RequestStream {
 
   /**
    * Send a request and read its answer
+   *
+   * @param ahead - A message without an answer that is sent first. A peer reads the messages of a stream in order, so the answer shows that it has read this one.
    */
-  async exchange (message: Partial<DHTMessage>, options: AbortOptions): Promise<DHTMessage> {
-    const bytes = encodeMessage(message)
+  async exchange (message: Partial<DHTMessage>, options: AbortOptions, ahead?: Partial<DHTMessage>): Promise<DHTMessage> {
+    const bytes = ahead === undefined ? encodeMessage(message) : uint8ArrayConcat([encodeMessage(ahead), encodeMessage(message)])
     await this.#init.turn.begin(options)
 
     try {

@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, test } from 'vitest'
 import { guardResponses } from '../../../src/kad-dht/overrides/guard-responses.ts'
+import { RequestContexts } from '../../../src/libp2p/lookup/request-context.ts'
 import { ScoreMetrics } from '../../../src/libp2p/score-metrics.ts'
 import { PROTOCOL } from '../../conformance/test-network.ts'
 import { entryOf, scriptedPeer } from '../../libp2p/scripted-peer.ts'
@@ -29,6 +30,7 @@ async function read (answer: Partial<DHTMessage>): Promise<Read> {
   const exchange = guardResponses(async () => { throw new Error('not to be called') }, {
     dht: { network: { safeDispatchEvent: (_: string, { detail }: { detail: unknown }) => { peers.push(detail as PeerInfo) } } } as unknown as Parameters<typeof guardResponses>[1]['dht'],
     k: K,
+    contexts: new RequestContexts(),
     metrics
   })
   const stream = await node.dialProtocol(peer.node.getMultiaddrs(), PROTOCOL)

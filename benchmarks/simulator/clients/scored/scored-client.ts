@@ -122,7 +122,8 @@ export class ScoredClient implements Client {
   store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled): Operation {
     const { world: { population }, clock, k } = this.#components
     const stores = new RunningOperation()
-    const driver = new PutDriver(new Put<number>({ target, k, ...validatePublishParameters({}, k), size: this.lookups.networkSize(clock.now) }), {
+    const put = new Put<number>({ target, k, ...validatePublishParameters({}, k), size: this.lookups.networkSize(clock.now) })
+    const driver = new PutDriver(put, {
       store: peer => {
         stores.queries++
         stores.started(this.#requests.store(peer, answered, stored => { driver.advance({ type: stored ? 'stored' : 'failed', peer }) }))
@@ -131,7 +132,12 @@ export class ScoredClient implements Client {
       onFinish: ({ holders }) => { onSettled?.(holders) }
     })
     const onAnswer = (peer: number): boolean => {
-      driver.advance({ type: 'answered', peer, kadId: population.kadId(peer) })
+      const kadId = population.kadId(peer)
+      // a provider record is sent ahead of the question, on the same stream
+      const hasRecord = !answered && put.isNear(kadId)
+      stores.queries += hasRecord ? 1 : 0
+      driver.advance({ type: 'answered', peer, kadId, hasRecord })
+
       return false
     }
     const walk = this.#lookup(target, () => { driver.advance({ type: 'walked' }) }, { onAnswer })
