@@ -2,6 +2,7 @@ import { replaceMember } from './internals.ts'
 import { admitSpeakers } from './overrides/admit-speakers.ts'
 import { answerAtQuorum } from './overrides/answer-at-quorum.ts'
 import { collectGarbageFirst } from './overrides/collect-garbage-first.ts'
+import { confirmMessages } from './overrides/confirm-messages.ts'
 import { correctInBackground } from './overrides/correct-in-background.ts'
 import { countPrefixesInBits } from './overrides/count-prefixes-in-bits.ts'
 import { guardResponses } from './overrides/guard-responses.ts'
@@ -18,7 +19,6 @@ import { nameGoodPeers } from './overrides/serving/name-good-peers.ts'
 import { refuseOlderValues } from './overrides/serving/refuse-older-values.ts'
 import { findAnyProviderKey, storeAnyProviderKey } from './overrides/serving/take-any-provider-key.ts'
 import { UPKEEP_RULES } from '../parameters/upkeep-parameters.ts'
-import { RequestStream } from '../libp2p/streams/request-stream.ts'
 import type { KadDHTInternals, KadDHTMember, MemberAt } from './internals.ts'
 import type { OverrideParts } from './override-parts.ts'
 import type { ScoreBook } from '../libp2p/peers/score-book.ts'
@@ -81,8 +81,8 @@ export const OVERRIDES: readonly Override[] = [
   },
   {
     member: 'network._writeMessage',
-    why: 'Messages go through the same streams as requests.',
-    replace: () => async (stream, message, options) => RequestStream.of(stream).write(message, options)
+    why: 'Messages go through the same streams as requests, and some are followed by a question that confirms them.',
+    replace: confirmMessages
   },
 
   // lookups

@@ -12,6 +12,8 @@ export interface RequestContext {
   dialPriority: number
   /** A message without an answer that is sent ahead of the request on the same stream. The answer to the request shows that the peer has read it. */
   ahead?: Partial<DHTMessage>
+  /** A question that is sent behind a message without an answer, on the same stream. Its answer shows that the peer has read the message. */
+  confirmation?: { question: Partial<DHTMessage>, onAnswer: (answer: DHTMessage) => void }
   /** Called when the dialled peer has given its first sign of life */
   onReached: () => void
   /** Called with true when our own limits keep the dial waiting, and with false when they no longer do */

@@ -1,7 +1,7 @@
 import { EventTypes, MessageType } from '@libp2p/kad-dht'
 import { CustomProgressEvent } from 'progress-events'
 import { equals as uint8ArrayEquals } from 'uint8arrays/equals'
-import type { DHTMessage } from '../../kad-dht/dht-message.ts'
+import type { DHTMessage, DHTMessagePeer } from '../../kad-dht/dht-message.ts'
 import type { InternalNetwork, RPCOptions } from '../../kad-dht/internals.ts'
 import type { RequestContexts } from '../lookup/request-context.ts'
 import type { SingleRequests } from '../lookup/single-requests.ts'
@@ -103,49 +103,48 @@ export class ProviderSender implements RecordSender {
   }
 
   async send (peer: PeerId, options: RPCOptions, onEvent: (event: QueryEvent) => void): Promise<StoreResult> {
-    return this.ahead === undefined ? this.#sendAlone(peer, options, onEvent) : this.#sendAndAsk(peer, this.ahead, options, onEvent)
-  }
-
-  async #sendAlone (peer: PeerId, options: RPCOptions, onEvent: (event: QueryEvent) => void): Promise<StoreResult> {
+    const { network } = this.#init
     let result: StoreResult = 'failed'
 
-    for await (const event of this.#init.network.sendMessage(peer, this.#message, options)) {
+    if (this.ahead === undefined) {
+      for await (const event of network.sendMessage(peer, this.#message, options)) {
+        onEvent(event)
+        result = event.name === 'PEER_RESPONSE' ? 'sent' : result
+      }
+
+      return result
+    }
+
+    const controller = new AbortController()
+    const signal = options.signal === undefined ? controller.signal : AbortSignal.any([options.signal, controller.signal])
+    await this.#setContext(peer, signal, ({ providers }) => { result = this.#isNamedIn(providers) ? 'confirmed' : 'read' })
+
+    for await (const event of network.sendMessage(peer, this.#message, { ...options, signal })) {
       onEvent(event)
-      result = event.name === 'PEER_RESPONSE' ? 'sent' : result
     }
 
     return result
   }
 
-  async #sendAndAsk (peer: PeerId, ahead: Partial<DHTMessage>, options: RPCOptions, onEvent: (event: QueryEvent) => void): Promise<StoreResult> {
-    const { network, contexts, requests, timeoutMs, now } = this.#init
+  /** Make the context of a store, by which the code that sends the record asks for the providers behind it */
+  async #setContext (peer: PeerId, signal: AbortSignal, onAnswer: (answer: DHTMessage) => void): Promise<void> {
+    const { contexts, requests, timeoutMs, now } = this.#init
     const request = await requests.begin(peer, now())
-    const controller = new AbortController()
-    const signal = options.signal === undefined ? controller.signal : AbortSignal.any([options.signal, controller.signal])
-    let result: StoreResult = 'failed'
 
     contexts.set(signal, {
       hardDeadlineMs: timeoutMs,
       dialPriority: DEFAULT_DIAL_PRIORITY,
-      ahead,
+      confirmation: { question: { type: 'GET_PROVIDERS', key: this.#message.key }, onAnswer },
       onReached: () => {},
       onHeld: () => {},
-      onSettled: outcome => {
-        request.advance({ type: 'settled', now: now(), outcome: outcome.type === 'responded' ? { ...outcome, type: 'stored' } : outcome })
-      }
+      onSettled: outcome => { request.advance({ type: 'settled', now: now(), outcome }) }
     })
+  }
 
-    for await (const event of network.sendRequest(peer, { type: 'GET_PROVIDERS', key: this.#message.key }, { ...options, signal })) {
-      if (event.name === 'PEER_RESPONSE') {
-        const [self] = this.#message.providers
-        result = event.providers.some(({ id }) => uint8ArrayEquals(id.toMultihash().bytes, self.id)) ? 'confirmed' : 'read'
-        onEvent(providerStoredEvent(peer, options))
-      } else {
-        onEvent(event)
-      }
-    }
+  #isNamedIn (providers: DHTMessagePeer[]): boolean {
+    const [self] = this.#message.providers
 
-    return result
+    return providers.some(({ id }) => uint8ArrayEquals(id, self.id))
   }
 }
 
