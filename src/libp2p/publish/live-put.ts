@@ -81,7 +81,7 @@ export class LivePut {
     const { key, put, options: { signal }, timeoutMs, log } = this.#init
     const onAbort = (): void => {
       if (this.#state === 'waitedFor') {
-        log.error('the put of %b was given up when %d peers held the record', key, put.stored)
+        log.error('gave up a put when %d peers held the record of %b', put.stored, key)
         this.#events.end(signal?.reason ?? new AbortError())
       }
     }
