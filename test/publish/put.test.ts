@@ -119,11 +119,11 @@ test('whatever happens, each store is with a peer that answered and is asked onc
     const toEnd: number[] = []
     const asked = new Set<number>()
     const commands: Array<PutCommand<number>> = []
-    let isWalking = true
+    const walk = { isOver: false }
 
     const take = (peers: number[]): number => peers.splice(order.next().value % peers.length, 1)[0]
     const step = (): Array<PutCommand<number>> => {
-      const endsNext = toEnd.length > 0 && (!isWalking || order.next().value % 2 === 0)
+      const endsNext = toEnd.length > 0 && (walk.isOver || order.next().value % 2 === 0)
 
       if (endsNext) {
         const peer = take(toEnd)
@@ -134,11 +134,11 @@ test('whatever happens, each store is with a peer that answered and is asked onc
         return answers(machine, [take(toAnswer)])
       }
 
-      isWalking = false
+      walk.isOver = true
       return machine.advance({ type: 'walked' })
     }
 
-    while (isWalking || toEnd.length > 0) {
+    while (!walk.isOver || toEnd.length > 0) {
       for (const command of step()) {
         commands.push(command)
 

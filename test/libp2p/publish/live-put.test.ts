@@ -97,7 +97,7 @@ describe('a put of a value', () => {
       }
     }
 
-    await node.node.services.dht.getClosestPeers(KEY)
+    await drain(node.node.services.dht.getClosestPeers(KEY))
     expect(peers.flatMap(requestsOf)).not.toContain('PUT_VALUE')
   })
 
