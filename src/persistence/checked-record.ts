@@ -75,16 +75,17 @@ export class RecordReader {
     this.#bytes = bytes
   }
 
+  /** How many bytes are left */
+  get left (): number {
+    return this.#bytes.byteLength - this.#offset
+  }
+
   uint8 (): number {
     return this.#bytes[this.#skip(1)]
   }
 
   uint16 (): number {
     return this.uint8() * 256 + this.uint8()
-  }
-
-  uint32 (): number {
-    return this.uint16() * 65_536 + this.uint16()
   }
 
   float64 (): number {

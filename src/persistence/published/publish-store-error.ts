@@ -1,16 +1,9 @@
+import type { ScoreStoreProblem } from '../score-store-error.ts'
+
 /**
- * What is wrong with the database of published keys:
- *
- * - `in-use`: another process or another node has it
- * - `damaged`: its files can't be read as a database
- * - `closed`: it is not open, or its owner closed it
- * - `no-permission`: this process may not read or write it
- * - `no-space`: the disk is full
- * - `misplaced`: something else is where the database should be
- * - `no-answer`: it takes too long
- * - `unusable`: anything else
+ * What is wrong with the database of published keys: the same kinds as of a score store
  */
-export type PublishStoreProblem = 'in-use' | 'damaged' | 'closed' | 'no-permission' | 'no-space' | 'misplaced' | 'no-answer' | 'unusable'
+export type PublishStoreProblem = ScoreStoreProblem
 
 /**
  * What an error of the database of published keys is made with, beside its message
