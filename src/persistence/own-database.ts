@@ -63,14 +63,24 @@ export class OwnDatabase {
   }
 
   /**
-   * Moves what was written from LevelDB's log to its tables. One damaged byte costs a whole
-   * batch in the log, and one entry in a table.
+   * Moves what was written from LevelDB's log to its tables, and brings all tables in order. One
+   * damaged byte costs a whole batch in the log, and one entry in a table.
    */
   async compact (): Promise<void> {
+    await this.#compact('', '~')
+  }
+
+  /** Moves what was written from LevelDB's log to its tables, and no more: the time does not grow with the database */
+  async flush (): Promise<void> {
+    // there are no keys beyond it, so that nothing is left to be brought in order
+    await this.#compact('~', '~')
+  }
+
+  async #compact (start: string, end: string): Promise<void> {
     const db = this.#db
 
     if (db?.status === 'open' && 'compactRange' in db && typeof db.compactRange === 'function') {
-      await db.compactRange('', '~')
+      await db.compactRange(start, end)
     }
   }
 

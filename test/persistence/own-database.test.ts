@@ -1,5 +1,5 @@
-import { rename } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { readdir, readFile, rename } from 'node:fs/promises'
+import { extname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { inUse, OwnDatabase, sublevelName } from '../../src/persistence/own-database.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -17,6 +17,25 @@ describe('a database of its own', () => {
 
     expect(await (await own.open()).get('key')).toBe('value')
     await own.close()
+  })
+
+  test.each(['compact', 'flush'] as const)('has what was written in a table, and nothing in its log, after a %s', async way => {
+    const location = await temporaryDirectory()
+    const own = new OwnDatabase(location)
+    await (await own.open()).put('a key', 'a value')
+    const contents = async (): Promise<string[]> => {
+      const names = await readdir(location)
+      const texts = await Promise.all(names.map(async name => readFile(join(location, name), 'latin1')))
+
+      return names.filter((_, index) => texts[index].includes('a value')).map(name => extname(name))
+    }
+
+    expect(await contents()).toEqual(['.log'])
+    await own[way]()
+    expect(await contents()).toEqual(['.ldb'])
+    await own.close()
+    // there is nothing to do
+    await own[way]()
   })
 
   test('is open once in a process, however its path is spelled', async () => {

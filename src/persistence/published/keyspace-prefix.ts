@@ -70,7 +70,10 @@ export function parsePrefix (text: string): KeyspacePrefix {
   return { bits, length: text.length }
 }
 
-function checkPrefix ({ bits, length }: KeyspacePrefix): void {
+/**
+ * @throws {RangeError} The prefix has more bits than there are
+ */
+export function checkPrefix ({ bits, length }: KeyspacePrefix): void {
   if (!(length >= 0 && length <= bits.byteLength * 8) || !Number.isInteger(length)) {
     throw new RangeError(`a prefix of ${length} bits, of ${bits.byteLength * 8}`)
   }

@@ -1,3 +1,4 @@
+import all from 'it-all'
 import { describe, expect, test } from 'vitest'
 import { inBatches } from '../../../src/persistence/published/in-batches.ts'
 
@@ -15,7 +16,7 @@ describe('items in batches', () => {
     [2_500, [1_000, 1_000, 500]]
   ])('of a thousand at most: %d', async (count, lengths) => {
     for (const source of [numbers(count), generated(count).items]) {
-      const batches = await Array.fromAsync(inBatches<number>(source, () => 0))
+      const batches = await all(inBatches<number>(source, () => 0))
 
       expect(batches.map(({ length }) => length)).toEqual(lengths)
       expect(batches.flat()).toEqual(numbers(count))
@@ -23,7 +24,7 @@ describe('items in batches', () => {
   })
 
   test('of a mebibyte at most, the last item aside', async () => {
-    const batches = await Array.fromAsync(inBatches([MIB / 2, MIB / 2 - 1, 1, 4 * MIB, 1], size => size))
+    const batches = await all(inBatches([MIB / 2, MIB / 2 - 1, 1, 4 * MIB, 1], size => size))
 
     expect(batches).toEqual([[MIB / 2, MIB / 2 - 1, 1], [4 * MIB], [1]])
   })
@@ -45,7 +46,7 @@ describe('items in batches', () => {
       throw new Error('the source failed')
     }
 
-    await expect(Array.fromAsync(inBatches(failing(), () => 0))).rejects.toThrow('the source failed')
+    await expect(all(inBatches(failing(), () => 0))).rejects.toThrow('the source failed')
   })
 
   test('are no longer waited for when that is given up, and the source is closed', async () => {
@@ -61,7 +62,7 @@ describe('items in batches', () => {
         }
       })
     }
-    const batches = Array.fromAsync(inBatches(silent, () => 0, giveUp))
+    const batches = all(inBatches(silent, () => 0, giveUp))
     giveUp.abort(new Error('no longer'))
 
     await expect(batches).rejects.toThrow('no longer')
@@ -72,7 +73,7 @@ describe('items in batches', () => {
     const giveUp = new AbortController()
     let read = 0
 
-    await expect(Array.fromAsync(inBatches(numbers(5_000), () => {
+    await expect(all(inBatches(numbers(5_000), () => {
       if (++read === 10) {
         giveUp.abort(new Error('no longer'))
       }
@@ -86,7 +87,7 @@ describe('items in batches', () => {
 function generated (count: number): { items: AsyncGenerator<number>, made: number, isClosed: boolean } {
   async function * generate (): AsyncGenerator<number> {
     try {
-      for (; state.made < count; ) {
+      for (; state.made < count;) {
         yield state.made++
       }
     } finally {
