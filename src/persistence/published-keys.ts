@@ -233,6 +233,8 @@ export class PublishedKeys {
 
   /** Errors of the database are explained, those of the code that reads from it are not */
   async * #explained<T> (read: AsyncGenerator<T>, { signal }: AbortOptions): AsyncGenerator<T> {
+    signal?.throwIfAborted()
+
     try {
       for await (const item of read) {
         signal?.throwIfAborted()
