@@ -1,15 +1,23 @@
 import { raceSignal } from 'race-signal'
 import { boundsOf } from './keyspace-prefix.ts'
 import { decodeLength } from './key-tables.ts'
+import type { Table } from './key-counts.ts'
 import type { KeyTables } from './key-tables.ts'
 import type { KeyspacePrefix } from './keyspace-prefix.ts'
 import type { AbortOptions } from '@libp2p/interface'
 
 /** How many entries are read at a time: an engine gives many at once several times faster */
-const PAGE = 1_000
+const PAGE = 100
 
 /** How many bytes of records are read at a time, unless one is larger: it bounds what is in memory */
 const PAGE_BYTES = 256 * 1024
+
+/**
+ * How many pages are read with one iterator. It sees the database as it was in the beginning, and
+ * keeps that on the disk. A new one for each page costs memory: LevelDB's keeps the entries
+ * that it gave last until the garbage collector finds it, which does not know how large it is.
+ */
+const PAGES_PER_ITERATOR = 100
 
 /** Of the engine: it stops reading when it has so much. Those that have all in memory don't know it. */
 const LIMITED = { highWaterMarkBytes: PAGE_BYTES }
@@ -30,65 +38,81 @@ export interface ReadPagesOptions extends AbortOptions {
 
 /**
  * The entries under a prefix in the order of their kad ids. While a page is used, the next one is
- * read. An entry that is written meanwhile is among them if its turn has not come yet.
+ * read. What is written meanwhile may be among them or not.
  *
  * @throws The engine's error, or the signal's reason
  */
 export async function * readPages (tables: KeyTables, prefix: KeyspacePrefix, { onlyQueued, signal }: ReadPagesOptions): AsyncGenerator<Entry[]> {
-  const read = onlyQueued ? readQueue : readAll
-  const { gte, ...end } = boundsOf(prefix)
-  // the engine takes an undefined bound for one
-  let reading = read(tables, gte === undefined ? end : { gte, ...end })
-
-  while (true) {
-    const page = await raceSignal(reading, signal)
-    const last = page.at(-1)
-
-    if (last === undefined) {
-      return
-    }
-
-    reading = read(tables, { gt: last.place, ...end })
-    // nobody has to wait for it
-    reading.catch(() => {})
-
-    yield page
-  }
-}
-
-/** An iterator for each page: one for all of them would keep everything on the disk that is replaced meanwhile */
-async function readAll (tables: KeyTables, bounds: Bounds): Promise<Entry[]> {
-  const entries = tables.keys.iterator({ ...bounds, ...LIMITED })
+  const pages = onlyQueued ? queuedPages(tables, prefix) : allPages(tables, prefix)
+  let reading = pages.next()
 
   try {
-    return (await entries.nextv(PAGE)).map(([place, record]) => ({ place, record }))
-  } finally {
-    await entries.close()
-  }
-}
+    while (true) {
+      const page = await raceSignal(reading, signal)
 
-async function readQueue (tables: KeyTables, bounds: Bounds): Promise<Entry[]> {
-  const entries = tables.queue.iterator({ ...bounds, limit: PAGE })
-  const places: Uint8Array[] = []
-  let bytes = 0
+      if (page.done === true) {
+        return
+      }
 
-  for (const [place, entry] of await entries.all()) {
-    bytes += decodeLength(entry)
+      reading = pages.next()
+      // nobody has to wait for it
+      reading.catch(() => {})
 
-    if (bytes > PAGE_BYTES && places.length > 0) {
-      break
+      yield page.value
     }
-
-    places.push(place)
+  } finally {
+    // when what it reads has come
+    pages.return(undefined).catch(() => {})
   }
-
-  const records = await tables.keys.getMany(places)
-
-  return places.map((place, index) => ({ place, record: records[index] }))
 }
 
-interface Bounds {
-  gte?: Uint8Array
-  gt?: Uint8Array
-  lt?: Uint8Array
+async function * allPages (tables: KeyTables, prefix: KeyspacePrefix): AsyncGenerator<Entry[]> {
+  for await (const page of rawPages(tables.keys, prefix)) {
+    yield page.map(([place, record]) => ({ place, record }))
+  }
+}
+
+/** As many places at a time as have records that can be held */
+async function * queuedPages (tables: KeyTables, prefix: KeyspacePrefix): AsyncGenerator<Entry[]> {
+  for await (const page of rawPages(tables.queue, prefix)) {
+    for (let start = 0; start < page.length;) {
+      let end = start + 1
+      let bytes = decodeLength(page[start][1])
+
+      while (end < page.length && (bytes += decodeLength(page[end][1])) <= PAGE_BYTES) {
+        end++
+      }
+
+      const places = page.slice(start, end).map(([place]) => place)
+      const records = await tables.keys.getMany(places)
+      yield places.map((place, index) => ({ place, record: records[index] }))
+      start = end
+    }
+  }
+}
+
+async function * rawPages (table: Table, prefix: KeyspacePrefix): AsyncGenerator<Array<[Uint8Array, Uint8Array]>> {
+  const { gte, ...end } = boundsOf(prefix)
+  // the engine takes an undefined bound for one
+  let bounds: { gte?: Uint8Array, gt?: Uint8Array, lt?: Uint8Array } = gte === undefined ? end : { gte, ...end }
+
+  while (true) {
+    const entries = table.iterator({ ...bounds, ...LIMITED })
+
+    try {
+      for (let n = 0; n < PAGES_PER_ITERATOR; n++) {
+        const page = await entries.nextv(PAGE)
+        const last = page.at(-1)
+
+        if (last === undefined) {
+          return
+        }
+
+        bounds = { gt: last[0], ...end }
+        yield page
+      }
+    } finally {
+      await entries.close()
+    }
+  }
 }

@@ -20,12 +20,49 @@ describe.each([true, false])('pages of entries, only those of the queue: %s', on
     expect(placesOf(await read(tables, parsePrefix(text), onlyQueued))).toEqual(numbers(2_600).filter(n => !onlyQueued || n % 2 === 0).filter(n => bitsOf(n).startsWith(text)))
   })
 
-  test('hold a thousand each', async () => {
+  test('hold a hundred each', async () => {
     const tables = await openTables()
-    await fill(tables, 4_100)
+    await fill(tables, 500)
     const lengths = (await read(tables, WHOLE_KEYSPACE, onlyQueued)).map(({ length }) => length)
 
-    expect(lengths).toEqual(onlyQueued ? [1_000, 1_000, 50] : [1_000, 1_000, 1_000, 1_000, 100])
+    expect(lengths).toEqual(onlyQueued ? [100, 100, 50] : [100, 100, 100, 100, 100])
+  })
+
+  test('have all of many, which no iterator reads alone', async () => {
+    const tables = await openTables()
+    await fill(tables, 25_000)
+
+    expect(placesOf(await read(tables, WHOLE_KEYSPACE, onlyQueued))).toEqual(numbers(25_000).filter(n => !onlyQueued || n % 2 === 0))
+  })
+
+  test('are one ahead of who reads them', async () => {
+    const tables = await openTables()
+    await fill(tables, 1_000)
+    const pages = readPages(tables, WHOLE_KEYSPACE, { onlyQueued })
+    let reads = 0
+    const table = onlyQueued ? tables.queue : tables.keys
+    const { iterator } = table
+    Object.assign(table, {
+      iterator: (options: object) => {
+        const entries = iterator.call(table, options)
+        const { nextv } = entries
+        entries.nextv = async (size: number) => {
+          reads++
+
+          return nextv.call(entries, size)
+        }
+
+        return entries
+      }
+    })
+    await pages.next()
+
+    for (let turn = 0; turn < 10; turn++) {
+      await new Promise(resolve => { setImmediate(resolve) })
+    }
+
+    expect(reads).toBe(2)
+    await pages.return(undefined)
   })
 
   test('hold few large records', async () => {
@@ -65,7 +102,7 @@ describe.each([true, false])('pages of entries, only those of the queue: %s', on
     await pages.next()
     await db.close()
 
-    await expect(all(pages)).rejects.toMatchObject({ code: 'LEVEL_DATABASE_NOT_OPEN' })
+    await expect(all(pages)).rejects.toMatchObject({ code: expect.stringMatching(/^LEVEL_(DATABASE|ITERATOR)_NOT_OPEN$/) })
   })
 })
 
