@@ -149,7 +149,7 @@ export class PublishedKeys {
     checkPrefix(prefix)
 
     for await (const page of this.#explained(readPages(this.#opened(), prefix, { onlyQueued, ...options }), options)) {
-      const broken: Uint8Array[] = []
+      const unreadable: Uint8Array[] = []
 
       for (const { place, record } of page) {
         options.signal?.throwIfAborted()
@@ -160,18 +160,16 @@ export class PublishedKeys {
           continue
         }
 
-        if (decoded?.entry.reason !== 'unknown-version') {
-          broken.push(place)
-        }
+        unreadable.push(place)
 
         if (decoded !== undefined) {
           onUnreadable(decoded.entry)
         }
       }
 
-      if (broken.length > 0) {
+      if (unreadable.length > 0) {
         // what can't be deleted now is met again
-        await this.#write(async tables => tables.change(broken, place => place, forgetBroken), options).catch(() => {})
+        await this.#write(async tables => tables.change(unreadable, place => place, forgetBroken), options).catch(() => {})
       }
     }
   }

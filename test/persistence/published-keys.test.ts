@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import all from 'it-all'
 import { MemoryLevel } from 'memory-level'
 import { afterEach, describe, expect, test } from 'vitest'
+import { OwnDatabase } from '../../src/persistence/own-database.ts'
 import { PublishedKeys } from '../../src/persistence/published-keys.ts'
 import { parsePrefix, prefixText, WHOLE_KEYSPACE } from '../../src/persistence/published/keyspace-prefix.ts'
 import { byKadId, providerKey, providerKeys, valueKey } from './published/published-keys.ts'
@@ -151,6 +152,30 @@ describe.each<[string, () => Promise<Database | string>]>([
     expect(told).toEqual([1_000, 2_000, 2_500])
   })
 
+  test('leave an entry that a later release wrote, and report it', async () => {
+    const at = await place()
+    const keys = await open(at)
+    await keys.add(providerKeys(0, 10))
+    const { kadId } = byKadId(providerKeys(0, 10))[4]
+    await keys.close()
+    const own = typeof at === 'string' ? new OwnDatabase(at) : undefined
+    await changeRecord(await own?.open() ?? at as Database, kadId, record => { record[0] = 99 })
+    await own?.close()
+    const again = await open(at)
+    const unreadable: UnreadableKey[] = []
+
+    for (let n = 1; n <= 2; n++) {
+      expect(await all(again.list({ onUnreadable: entry => { unreadable.push(entry) } }))).toHaveLength(9)
+      expect(unreadable).toHaveLength(n)
+      expect([again.size, again.queued]).toEqual([10, 10])
+    }
+
+    expect(unreadable[0]).toEqual({ kadId, kind: 'provider', reason: 'unknown-version' })
+    expect(await again.has({ kadId, kind: 'provider' })).toBe(false)
+    await again.remove([{ kadId, kind: 'provider' }])
+    expect(again.size).toBe(9)
+  })
+
   test('lose one to a damaged entry, which is reported and forgotten', async () => {
     const at = await place()
     const keys = await open(at)
@@ -247,14 +272,16 @@ describe('published keys that are given up on', () => {
     expect(read).toBe(1)
   })
 
-  test('are not open when that was given up while they were opened, and can be opened then', async () => {
+  test.each([['before their turn', async () => {}], ['in the middle', async () => new Promise(resolve => { setImmediate(resolve) })]])('are not open when that was given up while they were opened, %s, and can be opened then', async (_, moment) => {
     const keys = new PublishedKeys({ location: await temporaryDirectory(), timeOfDay: () => NOW })
     opened.push(keys)
     const giveUp = new AbortController()
     const opening = keys.open({ signal: giveUp.signal })
+    await moment()
     giveUp.abort(new Error('no longer'))
     await expect(opening).rejects.toThrow('no longer')
-    await keys.close()
+    // it is asked when the opening has come to its end
+    await expect(keys.regionSent(WHOLE_KEYSPACE, 1)).rejects.toThrow(/ is not open$/)
     expect(() => keys.size).toThrow(/ is not open$/)
     await keys.open()
     expect(keys.size).toBe(0)
@@ -277,6 +304,23 @@ describe('published keys that can not be used say so', () => {
     await once(holder, 'exit')
     await keys.open()
     await keys.close()
+  })
+
+  test('when they are damaged, and lock nothing then', async () => {
+    const location = await temporaryDirectory()
+    const before = await open(location)
+    await before.add([providerKey(1)])
+    await before.close()
+    const current = await readFile(join(location, 'CURRENT'))
+    await writeFile(join(location, 'CURRENT'), 'nonsense')
+
+    await expect(new PublishedKeys({ location, timeOfDay: () => NOW }).open()).rejects.toMatchObject({
+      name: 'PublishStoreError',
+      problem: 'damaged',
+      message: expect.stringMatching(/^database of published keys at .* is damaged: .*; move it away, a new one is then begun, and add the keys again$/)
+    })
+    await writeFile(join(location, 'CURRENT'), current)
+    expect((await open(location)).size).toBe(1)
   })
 
   test('when something else is in their place', async () => {
@@ -374,10 +418,7 @@ function * endless (): Generator<NewKey> {
 /** Flips a bit of the record of this kad id: on the disk, in a table; in memory, in the entry */
 async function damage (at: Database | string, kadId: Uint8Array): Promise<void> {
   if (typeof at !== 'string') {
-    const table = at.sublevel<Uint8Array, Uint8Array>('published-keys', {}).sublevel<Uint8Array, Uint8Array>('keys', { keyEncoding: 'view', valueEncoding: 'view' })
-    const [[place, record]] = await table.iterator({ gte: kadId, limit: 1 }).all()
-    record[20] ^= 1
-    await table.put(place, record)
+    await changeRecord(at, kadId, record => { record[20] ^= 1 })
 
     return
   }
@@ -393,6 +434,13 @@ async function damage (at: Database | string, kadId: Uint8Array): Promise<void> 
       await writeFile(file, bytes)
     }
   }
+}
+
+async function changeRecord (db: Database, kadId: Uint8Array, change: (record: Uint8Array) => void): Promise<void> {
+  const table = db.sublevel('published-keys').sublevel<Uint8Array, Uint8Array>('keys', { keyEncoding: 'view', valueEncoding: 'view' })
+  const [[place, record]] = await table.iterator({ gte: kadId, limit: 1 }).all()
+  change(record)
+  await table.put(place, record)
 }
 
 function startProcess (location: string, task = ''): ChildProcessWithoutNullStreams {

@@ -9,7 +9,10 @@ import type { AbortOptions } from '@libp2p/interface'
 /** How many entries are read at a time: an engine gives many at once several times faster */
 const PAGE = 100
 
-/** How many bytes of records are read at a time, unless one is larger: it bounds what is in memory */
+/**
+ * How many bytes of records are read at a time, unless one is larger: it bounds what is in memory.
+ * Only records of the queue are counted here. LevelDB's iterator stops by itself at 16 KiB.
+ */
 const PAGE_BYTES = 256 * 1024
 
 /**
@@ -18,9 +21,6 @@ const PAGE_BYTES = 256 * 1024
  * that it gave last until the garbage collector finds it, which does not know how large it is.
  */
 const PAGES_PER_ITERATOR = 100
-
-/** Of the engine: it stops reading when it has so much. Those that have all in memory don't know it. */
-const LIMITED = { highWaterMarkBytes: PAGE_BYTES }
 
 /**
  * An entry as the database has it
@@ -97,7 +97,7 @@ async function * rawPages (table: Table, prefix: KeyspacePrefix): AsyncGenerator
   let bounds: { gte?: Uint8Array, gt?: Uint8Array, lt?: Uint8Array } = gte === undefined ? end : { gte, ...end }
 
   while (true) {
-    const entries = table.iterator({ ...bounds, ...LIMITED })
+    const entries = table.iterator(bounds)
 
     try {
       for (let n = 0; n < PAGES_PER_ITERATOR; n++) {

@@ -16,6 +16,14 @@ describe('the tables of keys', () => {
     expect(await contentsOf(tables)).toEqual({ keys: { 1: [1], 3: [1, 2, 3] }, queue: { 3: 3 }, counts: { keys: 2, queued: 1 } })
   })
 
+  test('tell how long a record is that has changed while it waits', async () => {
+    const tables = await openTables()
+    await put(tables, { place: 1, record: [1], isQueued: true })
+    await put(tables, { place: 1, record: [1, 2, 3], isQueued: true })
+
+    expect(await contentsOf(tables)).toMatchObject({ queue: { 1: 3 }, counts: { keys: 1, queued: 1 } })
+  })
+
   test('show a change what another in the same batch has made of the place', async () => {
     const tables = await openTables()
     const seen: Array<number | undefined> = []
@@ -41,12 +49,34 @@ describe('the tables of keys', () => {
     expect(writes).toBe(0)
   })
 
+  test('end a write when it has reached the disk', async () => {
+    const db = new MemoryLevel()
+    const tables = await openTables(db)
+    const durable: unknown[] = []
+
+    for (const method of ['put', 'batch']) {
+      const original: (...args: unknown[]) => Promise<void> = Reflect.get(db, method)
+      Reflect.set(db, method, async (...args: unknown[]) => {
+        durable.push(Reflect.get(args.at(-1) as object, 'sync'))
+        await original.apply(db, args)
+      })
+    }
+
+    await put(tables, { place: 1, record: [1] })
+    await tables.regions.sent({ bits: new Uint8Array(1), length: 3 }, 10)
+
+    expect(durable).toEqual([true, true])
+  })
+
   test('have the same counts when they are opened again, and count again where these are lost', async () => {
     const db = new MemoryLevel()
     const tables = await openTables(db)
     await put(tables, { place: 1, record: [1], isQueued: true }, { place: 2, record: [1] })
     await tables.close()
+    // nobody counts it
+    await db.sublevel('published').sublevel('keys').put('beside', '')
     expect((await openTables(db)).counts).toEqual({ keys: 2, queued: 1 })
+    await db.sublevel('published').sublevel('keys').del('beside')
 
     await db.sublevel('published').sublevel('counts').clear()
     expect((await openTables(db)).counts).toEqual({ keys: 2, queued: 1 })
