@@ -7,6 +7,18 @@ interface Explanation {
   remedy: string
 }
 
+/**
+ * What differs from store to store in the message of its failure
+ */
+export interface StoreWording {
+  /** What it keeps, as `scores` */
+  content: string
+  /** What to do when it is damaged */
+  whenDamaged: string
+}
+
+const SCORES: StoreWording = { content: 'scores', whenDamaged: 'move it away or delete it, a new one is then begun' }
+
 interface Failure {
   code: string | undefined
   message: string
@@ -36,12 +48,22 @@ export function explainStoreFailure (store: string, doing: string, thrown: unkno
     return thrown
   }
 
-  const { problem, reason, remedy } = explain(doing, rootOf(thrown))
+  const { problem, message } = describeStoreFailure(store, doing, thrown, SCORES)
 
-  return new ScoreStoreError(`${store} ${reason}; ${remedy}`, { problem, cause: thrown })
+  return new ScoreStoreError(message, { problem, cause: thrown })
 }
 
-function explain (doing: string, { code, message }: Failure): Explanation {
+/**
+ * Says in one line what an engine threw, in the words of any store: its name, the reason and
+ * what to do
+ */
+export function describeStoreFailure (store: string, doing: string, thrown: unknown, wording: StoreWording): { problem: ScoreStoreProblem, message: string } {
+  const { problem, reason, remedy } = explain(doing, rootOf(thrown), wording)
+
+  return { problem, message: `${store} ${reason}; ${remedy}` }
+}
+
+function explain (doing: string, { code, message }: Failure, { content, whenDamaged }: StoreWording): Explanation {
   const system = SYSTEM_ERRORS.find(({ codes, text }) => codes.includes(code ?? '') || text.test(message))
 
   if (system !== undefined) {
@@ -49,7 +71,7 @@ function explain (doing: string, { code, message }: Failure): Explanation {
   }
 
   if (code === 'LEVEL_CORRUPTION' || BROKEN_FILE.test(message)) {
-    return { problem: 'damaged', reason: `is damaged: ${message}`, remedy: 'move it away or delete it, a new one is then begun' }
+    return { problem: 'damaged', reason: `is damaged: ${message}`, remedy: whenDamaged }
   }
 
   switch (code) {
@@ -60,7 +82,7 @@ function explain (doing: string, { code, message }: Failure): Explanation {
     case 'LEVEL_BATCH_NOT_OPEN':
       return { problem: 'closed', reason: "can't be used: the database is not open", remedy: 'open it before the node starts and close it after the node has stopped' }
     default:
-      return { problem: 'unusable', reason: `can't be ${doing}: ${message}`, remedy: 'mend this or give another place for the scores' }
+      return { problem: 'unusable', reason: `can't be ${doing}: ${message}`, remedy: `mend this or give another place for the ${content}` }
   }
 }
 

@@ -1,7 +1,7 @@
 import { toString as uint8ArrayToString } from 'uint8arrays/to-string'
 import { explainStoreFailure } from './explain-store-failure.ts'
-import { loadLevel } from './load-level.ts'
 import { areKept, claimRecords, releaseRecords } from './owned-records.ts'
+import { inUse, OwnDatabase, sublevelName } from './own-database.ts'
 import { decodeStoredPeer, encodeStoredPeer } from './score-record-codec.ts'
 import { ScoreStoreError } from './score-store-error.ts'
 import { StoreDirectory } from './store-directory.ts'
@@ -15,18 +15,8 @@ const DEFAULT_PREFIX = 'peer-scores'
 
 const BINARY = { keyEncoding: 'view', valueEncoding: 'view' }
 
-/**
- * LevelDB checks no checksums when it reads. Without compression, and with keys that are
- * written in full, a damaged byte on disk damages one entry only, and the record's own
- * checksum finds it.
- */
-const LAYOUT = { compression: false, blockRestartInterval: 1 }
-
 /** A write ends when it has reached the disk, so that it outlives a power failure */
 const DURABLE = { ...BINARY, sync: true }
-
-/** Directories that this process has open, by their identity */
-const openLocations = new Set<string>()
 
 /** How many entries are read at a time: an engine gives many at once several times faster */
 const READ_AHEAD = 1_000
@@ -69,8 +59,8 @@ export class LevelScoreStore implements ScoreStore {
   readonly #init: LevelScoreStoreInit
   #records: Records | undefined
   /** The database, where this store has opened it and has to close it */
-  #own: Level | undefined
-  /** Gives up the claim to the directory or to the records */
+  #own: OwnDatabase | undefined
+  /** Gives up the claim to the records */
   #release: () => void = () => {}
   #written = false
 
@@ -163,8 +153,8 @@ export class LevelScoreStore implements ScoreStore {
     try {
       await this.#records?.close()
 
-      if (this.#own?.status === 'open' && this.#written) {
-        await compact(this.#own)
+      if (this.#written) {
+        await this.#own?.compact()
       }
     } catch (err) {
       throw this.#explain('closed', err)
@@ -193,33 +183,10 @@ export class LevelScoreStore implements ScoreStore {
       return this.#init.db
     }
 
-    if (this.#own !== undefined) {
-      await this.#own.open()
-
-      return this.#own
-    }
-
-    const directory = new StoreDirectory(this.#init.location)
-    const path = await directory.prepare()
-    const identity = await directory.identity()
-
-    // the engine takes two spellings of a path for two directories
-    if (openLocations.has(identity)) {
-      throw inUse(path)
-    }
-
-    openLocations.add(identity)
-    this.#release = () => { openLocations.delete(identity) }
-
-    if (await directory.isBeheaded()) {
-      throw Object.assign(new Error('CURRENT is missing'), { code: 'LEVEL_CORRUPTION' })
-    }
-
-    const { Level } = await loadLevel()
-    const db = this.#own = new Level(path, LAYOUT)
-    await db.open()
+    this.#own ??= new OwnDatabase(this.#init.location)
+    const db = await this.#own.open()
     // a database that can't be read says so when it is used
-    await this.#mark(db, directory).catch(() => {})
+    await this.#mark(db, new StoreDirectory(this.#init.location)).catch(() => {})
 
     return db
   }
@@ -289,24 +256,4 @@ function readOn (entries: { nextv: (size: number) => Promise<Array<[Uint8Array, 
   reading.catch(() => {})
 
   return reading
-}
-
-/** The error that the engine gives when another process has the database */
-function inUse (what: string): Error {
-  return Object.assign(new Error(`${what} is in use`), { code: 'LEVEL_LOCKED' })
-}
-
-/**
- * Moves what was written from LevelDB's log to its tables. One damaged byte costs a whole batch
- * in the log, and one entry in a table.
- */
-async function compact (db: Level): Promise<void> {
-  if ('compactRange' in db && typeof db.compactRange === 'function') {
-    await db.compactRange('', '~')
-  }
-}
-
-/** A name of printable ASCII without `!`, which separates sublevels. Nearly every protocol's name stays as it is. */
-function sublevelName (prefix: string): string {
-  return encodeURI(prefix).replaceAll('!', '%21')
 }

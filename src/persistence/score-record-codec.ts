@@ -1,5 +1,6 @@
-import crc32 from 'crc-32'
 import { checkPeerScore } from '../score/check-peer-score.ts'
+import { CHECKSUM_LENGTH, readRecord, signRecord } from './checked-record.ts'
+import type { RecordReader } from './checked-record.ts'
 import type { StoredAddress, StoredNamedPeer, StoredPeer, StoredScoredPeer, UnreadableEntry } from './score-store.ts'
 import type { OutcomeType } from '../score/outcome.ts'
 import type { PeerScore } from '../score/peer-score.ts'
@@ -45,7 +46,6 @@ const FIRST_VERSION = 1
 const SCORE = 0
 const NAMING = 1
 
-const CHECKSUM_LENGTH = 4
 const SCORE_LENGTH = 49
 const NAMED_AT_LENGTH = 8
 
@@ -114,9 +114,7 @@ export function encodeStoredPeer ({ peer, score, naming, addresses }: StoredPeer
     offset += 3 + multiaddr.byteLength
   }
 
-  view.setUint32(offset, checksum(peer, bytes.subarray(0, offset)))
-
-  return bytes
+  return signRecord(peer, bytes)
 }
 
 /**
@@ -126,84 +124,12 @@ export function encodeStoredPeer ({ peer, score, naming, addresses }: StoredPeer
  * @param peer - The key under which the bytes were found: the peer's multihash
  */
 export function decodeStoredPeer (peer: Uint8Array, value: Uint8Array): DecodedPeer {
-  const length = value.byteLength - CHECKSUM_LENGTH
-  const version = value.at(0) ?? VERSION
+  const record = readRecord(peer, value, [VERSION, FIRST_VERSION], (reader, version) => ({
+    ...version === FIRST_VERSION ? readFirstVersion(reader) : readContent(reader),
+    addresses: readAddresses(reader)
+  }))
 
-  if (version !== VERSION && version !== FIRST_VERSION) {
-    return { type: 'unreadable', reason: 'unknown-version' }
-  }
-
-  if (length < 1) {
-    return { type: 'unreadable', reason: 'damaged' }
-  }
-
-  // a copy, and no Buffer: the peer must not keep the engine's memory alive
-  const bytes = new Uint8Array(value)
-
-  if (new DataView(bytes.buffer).getUint32(length) !== checksum(peer, bytes.subarray(0, length))) {
-    return { type: 'unreadable', reason: 'damaged' }
-  }
-
-  try {
-    const reader = new Reader(bytes.subarray(1, length))
-    const content = version === FIRST_VERSION ? readFirstVersion(reader) : readContent(reader)
-    const addresses = readAddresses(reader)
-    reader.assertEnd()
-
-    return { type: 'readable', peer: { peer: new Uint8Array(peer), ...content, addresses } }
-  } catch (err) {
-    if (!(err instanceof RangeError)) {
-      throw err
-    }
-
-    return { type: 'unreadable', reason: 'damaged' }
-  }
-}
-
-/**
- * Steps through a record. A step beyond its end throws a RangeError.
- */
-class Reader {
-  readonly #bytes: Uint8Array
-  #offset = 0
-
-  constructor (bytes: Uint8Array) {
-    this.#bytes = bytes
-  }
-
-  uint8 (): number {
-    return this.#bytes[this.#skip(1)]
-  }
-
-  uint16 (): number {
-    return this.uint8() * 256 + this.uint8()
-  }
-
-  take (length: number): Uint8Array {
-    return this.#bytes.subarray(this.#skip(length), this.#offset)
-  }
-
-  view (length: number): DataView {
-    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#skip(length), length)
-  }
-
-  assertEnd (): void {
-    if (this.#offset !== this.#bytes.byteLength) {
-      throw new RangeError('record goes on after its end')
-    }
-  }
-
-  /** @returns Where the bytes begin that were stepped over */
-  #skip (length: number): number {
-    const start = this.#offset
-    this.#offset += length
-
-    if (this.#offset > this.#bytes.byteLength) {
-      throw new RangeError('record ends early')
-    }
-
-    return start
-  }
+  return record.type === 'readable' ? { type: 'readable', peer: { peer: new Uint8Array(peer), ...record.content } } : record
 }
 
 function writeScore (view: DataView, score: PeerScore): void {
@@ -219,7 +145,7 @@ function writeScore (view: DataView, score: PeerScore): void {
   view.setFloat64(41, score.answeredAt ?? NaN)
 }
 
-function readContent (reader: Reader): Pick<StoredScoredPeer, 'score'> | Pick<StoredNamedPeer, 'naming'> {
+function readContent (reader: RecordReader): Pick<StoredScoredPeer, 'score'> | Pick<StoredNamedPeer, 'naming'> {
   if (atMost(NAMING, reader.uint8()) === SCORE) {
     const view = reader.view(SCORE_LENGTH)
 
@@ -235,7 +161,7 @@ function readContent (reader: Reader): Pick<StoredScoredPeer, 'score'> | Pick<St
   return { naming }
 }
 
-function readFirstVersion (reader: Reader): Pick<StoredScoredPeer, 'score'> {
+function readFirstVersion (reader: RecordReader): Pick<StoredScoredPeer, 'score'> {
   const view = reader.view(FIRST_VERSION_SCORE_LENGTH)
   // a latency tells that the peer has answered, and nothing tells when; its last change is the latest that it can have been
   const answeredAt = unlessNaN(view.getFloat32(9)) === undefined ? undefined : view.getFloat64(25)
@@ -276,7 +202,7 @@ function unlessNaN (value: number): number | undefined {
   return Number.isNaN(value) ? undefined : value
 }
 
-function readAddresses (reader: Reader): StoredAddress[] {
+function readAddresses (reader: RecordReader): StoredAddress[] {
   const addresses: StoredAddress[] = []
 
   for (let left = atMost(MAX_ADDRESSES, reader.uint8()); left > 0; left--) {
@@ -295,8 +221,4 @@ function atMost (max: number, value: number): number {
   }
 
   return value
-}
-
-function checksum (peer: Uint8Array, content: Uint8Array): number {
-  return crc32.buf(content, crc32.buf(peer)) >>> 0
 }

@@ -1,0 +1,100 @@
+import { inUse, OwnDatabase, sublevelName } from '../own-database.ts'
+import { KeyTables } from './key-tables.ts'
+import type { Database } from '../database.ts'
+
+const DEFAULT_PREFIX = 'published-keys'
+
+/** What this process uses of each database that was given: two that count would count wrong */
+const claims = new WeakMap<Database, Set<string>>()
+
+/**
+ * Where published keys are kept
+ */
+export type KeyDatabaseInit =
+  | {
+    /** Directory, or name in a browser, of a LevelDB database of its own; created when it is missing */
+    location: string
+  }
+  | {
+    /** A database of the caller's, who opens and closes it */
+    db: Database
+
+    /**
+     * Keeps the keys apart from whatever else is in the database
+     *
+     * @default 'published-keys'
+     */
+    prefix?: string
+  }
+
+/**
+ * The database of published keys: one of its own at a location, or a part of one that was given
+ */
+export class KeyDatabase {
+  readonly #init: KeyDatabaseInit
+  /** The database, where it has to be opened and closed here */
+  #own: OwnDatabase | undefined
+  #tables: KeyTables | undefined
+  #claimed = false
+
+  constructor (init: KeyDatabaseInit) {
+    this.#init = init
+  }
+
+  /** What it is called in messages */
+  get name (): string {
+    return 'db' in this.#init ? `database of published keys '${this.#prefix}' in the database given` : `database of published keys at ${this.#init.location}`
+  }
+
+  /**
+   * @throws {Error} The engine's error. `close` is to be called then, too
+   */
+  async open (): Promise<KeyTables> {
+    const tables = this.#tables = new KeyTables(await this.#openDatabase(), sublevelName(this.#prefix))
+    await tables.open()
+
+    return tables
+  }
+
+  /** Let go of it. What can't be closed is kept, and the next call tries again */
+  async close (): Promise<void> {
+    try {
+      await this.#own?.flush()
+      await this.#tables?.close()
+    } finally {
+      await this.#own?.close()
+      this.#tables = undefined
+
+      if ('db' in this.#init && this.#claimed) {
+        claims.get(this.#init.db)?.delete(this.#prefix)
+        this.#claimed = false
+      }
+    }
+  }
+
+  async #openDatabase (): Promise<Database> {
+    if (!('db' in this.#init)) {
+      this.#own ??= new OwnDatabase(this.#init.location)
+
+      return this.#own.open()
+    }
+
+    const { db } = this.#init
+    const claimed = claims.get(db) ?? new Set()
+    claims.set(db, claimed)
+
+    if (claimed.has(this.#prefix)) {
+      throw inUse(this.#prefix)
+    }
+
+    claimed.add(this.#prefix)
+    this.#claimed = true
+    await db.open({ passive: true })
+
+    return db
+  }
+
+  get #prefix (): string {
+    return 'db' in this.#init ? this.#init.prefix ?? DEFAULT_PREFIX : DEFAULT_PREFIX
+  }
+}
