@@ -15,10 +15,10 @@ export interface HolderGroup<P, T> {
 /**
  * The k closest peers to each of many keys.
  *
- * All keys start with all peers. Where the peers that are left to choose from differ in a bit, the keys
- * part ways: each keeps those that have the same bit as itself. Where these are too few, all of them are
- * its holders, and the rest are chosen among the others. Keys that never part share one list. So the cost is that
- * of a few steps for each key, and not of sorting all peers.
+ * All keys start with all peers. Where the peers that are left to choose from differ in a bit, the
+ * keys part ways: each keeps those that have the same bit as itself. Where these are too few, all of
+ * them are its holders, and the rest are chosen among the others. Keys that never part share one
+ * list. So a key costs a few steps, and not the sorting of all peers.
  *
  * @param keys - In any order
  * @param peers - In any order

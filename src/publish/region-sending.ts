@@ -56,9 +56,10 @@ export type SendingCommand<P, T> =
 
 /**
  * Sends the keys of a region to the k closest peers to each, as a state machine: facts go in,
- * commands come out. It sends peer by peer, and holds two batches of keys at most. A peer that fails twice is left out, and its keys
- * go to the next closest peer that has not got them; so does a key that a peer refuses. Each key
- * ends as one `done`, those that too few peers have stored and those that a cancellation has interrupted too.
+ * commands come out. It sends peer by peer, and holds two batches of keys at most. A peer that
+ * fails twice is left out, and its keys go to the next closest peer that has not got them. So
+ * does a key that a peer refuses. Each key ends as one `done`, also one that too few peers have
+ * stored, and one that a cancellation has interrupted.
  */
 export class RegionSending<P extends string | number, T extends { kadId: KadId }> {
   readonly #init: RegionSendingInit<P>
