@@ -51,6 +51,11 @@ export class Region {
     return commonPrefixLength(this.bits, kadId) >= this.length
   }
 
+  /** Whether they share a kad id: one of them lies within the other then */
+  touches ({ bits, length }: Region): boolean {
+    return commonPrefixLength(this.bits, bits) >= Math.min(this.length, length)
+  }
+
   /** What is left of the region outside these others: the fewest regions that make it up, the largest first */
   without (others: readonly Region[]): Region[] {
     return this.#rest(others).sort((a, b) => a.length - b.length)
@@ -71,7 +76,7 @@ export class Region {
   }
 
   #rest (others: readonly Region[]): Region[] {
-    const touching = others.filter(({ bits, length }) => commonPrefixLength(this.bits, bits) >= Math.min(this.length, length))
+    const touching = others.filter(other => this.touches(other))
 
     if (touching.length === 0) {
       return [this]

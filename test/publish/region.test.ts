@@ -41,6 +41,16 @@ describe('a region', () => {
     }))
   })
 
+  test('touches those that lie within it, and those that it lies within', () => {
+    fc.assert(fc.property(region, region, (a, b) => {
+      const shared = new Set(bytesIn(b))
+
+      expect(a.touches(b)).toBe(bytesIn(a).some(byte => shared.has(byte)))
+    }))
+    expect(regionOf('011').touches(regionOf('0110'))).toBe(true)
+    expect(regionOf('0110').touches(regionOf('011'))).toBe(true)
+  })
+
   test('has two halves, and is the parent of both', () => {
     expect(regionOf('011').children.map(String)).toEqual(['0110', '0111'])
     expect(regionOf('0110').parent).toEqual(regionOf('011'))
