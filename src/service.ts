@@ -1,5 +1,6 @@
 import { kadDHT } from '@libp2p/kad-dht'
 import { systemClock } from './libp2p/clock.ts'
+import { buildBulk } from './libp2p/build/build-bulk.ts'
 import { buildContacts } from './libp2p/build/build-contacts.ts'
 import { buildKnowledge } from './libp2p/build/build-knowledge.ts'
 import { buildLifecycle } from './libp2p/build/build-lifecycle.ts'
@@ -11,13 +12,14 @@ import { KadBuckets } from './kad-dht/kad-buckets.ts'
 import { applyOverrides } from './kad-dht/overrides.ts'
 import { rememberPings } from './kad-dht/remember-pings.ts'
 import { TableRefresh } from './kad-dht/table-refresh.ts'
-import { validatePublishParameters } from './parameters/publish-parameters.ts'
+import { validatePublishingInit } from './libp2p/publish/publishing-options.ts'
 import { validateScoringInit } from './libp2p/scoring-options.ts'
 import type { KadDHTInternals } from './kad-dht/internals.ts'
 import type { ContactParts } from './libp2p/build/build-contacts.ts'
 import type { ServiceSettings } from './libp2p/build/service-settings.ts'
 import type { ScoreBook } from './libp2p/peers/score-book.ts'
-import type { PublishParametersInit } from './parameters/publish-parameters.ts'
+import type { BulkPublisher } from './libp2p/publish/bulk/bulk-publisher.ts'
+import type { PublishingInit } from './libp2p/publish/publishing-options.ts'
 import type { ScoringInit } from './libp2p/scoring-init.ts'
 import type { ScoredRoutingTable } from './routing-table/scored-routing-table.ts'
 import type { KadDHTComponents, KadDHTInit, SingleKadDHT } from '@libp2p/kad-dht'
@@ -30,6 +32,10 @@ export interface ScoredKadDHT extends SingleKadDHT {
   readonly scores: ScoreBook
   /** The table of scores, contacts and places. Each peer is given as `peerId.toString()`. */
   readonly scoredRoutingTable: ScoredRoutingTable<string>
+  /** Provide many CIDs, region by region */
+  readonly provideMany: BulkPublisher['provideMany']
+  /** Put many values, region by region */
+  readonly putMany: BulkPublisher['putMany']
 }
 
 /**
@@ -39,7 +45,7 @@ export interface ScoredKadDHTInit extends KadDHTInit {
   /** The options of scoring */
   scoring?: ScoringInit
   /** The options of puts: of `provide`, `put` and whatever calls these */
-  publishing?: PublishParametersInit
+  publishing?: PublishingInit
 }
 
 /**
@@ -64,7 +70,7 @@ export interface ScoredKadDHTInit extends KadDHTInit {
 export function scoredKadDHT (init: ScoredKadDHTInit = {}): (components: KadDHTComponents) => ScoredKadDHT {
   const { scoring = {}, publishing = {}, ...kadInit } = init
   const options = validateScoringInit(scoring, kadInit)
-  const puts = validatePublishParameters(publishing, options.lookup.k)
+  const puts = validatePublishingInit(publishing, options.lookup.k)
 
   return components => build(serviceSettings(components, kadInit, options, puts, systemClock()), kadInit)
 }
@@ -86,6 +92,7 @@ function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals
   const refresh = new TableRefresh({ refresh: dht.routingTableRefresh, routingTable })
   const upkeep = buildUpkeep(settings, knowledge, contacts, dht, refresh)
   const lookups = buildLookups(settings, knowledge, contacts, upkeep, dht, target => refresh.lookedUp(target))
+  const bulk = buildBulk(settings, knowledge, contacts, lookups, dht)
   const plain = { start: dht.start.bind(dht), stop: dht.stop.bind(dht), getMode: dht.getMode.bind(dht) }
   const lifecycle = buildLifecycle(settings, knowledge, contacts, upkeep, plain)
 
@@ -94,6 +101,7 @@ function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals
     ...contacts,
     ...upkeep,
     ...lookups,
+    bulk,
     buckets,
     refresh,
     lifecycle,

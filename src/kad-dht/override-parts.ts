@@ -10,6 +10,7 @@ import type { Introductions } from '../libp2p/peers/introductions.ts'
 import type { PeerBook } from '../libp2p/peers/peer-book.ts'
 import type { ScoreBook } from '../libp2p/peers/score-book.ts'
 import type { ScoredPing } from '../libp2p/peers/scored-ping.ts'
+import type { BulkPublisher } from '../libp2p/publish/bulk/bulk-publisher.ts'
 import type { Publisher } from '../libp2p/publish/publisher.ts'
 import type { ScoreMetrics } from '../libp2p/score-metrics.ts'
 import type { UpkeepRunner } from '../libp2p/upkeep-runner.ts'
@@ -42,6 +43,7 @@ export interface OverrideParts {
   observer: Pick<OutcomeObserver, 'observe'>
   runner: Pick<LookupRunner, 'run'>
   publisher: Pick<Publisher, 'provide' | 'put'>
+  bulk: Pick<BulkPublisher, 'provideMany' | 'putMany' | 'stop'>
   connections: Pick<DHTConnections, 'endServing'>
   speakers: Pick<DHTSpeakers, 'excludes'>
   introductions: Pick<Introductions, 'hear'>

@@ -21,6 +21,7 @@ import { findAnyProviderKey, storeAnyProviderKey } from './overrides/serving/tak
 import { UPKEEP_RULES } from '../parameters/upkeep-parameters.ts'
 import type { KadDHTInternals, KadDHTMember, MemberAt } from './internals.ts'
 import type { OverrideParts } from './override-parts.ts'
+import type { BulkPublisher } from '../libp2p/publish/bulk/bulk-publisher.ts'
 import type { ScoreBook } from '../libp2p/peers/score-book.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
 
@@ -28,6 +29,8 @@ import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.t
 export interface Additions {
   scores: ScoreBook
   scoredRoutingTable: ScoredRoutingTable<string>
+  provideMany: BulkPublisher['provideMany']
+  putMany: BulkPublisher['putMany']
   /** libp2p calls this when all of its services have started */
   afterStart: () => void
 }
@@ -255,6 +258,24 @@ export const OVERRIDES: readonly Override[] = [
     member: 'stop',
     why: 'Our parts stop around kad-dht, the scores after it.',
     replace: (_, { lifecycle }) => async () => lifecycle.stop()
+  },
+  {
+    member: 'stop',
+    why: 'The database of published keys is closed when kad-dht has stopped, and with it the bulk puts.',
+    replace: (stop, { bulk }) => async () => {
+      await stop()
+      await bulk.stop()
+    }
+  },
+  {
+    member: 'provideMany',
+    why: 'Ours: many CIDs are provided at once.',
+    replace: (_, { bulk }) => (cids, options) => bulk.provideMany(cids, options)
+  },
+  {
+    member: 'putMany',
+    why: 'Ours: the same for values.',
+    replace: (_, { bulk }) => (records, options) => bulk.putMany(records, options)
   },
   {
     member: 'afterStart',

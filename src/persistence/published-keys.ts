@@ -6,12 +6,12 @@ import { addKey, failKey, forgetBroken, removeKey, storeKey } from './published/
 import { KeyDatabase } from './published/key-database.ts'
 import { checkPrefix, WHOLE_KEYSPACE } from './published/keyspace-prefix.ts'
 import { PublishStoreError } from './published/publish-store-error.ts'
-import { decodePublishedKey, encodePlace } from './published/published-key-codec.ts'
+import { decodePlace, decodePublishedKey, encodePlace } from './published/published-key-codec.ts'
 import { readPages } from './published/read-pages.ts'
 import { Turns } from './published/turns.ts'
 import type { KeyState, KeyTables } from './published/key-tables.ts'
 import type { KeyspacePrefix } from './published/keyspace-prefix.ts'
-import type { KeyPlace, NewKey, PublishedKey } from './published/published-key.ts'
+import type { KeyPlace, NewKey, PublishedKey, UnreadableKey } from './published/published-key.ts'
 import type { AddedKeys, AddKeysOptions, Keys, PublishedKeysInit, ReadKeysOptions } from './published/published-keys-options.ts'
 import type { SentRegion } from './published/region-times.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
@@ -141,7 +141,8 @@ export class PublishedKeys {
   /**
    * The keys under a prefix, in the order of their kad ids. Some hundred kilobytes of them are read
    * ahead, and no more are held. What is added or removed meanwhile may be among them or not. A
-   * damaged entry is deleted.
+   * damaged entry is deleted. Where a part of a file is damaged, all that can be read comes
+   * before the error.
    *
    * @throws {RangeError} The prefix has more bits than there are
    */
@@ -168,8 +169,7 @@ export class PublishedKeys {
       }
 
       if (unreadable.length > 0) {
-        // what can't be deleted now is met again
-        await this.#write(async tables => tables.change(unreadable, place => place, forgetBroken), options).catch(() => {})
+        await this.#forget(unreadable, onUnreadable, options)
       }
     }
   }
@@ -202,6 +202,24 @@ export class PublishedKeys {
     for await (const batch of this.#batches(keys, () => {}, options)) {
       await this.#change(batch, change, options)
     }
+  }
+
+  /** Delete what is damaged. A place of the queue that has lost its record is found here, too. */
+  async #forget (places: Uint8Array[], onUnreadable: (entry: UnreadableKey) => void, options: AbortOptions): Promise<void> {
+    const lost: UnreadableKey[] = []
+
+    await this.#write(async tables => tables.change(places, place => place, (place, before) => {
+      const after = forgetBroken(place, before)
+
+      if (after !== before && before.record === undefined) {
+        lost.push({ ...decodePlace(place), reason: 'damaged' })
+      }
+
+      return after
+    }), options).catch(() => {
+      // what can't be deleted now is met again
+    })
+    lost.forEach(onUnreadable)
   }
 
   #batches<K extends KeyPlace> (keys: Keys<K>, check: (key: K) => void, options: AbortOptions): AsyncGenerator<K[]> {

@@ -33,16 +33,16 @@ export interface RegionExplorationInit {
  */
 export type ExplorationFact<P> =
   | { type: 'started' }
-  /** A lookup has ended. `closest`: the living peers closest to the target, ascending, at most k; fewer than k when it found no more. */
-  | { type: 'lookedUp', target: KadId, closest: ReadonlyArray<KBucketEntry<P>> }
+  /** A lookup has ended. `at`: what was looked up in fact, if not the target; it lies in the same region. `closest`: the living peers closest to the target, ascending, at most k; fewer than k when it found no more. */
+  | { type: 'lookedUp', target: KadId, at?: KadId, closest: ReadonlyArray<KBucketEntry<P>> }
   | { type: 'lookupFailed', target: KadId }
 
 /**
  * A command of the exploration
  */
 export type ExplorationCommand<P> =
-  /** Find the k closest peers to a target. `lookedUp` or `lookupFailed` must follow. */
-  | { type: 'lookup', target: KadId }
+  /** Find the k closest peers to a target, or to another kad id within the region given: a key has to be found whose hash it is. `lookedUp` or `lookupFailed` must follow. */
+  | { type: 'lookup', target: KadId, within: Region }
   /** All is known. Lookups that still run are of no use any more. */
   | {
     type: 'explored'
@@ -108,7 +108,7 @@ export class RegionExploration<P extends string | number> {
         if (!this.#running.delete(nameOf(fact.target))) {
           return []
         }
-        this.#lookedUp(fact.target, fact.closest)
+        this.#lookedUp(fact.at ?? fact.target, fact.closest)
         return this.#decide()
       case 'lookupFailed':
         if (!this.#running.delete(nameOf(fact.target))) {
@@ -191,7 +191,7 @@ export class RegionExploration<P extends string | number> {
 
       this.#running.set(nameOf(target), target)
       this.#lookups++
-      commands.push({ type: 'lookup', target })
+      commands.push({ type: 'lookup', target, within: largest })
     }
 
     return commands

@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { OwnDatabase } from '../../src/persistence/own-database.ts'
 import { PublishedKeys } from '../../src/persistence/published-keys.ts'
 import { parsePrefix, prefixText, WHOLE_KEYSPACE } from '../../src/persistence/published/keyspace-prefix.ts'
+import { encodePlace } from '../../src/persistence/published/published-key-codec.ts'
 import { byKadId, providerKey, providerKeys, valueKey } from './published/published-keys.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import type { Database } from '../../src/persistence/database.ts'
@@ -192,6 +193,46 @@ describe.each<[string, () => Promise<Database | string>]>([
     expect(await all(again.list({ onlyQueued: true, onUnreadable }))).toHaveLength(9)
     expect(unreadable).toHaveLength(1)
     expect(await again.add(providerKeys(0, 10))).toEqual({ added: 1, changed: 0, known: 9 })
+  })
+})
+
+describe('published keys in a damaged file', () => {
+  test('are read as far as they can be, and the error comes last', async () => {
+    const at = await temporaryDirectory()
+    const keys = await open(at)
+    await keys.add(providerKeys(0, 20_000))
+    await keys.close()
+    const [table] = (await readdir(at)).filter(name => name.endsWith('.ldb')).toSorted()
+    const bytes = await readFile(join(at, table))
+    // some blocks in the middle
+    const middle = bytes.byteLength >> 1
+    bytes.fill(0xff, middle, middle + 5_000)
+    await writeFile(join(at, table), bytes)
+    const again = await open(at)
+
+    for (const onlyQueued of [false, true]) {
+      let read = 0
+
+      await expect((async () => {
+        for await (const { kind } of again.list({ onlyQueued })) {
+          read += Number(kind === 'provider')
+        }
+      })()).rejects.toMatchObject({ name: 'PublishStoreError', problem: 'damaged' })
+      expect(read).toBeGreaterThan(19_700)
+      expect(read).toBeLessThan(20_000)
+    }
+  })
+
+  test('that wait and have lost their record are reported, and wait no longer', async () => {
+    const db = new MemoryLevel()
+    const keys = await open(db)
+    await keys.add([providerKey(1), valueKey(1)])
+    await db.sublevel('published-keys').sublevel<Uint8Array, Uint8Array>('keys', { keyEncoding: 'view' }).del(encodePlace(valueKey(1)))
+    const unreadable: UnreadableKey[] = []
+
+    expect(await all(keys.list({ onlyQueued: true, onUnreadable: entry => { unreadable.push(entry) } }))).toHaveLength(1)
+    expect(unreadable).toEqual([{ kadId: valueKey(1).kadId, kind: 'value', reason: 'damaged' }])
+    expect(keys.queued).toBe(1)
   })
 })
 

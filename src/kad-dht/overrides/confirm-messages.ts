@@ -8,12 +8,12 @@ import type { OverrideParts } from '../override-parts.ts'
  */
 export function confirmMessages (_: InternalNetwork['_writeMessage'], { contexts }: Pick<OverrideParts, 'contexts'>): InternalNetwork['_writeMessage'] {
   return async (stream, message, options) => {
-    const confirmation = contexts.get(options.signal)?.confirmation
+    const { confirmation, ahead = [] } = contexts.get(options.signal) ?? {}
 
     if (confirmation === undefined) {
       await RequestStream.of(stream).write(message, options)
     } else {
-      confirmation.onAnswer(await RequestStream.of(stream).exchange(confirmation.question, options, message))
+      confirmation.onAnswer(await RequestStream.of(stream).exchange(confirmation.question, options, [...ahead, message]))
     }
   }
 }

@@ -16,6 +16,7 @@ export interface LookupParts {
   observer: OutcomeObserver
   runner: LookupRunner
   publisher: Publisher
+  lookups: Lookups<string>
 }
 
 /**
@@ -83,5 +84,5 @@ export function buildLookups (
     log
   })
 
-  return { observer, runner, publisher }
+  return { observer, runner, publisher, lookups }
 }

@@ -5,7 +5,7 @@ import { validateUpkeepParameters } from '../../parameters/upkeep-parameters.ts'
 import { pingTimeoutMs } from '../../upkeep/ping-timeout-ms.ts'
 import type { Clock } from '../clock.ts'
 import type { ScoringOptions } from '../scoring-options.ts'
-import type { PublishParameters } from '../../parameters/publish-parameters.ts'
+import type { PublishingOptions } from '../publish/publishing-options.ts'
 import type { RequestTimeouts } from '../../parameters/request-timeouts.ts'
 import type { UpkeepParameters } from '../../parameters/upkeep-parameters.ts'
 import type { Logger } from '@libp2p/interface'
@@ -15,7 +15,7 @@ import type { KadDHTComponents, KadDHTInit, PeerInfoMapper } from '@libp2p/kad-d
 export interface ServiceSettings {
   components: KadDHTComponents
   options: ScoringOptions
-  publishing: PublishParameters
+  publishing: PublishingOptions
   /** The protocol of the DHT */
   protocol: string
   logPrefix: string
@@ -38,7 +38,7 @@ export interface ServiceSettings {
 /**
  * The settings of the service. Where an option of kad-dht that our parts use is not given, its default is filled in.
  */
-export function serviceSettings (components: KadDHTComponents, kadInit: KadDHTInit, options: ScoringOptions, publishing: PublishParameters, clock: Clock): ServiceSettings {
+export function serviceSettings (components: KadDHTComponents, kadInit: KadDHTInit, options: ScoringOptions, publishing: PublishingOptions, clock: Clock): ServiceSettings {
   const logPrefix = kadInit.logPrefix ?? KAD_DHT_DEFAULTS.logPrefix
   const { flushIntervalMs, warmStartDials, keepAlivePeers } = options
   const upkeep = validateUpkeepParameters({ roundMs: flushIntervalMs, warmStartDials, keepAlivePeers })

@@ -10,8 +10,8 @@ export interface RequestContext {
   hardDeadlineMs: number
   /** Priority in the dial queue; a peer with a higher one is dialled earlier */
   dialPriority: number
-  /** A message without an answer that is sent ahead of the request on the same stream. The answer to the request shows that the peer has read it. */
-  ahead?: Partial<DHTMessage>
+  /** Messages without an answer that are sent ahead of the request on the same stream. The answer to the request shows that the peer has read them. */
+  ahead?: Array<Partial<DHTMessage>>
   /** A question that is sent behind a message without an answer, on the same stream. Its answer shows that the peer has read the message. */
   confirmation?: { question: Partial<DHTMessage>, onAnswer: (answer: DHTMessage) => void }
   /** Called when the dialled peer has given its first sign of life */

@@ -127,7 +127,7 @@ export class LivePut {
     const hasRecord = sender.ahead !== undefined && context !== undefined && put.isNear(peerKadId)
 
     if (hasRecord) {
-      context.ahead = sender.ahead
+      context.ahead = [sender.ahead]
     }
 
     for await (const event of network.sendRequest(peer.id, { type: 'FIND_NODE', key: key as Uint8Array<ArrayBuffer> }, { ...options, signal, path })) {

@@ -99,10 +99,11 @@ export class ProviderSender implements RecordSender {
   constructor (init: ProviderSenderInit, message: Partial<DHTMessage> & Pick<DHTMessage, 'providers'>) {
     this.#init = init
     this.#message = message
-    this.ahead = SHA2_256.every((byte, index) => message.key?.[index] === byte) ? message : undefined
+    this.ahead = message.key !== undefined && isSHA256(message.key) ? message : undefined
   }
 
-  async send (peer: PeerId, options: RPCOptions, onEvent: (event: QueryEvent) => void): Promise<StoreResult> {
+  /** @param others - More provider records, which go ahead of this one on the same stream */
+  async send (peer: PeerId, options: RPCOptions, onEvent: (event: QueryEvent) => void, others: Array<Partial<DHTMessage>> = []): Promise<StoreResult> {
     const { network } = this.#init
     let result: StoreResult = 'failed'
 
@@ -117,7 +118,7 @@ export class ProviderSender implements RecordSender {
 
     const controller = new AbortController()
     const signal = options.signal === undefined ? controller.signal : AbortSignal.any([options.signal, controller.signal])
-    await this.#setContext(peer, signal, ({ providers }) => { result = this.#isNamedIn(providers) ? 'confirmed' : 'read' })
+    await this.#setContext(peer, signal, others, ({ providers }) => { result = this.#isNamedIn(providers) ? 'confirmed' : 'read' })
 
     for await (const event of network.sendMessage(peer, this.#message, { ...options, signal })) {
       onEvent(event)
@@ -127,13 +128,14 @@ export class ProviderSender implements RecordSender {
   }
 
   /** Make the context of a store, by which the code that sends the record asks for the providers behind it */
-  async #setContext (peer: PeerId, signal: AbortSignal, onAnswer: (answer: DHTMessage) => void): Promise<void> {
+  async #setContext (peer: PeerId, signal: AbortSignal, ahead: Array<Partial<DHTMessage>>, onAnswer: (answer: DHTMessage) => void): Promise<void> {
     const { contexts, requests, timeoutMs, now } = this.#init
     const request = await requests.begin(peer, now())
 
     contexts.set(signal, {
       hardDeadlineMs: timeoutMs,
       dialPriority: DEFAULT_DIAL_PRIORITY,
+      ahead,
       confirmation: { question: { type: 'GET_PROVIDERS', key: this.#message.key }, onAnswer },
       onReached: () => {},
       onHeld: () => {},
@@ -146,6 +148,13 @@ export class ProviderSender implements RecordSender {
 
     return providers.some(({ id }) => uint8ArrayEquals(id, self.id))
   }
+}
+
+/**
+ * Whether a key is a SHA2-256 multihash. js servers take provider records of no other.
+ */
+export function isSHA256 (key: Uint8Array): boolean {
+  return SHA2_256.every((byte, index) => key[index] === byte)
 }
 
 /**

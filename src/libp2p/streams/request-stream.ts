@@ -83,10 +83,10 @@ export class RequestStream {
   /**
    * Send a request and read its answer
    *
-   * @param ahead - A message without an answer that is sent first. A peer reads the messages of a stream in order, so the answer shows that it has read this one.
+   * @param ahead - Messages without an answer that are sent first. A peer reads the messages of a stream in order, so the answer shows that it has read these.
    */
-  async exchange (message: Partial<DHTMessage>, options: AbortOptions, ahead?: Partial<DHTMessage>): Promise<DHTMessage> {
-    const bytes = ahead === undefined ? encodeMessage(message) : uint8ArrayConcat([encodeMessage(ahead), encodeMessage(message)])
+  async exchange (message: Partial<DHTMessage>, options: AbortOptions, ahead: Array<Partial<DHTMessage>> = []): Promise<DHTMessage> {
+    const bytes = uint8ArrayConcat([...ahead, message].map(encodeMessage))
     await this.#init.turn.begin(options)
 
     try {

@@ -42,6 +42,13 @@ export function encodePlace ({ kadId, kind }: KeyPlace): Uint8Array {
 }
 
 /**
+ * Reads what `encodePlace` wrote. The kind is undefined when another release wrote it.
+ */
+export function decodePlace (place: Uint8Array): Pick<UnreadableKey, 'kadId' | 'kind'> {
+  return { kadId: new Uint8Array(place.subarray(0, -1)), kind: KINDS_BY_CODE.get(place.at(-1) ?? 0) }
+}
+
+/**
  * The bytes that the database keeps under the key's place
  */
 export function encodePublishedKey (published: PublishedKey): Uint8Array {
@@ -65,8 +72,7 @@ export function encodePublishedKey (published: PublishedKey): Uint8Array {
  * @param place - The key under which the record was found
  */
 export function decodePublishedKey (place: Uint8Array, record: Uint8Array): DecodedKey {
-  const kadId = new Uint8Array(place.subarray(0, -1))
-  const kind = KINDS_BY_CODE.get(place.at(-1) ?? 0)
+  const { kadId, kind } = decodePlace(place)
   const read = readRecord(place, record, [VERSION], readContent)
 
   if (read.type === 'unreadable') {

@@ -16,13 +16,6 @@ const PAGE = 100
 const PAGE_BYTES = 256 * 1024
 
 /**
- * How many pages are read with one iterator. It sees the database as it was in the beginning, and
- * keeps that on the disk. A new one for each page costs memory: LevelDB's keeps the entries
- * that it gave last until the garbage collector finds it, which does not know how large it is.
- */
-const PAGES_PER_ITERATOR = 100
-
-/**
  * An entry as the database has it
  */
 export interface Entry {
@@ -40,7 +33,7 @@ export interface ReadPagesOptions extends AbortOptions {
  * The entries under a prefix in the order of their kad ids. While a page is used, the next one is
  * read. What is written meanwhile may be among them or not.
  *
- * @throws The engine's error, or the signal's reason
+ * @throws The engine's error, or the signal's reason. Where a part of a file is damaged, all that can be read comes before the error
  */
 export async function * readPages (tables: KeyTables, prefix: KeyspacePrefix, { onlyQueued, signal }: ReadPagesOptions): AsyncGenerator<Entry[]> {
   const pages = onlyQueued ? queuedPages(tables, prefix) : allPages(tables, prefix)
@@ -74,6 +67,8 @@ async function * allPages (tables: KeyTables, prefix: KeyspacePrefix): AsyncGene
 
 /** As many places at a time as have records that can be held */
 async function * queuedPages (tables: KeyTables, prefix: KeyspacePrefix): AsyncGenerator<Entry[]> {
+  let damage: Error | undefined
+
   for await (const page of rawPages(tables.queue, prefix)) {
     for (let start = 0; start < page.length;) {
       let end = start + 1
@@ -84,35 +79,82 @@ async function * queuedPages (tables: KeyTables, prefix: KeyspacePrefix): AsyncG
       }
 
       const places = page.slice(start, end).map(([place]) => place)
-      const records = await tables.keys.getMany(places)
-      yield places.map((place, index) => ({ place, record: records[index] }))
+
+      try {
+        const records = await tables.keys.getMany(places)
+        yield places.map((place, index) => ({ place, record: records[index] }))
+      } catch (err) {
+        damage ??= damageIn(err)
+        yield await readEach(tables.keys, places)
+      }
+
       start = end
     }
   }
+
+  if (damage !== undefined) {
+    throw damage
+  }
 }
 
+/** Those of the entries that can be read one by one */
+async function readEach (table: Table, places: Uint8Array[]): Promise<Entry[]> {
+  const entries: Entry[] = []
+
+  for (const place of places) {
+    try {
+      entries.push({ place, record: await table.get(place) })
+    } catch (err) {
+      damageIn(err)
+    }
+  }
+
+  return entries
+}
+
+/**
+ * LevelDB steps over a block that it can't read, and says so at the end, in place of the last
+ * page. These entries are read once more, one by one.
+ */
 async function * rawPages (table: Table, prefix: KeyspacePrefix): AsyncGenerator<Array<[Uint8Array, Uint8Array]>> {
   const { gte, ...end } = boundsOf(prefix)
   // the engine takes an undefined bound for one
   let bounds: { gte?: Uint8Array, gt?: Uint8Array, lt?: Uint8Array } = gte === undefined ? end : { gte, ...end }
+  let damage: Error | undefined
 
   while (true) {
+    // one for all pages, as each keeps its last one in memory until it is collected as garbage
     const entries = table.iterator(bounds)
+    const size = damage === undefined ? PAGE : 1
 
     try {
-      for (let n = 0; n < PAGES_PER_ITERATOR; n++) {
-        const page = await entries.nextv(PAGE)
-        const last = page.at(-1)
-
-        if (last === undefined) {
-          return
-        }
-
-        bounds = { gt: last[0], ...end }
+      for (let page = await entries.nextv(size); page.length > 0; page = await entries.nextv(size)) {
+        bounds = { gt: page[page.length - 1][0], ...end }
         yield page
       }
+
+      if (damage === undefined) {
+        return
+      }
+
+      throw damage
+    } catch (err) {
+      if (damage !== undefined) {
+        throw damage
+      }
+
+      damage = damageIn(err)
     } finally {
       await entries.close()
     }
   }
+}
+
+/** The error, where it says that a part of a file is damaged. Any other is thrown. */
+function damageIn (err: unknown): Error {
+  if (err instanceof Error && 'code' in err && err.code === 'LEVEL_CORRUPTION') {
+    return err
+  }
+
+  throw err
 }

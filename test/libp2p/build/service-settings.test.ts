@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { serviceSettings } from '../../../src/libp2p/build/service-settings.ts'
 import { systemClock } from '../../../src/libp2p/clock.ts'
 import { validateScoringInit } from '../../../src/libp2p/scoring-options.ts'
-import { validatePublishParameters } from '../../../src/parameters/publish-parameters.ts'
+import { validatePublishingInit } from '../../../src/libp2p/publish/publishing-options.ts'
 import { componentsOf } from '../components-of.ts'
 import type { ServiceSettings } from '../../../src/libp2p/build/service-settings.ts'
 import type { ScoringInit } from '../../../src/libp2p/scoring-init.ts'
 import type { KadDHTInit } from '@libp2p/kad-dht'
 
 async function settings (kadInit: KadDHTInit = {}, scoring: ScoringInit = {}): Promise<ServiceSettings> {
-  return serviceSettings((await componentsOf({ start: false })).components, kadInit, validateScoringInit(scoring, kadInit), validatePublishParameters({}, 20), systemClock())
+  return serviceSettings((await componentsOf({ start: false })).components, kadInit, validateScoringInit(scoring, kadInit), validatePublishingInit({}, 20), systemClock())
 }
 
 describe('the settings of the service', () => {

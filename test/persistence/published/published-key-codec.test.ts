@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CHECKSUM_LENGTH, signRecord } from '../../../src/persistence/checked-record.ts'
-import { decodePublishedKey, encodePlace, encodePublishedKey } from '../../../src/persistence/published/published-key-codec.ts'
+import { decodePlace, decodePublishedKey, encodePlace, encodePublishedKey } from '../../../src/persistence/published/published-key-codec.ts'
 import { providerKey, valueKey } from './published-keys.ts'
 import type { PublishedKey } from '../../../src/persistence/published/published-key.ts'
 
@@ -95,6 +95,14 @@ test('places are in the order of their kad ids', () => {
   const place = (kadId: number, kind: PublishedKey['kind']): Uint8Array => encodePlace({ kadId: Uint8Array.of(kadId), kind })
 
   expect([place(1, 'provider'), place(1, 'value'), place(2, 'provider'), place(255, 'value')]).toEqual([place(255, 'value'), place(2, 'provider'), place(1, 'value'), place(1, 'provider')].toSorted(Buffer.compare))
+})
+
+test('a place tells the kad id and the kind', () => {
+  for (const { kadId, kind } of [PROVIDER, VALUE]) {
+    expect(decodePlace(encodePlace({ kadId, kind }))).toEqual({ kadId, kind })
+  }
+
+  expect(decodePlace(Uint8Array.of(1, 2, 99))).toEqual({ kadId: Uint8Array.of(1, 2), kind: undefined })
 })
 
 function flipped (bytes: Uint8Array, bit: number): Uint8Array {

@@ -28,7 +28,7 @@ describe.each([true, false])('pages of entries, only those of the queue: %s', on
     expect(lengths).toEqual(onlyQueued ? [100, 100, 50] : [100, 100, 100, 100, 100])
   })
 
-  test('have all of many, which no iterator reads alone', async () => {
+  test('have all of many', async () => {
     const tables = await openTables()
     await fill(tables, 40_000)
 
