@@ -51,7 +51,7 @@ export class LivePut {
   /** Gives up all that is under way */
   readonly #controller = new AbortController()
   readonly #signal
-  #state: 'waitedFor' | 'inBackground' | 'over' = 'waitedFor'
+  #state: 'walking' | 'storing' | 'inBackground' | 'over' = 'walking'
   #clearTimeout = (): void => {}
 
   constructor (init: LivePutInit) {
@@ -75,14 +75,21 @@ export class LivePut {
    * Run the put and yield kad-dht's events for all that happens, until enough peers hold the
    * record. The rest goes on without the caller.
    *
-   * @throws {AbortError} The signal was aborted
+   * @throws {AbortError} The signal was aborted during the walk. If events were still waiting to be read, or after the walk, the reason of the signal is thrown instead.
    */
   async * run (): AsyncGenerator<QueryEvent> {
     const { key, put, options: { signal }, timeoutMs, log } = this.#init
     const onAbort = (): void => {
-      if (this.#state === 'waitedFor') {
+      if (this.#isWaitedFor) {
         log.error('gave up a put when %d peers held the record of %b', put.stored, key)
-        this.#events.end(signal?.reason ?? new AbortError())
+      }
+
+      // a walk ends with an error of its own
+      if (this.#state === 'storing') {
+        this.#events.end(signal?.reason)
+        this.#driver.advance({ type: 'cancelled' })
+      } else if (this.#state === 'walking') {
+        this.#controller.abort(signal?.reason)
       }
     }
 
@@ -104,10 +111,14 @@ export class LivePut {
       signal?.removeEventListener('abort', onAbort)
 
       // the caller stops reading, or its signal was aborted
-      if (this.#state === 'waitedFor') {
+      if (this.#isWaitedFor) {
         this.#driver.advance({ type: 'cancelled' })
       }
     }
+  }
+
+  get #isWaitedFor (): boolean {
+    return this.#state === 'walking' || this.#state === 'storing'
   }
 
   async #walk (): Promise<void> {
@@ -117,6 +128,7 @@ export class LivePut {
       this.#push(event)
     }
 
+    this.#state = this.#state === 'walking' ? 'storing' : this.#state
     this.#driver.advance({ type: 'walked' })
   }
 
@@ -170,7 +182,7 @@ export class LivePut {
   }
 
   #push (event: QueryEvent): void {
-    if (this.#state === 'waitedFor') {
+    if (this.#isWaitedFor) {
       this.#events.push(event)
     }
   }

@@ -39,7 +39,7 @@ async function among (scripts: Script[], errors: string[] = []): Promise<{ node:
 
 /** After these lookups the node knows how many servers there are: all of its peers are near */
 async function getToKnow ({ node }: ScoredNode): Promise<void> {
-  for (let lookup = 0; lookup < 6; lookup++) {
+  for (let lookup = 0; lookup < 30; lookup++) {
     await drain(node.services.dht.getClosestPeers(Uint8Array.of(lookup)))
   }
 }
