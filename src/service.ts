@@ -108,6 +108,7 @@ function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals
     peerId,
     k: options.lookup.k,
     datastore: settings.components.datastore,
+    tracer: settings.components.metrics,
     peerInfoMapper,
     timeouts,
     now,

@@ -17,7 +17,7 @@ import type { UpkeepRunner } from '../libp2p/upkeep-runner.ts'
 import type { DHTConnections } from '../libp2p/streams/dht-connections.ts'
 import type { RequestTimeouts } from '../parameters/request-timeouts.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
-import type { Logger, PeerId } from '@libp2p/interface'
+import type { Logger, Metrics, PeerId } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 import type { PeerInfoMapper } from '@libp2p/kad-dht'
 
@@ -27,6 +27,8 @@ export interface OverrideParts {
   dht: KadDHTInternals
   /** The peer id of this node */
   peerId: PeerId
+  /** Traces operations, where the node has a metrics service that does */
+  tracer: Pick<Metrics, 'traceFunction'> | undefined
   /** Where the node keeps its records */
   datastore: Datastore
   /** Kademlia's k: how many closest peers an operation needs */

@@ -160,7 +160,7 @@ describe('the metric', () => {
 test('two DHTs of one node have metrics of their own', async () => {
   await quietNode(BOTH.scoredKadDHT, { metricsPrefix: 'my_dht' }, metered())
 
-  expect(registry.getMetricsAsArray().filter(({ name }) => name.startsWith('my_dht_score_'))).toHaveLength(9)
+  expect(registry.getMetricsAsArray().filter(({ name }) => name.startsWith('my_dht_score_'))).toHaveLength(10)
   expect(registry.getMetricsAsArray().filter(({ name }) => name.startsWith(PREFIX))).toEqual([])
 })
 

@@ -6,11 +6,15 @@ import type { OverrideParts } from '../override-parts.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
+/** Where the options are among the arguments */
+const TRACE = { optionsIndex: 2 }
+
 /**
- * Provide a key: note it, as kad-dht does, and then store the provider record while the walk goes on
+ * Provide a key: note it, as kad-dht does, and then store the provider record while the walk goes
+ * on. It is traced under kad-dht's name.
  */
-export function provideWhileWalking (_: InternalContentRouting['provide'], { dht, peerId, publisher }: Pick<OverrideParts, 'dht' | 'peerId' | 'publisher'>): InternalContentRouting['provide'] {
-  return async function * (cid, multiaddrs, options = {}) {
+export function provideWhileWalking (_: InternalContentRouting['provide'], { dht, peerId, publisher, tracer }: Pick<OverrideParts, 'dht' | 'peerId' | 'publisher' | 'tracer'>): InternalContentRouting['provide'] {
+  const provide: InternalContentRouting['provide'] = async function * (cid, multiaddrs, options = {}) {
     await dht.contentRouting.providers.addProvider(cid, peerId, options)
 
     const key = cid.multihash.bytes as Bytes
@@ -18,16 +22,30 @@ export function provideWhileWalking (_: InternalContentRouting['provide'], { dht
 
     yield * publisher.provide({ type: 'ADD_PROVIDER', key, providers: [self] }, key, options)
   }
+
+  return tracer?.traceFunction('libp2p.kadDHT.provide', provide, {
+    ...TRACE,
+    getAttributesFromYieldedValue: (event, attributes: { providers?: string[] }) => {
+      if (event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER') {
+        attributes.providers = [...attributes.providers ?? [], event.from.toString()]
+      }
+
+      return attributes
+    }
+  }) ?? provide
 }
 
 /**
- * Put a value: keep it, as kad-dht does, and then store it while the walk goes on
+ * Put a value: keep it, as kad-dht does, and then store it while the walk goes on. It is traced
+ * under kad-dht's name.
  */
-export function putWhileWalking (_: InternalContentFetching['put'], { dht, datastore, publisher }: Pick<OverrideParts, 'dht' | 'datastore' | 'publisher'>): InternalContentFetching['put'] {
-  return async function * (key, value, options = {}) {
+export function putWhileWalking (_: InternalContentFetching['put'], { dht, datastore, publisher, tracer }: Pick<OverrideParts, 'dht' | 'datastore' | 'publisher' | 'tracer'>): InternalContentFetching['put'] {
+  const put: InternalContentFetching['put'] = async function * (key, value, options = {}) {
     const record = new Libp2pRecord(key, value, new Date()).serialize() as Bytes
 
     await datastore.put(new Key(`${dht.contentFetching.datastorePrefix}/${uint8ArrayToString(key, 'base32')}`, false), record, options)
     yield * publisher.put({ type: 'PUT_VALUE', key: key as Bytes, record }, key, value, options)
   }
+
+  return tracer?.traceFunction('libp2p.kadDHT.put', put, TRACE) ?? put
 }

@@ -176,6 +176,10 @@ export class LivePut {
 
   /** The event of a peer that the record is stored with */
   #announce (peer: PeerInfo): void {
+    if (!this.#init.sender.isAnnounced) {
+      return
+    }
+
     const event: FinalPeerEvent = { type: EventTypes.FINAL_PEER, name: 'FINAL_PEER', from: this.#init.self, peer, path: NO_PATH }
     this.#init.options.onProgress?.(new CustomProgressEvent('kad-dht:query:final-peer', event))
     this.#push(event)

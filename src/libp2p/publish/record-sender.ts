@@ -24,6 +24,8 @@ export type StoreResult = 'confirmed' | 'read' | 'sent' | 'failed'
 export interface RecordSender {
   /** A message that stores the record and has no answer, so that it can be sent ahead of a question */
   readonly ahead?: Partial<DHTMessage>
+  /** Whether the consumer gets an event `FINAL_PEER` for each peer that the record is stored with, as kad-dht gives for provider records */
+  readonly isAnnounced: boolean
 
   /**
    * Store the record with a peer
@@ -43,6 +45,7 @@ const SHA2_256 = [0x12, 0x20]
  * Stores a value. A peer that has stored it sends it back.
  */
 export class ValueSender implements RecordSender {
+  readonly isAnnounced = false
   readonly #network: InternalNetwork
   readonly #message: Partial<DHTMessage>
   readonly #value: Uint8Array
@@ -94,6 +97,7 @@ export class ProviderSender implements RecordSender {
   readonly #init: ProviderSenderInit
   readonly #message: Partial<DHTMessage> & Pick<DHTMessage, 'providers'>
   readonly ahead: Partial<DHTMessage> | undefined
+  readonly isAnnounced = true
 
   /** @param message - ADD_PROVIDER */
   constructor (init: ProviderSenderInit, message: Partial<DHTMessage> & Pick<DHTMessage, 'providers'>) {

@@ -1,8 +1,10 @@
+import { prometheusMetrics } from '@libp2p/prometheus-metrics'
 import { MemoryDatastore } from 'datastore-core'
 import drain from 'it-drain'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import * as Digest from 'multiformats/hashes/digest'
+import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import { BOTH, quietNode } from '../../libp2p/test-node.ts'
 import type { KadDHTFactory } from '../../conformance/test-network.ts'
@@ -39,3 +41,20 @@ async function kept (factory: KadDHTFactory): Promise<string[]> {
 
   return keys.filter(key => key.startsWith('/dht/record') || key.startsWith('/dht/provider')).toSorted()
 }
+
+test.each<['kadDHT' | 'scoredKadDHT']>([['kadDHT'], ['scoredKadDHT']])('with a metrics service %s traces puts and provides', async factory => {
+  const traced: string[] = []
+  const metrics = prometheusMetrics({ registry: new Registry(), collectDefaultMetrics: false })
+  const { node } = await quietNode(BOTH[factory], {}, {
+    metrics: components => Object.assign(metrics(components), {
+      traceFunction: <F extends (...args: any[]) => any> (name: string, fn: F): F => ((...args: Parameters<F>) => {
+        traced.push(name)
+        return fn(...args)
+      }) as F
+    })
+  })
+  await drain(node.services.dht.put(KEY, Uint8Array.of(1)))
+  await drain(node.services.dht.provide(CONTENT))
+
+  expect(traced.filter(name => /kadDHT\.(put|provide)$/.test(name))).toEqual(['libp2p.kadDHT.put', 'libp2p.kadDHT.provide'])
+})
