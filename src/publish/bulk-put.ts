@@ -59,9 +59,9 @@ type PartFact<P, T> = Exclude<RegionPutFact<P, T>, { type: 'started' | 'cancelle
  */
 export class BulkPut<P extends string | number, T extends { kadId: KadId }> {
   readonly #init: BulkPutInit
-  /** Those under way, by prefix. No two touch, what is left out of one aside. */
+  /** Those under way, by prefix. No two touch. */
   readonly #running = new Map<string, RegionPut<P, T>>()
-  #waiting: Task[] = []
+  readonly #waiting: Task[] = []
   #state: 'idle' | 'running' | 'ended' = 'idle'
   #source: 'ready' | 'asked' | 'exhausted' = 'ready'
   /** The last exploration */
@@ -113,7 +113,7 @@ export class BulkPut<P extends string | number, T extends { kadId: KadId }> {
       switch (command.type) {
         case 'explored':
           this.#explored = command.explored
-          this.#waiting.unshift(...put.leftOut.map(region => ({ region, wasGap: true })))
+          this.#waiting.push(...put.leftOut.map(region => ({ region, wasGap: true })))
           return []
         case 'done':
           this.#sums[command.result]++
@@ -184,7 +184,7 @@ export class BulkPut<P extends string | number, T extends { kadId: KadId }> {
     const running = [...this.#running.values()]
 
     // no key is sent by two at a time
-    return !running.some(put => put.region.without(put.leftOut).some(part => part.touches(region))) &&
+    return !running.some(put => put.region.touches(region)) &&
       (!running.some(put => put.isExploring) || this.#coverOf(region) !== undefined)
   }
 

@@ -14,7 +14,7 @@ export function nearGaps<P> (region: Region, gaps: readonly Region[], peers: Rea
   const near = new Map<string, Region>()
 
   for (const gap of gaps) {
-    for (let half = gap, whole = gap.parent; whole !== undefined && half.length > region.length; half = whole, whole = whole.parent) {
+    for (let whole = gap.parent; whole !== undefined; whole = whole.parent) {
       const other = whole.children.find(child => !child.touches(gap))
 
       if (other !== undefined && peers.filter(({ kadId }) => other.contains(kadId)).length < k) {

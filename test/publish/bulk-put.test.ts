@@ -93,6 +93,7 @@ describe('a bulk put', () => {
     expect(put.advance({ type: 'region', region: regionOf('01', 32) })).toEqual([])
     // nobody asked for a third
     expect(put.advance({ type: 'region', region: regionOf('10', 32) })).toEqual([])
+    expect(put.advance({ type: 'cancelled' }).at(-1)).toMatchObject({ sums: { regionsFailed: 2 } })
   })
 
   test('ends when there is nothing to do', () => {
@@ -130,9 +131,30 @@ describe('regions with few peers', () => {
 
     expect(events.filter(event => event.startsWith('exploring'))).toEqual(['00', '01', '10', '11'].map(name => `exploring ${name}`))
   })
+
+  test('keep the exploration when a peer was left out elsewhere', () => {
+    // 16 peers under 1, and too few under each part of 0
+    const peers = [...randomPeers(16, 1, regionOf('1', 32)), ...randomPeers(5, 2, regionOf('0', 32))].map(({ kadId }, peer) => ({ peer, kadId }))
+    const keys = [...randomKeys(40, 3, regionOf('1', 32)), ...randomKeys(200, 4, regionOf('000', 32)), ...randomKeys(10, 5, regionOf('001', 32))]
+    const { events, regionsDone } = bulkRun({ peers, regions: ['1', '000', '001'].map(prefix => regionOf(prefix, 32)), keys, silent: new Set([2]) })
+
+    expect(regionsDone[0]).toMatchObject({ region: regionOf('1', 32), report: { peersLeftOut: 1 } })
+    expect(events).toEqual(['exploring 1', 'sending 1', 'exploring 000', 'sending 000', 'end 1', 'sending 001', 'end 001', 'end 000'])
+  })
 })
 
 describe('a gap', () => {
+  test('beside a region that has too few peers itself leaves it out as a whole, once', () => {
+    const { peers } = deepCluster()
+    const keys = randomKeys(50, 7, regionOf('11', 32))
+    const { regionsDone, stored, finish } = bulkRun({ peers, regions: [regionOf('11', 32)], keys, settings: { k: 20, leastHolders: 10 } })
+
+    expect(names(regionsDone)).toEqual(['11', '11'])
+    expect(regionsDone[0].report).toMatchObject({ stored: 0, failed: 0, gaps: [regionOf('11', 32)] })
+    expect(finish.sums).toMatchObject({ stored: 50, failed: 0 })
+    keys.forEach(key => { expect(stored.get(key)).toEqual(holdersOf(key, peers, 20)) })
+  })
+
   test('of a region that is too large is explored as a region of its own, so that each key is stored well', () => {
     const peers = randomPeers(600, 5)
     const keys = randomKeys(200, 6)
@@ -187,6 +209,20 @@ describe('a cancellation', () => {
     expect(regionsFailed.every(({ reason }) => reason === 'cancelled')).toBe(true)
     expect(regionsFailed.length > 0).toBe(cancelAfter > 0)
     done.forEach(({ key, holders }) => { expect(holders).toBe(stored.get(key)?.size) })
+  })
+
+  test('reports a region that waits for its turn as well', () => {
+    const put = new BulkPut<number, Key>({ ...SETTINGS, random: seededRandom(1) })
+    const [first, second] = regionsOf(1)
+    put.advance({ type: 'started' })
+    put.advance({ type: 'region', region: first })
+    put.advance({ type: 'region', region: second })
+
+    expect(put.advance({ type: 'cancelled' })).toEqual([
+      { type: 'regionFailed', region: first, reason: 'cancelled' },
+      { type: 'regionFailed', region: second, reason: 'cancelled' },
+      { type: 'finish', sums: expect.objectContaining({ regionsDone: 0, regionsFailed: 2 }) }
+    ])
   })
 
   test('is possible before the start, and nothing follows', () => {

@@ -223,8 +223,8 @@ export class BulkRun {
     const { isWhole } = this.#close(region)
 
     // what was left out is sent later
-    if (isWhole && gaps.length === 0) {
-      this.#written = this.#written.then(async () => keys.regionSent(region, timeOfDay()))
+    for (const part of isWhole ? region.without(gaps) : []) {
+      this.#written = this.#written.then(async () => keys.regionSent(part, timeOfDay()))
     }
 
     await this.#written
