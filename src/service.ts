@@ -18,6 +18,7 @@ import type { KadDHTInternals } from './kad-dht/internals.ts'
 import type { ContactParts } from './libp2p/build/build-contacts.ts'
 import type { ServiceSettings } from './libp2p/build/service-settings.ts'
 import type { ScoreBook } from './libp2p/peers/score-book.ts'
+import type { ProvidesBook } from './libp2p/publish/bulk/provides-book.ts'
 import type { BulkPublisher } from './libp2p/publish/bulk/bulk-publisher.ts'
 import type { PublishingInit } from './libp2p/publish/publishing-options.ts'
 import type { ScoringInit } from './libp2p/scoring-init.ts'
@@ -36,6 +37,8 @@ export interface ScoredKadDHT extends SingleKadDHT {
   readonly provideMany: BulkPublisher['provideMany']
   /** Put many values, region by region */
   readonly putMany: BulkPublisher['putMany']
+  /** What this node publishes in bulk */
+  readonly provides: ProvidesBook
 }
 
 /**
@@ -101,7 +104,7 @@ function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals
     ...contacts,
     ...upkeep,
     ...lookups,
-    bulk,
+    ...bulk,
     buckets,
     refresh,
     lifecycle,

@@ -11,6 +11,8 @@ import type { PeerBook } from '../libp2p/peers/peer-book.ts'
 import type { ScoreBook } from '../libp2p/peers/score-book.ts'
 import type { ScoredPing } from '../libp2p/peers/scored-ping.ts'
 import type { BulkPublisher } from '../libp2p/publish/bulk/bulk-publisher.ts'
+import type { ProvidesBook } from '../libp2p/publish/bulk/provides-book.ts'
+import type { Reprovider } from '../libp2p/publish/bulk/reprovider.ts'
 import type { Publisher } from '../libp2p/publish/publisher.ts'
 import type { ScoreMetrics } from '../libp2p/score-metrics.ts'
 import type { UpkeepRunner } from '../libp2p/upkeep-runner.ts'
@@ -45,7 +47,11 @@ export interface OverrideParts {
   observer: Pick<OutcomeObserver, 'observe'>
   runner: Pick<LookupRunner, 'run'>
   publisher: Pick<Publisher, 'provide' | 'put'>
-  bulk: Pick<BulkPublisher, 'provideMany' | 'putMany' | 'stop'>
+  bulk: Pick<BulkPublisher, 'provideMany' | 'putMany'>
+  provides: ProvidesBook
+  reprovider: Pick<Reprovider, 'start' | 'stop'>
+  /** Resolves when no bulk put is under way any more, and the database of keys is closed */
+  closeKeys: () => Promise<void>
   connections: Pick<DHTConnections, 'endServing'>
   speakers: Pick<DHTSpeakers, 'excludes'>
   introductions: Pick<Introductions, 'hear'>

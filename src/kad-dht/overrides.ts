@@ -21,6 +21,7 @@ import { findAnyProviderKey, storeAnyProviderKey } from './overrides/serving/tak
 import { UPKEEP_RULES } from '../parameters/upkeep-parameters.ts'
 import type { KadDHTInternals, KadDHTMember, MemberAt } from './internals.ts'
 import type { OverrideParts } from './override-parts.ts'
+import type { ProvidesBook } from '../libp2p/publish/bulk/provides-book.ts'
 import type { BulkPublisher } from '../libp2p/publish/bulk/bulk-publisher.ts'
 import type { ScoreBook } from '../libp2p/peers/score-book.ts'
 import type { ScoredRoutingTable } from '../routing-table/scored-routing-table.ts'
@@ -31,6 +32,7 @@ export interface Additions {
   scoredRoutingTable: ScoredRoutingTable<string>
   provideMany: BulkPublisher['provideMany']
   putMany: BulkPublisher['putMany']
+  provides: ProvidesBook
   /** libp2p calls this when all of its services have started */
   afterStart: () => void
 }
@@ -262,10 +264,24 @@ export const OVERRIDES: readonly Override[] = [
   {
     member: 'stop',
     why: 'The database of published keys is closed when kad-dht has stopped, and with it the bulk puts.',
-    replace: (stop, { bulk }) => async () => {
+    replace: (stop, { reprovider, closeKeys }) => async () => {
+      reprovider.stop()
       await stop()
-      await bulk.stop()
+      await closeKeys()
     }
+  },
+  {
+    member: 'start',
+    why: 'What is published in bulk is sent again, region by region.',
+    replace: (start, { reprovider }) => async () => {
+      await start()
+      reprovider.start()
+    }
+  },
+  {
+    member: 'provides',
+    why: 'Ours: what this node publishes in bulk.',
+    replace: (_, { provides }) => provides
   },
   {
     member: 'provideMany',

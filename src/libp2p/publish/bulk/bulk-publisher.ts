@@ -1,45 +1,26 @@
 import { pushable } from 'it-pushable'
-import { raceSignal } from 'race-signal'
-import { CID } from 'multiformats/cid'
-import { Region } from '../../../publish/region.ts'
-import { regionLength } from '../../../publish/region-length.ts'
-import { kadIdOf } from '../../peers/kad-id-of.ts'
-import { BulkRun } from './bulk-run.ts'
-import type { NetworkEstimate } from '../../../keyspace/network-size.ts'
-import type { Lookups } from '../../../lookup/lookups.ts'
-import type { BulkParameters } from '../../../parameters/bulk-parameters.ts'
+import { providerKeys, valueKeys } from './keys-of.ts'
 import type { PublishedKeys } from '../../../persistence/published-keys.ts'
 import type { NewKey, PublishedKind } from '../../../persistence/published/published-key.ts'
-import type { BulkSender } from './bulk-sender.ts'
 import type { BulkRunEvent } from './bulk-run.ts'
-import type { RegionLookups } from './region-lookups.ts'
-import type { PeerBook } from '../../peers/peer-book.ts'
+import type { BulkRunner } from './bulk-runner.ts'
+import type { BulkRecord } from './keys-of.ts'
 import type { AbortOptions } from '@libp2p/interface'
 import type { Pushable } from 'it-pushable'
+import type { CID } from 'multiformats/cid'
 
 /** A bulk put waits with the next keys while so many events are unread */
 const MAX_UNREAD = 10_000
 
-/** Keys that fail are sent again at once so often, if others were stored meanwhile. After that they wait. */
+/** Keys that fail are sent again at once so often, if others were stored meanwhile. After that they wait for the next round. */
 const MAX_PASSES = 3
-
-/** After so many lookups the size of the network is known */
-const FIRST_LOOKUPS = 5
-
-const EVERYWHERE = new Region(new Uint8Array(32), 0)
-
-/** A value and its key, to be put in bulk */
-export interface BulkRecord {
-  key: Uint8Array
-  value: Uint8Array
-}
 
 /**
  * What a bulk put tells of:
  *
  * - `added`: so many keys of the call are in the database, and survive a crash from now on
  * - `key`: what became of one key. `holders`: how many peers have stored it in this run
- * - `progress`: how far the put has come; `waiting`: keys that are still to be sent
+ * - `progress`: how far the put has come. `waiting`: keys that are still to be sent
  */
 export type BulkPutEvent =
   | { type: 'added', keys: number }
@@ -48,41 +29,27 @@ export type BulkPutEvent =
 
 export interface BulkPublisherInit {
   keys: PublishedKeys
-  lookups: Pick<Lookups<string>, 'networkSize'>
-  regionLookups: RegionLookups
-  sender: BulkSender
-  book: Pick<PeerBook, 'idOf'>
-  parameters: BulkParameters
-  k: number
-  /** From 0 to below 1 */
-  random: () => number
-  now: () => number
-  timeOfDay: () => number
+  runner: BulkRunner
   /** Aborted when the DHT stops. It is a new one after each start. */
   shutDown: () => AbortSignal
 }
 
 /**
- * Puts many records at once, region by region
+ * Puts many records at once, region by region. A put sends all that waits, that of earlier puts
+ * included, and tells of all of it.
  */
 export class BulkPublisher {
   readonly #init: BulkPublisherInit
-  /** One run at a time, as each sends all that waits */
-  #turn: Promise<unknown> = Promise.resolve()
 
   constructor (init: BulkPublisherInit) {
     this.#init = init
-  }
-
-  /** The keys that this node provides: for `dht.provides` */
-  get keys (): PublishedKeys {
-    return this.#init.keys
   }
 
   /**
    * Provide many CIDs
    *
    * @throws {PublishStoreError} The database of keys can't be used
+   * @throws {TypeError} One is no CID. Those before it are in the database.
    */
   provideMany (cids: AsyncIterable<CID> | Iterable<CID>, options: AbortOptions = {}): AsyncGenerator<BulkPutEvent> {
     return this.#putAll(providerKeys(cids), options)
@@ -95,12 +62,6 @@ export class BulkPublisher {
    */
   putMany (records: AsyncIterable<BulkRecord> | Iterable<BulkRecord>, options: AbortOptions = {}): AsyncGenerator<BulkPutEvent> {
     return this.#putAll(valueKeys(records), options)
-  }
-
-  /** Let go of the database, when the run that is under way has ended */
-  async stop (): Promise<void> {
-    await this.#turn.catch(() => {})
-    await this.#init.keys.close()
   }
 
   async * #putAll (keys: AsyncIterable<NewKey>, options: AbortOptions): AsyncGenerator<BulkPutEvent> {
@@ -128,6 +89,7 @@ export class BulkPublisher {
 
       options.signal?.throwIfAborted()
     } catch (err) {
+      // when the DHT stops, a bulk put ends without an error, as a lookup does
       if (!shutDown.aborted || options.signal?.aborted === true) {
         throw err
       }
@@ -137,45 +99,32 @@ export class BulkPublisher {
     }
   }
 
-  async #addAndSend (keys: AsyncIterable<NewKey>, events: Pushable<BulkPutEvent>, signal: AbortSignal): Promise<void> {
-    await this.#init.keys.add(keys, {
+  async #addAndSend (source: AsyncIterable<NewKey>, events: Pushable<BulkPutEvent>, signal: AbortSignal): Promise<void> {
+    const { keys, runner } = this.#init
+
+    await keys.add(source, {
       signal,
       onAdded: ({ added, changed, known }) => { events.push({ type: 'added', keys: added + changed + known }) }
     })
+    await runner.inTurn(async () => {
+      const onEvent = this.#teller(events)
+      const ready = async (): Promise<void> => { await (events.readableLength > MAX_UNREAD ? events.onEmpty({ signal }) : undefined) }
 
-    const before = this.#turn
-    const run = (async () => {
-      await raceSignal(before.catch(() => {}), signal)
+      for (let pass = 0; pass < MAX_PASSES && keys.queued > 0; pass++) {
+        const { stored } = await runner.sendWaiting({ onEvent, ready, signal })
 
-      for (let pass = 0; pass < MAX_PASSES && this.#init.keys.queued > 0; pass++) {
-        if (await this.#send(events, signal) === 0) {
+        if (stored === 0) {
           return
         }
       }
-    })()
-
-    this.#turn = Promise.allSettled([before, run])
-    await run
+    }, signal)
   }
 
-  /** The size of the network. Where it is not known yet, some lookups tell; of a network of fewer than k they tell nothing. */
-  async #networkSize (signal: AbortSignal): Promise<NetworkEstimate | undefined> {
-    const { lookups, regionLookups, now } = this.#init
-
-    for (let lookup = 0; lookup < FIRST_LOOKUPS && lookups.networkSize(now()) === undefined; lookup++) {
-      await regionLookups.find(EVERYWHERE, signal).catch(() => { signal.throwIfAborted() })
-    }
-
-    return lookups.networkSize(now())
-  }
-
-  /** @returns How many keys were stored */
-  async #send (events: Pushable<BulkPutEvent>, signal: AbortSignal): Promise<number> {
-    const { keys, regionLookups, sender, book, parameters, k, random, timeOfDay } = this.#init
-    const size = await this.#networkSize(signal)
+  /** Turns what a run tells into events */
+  #teller (events: Pushable<BulkPutEvent>): (event: BulkRunEvent) => void {
     const soFar = { stored: 0, failed: 0, regions: 0, regionsFailed: 0 }
 
-    const onEvent = (event: BulkRunEvent): void => {
+    return event => {
       switch (event.type) {
         case 'key':
           soFar[event.result]++
@@ -184,42 +133,11 @@ export class BulkPublisher {
         case 'region':
         case 'regionFailed':
           soFar[event.type === 'region' ? 'regions' : 'regionsFailed']++
-          events.push({ type: 'progress', ...soFar, waiting: keys.queued })
+          events.push({ type: 'progress', ...soFar, waiting: this.#init.keys.queued })
           break
         default:
           event satisfies never
       }
     }
-    const run = new BulkRun({
-      keys,
-      put: { ...parameters, k, random },
-      regionLength: size === undefined ? 0 : regionLength(size.servers, k),
-      lookup: async (within, signal) => regionLookups.find(within, signal),
-      send: async (peer, sent, signal) => sender.send(book.idOf(peer), sent, signal),
-      onEvent,
-      ready: async () => { await (events.readableLength > MAX_UNREAD ? events.onEmpty({ signal }) : undefined) },
-      timeOfDay,
-      signal
-    })
-    const { stored } = await run.run()
-
-    return stored
-  }
-}
-
-async function * providerKeys (cids: AsyncIterable<CID> | Iterable<CID>): AsyncGenerator<NewKey> {
-  for await (const cid of cids) {
-    if (CID.asCID(cid) === null) {
-      throw new TypeError(`${String(cid)} is no CID`)
-    }
-
-    const key = cid.multihash.bytes
-    yield { kind: 'provider', key, kadId: await kadIdOf(key) }
-  }
-}
-
-async function * valueKeys (records: AsyncIterable<BulkRecord> | Iterable<BulkRecord>): AsyncGenerator<NewKey> {
-  for await (const { key, value } of records) {
-    yield { kind: 'value', key, value, kadId: await kadIdOf(key) }
   }
 }

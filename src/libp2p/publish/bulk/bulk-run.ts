@@ -1,5 +1,5 @@
 import { BulkPut } from '../../../publish/bulk-put.ts'
-import { Region } from '../../../publish/region.ts'
+import type { Region } from '../../../publish/region.ts'
 import type { PublishedKeys } from '../../../persistence/published-keys.ts'
 import type { PublishedKey } from '../../../persistence/published/published-key.ts'
 import type { BulkPutCommand, BulkPutFact, BulkPutInit, BulkPutSums } from '../../../publish/bulk-put.ts'
@@ -18,8 +18,8 @@ export type BulkRunEvent =
 export interface BulkRunInit {
   keys: PublishedKeys
   put: BulkPutInit
-  /** How long the prefix of a region is, bits */
-  regionLength: number
+  /** The regions to send, one after another. It is read as the run goes on. */
+  regions: AsyncIterable<TaskRegion>
   lookup: (within: Region, signal: AbortSignal) => Promise<RegionLookup>
   send: (peer: string, keys: PublishedKey[], signal: AbortSignal) => Promise<SentKeys<PublishedKey>>
   /** Told of all that happens */
@@ -32,37 +32,42 @@ export interface BulkRunInit {
   signal: AbortSignal
 }
 
+/** A region to send */
+export interface TaskRegion {
+  region: Region
+  /** Whether all of its keys are sent, and not only those that wait. The time is noted then. */
+  isWhole: boolean
+}
+
 interface OpenRegion {
   /** Reads the keys of the region */
   reading: AsyncIterator<PublishedKey> | undefined
-  /** Whether all of its keys are sent, and not only those that wait */
-  isWhole: boolean
   /** Keys that are stored or have failed, which the database does not know yet */
   stored: PublishedKey[]
   failed: PublishedKey[]
 }
 
 /**
- * Sends all keys that wait in the database, region by region. It turns what happens into facts for the
+ * Sends the keys of regions, one after another. It turns what happens into facts for the
  * bulk put, and the commands of that into lookups, reads, writes and requests.
  */
 export class BulkRun {
   readonly #init: BulkRunInit
   readonly #put: BulkPut<string, PublishedKey>
   readonly #regions = new Map<string, OpenRegion>()
-  /** The keys that wait, in the order of their kad ids, to see which region is next */
-  readonly #waiting: AsyncIterator<PublishedKey>
+  readonly #source: AsyncIterator<TaskRegion>
+  /** Of the regions so far, those of which all keys are sent */
+  readonly #whole: Region[] = []
   /** Everything that is under way */
   readonly #running = new Set<Promise<void>>()
   readonly #ended = Promise.withResolvers<BulkPutSums>()
-  #last: Region | undefined
   /** Writes one after another: a region is noted as sent after its keys */
   #written: Promise<void> = Promise.resolve()
 
   constructor (init: BulkRunInit) {
-    const { keys, signal } = this.#init = init
+    this.#init = init
     this.#put = new BulkPut(init.put)
-    this.#waiting = keys.list({ onlyQueued: true, signal })
+    this.#source = init.regions[Symbol.asyncIterator]()
   }
 
   /**
@@ -84,7 +89,7 @@ export class BulkRun {
       signal.removeEventListener('abort', onAbort)
       this.#advance({ type: 'cancelled' })
       await Promise.allSettled(this.#running)
-      await this.#waiting.return?.().catch(() => {})
+      await this.#source.return?.().catch(() => {})
     }
   }
 
@@ -139,20 +144,18 @@ export class BulkRun {
   }
 
   async #nextRegion (): Promise<void> {
-    while (true) {
-      const { done, value: key } = await this.#waiting.next()
+    const { done, value } = await this.#source.next()
 
-      if (done === true) {
-        this.#advance({ type: 'noMoreRegions' })
-        return
-      }
-
-      if (this.#last?.contains(key.kadId) !== true) {
-        const region = this.#last = new Region(key.kadId, this.#init.regionLength)
-        this.#advance({ type: 'region', region })
-        return
-      }
+    if (done === true) {
+      this.#advance({ type: 'noMoreRegions' })
+      return
     }
+
+    if (value.isWhole) {
+      this.#whole.push(value.region)
+    }
+
+    this.#advance({ type: 'region', region: value.region })
   }
 
   async #lookup ({ region, target, within }: BulkPutCommand<string, PublishedKey> & { type: 'lookup' }): Promise<void> {
@@ -167,7 +170,7 @@ export class BulkRun {
 
   async #pull ({ region }: BulkPutCommand<string, PublishedKey> & { type: 'pull' }): Promise<void> {
     const open = this.#open(region)
-    const reading = open.reading ??= await this.#read(open, region)
+    const reading = open.reading ??= this.#init.keys.range(region, { onlyQueued: !this.#isWhole(region), signal: this.#init.signal })
     const keys: PublishedKey[] = []
     let isLast = false
 
@@ -186,13 +189,9 @@ export class BulkRun {
     this.#advance({ type: 'keys', region, keys, isLast })
   }
 
-  /** Of a region that was never sent as a whole all keys are sent, so that from now on the time of the region is the time of its keys */
-  async #read (open: OpenRegion, region: Region): Promise<AsyncIterator<PublishedKey>> {
-    const { keys, signal } = this.#init
-
-    open.isWhole = await keys.sentAt(region.bits, { signal }) === undefined
-
-    return keys.range(region, { onlyQueued: !open.isWhole, signal })
+  /** A part of a region that was left out, and is sent later, belongs to it */
+  #isWhole (region: Region): boolean {
+    return region.without(this.#whole).length === 0
   }
 
   async #send ({ region, peer, keys }: BulkPutCommand<string, PublishedKey> & { type: 'send' }): Promise<void> {
@@ -220,10 +219,10 @@ export class BulkRun {
   async #regionDone ({ region, report: { stored, failed, peersFound, gaps } }: BulkPutCommand<string, PublishedKey> & { type: 'regionDone' }): Promise<void> {
     const { keys, timeOfDay, onEvent } = this.#init
 
-    const { isWhole } = this.#close(region)
+    this.#close(region)
 
     // what was left out is sent later
-    for (const part of isWhole ? region.without(gaps) : []) {
+    for (const part of this.#isWhole(region) ? region.without(gaps) : []) {
       this.#written = this.#written.then(async () => keys.regionSent(part, timeOfDay()))
     }
 
@@ -238,20 +237,18 @@ export class BulkRun {
   }
 
   #open (region: Region): OpenRegion {
-    const open = this.#regions.get(`${region}`) ?? { reading: undefined, isWhole: false, stored: [], failed: [] }
+    const open = this.#regions.get(`${region}`) ?? { reading: undefined, stored: [], failed: [] }
     this.#regions.set(`${region}`, open)
 
     return open
   }
 
-  #close (region: Region): OpenRegion {
+  #close (region: Region): void {
     const open = this.#open(region)
 
     this.#regions.delete(`${region}`)
     this.#write(open)
     open.reading?.return?.().catch(() => {})
-
-    return open
   }
 
   /** Keys that are stored wait no longer, and those that have failed wait again. This is not given up with the run. */

@@ -1,3 +1,4 @@
+import { letOthersRun } from '../../let-others-run.ts'
 import { kadIdOf } from '../../peers/kad-id-of.ts'
 import type { InternalPeerRouting } from '../../../kad-dht/internals.ts'
 import type { KadId } from '../../../keyspace/kad-id.ts'
@@ -20,6 +21,7 @@ export interface RegionLookupsInit {
   book: Pick<PeerBook, 'get' | 'add'>
   /** From 0 to below 1 */
   random: () => number
+  now: () => number
 }
 
 /**
@@ -56,7 +58,11 @@ export class RegionLookups {
   }
 
   async #keyIn (region: Region, signal: AbortSignal): Promise<{ key: Uint8Array, kadId: KadId }> {
+    const othersRun = letOthersRun(this.#init.now)
+
     while (true) {
+      // hashes are ready at once, so nobody else would get a turn
+      await othersRun()
       signal.throwIfAborted()
       const key = Uint8Array.from({ length: KEY_LENGTH }, () => Math.floor(this.#init.random() * 256))
       const kadId = await kadIdOf(key)

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { letOthersRun } from '../../../src/libp2p/store/let-others-run.ts'
+import { letOthersRun } from '../../src/libp2p/let-others-run.ts'
 
 afterEach(() => { vi.unstubAllGlobals() })
 
