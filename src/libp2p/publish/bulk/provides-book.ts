@@ -19,6 +19,9 @@ export interface ProvidesState extends BulkStatistics {
   keepsUp: boolean
 }
 
+/**
+ * What `dht.provides` tells its listeners
+ */
 export interface ProvidesEvents {
   /** The queue of what is due has grown for half an hour: the node can't send as much as it publishes */
   'falling-behind': CustomEvent<undefined>
