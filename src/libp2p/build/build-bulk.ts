@@ -1,3 +1,4 @@
+import { BULK_LIMITS } from '../../parameters/bulk-limits.ts'
 import { BulkPublisher } from '../publish/bulk/bulk-publisher.ts'
 import { BulkSender } from '../publish/bulk/bulk-sender.ts'
 import { publishedKeys } from '../publish/bulk/open-published-keys.ts'
@@ -7,9 +8,6 @@ import type { KnowledgeParts } from './build-knowledge.ts'
 import type { LookupParts } from './build-lookups.ts'
 import type { ServiceSettings } from './service-settings.ts'
 import type { KadDHTInternals } from '../../kad-dht/internals.ts'
-
-/** A peer takes many records at once, which may take this many times as long as one */
-const TIMEOUTS_PER_SEND = 2
 
 /**
  * Build the part that puts many records at once
@@ -29,7 +27,7 @@ export function buildBulk (
       network,
       contexts,
       requests,
-      timeoutMs: TIMEOUTS_PER_SEND * timeouts.minMs,
+      timeoutMs: BULK_LIMITS.timeoutsPerSend * timeouts.minMs,
       now,
       self: () => ({
         id: components.peerId.toMultihash().bytes as Uint8Array<ArrayBuffer>,

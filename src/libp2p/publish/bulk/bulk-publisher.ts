@@ -1,6 +1,7 @@
 import { pushable } from 'it-pushable'
 import { raceSignal } from 'race-signal'
 import { CID } from 'multiformats/cid'
+import { BULK_LIMITS } from '../../../parameters/bulk-limits.ts'
 import { Region } from '../../../publish/region.ts'
 import { regionLength } from '../../../publish/region-length.ts'
 import { kadIdOf } from '../../peers/kad-id-of.ts'
@@ -19,12 +20,6 @@ import type { Pushable } from 'it-pushable'
 
 /** A bulk put waits with the next keys while so many events are unread */
 const MAX_UNREAD = 10_000
-
-/** Keys that fail are sent again at once so often, if others were stored meanwhile. After that they wait. */
-const MAX_PASSES = 3
-
-/** After so many lookups the size of the network is known */
-const FIRST_LOOKUPS = 5
 
 const EVERYWHERE = new Region(new Uint8Array(32), 0)
 
@@ -147,7 +142,7 @@ export class BulkPublisher {
     const run = (async () => {
       await raceSignal(before.catch(() => {}), signal)
 
-      for (let pass = 0; pass < MAX_PASSES && this.#init.keys.queued > 0; pass++) {
+      for (let pass = 0; pass < BULK_LIMITS.passes && this.#init.keys.queued > 0; pass++) {
         if (await this.#send(events, signal) === 0) {
           return
         }
@@ -162,7 +157,7 @@ export class BulkPublisher {
   async #networkSize (signal: AbortSignal): Promise<NetworkEstimate | undefined> {
     const { lookups, regionLookups, now } = this.#init
 
-    for (let lookup = 0; lookup < FIRST_LOOKUPS && lookups.networkSize(now()) === undefined; lookup++) {
+    for (let lookup = 0; lookup < BULK_LIMITS.firstLookups && lookups.networkSize(now()) === undefined; lookup++) {
       await regionLookups.find(EVERYWHERE, signal).catch(() => { signal.throwIfAborted() })
     }
 
