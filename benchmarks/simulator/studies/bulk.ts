@@ -23,7 +23,7 @@ export const BULK: Study = {
     return {
       finding: scored === undefined || sweep === undefined
         ? 'An arm did not take part.'
-        : `${label}: a bulk put makes ${scored.lookups.toLocaleString('en')} lookups, ${percent(scored.lookups / scored.keys)} of one a key (Go's sweep ${percent(sweep.lookups / sweep.keys)}), and ${formatRatio(scored.messages / sweep.messages)} times the messages of Go's sweep. Of the closest nodes alive ${percent(scored.recall)} hold a record, with Go's sweep ${percent(sweep.recall)}; ${scored.onFew} keys are on fewer than half of them, with Go's sweep ${sweep.onFew}.${figures.filter(({ ended }) => !ended).map(({ arm }) => ` ${arm} did not come to its end.`).join('')}`,
+        : `${label}: a bulk put makes ${scored.lookups.toLocaleString('en')} lookups, ${percent(scored.lookups / scored.keys)} of one a key (Go's sweep ${percent(sweep.lookups / sweep.keys)}), and ${formatRatio(scored.messages / sweep.messages)} times the messages of Go's sweep, ${formatRatio(messagesAHolder(scored) / messagesAHolder(sweep))} times for each record that a node holds in the end. Of the closest nodes alive ${percent(scored.recall)} hold a record, with Go's sweep ${percent(sweep.recall)}; ${scored.onFew} keys are on fewer than half of them, with Go's sweep ${sweep.onFew}.${figures.filter(({ ended }) => !ended).map(({ arm }) => ` ${arm} did not come to its end.`).join('')}`,
       tables: [costTable(figures), holdersTable(figures)],
       figures: [],
       failed: false
@@ -34,12 +34,13 @@ export const BULK: Study = {
 function costTable (figures: ArmFigures[]): StudyTable {
   return {
     title: 'What it costs. One by one is extrapolated from some keys, one after the other.',
-    headings: ['arm', 'lookups', 'a key', 'requests of lookups', 'records', 'questions', 'messages', 'MB of records', 'peers sent to', 'of them failed', 'time, s', 'keys a second'],
-    rows: figures.map(({ arm, keys, lookups, lookupRequests, records, questions, messages, recordBytes, sends, failedSends, timeMs }) => [
+    headings: ['arm', 'lookups', 'a key', 'requests of lookups', 'records', 'questions', 'messages', 'for each holder', 'MB of records', 'peers sent to', 'of them failed', 'time, s', 'keys a second'],
+    rows: figures.map(({ arm, keys, lookups, lookupRequests, records, questions, messages, recordBytes, sends, failedSends, timeMs, holders }) => [
       arm,
       String(lookups),
       (lookups / keys).toFixed(4),
       ...[lookupRequests, records, questions, messages].map(String),
+      messagesAHolder({ keys, messages, holders }).toFixed(3),
       (recordBytes / 1e6).toFixed(1),
       String(sends),
       String(failedSends),
@@ -57,6 +58,11 @@ function holdersTable (figures: ArmFigures[]): StudyTable {
       arm, String(measuredKeys), recall.toFixed(4), holders.toFixed(2), String(onFew), String(onNone), String(failed)
     ])
   }
+}
+
+/** A peer that can't be reached gets no record, so whoever reaches fewer sends fewer messages */
+function messagesAHolder ({ keys, messages, holders }: Pick<ArmFigures, 'keys' | 'messages' | 'holders'>): number {
+  return messages / (keys * holders)
 }
 
 function percent (share: number): string {
