@@ -1,4 +1,5 @@
 import { INSTRUMENTS } from './arms/instrument.ts'
+import { closestAlive } from './measures/closest-alive.ts'
 import { randomKey } from './random-key.ts'
 import type { Attack } from './attacks/attack.ts'
 import type { ArmClient } from './arms/arm-client.ts'
@@ -77,17 +78,6 @@ export function scheduleOperations (options: SimulationOptions, { scheduler, wor
   }
 
   prepare(0)
-}
-
-/** The k closest peers to a key that were online and could be dialled during the whole time, of those who count */
-function closestAlive (world: World, key: KadId, k: number, fromMs: number, now: number, counts = (_: number): boolean => true): number[] {
-  const { population, sessions } = world
-
-  return population.closest(key, k, node =>
-    population.reach(node) !== 'unreachable' &&
-    sessions.isOnline(node, now) &&
-    sessions.since(node, now) <= fromMs &&
-    counts(node))
 }
 
 function recallOf (world: World, operation: SimulatedOperation, { key, k, found, fromMs, now, isHonest }: { key: KadId, k: number, found: readonly number[], fromMs: number, now: number, isHonest: (node: number) => boolean }): number | undefined {

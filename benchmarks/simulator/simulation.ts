@@ -1,19 +1,19 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
-import { seededRandom } from '../random/seeded-random.ts'
 import { createAttack } from './attacks/create-attack.ts'
 import { createArm } from './arms/create-arm.ts'
+import { bootstrapPeers } from './bootstrap-peers.ts'
 import { Clock } from './clock.ts'
 import { randomKey } from './random-key.ts'
 import { aminoScene } from './scenes/amino-scene.ts'
 import { testnetScene } from './scenes/testnet-scene.ts'
 import { scheduleOperations } from './schedule-operations.ts'
+import { everySoOften, takeTurns } from './take-turns.ts'
 import { TraceHash } from './trace-hash.ts'
 import type { Attack } from './attacks/attack.ts'
 import type { ArmClient } from './arms/arm-client.ts'
 import type { SimulatedArm, SimulationOptions } from './simulation-options.ts'
 import type { Scene } from './scenes/scene.ts'
-import type { World } from './world/world.ts'
 import type { RunHooks } from '../command-line/benchmark.ts'
 import type { Sample } from '../report/results.ts'
 
@@ -28,21 +28,8 @@ const V8_FLAGS = ['--max-inlined-bytecode-size=1000', '--max-inlined-bytecode-si
 /** Length of the time before the run, ms. scored-warm is trained in its first half and is offline in its second half. */
 const TRAINING_MS = HOUR_MS
 
-/**
- * Each client runs alone for this much simulated time, ms, before the next client's turn.
- * Its data then stay in the processor's caches, and a run with a million nodes takes half
- * the time.
- */
-const TURN_MS = 20_000
-
-/** The event loop gets a turn this often, ms of real time, so that Ctrl-C works and progress is shown */
-const YIELD_EVERY_MS = 100
-
 /** Number of times at which the state of a simulation is reported */
 export const CHECKPOINTS = 12
-
-/** Number of public nodes that every client knows from the start */
-const BOOTSTRAP_PEERS = 5
 
 export interface SimulationHooks extends RunHooks {
   onSample (sample: Sample): void
@@ -102,7 +89,8 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
   const { world, tables } = attack?.scene ?? scene
   // this clock schedules the operations of all clients
   const scheduler = new Clock()
-  const bootstrap = [...attack?.known ?? [], ...bootstrapPeers(world, seed, scheduler.now)].slice(0, BOOTSTRAP_PEERS)
+  const honest = bootstrapPeers(world, seed, scheduler.now)
+  const bootstrap = [...attack?.known ?? [], ...honest].slice(0, honest.length)
   const clients = new Map(arms.map(arm => [arm, Array.from({ length: clientsPerArm }, (_, index) => createArm(arm, {
     index,
     options,
@@ -173,66 +161,6 @@ function scheduleStarts (clients: ReadonlyMap<SimulatedArm, readonly ArmClient[]
   }
 }
 
-interface TurnsInit {
-  /** The first one is the clock that schedules the operations */
-  clocks: readonly Clock[]
-  tables: SimulationState['tables']
-  /** Times of the checkpoints, ascending */
-  checkpoints: readonly number[]
-  isDone: () => boolean
-  yieldSometimes: () => Promise<void>
-  onCheckpoint: () => void
-}
-
-/**
- * Let all clocks go on, turn by turn, until everything is done and the last checkpoint is
- * over
- *
- * @returns The number of events that have happened
- */
-async function takeTurns ({ clocks, tables, checkpoints, isDone, yieldSometimes, onCheckpoint }: TurnsInit): Promise<number> {
-  let passed = 0
-  let events = 0
-
-  while (!isDone() || passed < checkpoints.length) {
-    const fromMs = clocks[0].now
-    const untilMs = Math.min(fromMs + TURN_MS, checkpoints[passed] ?? Infinity)
-
-    // during the whole turn, the tables are as of its middle
-    tables.advance((fromMs + untilMs) / 2)
-
-    for (const clock of clocks) {
-      while (clock.step(untilMs)) {
-        if (++events % 256 === 0) {
-          await yieldSometimes()
-        }
-      }
-    }
-
-    await yieldSometimes()
-
-    if (untilMs === checkpoints[passed]) {
-      passed++
-      tables.advance(untilMs)
-      onCheckpoint()
-    }
-  }
-
-  return events
-}
-
-/** Wraps an action, so that it is done at most every `YIELD_EVERY_MS` */
-function everySoOften (act: () => Promise<void>): () => Promise<void> {
-  let actedAt = performance.now()
-
-  return async () => {
-    if (performance.now() - actedAt > YIELD_EVERY_MS) {
-      await act()
-      actedAt = performance.now()
-    }
-  }
-}
-
 /**
  * The simulated network in words, for reports
  */
@@ -258,19 +186,4 @@ function attackOn (scene: Scene, { attack, attackShare, seed, hours, k, timeoutM
   }
 
   return createAttack(attack, { scene, seed, k, share: attackShare, duringMs: { from: 0, to: TRAINING_MS + hours * HOUR_MS + timeoutMs } })
-}
-
-function bootstrapPeers ({ population, sessions }: World, seed: number, now: number): number[] {
-  const random = seededRandom(seed, 'bootstrap')
-  const peers = new Set<number>()
-
-  while (peers.size < BOOTSTRAP_PEERS) {
-    const node = Math.floor(random() * population.size)
-
-    if (population.reach(node) === 'public' && population.habit(node) === 'none' && sessions.isOnline(node, now)) {
-      peers.add(node)
-    }
-  }
-
-  return [...peers]
 }

@@ -1,4 +1,5 @@
 import { ADOPTION } from './adoption.ts'
+import { BULK } from './bulk.ts'
 import { CHURN } from './churn.ts'
 import { CONVERGENCE } from './convergence.ts'
 import { EPSILON } from './epsilon.ts'
@@ -12,4 +13,4 @@ import type { Study } from './study.ts'
 /**
  * Every study that the simulator offers
  */
-export const STUDIES: readonly Study[] = [VALIDATE, TESTNET, NAT, CHURN, SCALE, ADOPTION, CONVERGENCE, LIVENESS, EPSILON]
+export const STUDIES: readonly Study[] = [VALIDATE, TESTNET, NAT, CHURN, SCALE, ADOPTION, CONVERGENCE, LIVENESS, EPSILON, BULK]

@@ -1,5 +1,6 @@
 import type { Figure } from '../../report/plots/figure.ts'
 import type { ArmResult, Sample } from '../../report/results.ts'
+import type { RunHooks } from '../../command-line/benchmark.ts'
 import type { SimulationOptions } from '../simulation-options.ts'
 
 /**
@@ -52,6 +53,13 @@ export interface Study {
    * @param base - Options of the command line, with the study's defaults
    */
   settings (base: SimulationOptions): Array<{ label: string, options: SimulationOptions }>
+
+  /**
+   * What happens in each setting
+   *
+   * @default The operations of all arms, as without a study
+   */
+  simulate?: (options: SimulationOptions, hooks: RunHooks) => Promise<{ samples: Sample[], measures: Measures }>
 
   conclude (outcomes: StudyOutcome[]): StudyFindings
 }

@@ -1,3 +1,4 @@
+import { BULK_LIMITS } from '../../parameters/bulk-limits.ts'
 import { kadIdOf } from '../peers/kad-id-of.ts'
 import { BulkPublisher } from '../publish/bulk/bulk-publisher.ts'
 import { BulkRunner } from '../publish/bulk/bulk-runner.ts'
@@ -11,9 +12,6 @@ import type { KnowledgeParts } from './build-knowledge.ts'
 import type { LookupParts } from './build-lookups.ts'
 import type { ServiceSettings } from './service-settings.ts'
 import type { KadDHTInternals } from '../../kad-dht/internals.ts'
-
-/** A peer takes many records at once, which may take this many times as long as one */
-const TIMEOUTS_PER_SEND = 2
 
 /** The parts that put many records at once, and again */
 export interface BulkParts {
@@ -40,7 +38,7 @@ export function buildBulk (
     network,
     contexts,
     requests,
-    timeoutMs: TIMEOUTS_PER_SEND * timeouts.minMs,
+    timeoutMs: BULK_LIMITS.timeoutsPerSend * timeouts.minMs,
     now,
     self: () => ({ id: self, multiaddrs: components.addressManager.getAddresses().map(({ bytes }) => bytes as Uint8Array<ArrayBuffer>) }),
     onStore: result => { metrics.stored(result) }

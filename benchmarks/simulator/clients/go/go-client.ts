@@ -45,10 +45,10 @@ type Suffices = NonNullable<GoWalkInit['suffices']>
  */
 export class GoClient implements Client {
   readonly buckets: NodeBuckets
+  readonly requests: GoRequests
 
   readonly #components: ClientComponents
   readonly #init: Required<Pick<GoClientInit, 'limits' | 'alpha' | 'beta' | 'optimisticProvide'>> & GoClientInit
-  readonly #requests: GoRequests
   readonly #refresh: GoRefresh
   readonly #networkSize: NetworkSize
   /** Counts requests that belong to no operation */
@@ -66,7 +66,7 @@ export class GoClient implements Client {
       beta: init.beta ?? BETA,
       optimisticProvide: init.optimisticProvide ?? false
     }
-    this.#requests = new GoRequests(components, this.#init.limits)
+    this.requests = new GoRequests(components, this.#init.limits)
     this.#networkSize = new NetworkSize(population, k)
     // upstream splits its last bucket when that one is full, which gives the same table as a bucket for each
     // common prefix length
@@ -80,7 +80,7 @@ export class GoClient implements Client {
 
         return () => { walk.cancel() }
       },
-      ping: (node, onEnd) => this.#requests.ask(this.#background, node, { onEnd: latencyMs => { onEnd(latencyMs !== undefined) } })
+      ping: (node, onEnd) => this.requests.ask(this.#background, node, { onEnd: latencyMs => { onEnd(latencyMs !== undefined) } })
     })
   }
 
@@ -89,11 +89,14 @@ export class GoClient implements Client {
   }
 
   closestPeers (target: KadId, done: (result: WalkResult) => void): Operation {
+    return this.lookUp(target, ({ peers, answered, hops }) => { done({ closest: peers.filter(node => answered.has(node)), hops }) })
+  }
+
+  /** Look a key up, and learn of peers that have not answered, too, as all of upstream's own code does */
+  lookUp (target: KadId, done: (result: GoWalkResult) => void): Operation {
     const operation = new RunningOperation()
     const walk = this.#walk(operation, target, {
-      onEnd: ({ peers, answered, hops }) => {
-        operation.end(() => { done({ closest: peers.filter(node => answered.has(node)), hops }) })
-      }
+      onEnd: result => { operation.end(() => { done(result) }) }
     })
 
     operation.started(() => { walk.cancel() })
@@ -131,7 +134,7 @@ export class GoClient implements Client {
         const batch = new RequestBatch({
           clock: this.#components.clock,
           nodes: peers,
-          start: (node, onEnd) => this.#requests.store(operation, node, answered, Infinity, onEnd),
+          start: (node, onEnd) => this.requests.store(operation, node, answered, Infinity, onEnd),
           onEnd: ({ succeeded }) => { operation.end(() => { done(succeeded, { hops }) }) }
         })
 
@@ -153,7 +156,7 @@ export class GoClient implements Client {
       target,
       k,
       networkSize,
-      store: (node, onEnd) => { stores.push(this.#requests.store(operation, node, false, OPTIMISTIC_STORE_MS, onEnd)) },
+      store: (node, onEnd) => { stores.push(this.requests.store(operation, node, false, OPTIMISTIC_STORE_MS, onEnd)) },
       onReturn: (holders, goesOn) => {
         // the stores that are still under way go on when the operation has ended
         stores.length = 0
@@ -190,7 +193,7 @@ export class GoClient implements Client {
       suffices,
       seeds: this.buckets.closest(target, k),
       isConnected: node => connections.isOpen(node),
-      ask: (node, followUp, { onConnected, onEnd }) => this.#requests.ask(counter, node, {
+      ask: (node, followUp, { onConnected, onEnd }) => this.requests.ask(counter, node, {
         onConnected,
         onEnd: latencyMs => {
           if (latencyMs === undefined) {

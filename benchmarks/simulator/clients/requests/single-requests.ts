@@ -1,4 +1,5 @@
 import { PeerRequest } from '../../../../src/lookup/peer-request.ts'
+import { BULK_LIMITS } from '../../../../src/parameters/bulk-limits.ts'
 import { outcomeOf } from './outcome-of.ts'
 import type { ScoredRoutingTable } from '../../../../src/routing-table/scored-routing-table.ts'
 import type { RequestTimeouts } from '../../../../src/parameters/request-timeouts.ts'
@@ -40,9 +41,24 @@ export class SingleRequests {
    * @returns Cancels the request, so that `onEnd` is not called
    */
   store (peer: number, answered: boolean, onEnd: (succeeded: boolean) => void): () => void {
+    return this.#store(peer, answered, this.#timeouts.minMs, { onEnd })
+  }
+
+  /**
+   * Store many records with a peer over one stream, and count the outcome. The peer answers a
+   * question behind them.
+   *
+   * @param handlers.onConnected - The records are written now
+   */
+  storeMany (peer: number, handlers: { onConnected: () => void, onEnd: (succeeded: boolean) => void }): void {
+    this.#store(peer, true, BULK_LIMITS.timeoutsPerSend * this.#timeouts.minMs, handlers)
+  }
+
+  #store (peer: number, answered: boolean, totalMs: number, { onConnected, onEnd }: { onConnected?: () => void, onEnd: (succeeded: boolean) => void }): () => void {
     const settle = this.#begin(peer)
 
-    return this.#components.connections.ask(peer, { totalMs: this.#timeouts.minMs }, {
+    return this.#components.connections.ask(peer, { totalMs }, {
+      onConnected,
       onEnd: end => {
         settle(end.type === 'answered'
           ? { type: 'stored', latencyMs: answered ? end.latencyMs : undefined, setupMs: end.setupMs, dialled: end.dialled }

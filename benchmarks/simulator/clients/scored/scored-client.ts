@@ -147,6 +147,11 @@ export class ScoredClient implements Client {
     return { get queries () { return walk.queries + stores.queries }, cancel: () => { stores.cancel() } }
   }
 
+  /** Send many records to a peer, and learn by one question whether it has read them */
+  storeMany (...[peer, handlers]: Parameters<SingleRequests['storeMany']>): void {
+    this.#requests.storeMany(peer, handlers)
+  }
+
   #lookup (target: KadId, done: (closest: number[]) => void, { onAnswer, endsEarly = false, before }: LookupOptions = {}): Operation {
     const { clock, connections, kadId } = this.#components
     const isReady = before === undefined && this.lookups.isReady(clock.now)

@@ -1,4 +1,5 @@
 import { pushable } from 'it-pushable'
+import { BULK_LIMITS } from '../../../parameters/bulk-limits.ts'
 import { providerKeys, valueKeys } from './keys-of.ts'
 import type { PublishedKeys } from '../../../persistence/published-keys.ts'
 import type { NewKey, PublishedKind } from '../../../persistence/published/published-key.ts'
@@ -11,9 +12,6 @@ import type { CID } from 'multiformats/cid'
 
 /** A bulk put waits with the next keys while so many events are unread */
 const MAX_UNREAD = 10_000
-
-/** Keys that fail are sent again at once so often, if others were stored meanwhile. After that they wait for the next round. */
-const MAX_PASSES = 3
 
 /**
  * What a bulk put tells of:
@@ -110,7 +108,7 @@ export class BulkPublisher {
       const onEvent = this.#teller(events)
       const ready = async (): Promise<void> => { await (events.readableLength > MAX_UNREAD ? events.onEmpty({ signal }) : undefined) }
 
-      for (let pass = 0; pass < MAX_PASSES && keys.queued > 0; pass++) {
+      for (let pass = 0; pass < BULK_LIMITS.passes && keys.queued > 0; pass++) {
         const { stored } = await runner.sendWaiting({ onEvent, ready, signal })
 
         if (stored === 0) {

@@ -1,3 +1,4 @@
+import { BULK_LIMITS } from '../../../parameters/bulk-limits.ts'
 import { BulkPut } from '../../../publish/bulk-put.ts'
 import type { Region } from '../../../publish/region.ts'
 import type { PublishedKeys } from '../../../persistence/published-keys.ts'
@@ -5,9 +6,6 @@ import type { PublishedKey } from '../../../persistence/published/published-key.
 import type { BulkPutCommand, BulkPutFact, BulkPutInit, BulkPutSums } from '../../../publish/bulk-put.ts'
 import type { RegionLookup } from './region-lookups.ts'
 import type { SentKeys } from './bulk-sender.ts'
-
-/** How many keys of a region are read at a time */
-const KEYS_AT_ONCE = 1_000
 
 /** What a run tells while it goes on */
 export type BulkRunEvent =
@@ -176,7 +174,7 @@ export class BulkRun {
 
     await this.#init.ready()
 
-    while (keys.length < KEYS_AT_ONCE && !isLast) {
+    while (keys.length < BULK_LIMITS.keysAtOnce && !isLast) {
       const { done, value } = await reading.next()
 
       isLast = done === true
@@ -209,7 +207,7 @@ export class BulkRun {
 
     open[result].push(key)
 
-    if (open.stored.length + open.failed.length >= KEYS_AT_ONCE) {
+    if (open.stored.length + open.failed.length >= BULK_LIMITS.keysAtOnce) {
       this.#write(open)
     }
 

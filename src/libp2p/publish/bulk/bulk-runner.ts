@@ -1,3 +1,4 @@
+import { BULK_LIMITS } from '../../../parameters/bulk-limits.ts'
 import { regionLength } from '../../../publish/region-length.ts'
 import { Region } from '../../../publish/region.ts'
 import { BulkRun } from './bulk-run.ts'
@@ -11,9 +12,6 @@ import type { BulkSender } from './bulk-sender.ts'
 import type { BulkRunInit, TaskRegion } from './bulk-run.ts'
 import type { RegionLookups } from './region-lookups.ts'
 import type { PeerBook } from '../../peers/peer-book.ts'
-
-/** After so many lookups the size of the network is known */
-const FIRST_LOOKUPS = 5
 
 /** The length of regions changes when it is off by so many bits. With each change parts are sent once more. */
 const MAX_OFF = 2
@@ -147,7 +145,7 @@ export class BulkRunner {
   async #networkSize (signal: AbortSignal): Promise<NetworkEstimate | undefined> {
     const { lookups, regionLookups, now } = this.#init
 
-    for (let lookup = 0; lookup < FIRST_LOOKUPS && lookups.networkSize(now()) === undefined; lookup++) {
+    for (let lookup = 0; lookup < BULK_LIMITS.firstLookups && lookups.networkSize(now()) === undefined; lookup++) {
       await regionLookups.find(EVERYWHERE, signal).catch(() => { signal.throwIfAborted() })
     }
 

@@ -140,6 +140,15 @@ export class SmallNetwork {
     }
   }
 
+  /** Let time pass until something is so */
+  passUntil (isSo: () => boolean): void {
+    while (!isSo()) {
+      if (!this.clock.step()) {
+        throw new Error('Nothing happens any more')
+      }
+    }
+  }
+
   /**
    * Run an operation to its end
    *
