@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { quantile } from 'simple-statistics'
 import { seededRandom } from '../random/seeded-random.ts'
 import { shuffle } from '../random/shuffle.ts'
+import { isPut } from '../report/is-put.ts'
 import { isServer } from './peer-states.ts'
 import { testnetTask } from './testnet-task.ts'
 import type { ArmClient } from './arms/arm-client.ts'
@@ -242,10 +243,6 @@ class ArmComparison {
 /** Which keys an arm takes: 1 for every key, n for every n-th key */
 function strideOf (arm: TestnetArm, { fullTableEvery }: TestnetOptions): number {
   return arm === 'full-table' ? fullTableEvery : 1
-}
-
-function isPut (operation: Operation): boolean {
-  return operation === 'put-value' || operation === 'provide'
 }
 
 function hasScores (arm: TestnetArm): boolean {

@@ -1,3 +1,4 @@
+import { isPut } from '../../report/is-put.ts'
 import { TUNED_CONNECTION_MANAGER, TUNED_DHT_OPTIONS } from '../../live/tuned-options.ts'
 import { seededRandom } from '../../random/seeded-random.ts'
 import { Connections } from '../clients/requests/connections.ts'
@@ -13,6 +14,7 @@ import { Clock } from '../clock.ts'
 import { REGIONS } from '../world/regions.ts'
 import { ArmClient } from './arm-client.ts'
 import { INSTRUMENTS } from './instrument.ts'
+import { RecordReader } from './record-reader.ts'
 import type { Client, ClientComponents } from '../clients/client.ts'
 import type { GoLimits } from '../clients/go/go-limits.ts'
 import type { Random } from '../../random/random.ts'
@@ -68,7 +70,8 @@ export interface ArmInit {
 /**
  * Make a client of an arm. It is ready to start and has a clock of its own.
  */
-export function createArm (arm: SimulatedArm, { index, options, world, tables, bootstrap, onRequest }: ArmInit): ArmClient {
+export function createArm (arm: SimulatedArm, init: ArmInit): ArmClient {
+  const { index, options, world, tables, bootstrap, onRequest } = init
   const { seed, k, clientK } = options
   const instrument = options.instrument === undefined ? undefined : INSTRUMENTS[options.instrument]
   const place = seededRandom(seed, 'client', index)
@@ -92,8 +95,22 @@ export function createArm (arm: SimulatedArm, { index, options, world, tables, b
     client: create(),
     connections,
     clock,
-    restart: before => create(before instanceof ScoredClient ? new KeptPeers(before.table, peer => world.population.kadId(peer)) : undefined)
+    restart: before => create(before instanceof ScoredClient ? new KeptPeers(before.table, peer => world.population.kadId(peer)) : undefined),
+    ...(options.operations.some(isPut) ? { reader: createReader(init, clock) } : {})
   })
+}
+
+/**
+ * A stock kad-dht client at a place of its own. That of another arm with the same number is at
+ * the same place. Whoever looks at an arm sees nothing of it.
+ */
+function createReader ({ index, options: { seed, k }, world, tables, bootstrap }: ArmInit, clock: Clock): RecordReader {
+  const place = seededRandom(seed, 'reader', index)
+  const endpoint = endpointOf(world, undefined, index, place)
+  const kadId = Uint8Array.from({ length: 32 }, () => Math.floor(place() * 256))
+  const connections = new Connections({ world, clock, endpoint, dialTrips: DIAL_TRIPS['kad-dht'], maxConnections: MAX_CONNECTIONS })
+
+  return new RecordReader(new KadDHTClient({ world, tables, clock, endpoint, kadId, connections, bootstrap, random: seededRandom(seed, 'reading', index), k, networkK: k }), clock)
 }
 
 /** On the testnet nobody listens on QUIC */
