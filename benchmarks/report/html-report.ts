@@ -3,6 +3,7 @@ import { formatRatio } from './format-ratio.ts'
 import { groupSamples } from './group-samples.ts'
 import { htmlPage } from './html-page.ts'
 import { htmlTable } from './html-table.ts'
+import { putColumns } from './put-columns.ts'
 import { recallFigure } from './plots/recall-figure.ts'
 import { renderFigure } from './plots/render-figure.ts'
 import { scoreHistoryFigure } from './plots/score-history-figure.ts'
@@ -58,10 +59,15 @@ Times are in milliseconds; p50 is the median, and of a hundred operations one to
 Recall is the share found of the peers that a perfect lookup would have found: speed bought with recall is no gain.
 A ratio is the median time of the baseline divided by the arm's: above 1 the arm is faster, and where its 95% confidence interval
 contains 1 the run has not shown a difference. Queries and dials are means per operation, in brackets what the client did by itself
-between two operations; those in the column "no answer" went to peers that did not answer.</p>
+between two operations; those in the column "no answer" went to peers that did not answer.</p>${results.some(result => putColumns([result]) !== undefined) ? PUTS : ''}
 <dl>${arms.map(([arm, text]) => `<dt>${arm}</dt><dd>${text}</dd>`).join('')}</dl>
 ${notes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}`
 }
+
+const PUTS = `
+<p>A put may return before all holders have the record: "all holders" is when they had it, "at return" the share of the closest that
+had it when the caller could go on. "Found" is the share of the puts whose record a stock kad-dht client found within 20 s, when it
+looked 1 s after the return and again later.</p>`
 
 const ARM_DESCRIPTIONS: Record<Arm, string> = {
   'kad-dht': '@libp2p/kad-dht as its users run it',
@@ -95,11 +101,13 @@ ${resultTable(results.results.filter(inSection), comparisons)}</section>`
 function resultTable (results: ArmResult[], comparisons: Versus[]): string {
   const compared = new Set(comparisons.map(({ baseline }) => baseline))
   const baselines = ARMS.filter(arm => compared.has(arm))
-  const headings = ['arm', 'p50', 'p90', 'p99', 'first ten', 'recall (min)', 'queries (between)', 'dials (between)', 'no answer', 'failed', ...baselines.map(baseline => `${baseline} / arm (95% CI)`)]
-  const rows = results.map(result => [
+  const puts = putColumns(results)
+  const headings = ['arm', 'p50', 'p90', 'p99', 'first ten', 'recall (min)', ...puts?.headings ?? [], 'queries (between)', 'dials (between)', 'no answer', 'failed', ...baselines.map(baseline => `${baseline} / arm (95% CI)`)]
+  const rows = results.map((result, i) => [
     result.arm,
     ...[result.timeMs.p50, result.timeMs.p90, result.timeMs.p99, result.firstTen.p50].map(ms => ms.toFixed(0)),
     result.recall === undefined ? '' : `${result.recall.mean.toFixed(3)} (${result.recall.min.toFixed(2)})`,
+    ...puts?.rows[i] ?? [],
     formatCount(result.queries, result.background?.queries),
     formatCount(result.dials, result.background?.dials),
     result.unresponsive.mean.toFixed(1),

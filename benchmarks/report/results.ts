@@ -28,8 +28,10 @@ export interface Sample {
   recall: number | undefined
   /** Of the peers that the arm remembers, the share that really exists, 0 to 1. Counted where somebody invents peers. */
   honestMemory?: number
-  /** A put that had not stored all records when it returned: when it had, ms from its start, and its recall by the time it returned */
+  /** A put that had not stored all records when it returned, or whose records may still have been on their way: when all had arrived, ms from its start, and its recall by the time it returned */
   afterReturn?: { timeMs: number, recallAtReturn: number | undefined }
+  /** Whether a stock kad-dht client found what was put, soon after the return and later. `later` is missing while it was not looked for again. */
+  retrieved?: { soon: boolean, later?: boolean }
   /** Number of peers that were found, or that a record was stored with. Undefined where it is not counted. */
   found?: number
   /** Length of the longest chain of referrals. Undefined where it is not counted. */
@@ -76,6 +78,8 @@ export interface ArmResult {
   honestMemory?: { mean: number, min: number }
   /** When all records were stored of the puts that had returned before, ms from their start, and their recall by the time they returned. Absent where no put returns before. */
   afterReturn?: { timeMs: { p50: number, p90: number }, recallAtReturn: { mean: number, min: number } }
+  /** Share of the puts whose record a stock kad-dht client found, 0 to 1. Absent where nobody looked for it. */
+  retrieved?: { soon: number, later?: number }
   queries: { mean: number }
   dials: { mean: number }
   unresponsive: { mean: number }

@@ -54,6 +54,7 @@ function summariseGroup (group: SampleGroup): ArmResult {
           }
         }
       : {}),
+    ...retrievedOf(group),
     queries: { mean: mean(group.map(sample => sample.queries)) },
     dials: { mean: mean(group.map(sample => sample.dials)) },
     unresponsive: { mean: mean(group.map(sample => sample.unresponsive)) },
@@ -61,4 +62,15 @@ function summariseGroup (group: SampleGroup): ArmResult {
       ? { background: { queries: { mean: mean(backgrounds.map(({ queries }) => queries)) }, dials: { mean: mean(backgrounds.map(({ dials }) => dials)) } } }
       : {})
   }
+}
+
+function retrievedOf (group: SampleGroup): Pick<ArmResult, 'retrieved'> {
+  const soon = group.flatMap(({ retrieved }) => retrieved?.soon ?? [])
+  const later = group.flatMap(({ retrieved }) => retrieved?.later ?? [])
+
+  return soon.length === 0 ? {} : { retrieved: { soon: shareOf(soon), ...(later.length === 0 ? {} : { later: shareOf(later) }) } }
+}
+
+function shareOf (found: readonly boolean[]): number {
+  return found.filter(Boolean).length / found.length
 }

@@ -1,6 +1,7 @@
 import { alignColumns } from './align-columns.ts'
 import { conditionsOf } from './conditions-of.ts'
 import { formatRatio } from './format-ratio.ts'
+import { putColumns } from './put-columns.ts'
 import { wrapText } from './wrap-text.ts'
 import type { Arm, ArmResult, Results, Versus } from './results.ts'
 
@@ -19,14 +20,15 @@ const WIDTH = 120
  * Times are medians and percentiles in ms. `first ten` is the median of an arm's first
  * ten operations. The counts of queries, of dials, and of those that got no answer are
  * means per operation. The last column is the median time of kad-dht divided by the
- * arm's, with its 95% interval. Lines below it compare our arms with go-kad-dht, and tell
- * how much of an arm's memory is real where somebody invents peers.
+ * arm's, with its 95% interval. Lines below it tell what became of the records that were put,
+ * compare our arms with go-kad-dht, and tell how much of an arm's memory is real where
+ * somebody invents peers.
  */
 export function formatTable (results: Results): string {
   const lines: string[] = []
 
   for (const [title, group] of blocksOf(results.results)) {
-    lines.push(title, ...alignColumns([HEADINGS, ...group.map(result => cellsOf(result, results.versus))], 1), ...againstGo(group, results.versus), ...memoryOf(group), '')
+    lines.push(title, ...alignColumns([HEADINGS, ...group.map(result => cellsOf(result, results.versus))], 1), ...putsOf(group), ...againstGo(group, results.versus), ...memoryOf(group), '')
   }
 
   if (results.results.length === 0) {
@@ -38,6 +40,15 @@ export function formatTable (results: Results): string {
 
 function blocksOf (results: ArmResult[]): Map<string, ArmResult[]> {
   return Map.groupBy(results, ({ scenario, operation }) => `${scenario}, ${operation}`)
+}
+
+/** What became of the records that were put */
+function putsOf (group: ArmResult[]): string[] {
+  const columns = putColumns(group)
+
+  return columns === undefined
+    ? []
+    : alignColumns([['what was put', ...columns.headings], ...group.map(({ arm }, i) => [arm, ...columns.rows[i]])], 1)
 }
 
 /** What the table has no column for: our arms beside the other implementation */

@@ -1,14 +1,12 @@
 import { groupSamples } from './group-samples.ts'
+import { isPut } from './is-put.ts'
 import { ratioOfMedians } from './ratio-of-medians.ts'
 import type { SampleGroup } from './group-samples.ts'
 import type { RatioOfMedians } from './ratio-of-medians.ts'
-import type { Arm, Operation, Sample, Versus } from './results.ts'
+import type { Arm, Sample, Versus } from './results.ts'
 
 /** The arms to compare with: what users have now, the best that options alone give them, other implementations, and the physical limit */
 const BASELINES: readonly Arm[] = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'go-optimistic', 'full-table', 'kadabra', 'oracle', 'oracle-tcp']
-
-/** For these operations, each arm puts keys of its own, so that no arm finds the records of another. Index i is then not the same key in two arms. */
-const OWN_KEYS: readonly Operation[] = ['put-value', 'provide']
 
 /**
  * Compare each arm with each baseline, wherever both have samples
@@ -37,7 +35,8 @@ export function versus (samples: readonly Sample[], seed: number): Versus[] {
 }
 
 function compareTimes (baseline: SampleGroup, arm: SampleGroup, seed: number): RatioOfMedians | undefined {
-  if (OWN_KEYS.includes(arm[0].operation)) {
+  // each arm puts keys of its own, so that no arm finds the records of another: index i is not the same key in two arms
+  if (isPut(arm[0].operation)) {
     return ratioOfMedians(timesOf(baseline), timesOf(arm), { paired: false, seed })
   }
 

@@ -18,6 +18,9 @@ const HOUR_MS = 3_600_000
  */
 const RECORD_AGE_MS = 6 * HOUR_MS
 
+/** At most so many puts of an arm and operation are looked for, spread evenly, so that a busy publisher does not make a busy reader */
+const MAX_READ = 500
+
 export interface ScheduleOperationsInit {
   /** A clock that is never behind those of the clients */
   scheduler: Clock
@@ -41,6 +44,7 @@ export function scheduleOperations (options: SimulationOptions, { scheduler, wor
   const k = options.clientK ?? options.k
   const recordAgeMs = instrument === undefined ? RECORD_AGE_MS : INSTRUMENTS[instrument].recordAgeMs
   const total = lookups * operations.length
+  const readEvery = Math.ceil(lookups / MAX_READ)
 
   // each operation prepares the next one, because preparing all at once would take much memory
   function prepare (number: number): void {
@@ -69,7 +73,9 @@ export function scheduleOperations (options: SimulationOptions, { scheduler, wor
           const recallAt = (found: readonly number[], fromMs: number): number | undefined =>
             recallOf(world, operation, { key, k, found, fromMs, now: client.clock.now, isHonest })
 
-          client.clock.scheduleAt(dueAtMs, () => { client.perform({ operation, key, index, timeoutMs, isHolder, recallOf: recallAt, exists: attack === undefined ? undefined : node => attack.exists(node), onSample }) })
+          const exists = attack === undefined ? undefined : (node: number) => attack.exists(node)
+
+          client.clock.scheduleAt(dueAtMs, () => { client.perform({ operation, key, index, timeoutMs, isHolder, recallOf: recallAt, exists, givesOut: isHonest, isRead: index % readEvery === 0, onSample }) })
         }
       })
 

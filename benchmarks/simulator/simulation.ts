@@ -136,11 +136,13 @@ export async function simulate (options: SimulationOptions, hooks: SimulationHoo
   return { ...state(), traceHash: trace.toString(), events }
 }
 
-/** Start every client when the run begins. The clients of scored-warm are trained before and start again. */
+/** Start every client, and who looks for what it puts, when the run begins. The clients of scored-warm are trained before and start again. */
 function scheduleStarts (clients: ReadonlyMap<SimulatedArm, readonly ArmClient[]>, { seed, trainLookups }: SimulationOptions): void {
   for (const [arm, armClients] of clients) {
     for (const [index, armClient] of armClients.entries()) {
       const { client, clock } = armClient
+
+      clock.schedule(TRAINING_MS, () => { armClient.startReader() })
 
       if (arm !== 'scored-warm') {
         clock.schedule(TRAINING_MS, () => { client.start() })

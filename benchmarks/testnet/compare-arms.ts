@@ -2,18 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { quantile } from 'simple-statistics'
 import { seededRandom } from '../random/seeded-random.ts'
 import { shuffle } from '../random/shuffle.ts'
+import { isPut } from '../report/is-put.ts'
 import { isServer } from './peer-states.ts'
+import { PutObserver } from './put-observer.ts'
 import { testnetTask } from './testnet-task.ts'
 import type { ArmClient } from './arms/arm-client.ts'
 import type { Performance } from './arms/arm-process.ts'
 import type { TestnetArm } from './arms/testnet-arms.ts'
 import type { NetworkCommands } from './network-process.ts'
+import type { ObservedPut, PutAfterReturn } from './put-observer.ts'
 import type { PeerDescription } from './testnet-network.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { ComparisonHooks } from '../live/comparison.ts'
 import type { Task } from '../live/run-operation.ts'
 import type { ChildProcess } from '../processes/child-process.ts'
-import type { Operation, ScoreSnapshot } from '../report/results.ts'
+import type { Operation, Sample, ScoreSnapshot } from '../report/results.ts'
 
 /**
  * The parts of the operating system that a comparison uses
@@ -22,10 +25,9 @@ export interface ComparisonResources {
   startNetwork (): ChildProcess<NetworkCommands>
   /** @returns The client in a process of its own, not started yet. Its files survive its restart. */
   startArm (arm: TestnetArm): ArmClient
+  /** @returns A stock client in a process of its own, not started yet. It looks for what the arms put. */
+  startReader (): ArmClient
 }
-
-/** After this many round trips, whatever was sent has arrived, even on the longest link */
-const ARRIVAL_RTTS = 10
 
 /** An arm whose node is running */
 interface RunningArm {
@@ -35,6 +37,11 @@ interface RunningArm {
   client: ArmClient
 }
 
+/** A put whose record is to be looked for once more */
+interface PendingPut extends ObservedPut {
+  sample: Sample & { retrieved: NonNullable<Sample['retrieved']> }
+}
+
 /**
  * Carry out all operations of a comparison. Every arm gets the same keys, one after the
  * other, and the order of the arms is drawn anew for each key. full-table runs alone,
@@ -42,7 +49,7 @@ interface RunningArm {
  * runs all servers falls behind, and this would slow down an arm that waits for a server.
  */
 export async function compareArms (options: TestnetOptions, hooks: ComparisonHooks, resources: ComparisonResources): Promise<void> {
-  const { arms, nodes } = options
+  const { arms, nodes, operations } = options
   const network = resources.startNetwork()
   const steps = new Steps(options, hooks)
   const peers = await steps.take(`starting ${nodes} servers`, async () => network.call('start', options))
@@ -50,6 +57,10 @@ export async function compareArms (options: TestnetOptions, hooks: ComparisonHoo
 
   if (arms.includes('scored-warm')) {
     await comparison.train()
+  }
+
+  if (operations.some(isPut)) {
+    await comparison.startReader()
   }
 
   await comparison.compare(arms.filter(arm => arm !== 'full-table'))
@@ -67,7 +78,10 @@ class Steps {
     const performances = arms.map(arm => Math.ceil(lookups / strideOf(arm, options))).reduce((a, b) => a + b, 0)
 
     this.#hooks = hooks
-    this.#total = 1 + arms.length + (arms.includes('scored-warm') ? trainLookups : 0) + performances * operations.length
+    const puts = operations.filter(isPut).length
+
+    // what was put is looked for once more
+    this.#total = 1 + arms.length + (arms.includes('scored-warm') ? trainLookups : 0) + performances * (operations.length + puts) + (puts > 0 ? 1 : 0)
   }
 
   async take<T> (label: string, work: () => Promise<T>): Promise<T> {
@@ -97,7 +111,12 @@ class ArmComparison {
   readonly #network: ChildProcess<NetworkCommands>
   readonly #steps: Steps
   readonly #scenario: string
+  readonly #pending: PendingPut[] = []
+  /** When the last put returned, by `performance.now()` */
+  #lastPutAt = 0
   #peers: PeerDescription[]
+  /** Undefined while nothing is put */
+  #observer: PutObserver | undefined
 
   constructor ({ options, hooks, resources, network, steps, peers }: ArmComparisonInit) {
     this.#options = options
@@ -124,14 +143,56 @@ class ArmComparison {
     this.#peers = await this.#network.call('redraw', undefined)
   }
 
+  /** Start the client that looks for what the arms put */
+  async startReader (): Promise<void> {
+    const { rttMs } = this.#options
+    const { signal } = this.#hooks
+    const reader = this.#resources.startReader()
+
+    await this.#steps.take('starting the reader', async () => reader.start(this.#peers))
+    this.#observer = new PutObserver({
+      reader,
+      shareHolding: async ({ task: { operation, key }, owner }, period) => operation === 'put-value'
+        ? this.#network.call('shareHoldingValue', { key, period })
+        : this.#network.call('shareHoldingProvider', { multihash: key, provider: owner, period }),
+      rttMs,
+      wait: async ms => delay(ms, undefined, { signal }),
+      now: () => performance.now()
+    })
+  }
+
   async compare (together: TestnetArm[]): Promise<void> {
     const { operations, lookups } = this.#options
     const running = await Promise.all(together.map(async arm => this.#steps.take('starting the arms', async () => this.#startArm(arm))))
 
-    for (const operation of operations) {
-      for (let index = 0; index < lookups; index++) {
-        await this.#takeKey(operation, index, running.filter(({ arm }) => index % strideOf(arm, this.#options) === 0))
+    try {
+      for (const operation of operations) {
+        for (let index = 0; index < lookups; index++) {
+          await this.#takeKey(operation, index, running.filter(({ arm }) => index % strideOf(arm, this.#options) === 0))
+        }
+
+        await this.#lookAgain()
       }
+    } finally {
+      // a run that was interrupted has puts that were not looked for again
+      this.#pending.forEach(({ sample }) => { this.#hooks.onSample(sample) })
+    }
+  }
+
+  /** Look once more for what was put, and hand the samples on */
+  async #lookAgain (): Promise<void> {
+    const { laterMs } = this.#options
+    const { signal } = this.#hooks
+
+    for (let put = this.#pending[0]; put !== undefined; put = this.#pending[0]) {
+      const { sample } = put
+
+      await this.#steps.take(`${sample.operation}, looking again: ${sample.arm}`, async () => {
+        await delay(Math.max(0, this.#lastPutAt + laterMs - performance.now()), undefined, { signal })
+        sample.retrieved.later = await this.#observer?.finds(put)
+      })
+      this.#pending.shift()
+      this.#hooks.onSample(sample)
     }
   }
 
@@ -175,14 +236,16 @@ class ArmComparison {
 
   async #perform (runner: RunningArm, task: Task, index: number): Promise<void> {
     const targets = runner.arm === 'oracle' ? await this.#targetsOf(task) : []
-    const performance = await runner.client.perform(task, targets)
-    const { timeMs, failed, reason, traffic, background, trace } = performance
+    const result = await runner.client.perform(task, targets)
+    const { timeMs, failed, reason, traffic, background, trace } = result
+    const put: ObservedPut = { task, owner: runner.id }
+    const observed = isPut(task.operation) ? await this.#observe(put, result) : undefined
 
     if (trace.length > 0) {
       this.#hooks.onTrace({ arm: runner.arm, operation: task.operation, index, timeMs, lines: trace })
     }
 
-    this.#hooks.onSample({
+    const sample = {
       arm: runner.arm,
       scenario: this.#scenario,
       operation: task.operation,
@@ -190,10 +253,22 @@ class ArmComparison {
       timeMs,
       failed,
       reason,
-      recall: await this.#recallOf(runner, task, performance),
+      recall: await this.#recallOf(task, result),
       ...traffic,
       background: { queries: background.queries, dials: background.dials }
-    })
+    }
+
+    if (observed === undefined) {
+      this.#hooks.onSample(sample)
+    } else {
+      this.#pending.push({ ...put, sample: { ...sample, ...observed } })
+    }
+  }
+
+  async #observe (put: ObservedPut, result: Performance): Promise<PutAfterReturn | undefined> {
+    this.#lastPutAt = performance.now()
+
+    return this.#observer?.observe(put, result)
   }
 
   async #lookAtScores (runner: RunningArm, index: number): Promise<void> {
@@ -215,7 +290,7 @@ class ArmComparison {
     return this.#peers.filter(({ id }) => closest.has(id))
   }
 
-  async #recallOf (runner: RunningArm, { operation, key, providers }: Task, { failed, found, period }: Performance): Promise<number> {
+  async #recallOf ({ operation, key, providers }: Task, { failed, found, period }: Performance): Promise<number | undefined> {
     switch (operation) {
       case 'closest-peers': {
         const closest = await this.#network.call('closestAlive', { key, period })
@@ -228,11 +303,9 @@ class ArmComparison {
       case 'find-providers':
         return shareOf(providers, found)
       case 'put-value':
-        return this.#network.call('shareHoldingValue', { key, period })
       case 'provide':
-        // provider records get no answer, so the last ones may still be on their way
-        await delay(ARRIVAL_RTTS * this.#options.rttMs)
-        return this.#network.call('shareHoldingProvider', { multihash: key, provider: runner.id, period })
+        // records may still be on their way: whoever observes the put tells
+        return undefined
       default:
         return operation satisfies never
     }
@@ -242,10 +315,6 @@ class ArmComparison {
 /** Which keys an arm takes: 1 for every key, n for every n-th key */
 function strideOf (arm: TestnetArm, { fullTableEvery }: TestnetOptions): number {
   return arm === 'full-table' ? fullTableEvery : 1
-}
-
-function isPut (operation: Operation): boolean {
-  return operation === 'put-value' || operation === 'provide'
 }
 
 function hasScores (arm: TestnetArm): boolean {

@@ -13,6 +13,9 @@ import type { TestnetOptions } from './testnet-options.ts'
 import type { PeerProgramCommands } from '../foreign/peer-program.ts'
 import type { ComparisonHooks } from '../live/comparison.ts'
 
+/** A record that the reader does not find within this time counts as not found, ms */
+const READ_LIMIT_MS = 20_000
+
 /**
  * Compare the arms on a network that is made for this run. One process runs all servers,
  * and each arm has a process of its own. One operation runs at a time. Whatever happens,
@@ -30,9 +33,17 @@ export async function runTestnet (options: TestnetOptions, hooks: ComparisonHook
       ? new GoArm(startProgram<PeerProgramCommands>(requireProgram('go-peers'), arm), arm, options)
       : new NodeArm(startProcess<ArmCommands>(new URL('./arms/arm-process.ts', import.meta.url), arm), { arm, options, directory: join(directory, arm) })
 
+    const startReader = (): ArmClient => new NodeArm(startProcess<ArmCommands>(new URL('./arms/arm-process.ts', import.meta.url), 'reader'), {
+      arm: 'kad-dht',
+      isReader: true,
+      options: { ...options, timeoutMs: READ_LIMIT_MS, trace: false },
+      directory: join(directory, 'reader')
+    })
+
     await compareArms(options, hooks, {
       startNetwork: () => startProcess<NetworkCommands>(new URL('./network-process.ts', import.meta.url), 'network'),
-      startArm
+      startArm,
+      startReader
     })
   })
 }

@@ -40,6 +40,7 @@ export interface TestnetOptions {
   rttMs: number
   sigma: number
   timeoutMs: number
+  laterMs: number
   k: number
   nearPeers: number
   farPeers: number
@@ -83,6 +84,7 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
   nodes: numberOption('live DHT servers', { default: 200, quick: 60, min: 8, max: 5000 }),
   seed: numberOption('the same seed gives the same network, keys and order of arms', { default: 1, min: 0, max: 2 ** 31 - 1 }),
   timeoutMs: numberOption('time limit of one operation: a failure counts as this', { default: 20_000, min: 100, max: 600_000, unit: 'ms' }),
+  laterMs: numberOption('what was put is looked for again when so long has passed since the last put', { default: 60_000, quick: 5_000, min: 0, max: 3_600_000, unit: 'ms' }),
   trainLookups: numberOption('lookups of scored-warm before its restart, on keys of their own', { default: 20, quick: 3, min: 0, max: 100_000 }),
   redrawShare: numberOption('share of the peers whose states are drawn anew before scored-warm restarts', { default: 0.2, min: 0, max: 1, integer: false }),
   fullTableEvery: numberOption('full-table takes only every n-th key, because it asks everybody', { default: 6, min: 1, max: 100_000 }),

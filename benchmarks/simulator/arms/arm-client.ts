@@ -1,5 +1,8 @@
+import { isPut } from '../../report/is-put.ts'
 import { rememberedPeers } from '../measures/remembered-peers.ts'
-import type { Client, OnSettled, Operation } from '../clients/client.ts'
+import { PutReport } from './put-report.ts'
+import type { RecordReader } from './record-reader.ts'
+import type { Client, OnSettled, OnStored, Operation } from '../clients/client.ts'
 import type { Connections } from '../clients/requests/connections.ts'
 import type { Clock } from '../clock.ts'
 import type { SimulatedArm, SimulatedOperation } from '../simulation-options.ts'
@@ -21,6 +24,10 @@ export interface Task {
   recallOf: (found: readonly number[], fromMs: number) => number | undefined
   /** Whether a node is a real one; undefined when nobody invents any */
   exists?: (node: number) => boolean
+  /** Whether a node gives out a record that was put with it @default every node */
+  givesOut?: (node: number) => boolean
+  /** Whether what is put is looked for afterwards, where the arm has a reader @default true */
+  isRead?: boolean
   onSample: (sample: Omit<Sample, 'scenario'>) => void
 }
 
@@ -40,6 +47,8 @@ export interface ArmClientInit {
   clock: Clock
   /** Make a client that has what the client before it kept on disk */
   restart: (before: Client) => Client
+  /** Looks for what the client has put. Its traffic is not the client's. */
+  reader?: RecordReader
 }
 
 /**
@@ -66,6 +75,11 @@ export class ArmClient {
     return this.#init.clock
   }
 
+  /** Start what looks for the records that the client puts */
+  startReader (): void {
+    this.#init.reader?.start()
+  }
+
   /** Restart the client. It loses its connections and all that is not kept on disk. */
   restart (): void {
     this.#init.connections.closeAll()
@@ -77,17 +91,18 @@ export class ArmClient {
   /**
    * Carry an operation out. Operations of one client may overlap.
    */
-  perform ({ operation, key, index, timeoutMs, isHolder, recallOf, exists, onSample }: Task): void {
+  perform (task: Task): void {
+    const { operation, key, index, timeoutMs, isHolder, recallOf, exists, onSample } = task
     const from = this.#traffic()
     const fromMs = this.#init.clock.now
     const background = { queries: from.queries - this.#before.queries, dials: from.dials - this.#before.dials }
     // `end` may be called before `running` is set
+    const put = this.#putReport(task)
     const state: { running?: Operation, isOver: boolean, onSettled?: OnSettled } = { isOver: false }
 
     const report = (found: readonly number[], { timeMs, failed, hops }: Pick<Sample, 'timeMs' | 'failed' | 'hops'>, afterReturn?: Sample['afterReturn']): void => {
       const to = this.#traffic()
-
-      onSample({
+      const sample = {
         arm: this.#init.arm,
         operation,
         index,
@@ -103,7 +118,9 @@ export class ArmClient {
         background,
         unresponsive: to.unanswered - from.unanswered,
         spentMs: { dialling: to.dialling - from.dialling, waiting: to.waiting - from.waiting, wasted: to.wasted - from.wasted }
-      })
+      }
+
+      put === undefined ? onSample(sample) : put.ended(sample)
     }
 
     const end = (found: readonly number[], succeeded: boolean, { hops, goesOn = false }: { hops?: number, goesOn?: boolean } = {}): void => {
@@ -117,6 +134,8 @@ export class ArmClient {
       state.isOver = true
       cancelTimeout()
       this.#before = this.#traffic()
+      put?.stored(found)
+      put?.returned(!succeeded)
 
       if (goesOn) {
         state.onSettled = holders => { report(holders, timing, { timeMs: this.#init.clock.now - fromMs, recallAtReturn: recall }) }
@@ -129,10 +148,16 @@ export class ArmClient {
       end([], false)
     })
 
-    state.running = this.#begin(operation, key, isHolder, end, holders => { state.onSettled?.(holders) })
+    state.running = this.#begin({ operation, key, isHolder }, end, holders => { state.onSettled?.(holders) }, node => { put?.stored([node]) })
   }
 
-  #begin (operation: SimulatedOperation, key: KadId, isHolder: (node: number) => boolean, end: (found: readonly number[], succeeded: boolean, more?: { hops?: number, goesOn?: boolean }) => void, onSettled: OnSettled): Operation {
+  #putReport ({ operation, key, isRead = true, givesOut = () => true, onSample }: Task): PutReport | undefined {
+    const { reader } = this.#init
+
+    return reader !== undefined && isRead && isPut(operation) ? new PutReport({ key, reader, givesOut, onSample }) : undefined
+  }
+
+  #begin ({ operation, key, isHolder }: Pick<Task, 'operation' | 'key' | 'isHolder'>, end: (found: readonly number[], succeeded: boolean, more?: { hops?: number, goesOn?: boolean }) => void, onSettled: OnSettled, onStored: OnStored): Operation {
     switch (operation) {
       case 'closest-peers':
         return this.#client.closestPeers(key, ({ closest, hops }) => { end(closest, closest.length > 0, { hops }) })
@@ -141,7 +166,7 @@ export class ArmClient {
         return this.#client.findHolder(key, isHolder, found => { end([], found) })
       case 'provide':
       case 'put-value':
-        return this.#client.store(key, operation === 'put-value', (holders, more) => { end(holders, holders.length > 0, more) }, onSettled)
+        return this.#client.store(key, operation === 'put-value', (holders, more) => { end(holders, holders.length > 0, more) }, onSettled, onStored)
       default:
         return operation satisfies never
     }

@@ -76,6 +76,21 @@ export function clientComponents (arm: SimulatedArm, { index, options, world, ta
   return { world, tables, clock, endpoint, kadId, connections, bootstrap, random: seededRandom(seed, arm, index), k: clientK ?? k, networkK: k }
 }
 
+/**
+ * What a stock kad-dht client is made of that looks for records, at a place of its own. That of another
+ * arm with the same number is at the same place. Whoever looks at an arm sees nothing of it.
+ *
+ * @param clock - That of the arm
+ */
+export function readerComponents ({ index, options: { seed, k }, world, tables, bootstrap }: ArmInit, clock: Clock): ClientComponents {
+  const place = seededRandom(seed, 'reader', index)
+  const endpoint = endpointOf(world, undefined, index, place)
+  const kadId = Uint8Array.from({ length: 32 }, () => Math.floor(place() * 256))
+  const connections = new Connections({ world, clock, endpoint, dialTrips: DIAL_TRIPS['kad-dht'], maxConnections: MAX_CONNECTIONS })
+
+  return { world, tables, clock, endpoint, kadId, connections, bootstrap, random: seededRandom(seed, 'reading', index), k, networkK: k }
+}
+
 /** On the testnet nobody listens on QUIC */
 function dialTripsOf (arm: SimulatedArm, { testnet }: SimulationOptions): number {
   const trips = DIAL_TRIPS[arm]

@@ -1,3 +1,4 @@
+import { isPut } from '../../report/is-put.ts'
 import { TUNED_CONNECTION_MANAGER, TUNED_DHT_OPTIONS } from '../../live/tuned-options.ts'
 import { FullTableClient } from '../clients/full-table/full-table-client.ts'
 import { GoClient } from '../clients/go/go-client.ts'
@@ -8,8 +9,9 @@ import { OracleClient } from '../clients/oracle/oracle-client.ts'
 import { KeptPeers } from '../clients/kept-peers.ts'
 import { ScoredClient } from '../clients/scored/scored-client.ts'
 import { ArmClient } from './arm-client.ts'
-import { clientComponents } from './client-components.ts'
+import { clientComponents, readerComponents } from './client-components.ts'
 import { INSTRUMENTS } from './instrument.ts'
+import { RecordReader } from './record-reader.ts'
 import type { Client, ClientComponents } from '../clients/client.ts'
 import type { GoLimits } from '../clients/go/go-limits.ts'
 import type { SimulatedArm } from '../simulation-options.ts'
@@ -31,7 +33,8 @@ export function createArm (arm: SimulatedArm, init: ArmInit): ArmClient {
     client: create(),
     connections,
     clock,
-    restart: before => create(before instanceof ScoredClient ? new KeptPeers(before.table, peer => world.population.kadId(peer)) : undefined)
+    restart: before => create(before instanceof ScoredClient ? new KeptPeers(before.table, peer => world.population.kadId(peer)) : undefined),
+    ...(options.operations.some(isPut) ? { reader: new RecordReader(new KadDHTClient(readerComponents(init, clock)), clock) } : {})
   })
 }
 

@@ -45,6 +45,9 @@ export type OnReturn = (holders: number[], more?: { hops?: number, goesOn?: bool
 
 export type OnSettled = (holders: number[]) => void
 
+/** Called for a node that has come to hold the record */
+export type OnStored = (node: number) => void
+
 /**
  * One arm of the simulation: a client of the network that follows the rules of one
  * implementation. An operation ends by a call of `done`, exactly once, unless it was
@@ -74,8 +77,9 @@ export interface Client {
    * @param answered - False for provider records, because they get no answer, and true for values
    * @param done - The caller may go on
    * @param onSettled - Called later than `done`, where `done` was told that the operation goes on: gets all holders
+   * @param onStored - Called at once for each holder by those clients whose operation may go on. Of the others, `done` tells the holders.
    */
-  store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled): Operation
+  store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled, onStored?: OnStored): Operation
 }
 
 export interface Operation {

@@ -18,6 +18,7 @@ import { isServer } from '../peer-states.ts'
 import { testnetPeer } from '../testnet-peer.ts'
 import { TESTNET_PROTOCOL } from '../testnet-protocol.ts'
 import { PROVIDER_ADDRESS } from './provider-address.ts'
+import { RecordlessDatastore } from './recordless-datastore.ts'
 import { recordOptions } from '../testnet-records.ts'
 import type { PeerState } from '../peer-states.ts'
 import type { TestnetOptions } from '../testnet-options.ts'
@@ -36,6 +37,8 @@ const NO_LIMIT = 100_000
 
 export interface ArmNodeInit {
   arm: LiveArm
+  /** The node has no part in the comparison, but looks for what the arms have put. It has an id of its own and keeps no record. */
+  isReader?: boolean
   options: TestnetOptions
   peers: PeerDescription[]
   /** A directory for files that are to survive a restart */
@@ -59,10 +62,10 @@ export interface ArmNode {
 /**
  * Start the client node of an arm
  */
-export async function startArmNode ({ arm, options, peers, directory, ledger, onLookupStep }: ArmNodeInit): Promise<ArmNode> {
+export async function startArmNode ({ arm, isReader = false, options, peers, directory, ledger, onLookupStep }: ArmNodeInit): Promise<ArmNode> {
   let states = statesOf(peers)
-  const { privateKey } = await testnetPeer(options.seed, arm)
-  const datastore = arm === 'scored-warm' ? new LevelDatastore(join(directory, 'datastore')) : undefined
+  const { privateKey } = await testnetPeer(options.seed, isReader ? 'reader' : arm)
+  const levelDatastore = arm === 'scored-warm' ? new LevelDatastore(join(directory, 'datastore')) : undefined
   const dhtService = arm === 'oracle'
     ? undefined
     : dhtOfArm(arm, {
@@ -73,8 +76,9 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
       kBucketSize: options.k
     }, directory, { random: seededRandom(options.seed, 'scoring', arm), onLookupStep })
 
-  await datastore?.open()
+  await levelDatastore?.open()
 
+  const datastore = isReader ? new RecordlessDatastore() : levelDatastore
   const node = await createLibp2p({
     start: false,
     privateKey,
@@ -118,7 +122,7 @@ export async function startArmNode ({ arm, options, peers, directory, ledger, on
     },
     async stop () {
       await node.stop()
-      await datastore?.close()
+      await levelDatastore?.close()
     }
   }
 }

@@ -8,6 +8,8 @@ import type { TestnetOptions } from '../testnet-options.ts'
 
 export interface NodeArmInit {
   arm: LiveArm
+  /** It has no part in the comparison, but looks for what the arms have put */
+  isReader?: boolean
   options: TestnetOptions
   /** A directory for files that are to survive a restart */
   directory: string

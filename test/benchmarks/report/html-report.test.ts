@@ -23,6 +23,15 @@ test('draws the times, the recall and the time spent of each operation, and the 
   }
 })
 
+test('shows beside the recall what became of the records that were put, and says what that means', async () => {
+  const samples = syntheticSamples({ arms: ['scored'], operations: ['provide'], count: 4 })
+  const html = await report(samples.map(sample => ({ ...sample, recall: 1, afterReturn: { timeMs: 1717, recallAtReturn: 0.75 }, retrieved: { soon: sample.index > 0, later: true } })))
+
+  expect(html).toContain('<td>1.000 (1.00)<td>1717<td>1717<td>0.75 (0.75)<td>75.0%<td>100.0%')
+  expect(html).toContain('stock kad-dht client')
+  expect(await report(samples)).not.toMatch(/all holders|stock kad-dht client/)
+})
+
 test('asks for nothing from anywhere', async () => {
   const html = await report(syntheticSamples({ arms: [...ARMS], count: 12 }), syntheticSnapshots('scored', 5))
 

@@ -45,6 +45,22 @@ test('tells the share that succeeded, and that of the memory which is real where
   expect(summarise([c!])[0]).not.toHaveProperty('honestMemory')
 })
 
+test('tells the share of the puts whose record was found, soon and later, of those that were looked for', () => {
+  const [a, b, c, d] = timed([1, 2, 3, 4])
+  const soon = [{ ...a!, retrieved: { soon: true } }, { ...b!, retrieved: { soon: false } }, d!]
+
+  expect(summarise([...soon, { ...c!, retrieved: { soon: false, later: true } }])[0]?.retrieved).toEqual({ soon: 1 / 3, later: 1 })
+  expect(summarise(soon)[0]?.retrieved).toEqual({ soon: 0.5 })
+  expect(summarise([d!])[0]).not.toHaveProperty('retrieved')
+})
+
+test('counts a put that had stored everything when it returned with its own time and recall', () => {
+  const [a, b] = timed([100, 200])
+  const [result] = summarise([{ ...a!, recall: 0.9, afterReturn: { timeMs: 400, recallAtReturn: 0.7 } }, { ...b!, recall: 0.8 }])
+
+  expect(result).toMatchObject({ timeMs: { p50: 150 }, recall: { min: 0.8 }, afterReturn: { timeMs: { p50: 300 }, recallAtReturn: { mean: 0.75, min: 0.7 } } })
+})
+
 test('lists operations and arms in the order of the contract, however they arrive', () => {
   const samples = syntheticSamples({ arms: ['oracle', 'scored', 'kad-dht'], operations: ['provide', 'closest-peers'], count: 2 })
 

@@ -51,6 +51,20 @@ test('tells below the table how much of a memory is real, where somebody invents
   expect(await table(syntheticSamples({ arms: ['scored'], count: 2 }))).not.toContain('remembers')
 })
 
+test('tells below the table what became of the records that were put', async () => {
+  const samples = syntheticSamples({ arms: ['kad-dht', 'scored'], operations: ['provide'], count: 4 }).map((sample): Sample => sample.arm === 'scored'
+    ? { ...sample, timeMs: 500, recall: 1, afterReturn: { timeMs: 1700, recallAtReturn: sample.index === 0 ? 0.6 : 0.8 }, retrieved: { soon: sample.index > 0, later: true } }
+    : { ...sample, timeMs: 6000, recall: 0.9, retrieved: { soon: true } })
+  const text = await table(samples)
+  const lines = text.split('\n').map(line => line.trim().split(/ {2,}/))
+
+  expect(lines).toContainEqual(['what was put', 'all holders p50 ms', 'p90 ms', 'at return (min)', 'found after 1 s', 'found later'])
+  expect(lines).toContainEqual(['scored', '1700', '1700', '0.75 (0.60)', '75.0%', '100.0%'])
+  expect(lines).toContainEqual(['kad-dht', '6000', '6000', '0.90 (0.90)', '100.0%'])
+  expect(Math.max(...text.split('\n').map(line => line.length))).toBeLessThanOrEqual(120)
+  expect(await table(syntheticSamples({ arms: ['scored'], count: 2 }))).not.toContain('what was put')
+})
+
 test('says under which conditions it was measured', async () => {
   const text = await table(syntheticSamples({ arms: ['scored'], count: 1 }), { nodes: 200, rttMs: 100 })
 

@@ -68,6 +68,28 @@ test('lets no arm change what another one finds', async () => {
   expect(alone.samples).toEqual(together.samples.filter(({ arm }) => arm === 'scored'))
 })
 
+test('looks for all that was put, twice, with requests that are nobody\'s, and tells the rest when it is known', async () => {
+  const args = ['--operations', 'closest-peers,provide,put-value', '--arms']
+  const requests = { scored: 0, oracle: 0 }
+  const { samples } = await run(optionsOf(...args, 'scored,oracle'), { onRequest: arm => { requests[arm as 'scored' | 'oracle']++ } })
+  const puts = samples.filter(({ operation }) => operation !== 'closest-peers')
+  const oracles = samples.filter(({ arm }) => arm === 'oracle')
+
+  expect(puts).toHaveLength(2 * 2 * 12)
+  expect(puts.filter(({ retrieved }) => retrieved?.soon !== true || retrieved.later !== true)).toEqual([])
+  expect(samples.filter(sample => sample.operation === 'closest-peers' && 'retrieved' in sample)).toEqual([])
+  expect(puts.some(({ arm, afterReturn, recall }) => arm === 'scored' && afterReturn !== undefined && (afterReturn.recallAtReturn ?? 1) < (recall ?? 0))).toBe(true)
+  // it does nothing by itself
+  expect(requests.oracle).toBe(oracles.reduce((sum, { queries }) => sum + queries, 0))
+  expect((await run(optionsOf(...args, 'scored'))).samples).toEqual(samples.filter(({ arm }) => arm === 'scored'))
+})
+
+test('looks for 500 puts of each operation at most', async () => {
+  const { samples } = await run(optionsOf('--operations', 'provide', '--arms', 'oracle', '--lookups', '600'))
+
+  expect(samples.filter(sample => 'retrieved' in sample)).toHaveLength(300)
+})
+
 test('restarts scored-warm with its scores and without connections', async () => {
   const { samples } = await run(optionsOf('--arms', 'scored,scored-warm', '--train-lookups', '10'))
   const first = (arm: SimulatedArm): Sample => {

@@ -8,7 +8,7 @@ import { OPERATIONS } from '../../../benchmarks/report/results.ts'
 import type { Sample } from '../../../benchmarks/report/results.ts'
 import type { TestnetOptions } from '../../../benchmarks/testnet/testnet-options.ts'
 
-const SMALL: Partial<TestnetOptions> = { nodes: 12, k: 4, nearPeers: 6, farPeers: 2, bootstrapPeers: 2, rttMs: 5, sigma: 0, timeoutMs: 8000 }
+const SMALL: Partial<TestnetOptions> = { nodes: 12, k: 4, nearPeers: 6, farPeers: 2, bootstrapPeers: 2, rttMs: 5, sigma: 0, timeoutMs: 8000, laterMs: 200 }
 
 describe('a small testnet', () => {
   test('lets kad-dht and the oracle do everything, and finds that what they found is right', async () => {
@@ -27,6 +27,44 @@ describe('a small testnet', () => {
 
     // it asks the k closest and nobody else
     expect(samples.filter(({ arm, operation }) => arm === 'oracle' && operation === 'closest-peers').map(({ queries }) => queries)).toEqual([4, 4])
+  })
+
+  test('has a client of its own look for what was put, soon and later, which nobody sees', async () => {
+    const samples = await run({ scenario: 'ideal', arms: ['kad-dht', 'scored', 'oracle'], operations: ['provide', 'put-value', 'closest-peers'], lookups: 2, laterMs: 2000 })
+    const puts = samples.filter(({ operation }) => operation !== 'closest-peers')
+    const oracles = samples.filter(({ arm }) => arm === 'oracle')
+
+    expect(puts).toHaveLength(3 * 2 * 2)
+    expect(samples).toHaveLength(puts.length + 3 * 2)
+    expect(puts.filter(({ retrieved }) => retrieved?.soon !== true || retrieved.later !== true)).toEqual([])
+    expect(samples.filter(sample => sample.operation === 'closest-peers' && ('retrieved' in sample || 'afterReturn' in sample))).toEqual([])
+
+    for (const { arm, operation, timeMs, recall = 0, afterReturn } of puts) {
+      expect(afterReturn?.recallAtReturn, `${arm} ${operation}`).toBeLessThanOrEqual(recall)
+      expect(afterReturn?.timeMs, `${arm} ${operation}`).toBeGreaterThanOrEqual(timeMs)
+    }
+
+    // it asks the k closest and nobody else, and does nothing by itself
+    expect(oracles.map(({ queries, background }) => ({ queries, between: background?.queries }))).toEqual(oracles.map(() => ({ queries: 4, between: 0 })))
+  })
+
+  test('finds nothing of what nobody holds', async () => {
+    const samples = await run({ scenario: 'ideal', arms: ['kad-dht'], operations: ['put-value'], lookups: 1, rttMs: 400, timeoutMs: 100 })
+
+    expect(samples).toMatchObject([{ failed: true, recall: 0, retrieved: { soon: false, later: false } }])
+  })
+
+  test('hands on what it knows of puts when it is interrupted before it has looked again', async () => {
+    const controller = new AbortController()
+    const samples: Sample[] = []
+    const started = run({ scenario: 'ideal', arms: ['oracle'], operations: ['provide'], lookups: 2, laterMs: 60_000 }, controller, sample => { samples.push(sample) }, label => {
+      if (label.includes('looking again')) {
+        controller.abort(new Error('interrupted'))
+      }
+    })
+
+    await expect(started).rejects.toThrow('interrupted')
+    expect(samples.map(({ index, retrieved }) => ({ index, retrieved }))).toEqual([0, 1].map(index => ({ index, retrieved: { soon: true } })))
   })
 
   test('lets the oracle ask in one round trip, without a dial', async () => {
@@ -76,7 +114,7 @@ describe('a small testnet', () => {
   })
 })
 
-async function run (options: Partial<TestnetOptions>, controller = new AbortController(), onSample: (sample: Sample) => void = () => {}): Promise<Sample[]> {
+async function run (options: Partial<TestnetOptions>, controller = new AbortController(), onSample: (sample: Sample) => void = () => {}, onLabel: (label: string) => void = () => {}): Promise<Sample[]> {
   const defaults = Object.fromEntries(Object.entries(TESTNET_OPTIONS).map(([name, definition]) => [name, definition.default])) as unknown as TestnetOptions
   const samples: Sample[] = []
 
@@ -89,7 +127,7 @@ async function run (options: Partial<TestnetOptions>, controller = new AbortCont
     onTrace: () => {},
     onMeasure: () => {},
     onNote: () => {},
-    onProgress: () => {},
+    onProgress: (_, __, label) => { onLabel(label) },
     signal: controller.signal
   })
 

@@ -8,7 +8,7 @@ import { NodeBuckets } from '../node-buckets.ts'
 import { OptimisticProvide } from './optimistic-provide.ts'
 import { RequestBatch } from '../requests/request-batch.ts'
 import { RunningOperation } from '../requests/running-operation.ts'
-import type { Client, ClientComponents, OnReturn, OnSettled, Operation, WalkResult } from '../client.ts'
+import type { Client, ClientComponents, OnReturn, OnSettled, OnStored, Operation, WalkResult } from '../client.ts'
 import type { GoLimits } from './go-limits.ts'
 import type { GoWalkInit, GoWalkResult } from './go-walk.ts'
 import type { KadId } from '../../../../src/keyspace/kad-id.ts'
@@ -120,12 +120,12 @@ export class GoClient implements Client {
     return operation
   }
 
-  store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled): Operation {
+  store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled, onStored?: OnStored): Operation {
     const networkSize = this.#networkSize.estimate(this.#components.clock.now)
 
     // upstream provides optimistically for provider records only
     if (this.#init.optimisticProvide && !answered && networkSize !== undefined) {
-      return this.#provideOptimistically(target, networkSize, done, onSettled)
+      return this.#provideOptimistically(target, networkSize, { done, onSettled, onStored })
     }
 
     const operation = new RunningOperation()
@@ -147,7 +147,7 @@ export class GoClient implements Client {
     return operation
   }
 
-  #provideOptimistically (target: KadId, networkSize: number, done: OnReturn, onSettled?: OnSettled): Operation {
+  #provideOptimistically (target: KadId, networkSize: number, { done, onSettled, onStored }: { done: OnReturn, onSettled?: OnSettled, onStored?: OnStored }): Operation {
     const { world: { population }, k } = this.#components
     const operation = new RunningOperation()
     const stores: Array<() => void> = []
@@ -156,7 +156,15 @@ export class GoClient implements Client {
       target,
       k,
       networkSize,
-      store: (node, onEnd) => { stores.push(this.requests.store(operation, node, false, OPTIMISTIC_STORE_MS, onEnd)) },
+      store: (node, onEnd) => {
+        stores.push(this.requests.store(operation, node, false, OPTIMISTIC_STORE_MS, stored => {
+          if (stored) {
+            onStored?.(node)
+          }
+
+          onEnd(stored)
+        }))
+      },
       onReturn: (holders, goesOn) => {
         // the stores that are still under way go on when the operation has ended
         stores.length = 0

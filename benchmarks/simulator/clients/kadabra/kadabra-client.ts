@@ -1,6 +1,6 @@
 import { BanditBucket } from './bandit-bucket.ts'
 import { GoClient } from '../go/go-client.ts'
-import type { Client, ClientComponents, OnReturn, OnSettled, Operation, WalkResult } from '../client.ts'
+import type { Client, ClientComponents, OnReturn, OnSettled, OnStored, Operation, WalkResult } from '../client.ts'
 import type { GoLimits } from '../go/go-limits.ts'
 import type { GoWalkResult } from '../go/go-walk.ts'
 import type { KadId } from '../../../../src/keyspace/kad-id.ts'
@@ -67,8 +67,8 @@ export class KadabraClient implements Client {
     return this.#go.findHolder(target, isHolder, done)
   }
 
-  store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled): Operation {
-    return this.#go.store(target, answered, done, onSettled)
+  store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled, onStored?: OnStored): Operation {
+    return this.#go.store(target, answered, done, onSettled, onStored)
   }
 
   #answered (node: number, latencyMs: number): void {

@@ -24,8 +24,9 @@ import type { KadId } from '../../../../src/keyspace/kad-id.ts'
 import type { LookupPeer } from '../../../../src/lookup/candidate-list.ts'
 import type { LookupRun } from '../../../../src/lookup/lookup-run.ts'
 import type { ScoreParametersInit } from '../../../../src/parameters/score-parameters.ts'
+import type { PutFact } from '../../../../src/publish/put.ts'
 import type { KeptPeers } from '../kept-peers.ts'
-import type { Client, ClientComponents, OnReturn, OnSettled, Operation, WalkResult } from '../client.ts'
+import type { Client, ClientComponents, OnReturn, OnSettled, OnStored, Operation, WalkResult } from '../client.ts'
 
 export interface ScoredClientInit {
   parameters?: ScoreParametersInit
@@ -119,28 +120,35 @@ export class ScoredClient implements Client {
     return this.#lookup(target, () => { done(found) }, { onAnswer: peer => (found ||= isHolder(peer)), endsEarly: true })
   }
 
-  store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled): Operation {
+  store (target: KadId, answered: boolean, done: OnReturn, onSettled?: OnSettled, onStored?: OnStored): Operation {
     const { world: { population }, clock, k } = this.#components
     const stores = new RunningOperation()
     const put = new Put<number>({ target, k, ...validatePublishParameters({}, k), size: this.lookups.networkSize(clock.now) })
     const driver = new PutDriver(put, {
       store: peer => {
         stores.queries++
-        stores.started(this.#requests.store(peer, answered, stored => { driver.advance({ type: stored ? 'stored' : 'failed', peer }) }))
+        stores.started(this.#requests.store(peer, answered, stored => { advance({ type: stored ? 'stored' : 'failed', peer }) }))
       },
       onReturn: ({ holders, goesOn }) => { done(holders, { goesOn }) },
       onFinish: ({ holders }) => { onSettled?.(holders) }
     })
+    const advance = (fact: PutFact<number>): void => {
+      if (fact.type === 'stored' || (fact.type === 'answered' && fact.hasRecord)) {
+        onStored?.(fact.peer)
+      }
+
+      driver.advance(fact)
+    }
     const onAnswer = (peer: number): boolean => {
       const kadId = population.kadId(peer)
       // a provider record is sent ahead of the question, on the same stream
       const hasRecord = !answered && put.isNear(kadId)
       stores.queries += hasRecord ? 1 : 0
-      driver.advance({ type: 'answered', peer, kadId, hasRecord })
+      advance({ type: 'answered', peer, kadId, hasRecord })
 
       return false
     }
-    const walk = this.#lookup(target, () => { driver.advance({ type: 'walked' }) }, { onAnswer })
+    const walk = this.#lookup(target, () => { advance({ type: 'walked' }) }, { onAnswer })
 
     stores.started(() => { walk.cancel() })
 

@@ -253,6 +253,17 @@ describe('GoClient', () => {
       expect(optimistic.network.pending).toBeGreaterThan(0)
     })
 
+    test('tells of each holder as it comes to hold the record', () => {
+      const { network, client } = givenEstimate(true)
+      const told: number[] = []
+      const settled: number[][] = []
+      const { result } = network.run<number[]>(client, (client, done) => client.store(TARGET, false, done, holders => { settled.push(holders) }, node => { told.push(node) }))
+
+      expect(told).toEqual(expect.arrayContaining(result))
+      network.pass(60_000)
+      expect(settled.map(holders => holders.toSorted((a, b) => a - b))).toEqual([told.toSorted((a, b) => a - b)])
+    })
+
     test('does so for provider records only', () => {
       const { network, client } = givenEstimate(true)
 

@@ -178,6 +178,20 @@ test.each([true, false])('stores a record with the k closest that answer (answer
   expect(result).toEqual(expect.arrayContaining(returned[0]))
 })
 
+test.each([true, false])('tells of each holder as it comes to hold a record, before the put is over (answered: %s)', answered => {
+  const { network, client, closest } = given()
+  const told: number[] = []
+  const settled: number[][] = []
+  network.leave('refuses', closest[0])
+
+  const { result } = network.run<number[]>(client, (client, done) => client.store(TARGET, answered, done, holders => { settled.push(holders) }, node => { told.push(node) }))
+
+  expect(told).toEqual(expect.arrayContaining(result))
+  network.pass(60_000)
+  expect(settled).toHaveLength(1)
+  expect(told.toSorted((a, b) => a - b)).toEqual(settled[0]?.toSorted((a, b) => a - b))
+})
+
 test('has nothing left to do but its refresh after a lookup, and nothing at all once it is stopped', () => {
   const setup = given()
   setup.client.start()
