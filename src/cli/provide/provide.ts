@@ -20,6 +20,9 @@ import type { CID } from 'multiformats/cid'
 /** As shells count it: 128 and the number of SIGINT */
 const INTERRUPTED = 130
 
+/** How often the progress is drawn, where nothing has happened, ms */
+const DRAW_INTERVAL_MS = 1_000
+
 /** All that one run of the command goes by */
 interface Run extends ProvideArguments {
   startNode: () => Promise<ProvideNode>
@@ -176,17 +179,22 @@ async function send ({ startNode, bootstrap, progress, signal }: Run, sent: Sent
   const startedAt = performance.now()
   const node = await startNode()
   const elapsedMs = (): number => performance.now() - startedAt
+  const draw = (): void => { progress.update(tally.stored, tally.total, elapsedMs(), tally.failed === 0 ? 'keys' : `keys, ${tally.failed} failed`) }
+  // keys are stored many at once, and nothing for some time
+  const drawing = setInterval(draw, DRAW_INTERVAL_MS)
 
   try {
-    progress.update(0, tally.total, 0, 'keys')
+    progress.clear()
+    draw()
     await joinNetwork(node, bootstrap, signal)
 
     // all keys are in the database by now
     for await (const event of node.services.dht.provideMany([], { signal })) {
       tally.add(event)
-      progress.update(tally.stored, tally.total, elapsedMs(), tally.failed === 0 ? 'keys' : `keys, ${tally.failed} failed`)
+      draw()
     }
   } finally {
+    clearInterval(drawing)
     sent.seconds = elapsedMs() / 1000
     await node.stop()
   }

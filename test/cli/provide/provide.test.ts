@@ -157,35 +157,50 @@ describe('libp2p-scored-routing provide', () => {
     expect(await status(location)).toMatchObject({ keys: 3, queued: 3 })
   })
 
-  test('stops at Ctrl-C, and goes on when it is run again', async () => {
-    const cids = await cidsOf(2_000, 'stopped')
-    const { list, location, args } = await operator(cids.slice(0, 5).join('\n'))
+  test('stops at Ctrl-C while it reads, before anything is sent', async () => {
+    const cids = await cidsOf(2_000, 'reading')
+    const { location, args } = await operator('')
     const { child, result } = startCommand([...args, '--cids', '-'])
     onTestFinished(() => { child.kill('SIGKILL') })
 
-    // the last of them is in the database, and standard input has no end
+    // standard input has no end
     child.stdin?.write(cids.map(cid => `${cid}\n`).join(''))
     await vi.waitFor(async () => { expect(await readFile(join(location, 'CURRENT'), 'utf8')).toContain('MANIFEST') }, { timeout: 20_000 })
     child.kill('SIGINT')
-    const { code, stdout, stderr } = await result
 
-    expect({ code, stderr }).toEqual({ code: 130, stderr: '' })
-    expect(stdout).toMatch(/stopped/)
-
-    expect(JSON.parse((await runCommand([...args, '--cids', list, '--json'])).stdout)).toMatchObject({ failed: 0, waiting: 0 })
-    expect(await status(location)).toMatchObject({ queued: 0 })
+    expect(await result).toEqual({ code: 130, stdout: expect.stringContaining('stopped'), stderr: '' })
+    expect(await status(location)).toMatchObject({ regions: 0 })
   })
 
-  test('stops when its time is over, tells how far it came, and goes on when it is run again', async () => {
-    const cids = await cidsOf(20_000, 'timeout')
-    const { list, location, args } = await operator(cids.join('\n'))
-    const { code, stdout, stderr } = await runCommand([...args, '--cids', list, '--json', '--timeout', '6'])
-    const report = JSON.parse(stdout)
+  test('stops at Ctrl-C while it sends, tells how far it came, and goes on when it is run again', async () => {
+    const cids = await cidsOf(5_000, 'sending')
+    const { list, location, peer, args } = await operator(cids.join('\n'))
+    const { child, result } = startCommand([...args, '--cids', list, '--json'])
+    onTestFinished(() => { child.kill('SIGKILL') })
 
-    expect(code).toBe(1)
+    await vi.waitFor(() => { expect(network.servers[5].getPeers().map(String)).toContain(peer) }, { timeout: 20_000, interval: 20 })
+    child.kill('SIGINT')
+    const { code, stdout, stderr } = await result
+    const { stored, waiting } = JSON.parse(stdout)
+
+    expect(code).toBe(130)
     expect(stderr).toMatch(/stopped: \d+ keys wait, and the same command sends them\n$/)
-    expect(report.waiting).toBeGreaterThan(0)
-    expect(await status(location)).toMatchObject({ queued: report.waiting })
+    expect(waiting).toBeGreaterThan(0)
+    expect(stored + waiting).toBe(5_000)
+    expect(await status(location)).toMatchObject({ keys: 5_000, queued: waiting })
+
+    const again = await runCommand([...args, '--cids', list, '--json'])
+
+    expect(again).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(again.stdout)).toMatchObject({ stored: waiting, failed: 0, waiting: 0 })
+  })
+
+  test('stops when its time is over', async () => {
+    const { list, location, args } = await operator((await cidsOf(20_000, 'timeout')).join('\n'))
+    const { code, stdout } = await runCommand([...args, '--cids', list, '--timeout', '4'])
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/stopped: \d+ keys wait, and the same command sends them\n$/) })
+    expect((await status(location)).queued).toBeGreaterThan(0)
   })
 
   test('reads the CIDs of a CAR by a package of the operator', async () => {
