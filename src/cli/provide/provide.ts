@@ -72,9 +72,9 @@ export async function provide (args: string[]): Promise<number> {
   process.once('SIGTERM', onSignal)
 
   try {
-    const { waiting } = await run({ ...options, startNode: async () => createNode({ ...options, privateKey }), progress, signal: AbortSignal.any(signals) })
+    const isAllStored = await run({ ...options, startNode: async () => createNode({ ...options, privateKey }), progress, signal: AbortSignal.any(signals) })
 
-    return interrupt.signal.aborted ? INTERRUPTED : waiting > 0 ? 1 : 0
+    return interrupt.signal.aborted ? INTERRUPTED : isAllStored ? 0 : 1
   } finally {
     progress.clear()
     process.off('SIGINT', onSignal)
@@ -95,7 +95,8 @@ function checkAnnounced ({ announce }: ProvideArguments, privateKey: PrivateKey)
   }
 }
 
-async function run (run: Run): Promise<ProvideReport> {
+/** @returns Whether all is stored, as far as it is known: a run that was stopped may not have read all */
+async function run (run: Run): Promise<boolean> {
   const sent = await addAndSend(run)
   const report = await withKeys(run.location, async keys => reportOf(keys, sent))
   const text = formatProvideReport(report, sent.stopped)
@@ -107,7 +108,7 @@ async function run (run: Run): Promise<ProvideReport> {
     process.stderr.write(text)
   }
 
-  return report
+  return report.waiting === 0 && !sent.stopped
 }
 
 async function addAndSend (run: Run): Promise<Sent> {

@@ -13,6 +13,7 @@ import { named } from '../../conformance/named.ts'
 import { PROTOCOL, TestNetwork } from '../../conformance/test-network.ts'
 import { runCommand, startCommand } from '../run-command.ts'
 import { withPackage, withoutPackages } from './with-packages.ts'
+import { kadDHTInternals } from '../../../src/kad-dht/internals.ts'
 import { isInShard } from '../../../src/publish/shard.ts'
 import type { TestNode } from '../../conformance/test-network.ts'
 
@@ -157,6 +158,29 @@ describe('libp2p-scored-routing provide', () => {
     expect(await status(location)).toMatchObject({ keys: 3, queued: 3 })
   })
 
+  test('names the keys that no server has taken, and stores them when it is run again', async () => {
+    const cids = await cidsOf(12, 'failed')
+    const { list, args } = await operator(cids.join('\n'))
+    const another = new TestNetwork(kadDHT)
+    onTestFinished(async () => { await another.stop() })
+    await another.start(2)
+    const handlers = another.servers.map(server => kadDHTInternals(server.services.dht).rpc.handlers.ADD_PROVIDER)
+    const handles = handlers.map(({ handle }) => handle)
+    const there = [...args.slice(0, -1), String(another.servers[0].getMultiaddrs()[0]), '--cids', list]
+
+    handlers.forEach(handler => { handler.handle = async () => { throw new Error('refused') } })
+    const { code, stdout } = await runCommand([...there, '--json'])
+    const report = JSON.parse(stdout)
+
+    expect(code).toBe(1)
+    expect(report).toMatchObject({ stored: 0, failed: 12, waiting: 12, keysPerSecond: 0 })
+    expect(report.failures.toSorted()).toEqual(cids.map(String).toSorted())
+    expect((await runCommand(there)).stdout).toMatch(/^0 keys stored in .*\n12 keys failed:\n( {2}baf\w+\n){10} {2}and 2 more\n12 keys wait, and the same command sends them\n$/)
+
+    handlers.forEach((handler, index) => { handler.handle = handles[index] })
+    expect(await runCommand(there)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^12 keys stored/) })
+  })
+
   test('stops at Ctrl-C while it reads, before anything is sent', async () => {
     const cids = await cidsOf(2_000, 'reading')
     const { location, args } = await operator('')
@@ -201,6 +225,14 @@ describe('libp2p-scored-routing provide', () => {
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/stopped: \d+ keys wait, and the same command sends them\n$/) })
     expect((await status(location)).queued).toBeGreaterThan(0)
+  })
+
+  test('does not say that all is stored when its time was over before the list had an end', async () => {
+    const { args } = await operator('')
+    const { child, result } = startCommand([...args, '--cids', '-', '--timeout', '0.1'])
+    onTestFinished(() => { child.kill('SIGKILL') })
+
+    expect(await result).toEqual({ code: 1, stdout: 'stopped before anything was sent\n', stderr: '' })
   })
 
   test('reads the CIDs of a CAR by a package of the operator', async () => {
