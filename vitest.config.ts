@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const REAL_NODES = ['test/libp2p/**/*.test.ts', 'test/kad-dht/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/benchmarks/**/*.test.ts']
+const REAL_NODES = ['test/cli/provide/provide.test.ts', 'test/libp2p/**/*.test.ts', 'test/kad-dht/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/benchmarks/**/*.test.ts']
 // peers of other implementations. A test whose peer is not built is skipped, with the reason.
 const INTEROP = ['test/interop/**/*.test.ts']
 // they install what npm pack makes

@@ -1,15 +1,14 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { LevelScoreStore } from '../persistence/level-score-store.ts'
 import { ScoreStoreError } from '../persistence/score-store-error.ts'
 import { StoreDirectory } from '../persistence/store-directory.ts'
+import { exists } from './exists.ts'
 import { formatReport } from './format-report.ts'
+import { parseArguments } from './parse-arguments.ts'
 import { reportOnStore } from './store-report.ts'
 import { UsageError } from './usage-error.ts'
 import type { StoreReport } from './store-report.ts'
 
-// Node's own parser suffices: for three options, every user of the library would get a command-line package
 const OPTIONS = {
   top: { type: 'string' },
   peer: { type: 'string' },
@@ -72,7 +71,7 @@ export async function inspect (args: string[], now: number): Promise<void> {
 }
 
 function parse (args: string[]): { location: string, top: number, peer: string | undefined, json: boolean, help: boolean } {
-  const { values: { top, peer, json = false, help = false }, positionals } = parseOrExplain(args)
+  const { values: { top, peer, json = false, help = false }, positionals } = parseArguments(args, OPTIONS)
   const [location = '', ...others] = positionals
 
   if (!help && location === '') {
@@ -90,18 +89,6 @@ function parse (args: string[]): { location: string, top: number, peer: string |
   return { location, top: top === undefined ? Infinity : Number(top), peer, json, help }
 }
 
-function parseOrExplain (args: string[]) {
-  try {
-    return parseArgs({ args, allowPositionals: true, options: OPTIONS })
-  } catch (err) {
-    const isUnknown = err.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
-    const known = Object.keys(OPTIONS).map(name => `--${name}`).join(', ')
-
-    // Node goes on about positional arguments that look like options
-    throw new UsageError(err.message.split(/\. |\n/)[0].replace(/\.$/, '') + (isUnknown ? `, only ${known}` : ''), { cause: err })
-  }
-}
-
 async function readStore (location: string, now: number): Promise<StoreReport> {
   // opening would make it; of a damaged one it says why
   if (!await exists(join(location, 'CURRENT')) && !await new StoreDirectory(location).isBeheaded().catch(() => false)) {
@@ -115,16 +102,5 @@ async function readStore (location: string, now: number): Promise<StoreReport> {
     return await reportOnStore(store, location, now)
   } finally {
     await store.close()
-  }
-}
-
-async function exists (path: string): Promise<boolean> {
-  try {
-    await stat(path)
-
-    return true
-  } catch (err) {
-    // of any other trouble the store gives the reason
-    return err.code !== 'ENOENT' && err.code !== 'ENOTDIR'
   }
 }

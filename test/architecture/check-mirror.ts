@@ -8,6 +8,7 @@ const MAX_ERROR_LINES = 50
  */
 const EXCEPTIONS: Record<string, string> = {
   'src/cli/main.ts': 'a program: test/cli/inspect.test.ts starts it',
+  'src/cli/provide/provide-node.ts': 'imports the packages of a node: test/cli/provide/provide.test.ts starts one, and looks what happens without them',
   'src/libp2p/build/build-bulk.ts': 'only puts parts together: each test of a real node goes through it',
   'src/libp2p/build/build-contacts.ts': 'the same',
   'src/libp2p/build/build-knowledge.ts': 'the same',

@@ -32,7 +32,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   persistence: ['parameters', 'keyspace', 'score', 'liveness'],
   libp2p: [...CORE, 'persistence', ...SEAM],
   'kad-dht': [...CORE, 'persistence', 'libp2p'],
-  cli: [...CORE, 'persistence', 'libp2p'],
+  cli: [...CORE, 'persistence', 'libp2p', 'service.ts'],
   testing: [...CORE, 'persistence'],
   'service.ts': [...CORE, 'persistence', 'libp2p', 'kad-dht'],
   'index.ts': [...CORE, 'persistence', 'libp2p', 'kad-dht', 'service.ts']

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -8,11 +7,11 @@ import { Level } from 'level'
 import { describe, expect, test } from 'vitest'
 import { LevelScoreStore } from '../../src/persistence/level-score-store.ts'
 import { storedPeer } from '../../src/testing/stored-peers.ts'
+import { runCommand } from './run-command.ts'
 import { temporaryDirectory } from '../persistence/temporary-directory.ts'
 import type { StoredPeer } from '../../src/persistence/score-store.ts'
+import type { CommandResult } from './run-command.ts'
 import type { PeerId } from '@libp2p/interface'
-
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
 
 describe('libp2p-scored-routing inspect', () => {
   test('prints counts by class and a line for each peer, best first', async () => {
@@ -150,7 +149,7 @@ describe('libp2p-scored-routing inspect', () => {
 
   test.each([
     [[], 'a command is missing'],
-    [['inspekt'], 'there is no command "inspekt", only inspect'],
+    [['inspekt'], 'there is no command "inspekt", only inspect, provide and provides'],
     [['inspect'], 'inspect needs the location of a score store'],
     [['inspect', 'a', 'b'], 'inspect takes one location, and there is "b" as well'],
     [['inspect', 'a', '--top', '0'], '--top is "0", allowed is a whole number from 1'],
@@ -165,20 +164,21 @@ describe('libp2p-scored-routing inspect', () => {
     expect(stderr).toContain(reason)
   })
 
-  test.each([['--help'], ['inspect', '--help']])('explains itself', async (...args) => {
+  test.each([
+    [['--help'], 'Usage: libp2p-scored-routing <command>'],
+    [['inspect', '--help'], 'Usage: libp2p-scored-routing inspect <location>'],
+    [['provide', '--help'], 'Usage: libp2p-scored-routing provide --cids'],
+    [['provides', '--help'], 'Usage: libp2p-scored-routing provides --location']
+  ])('%j explains itself', async (args, usage) => {
     const { stdout, stderr, code } = await run(...args)
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/^Usage: libp2p-scored-routing inspect <location>/)
+    expect(stdout).toContain(usage)
   })
 })
 
-async function run (...args: string[]): Promise<{ code: number | string, stdout: string, stderr: string }> {
-  return new Promise(resolve => {
-    execFile(process.execPath, [MAIN, ...args], (err, stdout, stderr) => {
-      resolve({ code: err?.code ?? 0, stdout, stderr })
-    })
-  })
+async function run (...args: string[]): Promise<CommandResult> {
+  return runCommand(args)
 }
 
 /** A store with a good peer, a poor one that is replaced, and the replacement */
