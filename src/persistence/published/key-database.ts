@@ -16,8 +16,8 @@ export type KeyDatabaseInit =
     location: string
   }
   | {
-    /** A database of the caller's, who opens and closes it */
-    db: Database
+    /** A database of the caller's, who opens and closes it; or what makes it, when it is needed first */
+    db: Database | (() => Promise<Database>)
 
     /**
      * Keeps the keys apart from whatever else is in the database
@@ -35,7 +35,9 @@ export class KeyDatabase {
   /** The database, where it has to be opened and closed here */
   #own: OwnDatabase | undefined
   #tables: KeyTables | undefined
-  #claimed = false
+  /** The database that was given, while its keys are claimed */
+  #claimed: Database | undefined
+  #given: Database | undefined
 
   constructor (init: KeyDatabaseInit) {
     this.#init = init
@@ -65,9 +67,9 @@ export class KeyDatabase {
       await this.#own?.close()
       this.#tables = undefined
 
-      if ('db' in this.#init && this.#claimed) {
-        claims.get(this.#init.db)?.delete(this.#prefix)
-        this.#claimed = false
+      if (this.#claimed !== undefined) {
+        claims.get(this.#claimed)?.delete(this.#prefix)
+        this.#claimed = undefined
       }
     }
   }
@@ -79,7 +81,7 @@ export class KeyDatabase {
       return this.#own.open()
     }
 
-    const { db } = this.#init
+    const db = this.#given ??= typeof this.#init.db === 'function' ? await this.#init.db() : this.#init.db
     const claimed = claims.get(db) ?? new Set()
     claims.set(db, claimed)
 
@@ -88,7 +90,7 @@ export class KeyDatabase {
     }
 
     claimed.add(this.#prefix)
-    this.#claimed = true
+    this.#claimed = db
     await db.open({ passive: true })
 
     return db

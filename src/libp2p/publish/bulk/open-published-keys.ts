@@ -1,4 +1,3 @@
-import { MemoryLevel } from 'memory-level'
 import { PublishedKeys } from '../../../persistence/published-keys.ts'
 import type { Database } from '../../../persistence/database.ts'
 import type { PublishingOptions } from '../publishing-options.ts'
@@ -29,7 +28,14 @@ export function publishedKeys ({ options: { location, level }, datastore, protoc
     log('published keys are in memory only: set publishing.location to keep them over a restart')
   }
 
-  return new PublishedKeys({ db: db ?? new MemoryLevel(), prefix: `published${protocol}`, timeOfDay })
+  return new PublishedKeys({ db: db ?? memory, prefix: `published${protocol}`, timeOfDay })
+}
+
+/** Loaded when it is needed, so that it is no part of every bundle */
+async function memory (): Promise<Database> {
+  const { MemoryLevel } = await import('memory-level')
+
+  return new MemoryLevel()
 }
 
 /** The LevelDB of a `LevelDatastore` */
