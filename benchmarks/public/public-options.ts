@@ -3,6 +3,7 @@ import { listOption } from '../command-line/list-option.ts'
 import { numberOption } from '../command-line/number-option.ts'
 import { multiaddr } from '@multiformats/multiaddr'
 import { LIVE_ARMS } from '../live/live-arms.ts'
+import { isBulk } from '../report/is-put.ts'
 import { OPERATIONS } from '../report/results.ts'
 import type { OptionDefinition } from '../command-line/option-definition.ts'
 import type { LiveArm } from '../live/live-arms.ts'
@@ -64,7 +65,7 @@ export const PUBLIC_OPTIONS: { readonly [Name in keyof Required<PublicOptions>]:
   }),
   operations: listOption('what each arm does', {
     default: ['closest-peers'],
-    choices: OPERATIONS
+    choices: OPERATIONS.filter(operation => !isBulk(operation))
   }),
   lookups: numberOption('keys per arm and operation', { default: 20, quick: 3, min: 1, max: 10_000 }),
   seed: numberOption('the same seed gives the same keys and order of arms', { default: 1, min: 0, max: 2 ** 31 - 1 }),

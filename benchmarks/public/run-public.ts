@@ -143,6 +143,8 @@ class PublicRun {
       }
       case 'put-value':
       case 'provide':
+      case 'provide-many':
+      case 'put-many':
         return undefined
       default:
         return operation satisfies never

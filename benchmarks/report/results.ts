@@ -4,7 +4,7 @@
 export const ARMS = ['kad-dht', 'kad-dht-tuned', 'go-kad-dht', 'go-optimistic', 'full-table', 'kadabra', 'scored', 'scored-warm', 'oracle', 'oracle-tcp'] as const
 export type Arm = typeof ARMS[number]
 
-export const OPERATIONS = ['closest-peers', 'find-peer', 'find-providers', 'get-value', 'put-value', 'provide'] as const
+export const OPERATIONS = ['closest-peers', 'find-peer', 'find-providers', 'get-value', 'put-value', 'provide', 'provide-many', 'put-many'] as const
 export type Operation = typeof OPERATIONS[number]
 
 /**

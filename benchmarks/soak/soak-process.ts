@@ -75,7 +75,7 @@ const commands = {
 
     const worker = async (): Promise<void> => {
       while (performance.now() < from + durationMs) {
-        const task = testnetTask({ seed, operation: 'closest-peers', index: nextKey++, peers: [] })
+        const task = testnetTask({ seed, operation: 'closest-peers', index: nextKey++, peers: [], bulkKeys: 1 })
         const { failed } = await timeOperation(async signal => runOperation(dht, task, { signal }), timeoutMs, ledger)
 
         counts.lookups++

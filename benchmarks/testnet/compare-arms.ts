@@ -1,22 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { quantile } from 'simple-statistics'
+import { mean, quantile } from 'simple-statistics'
 import { seededRandom } from '../random/seeded-random.ts'
 import { shuffle } from '../random/shuffle.ts'
-import { isPut } from '../report/is-put.ts'
+import { isBulk, isPut } from '../report/is-put.ts'
 import { isServer } from './peer-states.ts'
-import { PutObserver } from './put-observer.ts'
+import { isValue, PutObserver } from './put-observer.ts'
 import { testnetTask } from './testnet-task.ts'
 import type { ArmClient } from './arms/arm-client.ts'
 import type { Performance } from './arms/arm-process.ts'
 import type { TestnetArm } from './arms/testnet-arms.ts'
 import type { NetworkCommands } from './network-process.ts'
 import type { ObservedPut, PutAfterReturn } from './put-observer.ts'
-import type { PeerDescription } from './testnet-network.ts'
+import type { PeerDescription, Period } from './testnet-network.ts'
 import type { TestnetOptions } from './testnet-options.ts'
 import type { ComparisonHooks } from '../live/comparison.ts'
 import type { Task } from '../live/run-operation.ts'
 import type { ChildProcess } from '../processes/child-process.ts'
 import type { Operation, Sample, ScoreSnapshot } from '../report/results.ts'
+
+/** Of a bulk put so many records are looked at */
+const LOOKED_AT = 10
 
 /**
  * The parts of the operating system that a comparison uses
@@ -130,11 +133,11 @@ class ArmComparison {
 
   /** Let scored-warm get to know the network. Then change the network while scored-warm is not there to see it. */
   async train (): Promise<void> {
-    const { seed, trainLookups } = this.#options
+    const { seed, trainLookups, bulkKeys } = this.#options
     const trainee = await this.#startArm('scored-warm')
 
     for (let index = 0; index < trainLookups; index++) {
-      const task = testnetTask({ seed, operation: 'closest-peers', index, owner: 'training', peers: this.#peers })
+      const task = testnetTask({ seed, operation: 'closest-peers', index, owner: 'training', peers: this.#peers, bulkKeys })
 
       await this.#steps.take('training scored-warm', async () => trainee.client.perform(task, []))
     }
@@ -152,13 +155,21 @@ class ArmComparison {
     await this.#steps.take('starting the reader', async () => reader.start(this.#peers))
     this.#observer = new PutObserver({
       reader,
-      shareHolding: async ({ task: { operation, key }, owner }, period) => operation === 'put-value'
-        ? this.#network.call('shareHoldingValue', { key, period })
-        : this.#network.call('shareHoldingProvider', { multihash: key, provider: owner, period }),
+      shareHolding: async ({ task, owner }, period) => this.#shareHolding(task, owner, period),
       rttMs,
       wait: async ms => delay(ms, undefined, { signal }),
       now: () => performance.now()
     })
+  }
+
+  /** Of the k closest to a record; of a bulk put the mean over its first records */
+  async #shareHolding ({ operation, key, others = [] }: Task, owner: string, period: Period): Promise<number> {
+    const keys = [key, ...others.slice(0, LOOKED_AT - 1).map(({ key }) => key)]
+    const shares = await Promise.all(keys.map(async key => isValue(operation)
+      ? this.#network.call('shareHoldingValue', { key, period })
+      : this.#network.call('shareHoldingProvider', { multihash: key, provider: owner, period })))
+
+    return mean(shares)
   }
 
   async compare (together: TestnetArm[]): Promise<void> {
@@ -168,7 +179,7 @@ class ArmComparison {
     try {
       for (const operation of operations) {
         for (let index = 0; index < lookups; index++) {
-          await this.#takeKey(operation, index, running.filter(({ arm }) => index % strideOf(arm, this.#options) === 0))
+          await this.#takeKey(operation, index, running.filter(({ arm }) => index % strideOf(arm, this.#options) === 0 && !(arm === 'oracle' && isBulk(operation))))
         }
 
         await this.#lookAgain()
@@ -201,11 +212,11 @@ class ArmComparison {
       return
     }
 
-    const { seed, lookups, scoresEvery } = this.#options
-    const shared = await this.#place(testnetTask({ seed, operation, index, peers: this.#peers }))
+    const { seed, lookups, scoresEvery, bulkKeys } = this.#options
+    const shared = await this.#place(testnetTask({ seed, operation, index, peers: this.#peers, bulkKeys }))
 
     for (const runner of shuffle(runners, seededRandom(seed, 'order', operation, index))) {
-      const task = isPut(operation) ? testnetTask({ seed, operation, index, owner: runner.arm, peers: this.#peers }) : shared
+      const task = isPut(operation) ? testnetTask({ seed, operation, index, owner: runner.arm, peers: this.#peers, bulkKeys }) : shared
 
       await this.#steps.take(`${operation} ${index + 1} of ${lookups}: ${runner.arm}`, async () => this.#perform(runner, task, index))
 
@@ -304,6 +315,8 @@ class ArmComparison {
         return shareOf(providers, found)
       case 'put-value':
       case 'provide':
+      case 'provide-many':
+      case 'put-many':
         // records may still be on their way: whoever observes the put tells
         return undefined
       default:

@@ -2,7 +2,7 @@ import type { ArmClient } from './arms/arm-client.ts'
 import type { Performance } from './arms/arm-process.ts'
 import type { Period } from './testnet-network.ts'
 import type { Task } from '../live/run-operation.ts'
-import type { Sample } from '../report/results.ts'
+import type { Operation, Sample } from '../report/results.ts'
 
 /** When a record is looked for after the return of its put, ms */
 const SOON_MS = 1_000
@@ -25,7 +25,12 @@ export interface PutObserverInit {
   now: () => number
 }
 
-/** A put that has returned */
+/** Whether an operation stores values, and not provider records */
+export function isValue (operation: Operation): boolean {
+  return operation === 'put-value' || operation === 'put-many'
+}
+
+/** A put that has returned. Of a bulk put its first record is looked for. */
 export interface ObservedPut {
   task: Task
   /** Printable peer id of who has put */
@@ -70,9 +75,10 @@ export class PutObserver {
 
   /** Whether the reader finds the record of a put now */
   async finds ({ task, owner }: ObservedPut): Promise<boolean> {
-    const { failed } = await this.#init.reader.perform(task.operation === 'put-value'
-      ? { ...task, operation: 'get-value' }
-      : { ...task, operation: 'find-providers', providers: [owner] }, [])
+    const { others, ...one } = task
+    const { failed } = await this.#init.reader.perform(isValue(task.operation)
+      ? { ...one, operation: 'get-value' }
+      : { ...one, operation: 'find-providers', providers: [owner] }, [])
 
     return !failed
   }

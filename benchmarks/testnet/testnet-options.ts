@@ -33,6 +33,7 @@ export interface TestnetOptions {
   operations: Operation[]
   arms: TestnetArm[]
   lookups: number
+  bulkKeys: number
   fullTableEvery: number
   trainLookups: number
   redrawShare: number
@@ -81,6 +82,7 @@ export const TESTNET_OPTIONS: { readonly [Name in keyof TestnetOptions]: OptionD
     choices: OPERATIONS
   }),
   lookups: numberOption('keys per arm and operation', { default: 12, quick: 2, min: 1, max: 100_000 }),
+  bulkKeys: numberOption('records of one provide-many or put-many', { default: 2_000, quick: 100, min: 1, max: 1_000_000 }),
   nodes: numberOption('live DHT servers', { default: 200, quick: 60, min: 8, max: 5000 }),
   seed: numberOption('the same seed gives the same network, keys and order of arms', { default: 1, min: 0, max: 2 ** 31 - 1 }),
   timeoutMs: numberOption('time limit of one operation: a failure counts as this', { default: 20_000, min: 100, max: 600_000, unit: 'ms' }),

@@ -17,14 +17,18 @@ export interface TestnetTaskInit {
   /** For keys that are not shared: who has the key, which is an arm that puts, or the training */
   owner?: string
   peers: PeerDescription[]
+  /** How many records a bulk put has */
+  bulkKeys: number
 }
 
 /**
  * The task that belongs to a key. Its providers are not placed yet.
  */
-export function testnetTask ({ seed, operation, index, owner = '', peers }: TestnetTaskInit): Task {
-  const hash = createHash('sha256').update(JSON.stringify([seed, 'key', operation, index, owner])).digest()
+export function testnetTask ({ seed, operation, index, owner = '', peers, bulkKeys }: TestnetTaskInit): Task {
+  const hashOf = (...more: number[]): Buffer => createHash('sha256').update(JSON.stringify([seed, 'key', operation, index, owner, ...more])).digest()
+  const hash = hashOf()
   const task = { operation, value: Uint8Array.from(hash), providers: [] }
+  const others = (keyOf: (hash: Buffer) => Uint8Array): Task['others'] => Array.from({ length: bulkKeys - 1 }, (_, i) => hashOf(i)).map(hash => ({ key: keyOf(hash), value: Uint8Array.from(hash) }))
 
   switch (operation) {
     case 'find-peer': {
@@ -35,12 +39,24 @@ export function testnetTask ({ seed, operation, index, owner = '', peers }: Test
     }
     case 'get-value':
     case 'put-value':
-      return { ...task, key: fromString(`/${VALUE_NAMESPACE}/${hash.toString('hex')}`) }
+      return { ...task, key: valueKey(hash) }
+    case 'put-many':
+      return { ...task, key: valueKey(hash), others: others(valueKey) }
     case 'closest-peers':
     case 'find-providers':
     case 'provide':
-      return { ...task, key: Digest.create(sha256.code, Uint8Array.from(hash)).bytes }
+      return { ...task, key: multihash(hash) }
+    case 'provide-many':
+      return { ...task, key: multihash(hash), others: others(multihash) }
     default:
       return operation satisfies never
   }
+}
+
+function valueKey (hash: Buffer): Uint8Array {
+  return fromString(`/${VALUE_NAMESPACE}/${hash.toString('hex')}`)
+}
+
+function multihash (hash: Buffer): Uint8Array {
+  return Digest.create(sha256.code, Uint8Array.from(hash)).bytes
 }

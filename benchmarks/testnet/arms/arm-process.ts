@@ -8,6 +8,7 @@ import { LookupTrace } from './lookup-trace.ts'
 import { runOracle } from './run-oracle.ts'
 import type { ArmNode, ArmNodeInit } from './arm-node.ts'
 import type { PeerDescription, Period } from '../testnet-network.ts'
+import type { TestnetOptions } from '../testnet-options.ts'
 import type { Task } from '../../live/run-operation.ts'
 import type { TimedOperation } from '../../live/time-operation.ts'
 import type { Traffic } from '../../live/traffic-ledger.ts'
@@ -23,6 +24,9 @@ export interface Performance extends TimedOperation {
   /** The steps of its lookup, where these are known and were asked for */
   trace: readonly string[]
 }
+
+/** A timer can't be longer */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 const ledger = new TrafficLedger()
 let trace: LookupTrace | undefined
@@ -50,7 +54,7 @@ const commands = {
 
     const timed = await timeOperation(async signal => dht === undefined
       ? runOracle(node, task, targets, { signal })
-      : runOperation(dht, task, { signal }), options.timeoutMs, ledger)
+      : runOperation(dht, task, { signal }), timeLimit(task, options), ledger)
 
     period.to = Date.now()
     running().accountedUntil = performance.now()
@@ -80,6 +84,11 @@ const commands = {
 export type ArmCommands = typeof commands
 
 serveCommands(commands)
+
+/** A bulk put has the time of so many single ones, one after another */
+function timeLimit ({ others = [] }: Task, { timeoutMs }: Pick<TestnetOptions, 'timeoutMs'>): number {
+  return Math.min(timeoutMs * (1 + others.length), MAX_TIMER_MS)
+}
 
 function running (): NonNullable<typeof started> {
   if (started === undefined) {

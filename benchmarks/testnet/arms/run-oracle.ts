@@ -53,6 +53,9 @@ export async function runOracle (node: Libp2p, { operation, key, value }: Task, 
         providers: [{ id: own(node.peerId.toMultihash().bytes), multiaddrs: [own(multiaddr(PROVIDER_ADDRESS).bytes)] }]
       }))
       return []
+    case 'provide-many':
+    case 'put-many':
+      throw new Error('The oracle puts one record at a time')
     default:
       return operation satisfies never
   }

@@ -9,7 +9,7 @@ const RTT_MS = 100
 const READ_MS = 300
 
 function put (operation: Operation): ObservedPut {
-  return { task: { operation, key: Uint8Array.of(1), value: Uint8Array.of(2), providers: [] }, owner: 'owner' }
+  return { task: { operation, key: Uint8Array.of(1), value: Uint8Array.of(2), providers: [], others: [{ key: Uint8Array.of(3), value: Uint8Array.of(4) }] }, owner: 'owner' }
 }
 
 /**
@@ -83,7 +83,12 @@ test('looks for the record one second after the return, even when all hold it by
 })
 
 test('looks for a value by its key and its bytes, and for a provider by the id of who has put', async () => {
-  for (const [operation, expected] of [['put-value', { operation: 'get-value', providers: [] }], ['provide', { operation: 'find-providers', providers: ['owner'] }]] as const) {
+  for (const [operation, expected] of [
+    ['put-value', { operation: 'get-value', providers: [] }],
+    ['put-many', { operation: 'get-value', providers: [] }],
+    ['provide', { operation: 'find-providers', providers: ['owner'] }],
+    ['provide-many', { operation: 'find-providers', providers: ['owner'] }]
+  ] as const) {
     const { asked, observe } = given(() => 1)
 
     await observe(operation)

@@ -4,17 +4,19 @@ import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { runTestnet } from '../../../benchmarks/testnet/run-testnet.ts'
 import { TESTNET_OPTIONS } from '../../../benchmarks/testnet/testnet-options.ts'
+import { isBulk } from '../../../benchmarks/report/is-put.ts'
 import { OPERATIONS } from '../../../benchmarks/report/results.ts'
 import type { Sample } from '../../../benchmarks/report/results.ts'
 import type { TestnetOptions } from '../../../benchmarks/testnet/testnet-options.ts'
 
-const SMALL: Partial<TestnetOptions> = { nodes: 12, k: 4, nearPeers: 6, farPeers: 2, bootstrapPeers: 2, rttMs: 5, sigma: 0, timeoutMs: 8000, laterMs: 200 }
+const SMALL: Partial<TestnetOptions> = { nodes: 12, k: 4, nearPeers: 6, farPeers: 2, bootstrapPeers: 2, rttMs: 5, sigma: 0, timeoutMs: 8000, laterMs: 200, bulkKeys: 30 }
+const SINGLE = OPERATIONS.filter(operation => !isBulk(operation))
 
 describe('a small testnet', () => {
   test('lets kad-dht and the oracle do everything, and finds that what they found is right', async () => {
-    const samples = await run({ scenario: 'ideal', arms: ['kad-dht', 'oracle'], operations: [...OPERATIONS], lookups: 2 })
+    const samples = await run({ scenario: 'ideal', arms: ['kad-dht', 'oracle'], operations: SINGLE, lookups: 2 })
 
-    expect(samples).toHaveLength(2 * OPERATIONS.length * 2)
+    expect(samples).toHaveLength(2 * SINGLE.length * 2)
     expect(samples.filter(({ failed }) => failed)).toEqual([])
 
     for (const { arm, operation, recall, timeMs, queries } of samples) {
@@ -46,6 +48,16 @@ describe('a small testnet', () => {
 
     // it asks the k closest and nobody else, and does nothing by itself
     expect(oracles.map(({ queries, background }) => ({ queries, between: background?.queries }))).toEqual(oracles.map(() => ({ queries: 4, between: 0 })))
+  })
+
+  test('puts many records at once, or one by one where an arm can\'t, and the oracle none', async () => {
+    const samples = await run({ scenario: 'ideal', arms: ['kad-dht', 'scored', 'oracle'], operations: ['provide-many', 'put-many'], lookups: 1 })
+    const queriesOf = (arm: string, operation: string): number => samples.find(sample => sample.arm === arm && sample.operation === operation)?.queries ?? NaN
+
+    expect(samples.map(({ arm, operation }) => `${arm} ${operation}`).toSorted()).toEqual(['kad-dht provide-many', 'kad-dht put-many', 'scored provide-many', 'scored put-many'])
+    expect(samples.filter(({ failed, retrieved }) => failed || retrieved?.soon !== true || retrieved.later !== true)).toEqual([])
+    samples.forEach(({ arm, operation, recall }) => { expect(recall, `${arm} ${operation}`).toBeGreaterThanOrEqual(0.75) })
+    expect(queriesOf('scored', 'provide-many')).toBeLessThan(queriesOf('kad-dht', 'provide-many') / 5)
   })
 
   test('finds nothing of what nobody holds', async () => {

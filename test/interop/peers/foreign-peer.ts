@@ -6,7 +6,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  * What a peer is asked to do by itself, as a client of its network
  */
 export interface ForeignTask {
-  operation: Operation
+  operation: Exclude<Operation, 'provide-many' | 'put-many'>
   /** A multihash, the multihash of a peer id, or for values the key of the record */
   key: Uint8Array
   /**
