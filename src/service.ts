@@ -97,7 +97,7 @@ function build (settings: ServiceSettings, kadInit: KadDHTInit): KadDHTInternals
   const lookups = buildLookups(settings, knowledge, contacts, upkeep, dht, target => refresh.lookedUp(target))
   const bulk = buildBulk(settings, knowledge, contacts, lookups, dht)
   const plain = { start: dht.start.bind(dht), stop: dht.stop.bind(dht), getMode: dht.getMode.bind(dht) }
-  const lifecycle = buildLifecycle(settings, knowledge, contacts, upkeep, plain)
+  const lifecycle = buildLifecycle(settings, knowledge, contacts, upkeep, bulk, plain)
 
   return applyOverrides(dht, {
     ...knowledge,

@@ -12,7 +12,6 @@ import type { ScoreBook } from '../libp2p/peers/score-book.ts'
 import type { ScoredPing } from '../libp2p/peers/scored-ping.ts'
 import type { BulkPublisher } from '../libp2p/publish/bulk/bulk-publisher.ts'
 import type { ProvidesBook } from '../libp2p/publish/bulk/provides-book.ts'
-import type { Reprovider } from '../libp2p/publish/bulk/reprovider.ts'
 import type { Publisher } from '../libp2p/publish/publisher.ts'
 import type { ScoreMetrics } from '../libp2p/score-metrics.ts'
 import type { UpkeepRunner } from '../libp2p/upkeep-runner.ts'
@@ -49,9 +48,6 @@ export interface OverrideParts {
   publisher: Pick<Publisher, 'provide' | 'put'>
   bulk: Pick<BulkPublisher, 'provideMany' | 'putMany'>
   provides: ProvidesBook
-  reprovider: Pick<Reprovider, 'start' | 'stop'>
-  /** Resolves when no bulk put is under way any more, and the database of keys is closed */
-  closeKeys: () => Promise<void>
   connections: Pick<DHTConnections, 'endServing'>
   speakers: Pick<DHTSpeakers, 'excludes'>
   introductions: Pick<Introductions, 'hear'>

@@ -262,23 +262,6 @@ export const OVERRIDES: readonly Override[] = [
     replace: (_, { lifecycle }) => async () => lifecycle.stop()
   },
   {
-    member: 'stop',
-    why: 'The database of published keys is closed when kad-dht has stopped, and with it the bulk puts.',
-    replace: (stop, { reprovider, closeKeys }) => async () => {
-      reprovider.stop()
-      await stop()
-      await closeKeys()
-    }
-  },
-  {
-    member: 'start',
-    why: 'What is published in bulk is sent again, region by region.',
-    replace: (start, { reprovider }) => async () => {
-      await start()
-      reprovider.start()
-    }
-  },
-  {
     member: 'provides',
     why: 'Ours: what this node publishes in bulk.',
     replace: (_, { provides }) => provides

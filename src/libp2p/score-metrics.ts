@@ -45,7 +45,7 @@ export class ScoreMetrics {
     this.#unreadable = metrics?.registerCounterGroup(`${prefix}_unreadable_entries_total`, { label: 'reason', help: 'Entries of the score store that could not be read' })
     this.#storeFailures = metrics?.registerCounterGroup(`${prefix}_store_failures_total`, { label: 'problem', help: 'Attempts to use the score store that failed' })
     this.#flushTime = metrics?.registerMetric(`${prefix}_flush_time_milliseconds`, { help: 'How long the last write to the score store took' })
-    this.#stores = metrics?.registerCounterGroup(`${prefix}_stores_total`, { label: 'result', help: 'Records sent to peers: whether the peer has shown that it holds the record, has read it, has agreed to read it, or none of these' })
+    this.#stores = metrics?.registerCounterGroup(`${prefix}_stores_total`, { label: 'result', help: 'Records sent to peers: whether the peer has shown that it holds the record, has read it, has agreed to read it, has refused it, or does not answer' })
   }
 
   outcome (outcome: Outcome): void {

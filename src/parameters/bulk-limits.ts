@@ -9,5 +9,5 @@ export const BULK_LIMITS = {
   /** Keys that fail are sent again at once so often, if others were stored meanwhile. After that they wait. */
   passes: 3,
   /** After so many lookups the size of the network is known */
-  firstLookups: 5
+  firstLookups: 10
 }

@@ -12,7 +12,7 @@ import { Turns } from './published/turns.ts'
 import type { KeyState, KeyTables } from './published/key-tables.ts'
 import type { KeyspacePrefix } from './published/keyspace-prefix.ts'
 import type { KeyPlace, NewKey, PublishedKey, UnreadableKey } from './published/published-key.ts'
-import type { AddedKeys, AddKeysOptions, Keys, PublishedKeysInit, ReadKeysOptions } from './published/published-keys-options.ts'
+import type { AddedKeys, AddKeysOptions, Keys, PublishedKeysInit, ReadKeysOptions, RegionSentOptions } from './published/published-keys-options.ts'
 import type { SentRegion } from './published/region-times.ts'
 import type { KadId } from '../keyspace/kad-id.ts'
 import type { AbortOptions } from '@libp2p/interface'
@@ -29,6 +29,7 @@ import type { AbortOptions } from '@libp2p/interface'
 export class PublishedKeys {
   readonly #database: KeyDatabase
   readonly #timeOfDay: () => number
+  readonly #onUnreadable: (entry: UnreadableKey) => void
   /** One writer at a time, as each of them reads before it writes */
   readonly #turns = new Turns()
   #tables: KeyTables | undefined
@@ -36,6 +37,7 @@ export class PublishedKeys {
   constructor (init: PublishedKeysInit) {
     this.#database = new KeyDatabase(init)
     this.#timeOfDay = init.timeOfDay
+    this.#onUnreadable = init.onUnreadable ?? (() => {})
   }
 
   /** What it is called in messages */
@@ -146,7 +148,7 @@ export class PublishedKeys {
    *
    * @throws {RangeError} The prefix has more bits than there are
    */
-  async * range (prefix: KeyspacePrefix, { onlyQueued = false, onUnreadable = () => {}, ...options }: ReadKeysOptions = {}): AsyncGenerator<PublishedKey> {
+  async * range (prefix: KeyspacePrefix, { onlyQueued = false, onUnreadable = this.#onUnreadable, ...options }: ReadKeysOptions = {}): AsyncGenerator<PublishedKey> {
     checkPrefix(prefix)
 
     for await (const page of this.#explained(readPages(this.#opened(), prefix, { onlyQueued, ...options }), options)) {
@@ -180,9 +182,21 @@ export class PublishedKeys {
    * @param atMs - When, ms since the epoch. An earlier time than is known already changes nothing
    * @throws {RangeError} The prefix has more bits than there are
    */
-  async regionSent (prefix: KeyspacePrefix, atMs: number, options?: AbortOptions): Promise<void> {
+  async regionSent (prefix: KeyspacePrefix, atMs: number, { isLatest, ...options }: RegionSentOptions = {}): Promise<void> {
     checkPrefix(prefix)
-    await this.#write(async tables => tables.regions.sent(prefix, atMs), options)
+    await this.#write(async tables => tables.regions.sent(prefix, atMs, isLatest), options)
+  }
+
+  /**
+   * Since when all keys under a prefix have been sent, ms since the epoch: the oldest time of its
+   * parts; undefined when one never was. A key that was added later waits to be stored.
+   *
+   * @throws {RangeError} The prefix has more bits than there are
+   */
+  async allSentAt (prefix: KeyspacePrefix, options?: AbortOptions): Promise<number | undefined> {
+    checkPrefix(prefix)
+
+    return this.#read(async tables => tables.regions.allSentAt(prefix), options)
   }
 
   /**

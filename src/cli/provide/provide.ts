@@ -1,5 +1,6 @@
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { kadIdOf } from '../../libp2p/peers/kad-id-of.ts'
+import { BULK_RULES } from '../../parameters/bulk-parameters.ts'
 import { PublishedKeys } from '../../persistence/published-keys.ts'
 import { isInShard } from '../../publish/shard.ts'
 import { CommandError } from '../command-error.ts'
@@ -151,8 +152,21 @@ async function addKeys (run: Run): Promise<number> {
       onAdded: ({ added, changed, known }) => { run.progress.count(added + changed + known, 'CIDs read') }
     })
 
+    await queueDue(keys, run.signal)
+
     return keys.queued
   })
+}
+
+/** What was sent longer ago than a cycle waits again: servers drop it after 48 hours */
+async function queueDue (keys: PublishedKeys, signal: AbortSignal): Promise<void> {
+  const dueBefore = Date.now() - BULK_RULES.cycleMs.default
+
+  for await (const { prefix, sentAt } of keys.regions({ signal })) {
+    if (sentAt < dueBefore) {
+      await keys.failed(keys.range(prefix, { signal }), { signal })
+    }
+  }
 }
 
 async function * newKeys ({ cids, car, shard, signal }: Run): AsyncGenerator<NewKey> {

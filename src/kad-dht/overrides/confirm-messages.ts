@@ -1,3 +1,4 @@
+import { ProtocolError } from '@libp2p/interface'
 import { RequestStream } from '../../libp2p/streams/request-stream.ts'
 import type { InternalNetwork } from '../internals.ts'
 import type { OverrideParts } from '../override-parts.ts'
@@ -13,7 +14,13 @@ export function confirmMessages (_: InternalNetwork['_writeMessage'], { contexts
     if (confirmation === undefined) {
       await RequestStream.of(stream).write(message, options)
     } else {
-      confirmation.onAnswer(await RequestStream.of(stream).exchange(confirmation.question, options, [...ahead, message]))
+      const answer = await RequestStream.of(stream).exchange(confirmation.question, options, [...ahead, message])
+
+      if (answer.type !== confirmation.question.type) {
+        throw new ProtocolError('The peer has answered another question')
+      }
+
+      confirmation.onAnswer(answer)
     }
   }
 }

@@ -71,7 +71,7 @@ export function buildBulk (
   const provides = new ProvidesBook({ keys, runner, reprovider, isStarted: () => queryManager.running })
 
   return {
-    bulk: new BulkPublisher({ keys, runner, shutDown: () => queryManager.shutDownController.signal }),
+    bulk: new BulkPublisher({ keys, runner, isStarted: () => queryManager.running, hasAddress: () => components.addressManager.getAddresses().length > 0, shutDown: () => queryManager.shutDownController.signal }),
     provides,
     reprovider,
     closeKeys: async () => {

@@ -1,5 +1,6 @@
 import { HiddenPage } from '../hidden-page.ts'
 import { Lifecycle } from '../lifecycle.ts'
+import type { BulkParts } from './build-bulk.ts'
 import type { ContactParts } from './build-contacts.ts'
 import type { KnowledgeParts } from './build-knowledge.ts'
 import type { ServiceSettings } from './service-settings.ts'
@@ -16,6 +17,7 @@ export function buildLifecycle (
   { table, keeper }: KnowledgeParts,
   { connections }: ContactParts,
   { introductions, connectionLosses, upkeep }: UpkeepParts,
+  { reprovider, closeKeys }: BulkParts,
   kadDHT: Pick<SingleKadDHT, 'getMode'> & { start: () => Promise<void>, stop: () => Promise<void> }
 ): Lifecycle {
   const hiddenPage = new HiddenPage(() => { keeper.flush().catch(() => {}) })
@@ -29,6 +31,7 @@ export function buildLifecycle (
       connectionLosses.start()
       connections.start()
       upkeep.start()
+      reprovider.start()
       hiddenPage.start()
 
       if (!signal.aborted) {
@@ -40,6 +43,7 @@ export function buildLifecycle (
     end: [
       () => { hiddenPage.stop() },
       () => { upkeep.stop() },
+      () => { reprovider.stop() },
       () => { introductions.stop() },
       () => { connectionLosses.stop() },
       // requests that are under way are given up, which is not the fault of the peers
@@ -47,6 +51,7 @@ export function buildLifecycle (
       async () => { await kadDHT.stop() },
       () => { connections.stop() },
       async () => { await upkeep.ended() },
+      closeKeys,
       async () => { await keeper.stop() },
       // kad-dht empties its buckets without a notice to our table
       () => { table.readBuckets() }

@@ -163,5 +163,12 @@ export class OutcomeObserver {
  * is no failure.
  */
 function isRefusal (error: Error, outcome: Outcome): boolean {
-  return outcome.type === 'protocolError' && STREAM_ENDS.has(error.name)
+  return outcome.type === 'protocolError' && isStreamEnd(error)
+}
+
+/**
+ * Whether an error says that the other side has ended a stream although the connection stands
+ */
+export function isStreamEnd ({ name }: Error): boolean {
+  return STREAM_ENDS.has(name)
 }

@@ -6,10 +6,11 @@ import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
 import { PutDriver } from '../../publish/put-driver.ts'
 import { patientTimeout } from '../lookup/patient-timeout.ts'
-import { providerStoredEvent } from './record-sender.ts'
+import { isHolder, providerStoredEvent } from './record-sender.ts'
 import type { InternalNetwork, InternalQueryManager, QueryContext } from '../../kad-dht/internals.ts'
 import type { Put } from '../../publish/put.ts'
 import type { RequestContexts } from '../lookup/request-context.ts'
+import type { PutsInBackground } from './puts-in-background.ts'
 import type { RecordSender, StoreResult } from './record-sender.ts'
 import type { Logger, PeerId, PeerInfo, RoutingOptions } from '@libp2p/interface'
 import type { DisjointPath, FinalPeerEvent, QueryEvent } from '@libp2p/kad-dht'
@@ -33,6 +34,8 @@ export interface LivePutInit {
   contexts: RequestContexts
   /** This node */
   self: PeerId
+  /** The puts that go on without their caller */
+  background: PutsInBackground
   /** Told of each store */
   onStore: (result: StoreResult) => void
   now: () => number
@@ -61,8 +64,12 @@ export class LivePut {
     this.#driver = new PutDriver(init.put, {
       store: peer => { this.#store(peer).catch(err => { init.log.error('could not store %b with %s - %e', init.key, peer, err) }) },
       onReturn: ({ holders, goesOn }) => {
-        init.log('%d peers hold the record of %b%s', holders.length, init.key, goesOn ? ', the others are told in the background' : '')
-        this.#return()
+        init.log('%d of the closest peers hold the record of %b', holders.length, init.key)
+
+        // too many go on already: this caller waits to the end
+        if (goesOn && init.background.enter()) {
+          this.#return()
+        }
       },
       onFinish: ({ holders, failed }) => {
         init.log('%d peers hold the record of %b in all, %d could not be told', holders.length, init.key, failed)
@@ -145,7 +152,7 @@ export class LivePut {
     for await (const event of network.sendRequest(peer.id, { type: 'FIND_NODE', key: key as Uint8Array<ArrayBuffer> }, { ...options, signal, path })) {
       yield event
 
-      if (event.name === 'PEER_RESPONSE') {
+      if (event.name === 'PEER_RESPONSE' && event.messageName === 'FIND_NODE') {
         this.#peers.set(peer.id.toString(), peer)
 
         if (hasRecord) {
@@ -164,13 +171,12 @@ export class LivePut {
     const peer = this.#peers.get(handle) as PeerInfo
     let result: StoreResult = 'failed'
 
-    this.#announce(peer)
-
     try {
+      this.#announce(peer)
       result = await sender.send(peer.id, { ...options, signal: this.#signal, path: NO_PATH }, event => { this.#push(event) })
     } finally {
       onStore(result)
-      this.#driver.advance({ type: result === 'failed' ? 'failed' : 'stored', peer: handle })
+      this.#driver.advance({ type: isHolder(result) ? 'stored' : 'failed', peer: handle })
     }
   }
 
@@ -204,6 +210,10 @@ export class LivePut {
   }
 
   #end (): void {
+    if (this.#state === 'inBackground') {
+      this.#init.background.leave()
+    }
+
     this.#state = 'over'
     this.#events.end()
     this.#clearTimeout()

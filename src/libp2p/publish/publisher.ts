@@ -2,6 +2,7 @@ import { kadIdOf } from '../peers/kad-id-of.ts'
 import { KAD_DHT_DEFAULTS } from '../../parameters/kad-dht-defaults.ts'
 import { Put } from '../../publish/put.ts'
 import { LivePut } from './live-put.ts'
+import { PutsInBackground } from './puts-in-background.ts'
 import { ProviderSender, ValueSender } from './record-sender.ts'
 import type { DHTMessage } from '../../kad-dht/dht-message.ts'
 import type { Lookups } from '../../lookup/lookups.ts'
@@ -26,6 +27,7 @@ export interface PublisherInit extends Pick<LivePutInit, 'queryManager' | 'netwo
  */
 export class Publisher {
   readonly #init: PublisherInit
+  readonly #background = new PutsInBackground()
 
   constructor (init: PublisherInit) {
     this.#init = init
@@ -55,6 +57,6 @@ export class Publisher {
     const { lookups, parameters, k, now } = this.#init
     const put = new Put<string>({ target: await kadIdOf(key), k, returnAfter: parameters.returnAfter, size: lookups.networkSize(now()) })
 
-    yield * new LivePut({ ...this.#init, key, put, sender, options, timeoutMs: KAD_DHT_DEFAULTS.queryTimeoutMs }).run()
+    yield * new LivePut({ ...this.#init, key, put, sender, options, background: this.#background, timeoutMs: KAD_DHT_DEFAULTS.queryTimeoutMs }).run()
   }
 }

@@ -1,6 +1,9 @@
 import { EventTypes, MessageType } from '@libp2p/kad-dht'
+import { anySignal } from 'any-signal'
+import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
 import { equals as uint8ArrayEquals } from 'uint8arrays/equals'
+import { isStreamEnd } from '../lookup/outcome-observer.ts'
 import type { DHTMessage, DHTMessagePeer } from '../../kad-dht/dht-message.ts'
 import type { InternalNetwork, RPCOptions } from '../../kad-dht/internals.ts'
 import type { RequestContexts } from '../lookup/request-context.ts'
@@ -14,9 +17,17 @@ import type { PeerResponseEvent, QueryEvent } from '@libp2p/kad-dht'
  * - `confirmed`: the peer has shown that it holds the record
  * - `read`: it has read the record
  * - `sent`: it has agreed to read it
- * - `failed`: none of these
+ * - `refused`: it has shown that it does not want it
+ * - `failed`: nothing is known, as it does not answer
  */
-export type StoreResult = 'confirmed' | 'read' | 'sent' | 'failed'
+export type StoreResult = 'confirmed' | 'read' | 'sent' | 'refused' | 'failed'
+
+/**
+ * Whether a peer may be counted among those that hold a record
+ */
+export function isHolder (result: StoreResult): boolean {
+  return result !== 'refused' && result !== 'failed'
+}
 
 /**
  * How a record is stored with one peer
@@ -59,16 +70,22 @@ export class ValueSender implements RecordSender {
 
   async send (peer: PeerId, options: RPCOptions, onEvent: (event: QueryEvent) => void): Promise<StoreResult> {
     let result: StoreResult = 'failed'
+    let isSent = false
 
     for await (const event of this.#network.sendRequest(peer, this.#message, options)) {
       onEvent(event)
 
-      if (event.name === 'PEER_RESPONSE') {
-        result = event.record !== undefined && uint8ArrayEquals(event.record.value, this.#value) ? 'confirmed' : 'failed'
+      if (event.name === 'SEND_QUERY') {
+        isSent = true
+      } else if (event.name === 'PEER_RESPONSE') {
+        result = event.record !== undefined && uint8ArrayEquals(event.record.value, this.#value) ? 'confirmed' : 'refused'
 
-        if (result === 'failed') {
+        if (result === 'refused') {
           onEvent(failureEvent(peer, new Error('Value not put correctly'), options))
         }
+      } else if (event.name === 'QUERY_ERROR' && isSent && isStreamEnd(event.error)) {
+        // Go refuses a value in this way
+        result = 'refused'
       }
     }
 
@@ -120,12 +137,17 @@ export class ProviderSender implements RecordSender {
       return result
     }
 
-    const controller = new AbortController()
-    const signal = options.signal === undefined ? controller.signal : AbortSignal.any([options.signal, controller.signal])
+    // one of its own, as the context is found by it
+    const signal = anySignal([options.signal])
+    setMaxListeners(Infinity, signal)
     await this.#setContext(peer, signal, others, ({ providers }) => { result = this.#isNamedIn(providers) ? 'confirmed' : 'read' })
 
-    for await (const event of network.sendMessage(peer, this.#message, { ...options, signal })) {
-      onEvent(event)
+    try {
+      for await (const event of network.sendMessage(peer, this.#message, { ...options, signal })) {
+        onEvent(event)
+      }
+    } finally {
+      signal.clear()
     }
 
     return result

@@ -11,6 +11,24 @@ export type Keys<K> = AsyncIterable<K> | Iterable<K>
 export type PublishedKeysInit = KeyDatabaseInit & {
   /** The time for what is stored, ms since the epoch */
   timeOfDay: () => number
+  /**
+   * Told of each entry that was skipped, where nobody else is
+   *
+   * @default nobody is told
+   */
+  onUnreadable?: (entry: UnreadableKey) => void
+}
+
+/**
+ * How the time of a region is remembered
+ */
+export interface RegionSentOptions extends AbortOptions {
+  /**
+   * Later times that are known are wrong, as the clock was ahead: this one takes their place
+   *
+   * @default false
+   */
+  isLatest?: boolean
 }
 
 /**
@@ -52,7 +70,7 @@ export interface ReadKeysOptions extends AbortOptions {
   /**
    * Told of each entry that was skipped
    *
-   * @default nobody is told
+   * @default that of the database
    */
   onUnreadable?: (entry: UnreadableKey) => void
 }

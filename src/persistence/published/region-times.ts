@@ -53,21 +53,54 @@ export class RegionTimes {
     await this.#table.close()
   }
 
-  /** Remember that all keys of a region were sent. Its parts that were sent before need no entry of their own any more. */
-  async sent (prefix: KeyspacePrefix, atMs: number): Promise<void> {
+  /**
+   * Remember that all keys of a region were sent. Its parts that were sent before need no entry of their own any more.
+   *
+   * @param isLatest - Later times that are known are wrong: the clock was ahead. This one takes their place.
+   */
+  async sent (prefix: KeyspacePrefix, atMs: number, isLatest = false): Promise<void> {
     const text = prefixText(prefix)
     const known = decodeTime(text, await this.#table.get(text))
 
-    if (known === undefined || known < atMs) {
+    if (known === undefined || known < atMs || isLatest) {
       await this.#table.put(text, encodeTime(text, atMs), DURABLE)
     }
 
     this.#longest = Math.max(this.#longest, text.length)
 
     for await (const page of this.#pages({ gt: text, lt: `${text}2` })) {
-      const older = page.filter(([part, time]) => (decodeTime(part, time) ?? -Infinity) <= atMs)
+      const older = page.filter(([part, time]) => isLatest || (decodeTime(part, time) ?? -Infinity) <= atMs)
       await this.#table.batch(older.map(([key]) => ({ type: 'del', key })))
     }
+
+    if (isLatest) {
+      await this.#correctAround(text, atMs)
+    }
+  }
+
+  /** Regions around this one have wrong times, too */
+  async #correctAround (text: string, atMs: number): Promise<void> {
+    const around = Array.from({ length: text.length }, (_, length) => text.slice(0, length))
+    const times = await this.#table.getMany(around)
+    const wrong = around.filter((part, i) => (decodeTime(part, times[i]) ?? -Infinity) > atMs)
+
+    await this.#table.batch(wrong.map(part => ({ type: 'put', key: part, value: encodeTime(part, atMs) })), DURABLE)
+  }
+
+  /** The time since when all of a region has been sent: the oldest of its parts; undefined when a part never was */
+  async allSentAt (prefix: KeyspacePrefix): Promise<number | undefined> {
+    const text = prefixText(prefix)
+    const around = Array.from({ length: text.length + 1 }, (_, length) => text.slice(0, length))
+    const covering = (await this.#table.getMany(around)).map((time, i) => decodeTime(around[i], time) ?? -Infinity)
+    const parts = new Map<string, number>()
+
+    for await (const page of this.#pages({ gt: text, lt: `${text}2` })) {
+      page.forEach(([part, time]) => parts.set(part, decodeTime(part, time) ?? -Infinity))
+    }
+
+    const oldest = oldestOf(text, Math.max(...covering), parts)
+
+    return oldest === -Infinity ? undefined : oldest
   }
 
   /** The newest time at which a region was sent that covers this kad id; undefined when none was */
@@ -107,6 +140,20 @@ export class RegionTimes {
       bounds = { ...bounds, gt: page[PAGE - 1][0] }
     }
   }
+}
+
+/**
+ * The oldest time in a region
+ *
+ * @param around - The newest time of the regions around it and its own
+ * @param parts - The times of parts of it
+ */
+function oldestOf (text: string, around: number, parts: ReadonlyMap<string, number>): number {
+  if (![...parts.keys()].some(part => part.length > text.length && part.startsWith(text))) {
+    return around
+  }
+
+  return Math.min(...['0', '1'].map(bit => oldestOf(text + bit, Math.max(around, parts.get(text + bit) ?? -Infinity), parts)))
 }
 
 /** Format: one byte for the version, a float64 for the time, and the checksum */

@@ -101,6 +101,20 @@ describe('a put of a value', () => {
     expect(peers.flatMap(requestsOf)).not.toContain('PUT_VALUE')
   })
 
+  test('throws what the caller\'s progress function throws, and hangs for nobody', async () => {
+    const { node } = await among([SERVER, SERVER, SERVER, SERVER, SERVER])
+    const onProgress = ({ detail }: CustomEvent<QueryEvent>): void => {
+      if (detail?.name === 'FINAL_PEER') {
+        throw new Error('of the caller')
+      }
+    }
+
+    await Promise.race([
+      all(node.node.services.dht.provide(CONTENT, { onProgress })).catch(() => {}),
+      new Promise((_resolve, reject) => { setTimeout(() => { reject(new Error('it hangs')) }, 4_000) })
+    ])
+  })
+
   test('reports a peer that refuses it, and counts only those that echo it', async () => {
     const refused = Promise.withResolvers<void>()
     const slow: Script = async request => {

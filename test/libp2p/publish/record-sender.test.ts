@@ -50,11 +50,15 @@ test('a value is confirmed by its echo', async () => {
 test.each<[string, Script]>([
   ['another value', () => holds(4)({ type: 'GET_VALUE', closer: [], providers: [] }, undefined as never)],
   ['no value', () => ({})]
-])('an echo of %s is a failure, and told as one', async (_, script) => {
+])('an echo of %s is a refusal, and told as a failure', async (_, script) => {
   const { result, events } = await send(script, valueSender)
 
-  expect(result).toBe('failed')
+  expect(result).toBe('refused')
   expect(events.at(-1)).toBe('QUERY_ERROR')
+})
+
+test('a peer that resets the stream refuses the value, as Go does', async () => {
+  expect((await send((_, stream) => { stream.abort(new Error('no')) }, valueSender)).result).toBe('refused')
 })
 
 test('a peer that never echoes has not stored the value', async () => {

@@ -35,6 +35,38 @@ describe('the time at which a region was sent', () => {
     expect(await times.sentAt(Uint8Array.of(0b0100_0000))).toBe(20)
   })
 
+  test('goes back when the clock was ahead: for the region, its parts and those around it', async () => {
+    const times = await openTimes(new MemoryLevel())
+    await times.sent(parsePrefix(''), 1_000)
+    await times.sent(parsePrefix('01'), 1_001)
+    await times.sent(parsePrefix('0110'), 1_002)
+    await times.sent(parsePrefix('1'), 1_003)
+    await times.sent(parsePrefix('01'), 10, true)
+
+    expect(await regionsOf(times)).toEqual([['', 10], ['01', 10], ['1', 1_003]])
+  })
+
+  test('of all of a region is that of its oldest part, and none where a part has none', async () => {
+    const times = await openTimes(new MemoryLevel())
+    const of = async (text: string): Promise<number | undefined> => times.allSentAt(parsePrefix(text))
+    await times.sent(parsePrefix('00'), 30)
+    await times.sent(parsePrefix('010'), 20)
+
+    expect(await of('0')).toBeUndefined()
+    expect(await of('00')).toBe(30)
+    expect(await of('0011')).toBe(30)
+
+    await times.sent(parsePrefix('011'), 10)
+    expect(await of('0')).toBe(10)
+    expect(await of('01')).toBe(10)
+    expect(await of('')).toBeUndefined()
+
+    await times.sent(parsePrefix('0'), 15)
+    // newer parts stay as they are
+    expect(await of('0')).toBe(15)
+    expect(await of('010')).toBe(20)
+  })
+
   test('replaces those of its parts that are not newer', async () => {
     const times = await openTimes(new MemoryLevel())
 

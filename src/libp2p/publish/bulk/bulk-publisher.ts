@@ -1,3 +1,4 @@
+import { TimeoutError } from '@libp2p/interface'
 import { pushable } from 'it-pushable'
 import { BULK_LIMITS } from '../../../parameters/bulk-limits.ts'
 import { providerKeys, valueKeys } from './keys-of.ts'
@@ -12,6 +13,9 @@ import type { CID } from 'multiformats/cid'
 
 /** A bulk put waits with the next keys while so many events are unread */
 const MAX_UNREAD = 10_000
+
+/** A bulk put whose events are not read for so long is given up, ms */
+const MAX_UNREAD_MS = 10 * 60_000
 
 /**
  * What a bulk put tells of:
@@ -28,6 +32,9 @@ export type BulkPutEvent =
 export interface BulkPublisherInit {
   keys: PublishedKeys
   runner: BulkRunner
+  isStarted: () => boolean
+  /** Whether others could reach this node: servers drop provider records without an address */
+  hasAddress: () => boolean
   /** Aborted when the DHT stops. It is a new one after each start. */
   shutDown: () => AbortSignal
 }
@@ -48,9 +55,10 @@ export class BulkPublisher {
    *
    * @throws {PublishStoreError} The database of keys can't be used
    * @throws {TypeError} One is no CID. Those before it are in the database.
+   * @throws {Error} This node has no address, or the DHT is not started
    */
   provideMany (cids: AsyncIterable<CID> | Iterable<CID>, options: AbortOptions = {}): AsyncGenerator<BulkPutEvent> {
-    return this.#putAll(providerKeys(cids), options)
+    return this.#putAll(providerKeys(cids), options, true)
   }
 
   /**
@@ -62,11 +70,15 @@ export class BulkPublisher {
     return this.#putAll(valueKeys(records), options)
   }
 
-  async * #putAll (keys: AsyncIterable<NewKey>, options: AbortOptions): AsyncGenerator<BulkPutEvent> {
+  async * #putAll (keys: AsyncIterable<NewKey>, options: AbortOptions, needsAddress = false): AsyncGenerator<BulkPutEvent> {
     const shutDown = this.#init.shutDown()
 
-    if (shutDown.aborted) {
+    if (!this.#init.isStarted()) {
       throw new Error('The DHT is not started')
+    }
+
+    if (needsAddress && !this.#init.hasAddress()) {
+      throw new Error('This node has no address, so servers would drop its provider records: listen on an address, announce one or listen on a relay')
     }
 
     options.signal?.throwIfAborted()
@@ -106,7 +118,7 @@ export class BulkPublisher {
     })
     await runner.inTurn(async () => {
       const onEvent = this.#teller(events)
-      const ready = async (): Promise<void> => { await (events.readableLength > MAX_UNREAD ? events.onEmpty({ signal }) : undefined) }
+      const ready = async (): Promise<void> => this.#ready(events, signal)
 
       for (let pass = 0; pass < BULK_LIMITS.passes && keys.queued > 0; pass++) {
         const { stored } = await runner.sendWaiting({ onEvent, ready, signal })
@@ -116,6 +128,26 @@ export class BulkPublisher {
         }
       }
     }, signal)
+  }
+
+  /**
+   * Wait until the consumer has caught up
+   *
+   * @throws {TimeoutError} It reads nothing any more: others wait for their turn
+   */
+  async #ready (events: Pushable<BulkPutEvent>, signal: AbortSignal): Promise<void> {
+    if (events.readableLength <= MAX_UNREAD) {
+      return
+    }
+
+    const timeout = Promise.withResolvers<never>()
+    const timer = setTimeout(() => { timeout.reject(new TimeoutError('The events of the bulk put were not read')) }, MAX_UNREAD_MS)
+
+    try {
+      await Promise.race([events.onEmpty({ signal }), timeout.promise])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** Turns what a run tells into events */

@@ -219,9 +219,15 @@ export class BulkRun {
 
     this.#close(region)
 
-    // what was left out is sent later
-    for (const part of this.#isWhole(region) ? region.without(gaps) : []) {
-      this.#written = this.#written.then(async () => keys.regionSent(part, timeOfDay()))
+    if (this.#isWhole(region)) {
+      this.#written = this.#written.then(async () => {
+        // what was left out waits from now on, and is sent later
+        for (const gap of gaps) {
+          await keys.failed(keys.range(gap))
+        }
+
+        await keys.regionSent(region, timeOfDay())
+      })
     }
 
     await this.#written

@@ -1,3 +1,4 @@
+import { raceSignal } from 'race-signal'
 import { BULK_LIMITS } from '../../../parameters/bulk-limits.ts'
 import { regionLength } from '../../../publish/region-length.ts'
 import { Region } from '../../../publish/region.ts'
@@ -67,13 +68,12 @@ export class BulkRunner {
   async inTurn<T> (work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const before = this.#turn
     const turn = (async () => {
-      await before
-      signal.throwIfAborted()
+      await raceSignal(before, signal)
 
       return work()
     })()
 
-    this.#turn = turn.catch(() => {})
+    this.#turn = Promise.allSettled([before, turn])
 
     return turn
   }
@@ -104,7 +104,9 @@ export class BulkRunner {
    * @throws {PublishStoreError} The database can't be used
    */
   async sendWaiting (options: Pick<BulkRunInit, 'onEvent' | 'ready' | 'signal'>): Promise<BulkPutSums> {
-    return this.send(waitingRegions(this.#init.keys, await this.regionLength(options.signal), options.signal), options)
+    const { keys, parameters, timeOfDay } = this.#init
+
+    return this.send(waitingRegions(keys, await this.regionLength(options.signal), timeOfDay() - parameters.cycleMs, options.signal), options)
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Libp2pRecord } from '@libp2p/record'
 import { dhtMessageCodec } from '../../../kad-dht/dht-message.ts'
-import { isSHA256, ProviderSender, ValueSender } from '../record-sender.ts'
+import { isHolder, isSHA256, ProviderSender, ValueSender } from '../record-sender.ts'
 import type { DHTMessage, DHTMessagePeer } from '../../../kad-dht/dht-message.ts'
 import type { NewKey } from '../../../persistence/published/published-key.ts'
 import type { ProviderSenderInit, StoreResult } from '../record-sender.ts'
@@ -41,7 +41,7 @@ export class BulkSender {
   }
 
   /**
-   * Store records with a peer. It stops when the peer stores none of those that were sent last.
+   * Store records with a peer. It stops when the peer does not answer to any of those that were sent last.
    *
    * @returns What it has stored and refused; the rest is not known to be stored
    */
@@ -70,14 +70,15 @@ export class BulkSender {
     return sent
   }
 
-  /** @returns Whether any was stored */
+  /** @returns Whether the peer answered to any */
   #count<T> (results: Array<{ key: T, result: StoreResult }>, { stored, refused }: SentKeys<T>): boolean {
+    // a peer that refuses something is there
     const isAlive = results.some(({ result }) => result !== 'failed')
 
     for (const { key, result } of results) {
       this.#init.onStore(result)
 
-      if (result !== 'failed') {
+      if (isHolder(result)) {
         stored.push(key)
       } else if (isAlive) {
         refused.push(key)

@@ -1,5 +1,6 @@
 import { PublishedKeys } from '../../../persistence/published-keys.ts'
 import type { Database } from '../../../persistence/database.ts'
+import type { UnreadableKey } from '../../../persistence/published/published-key.ts'
 import type { PublishingOptions } from '../publishing-options.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
@@ -18,8 +19,10 @@ export interface PublishedKeysSettings {
  * With any other datastore the keys are in memory, and the log says so.
  */
 export function publishedKeys ({ options: { location, level }, datastore, protocol, timeOfDay, log }: PublishedKeysSettings): PublishedKeys {
+  const onUnreadable = ({ kadId, reason }: UnreadableKey): void => { log.error('a published key can not be read, and is left out: %b, %s', kadId, reason) }
+
   if (location !== undefined) {
-    return new PublishedKeys({ location, timeOfDay })
+    return new PublishedKeys({ location, timeOfDay, onUnreadable })
   }
 
   const db = level ?? databaseOf(datastore)
@@ -28,7 +31,7 @@ export function publishedKeys ({ options: { location, level }, datastore, protoc
     log('published keys are in memory only: set publishing.location to keep them over a restart')
   }
 
-  return new PublishedKeys({ db: db ?? memory, prefix: `published${protocol}`, timeOfDay })
+  return new PublishedKeys({ db: db ?? memory, prefix: `published${protocol}`, timeOfDay, onUnreadable })
 }
 
 /** Loaded when it is needed, so that it is no part of every bundle */

@@ -1,5 +1,5 @@
 import { TypedEventEmitter } from 'main-event'
-import { providerKeys } from './keys-of.ts'
+import { placesOf, providerKeys } from './keys-of.ts'
 import type { PublishedKeys } from '../../../persistence/published-keys.ts'
 import type { PublishedKey } from '../../../persistence/published/published-key.ts'
 import type { BulkRunner, BulkStatistics } from './bulk-runner.ts'
@@ -61,13 +61,13 @@ export class ProvidesBook extends TypedEventEmitter<ProvidesEvents> {
   }
 
   /**
-   * Provide CIDs no longer. What peers hold expires there.
+   * Publish CIDs, or values by their keys, no longer. What peers hold expires there.
    *
    * @throws {PublishStoreError} The database of keys can't be used
    */
-  async remove (cids: AsyncIterable<CID> | Iterable<CID>, options: AbortOptions = {}): Promise<void> {
-    const keys = await this.#open(options)
-    await keys.remove(providerKeys(cids), options)
+  async remove (keys: AsyncIterable<CID | Uint8Array> | Iterable<CID | Uint8Array>, options: AbortOptions = {}): Promise<void> {
+    const published = await this.#open(options)
+    await published.remove(placesOf(keys), options)
   }
 
   /**

@@ -1,4 +1,8 @@
+import { TimeoutError } from '@libp2p/interface'
+import { anySignal } from 'any-signal'
+import { KAD_DHT_DEFAULTS } from '../../../parameters/kad-dht-defaults.ts'
 import { letOthersRun } from '../../let-others-run.ts'
+import { patientTimeout } from '../../lookup/patient-timeout.ts'
 import { kadIdOf } from '../../peers/kad-id-of.ts'
 import type { InternalPeerRouting } from '../../../kad-dht/internals.ts'
 import type { KadId } from '../../../keyspace/kad-id.ts'
@@ -39,10 +43,24 @@ export class RegionLookups {
    * Find the closest peers to a random place in a region
    *
    * @throws {AbortError} The signal was aborted
+   * @throws {TimeoutError} It took longer than kad-dht gives a lookup
    */
   async find (region: Region, signal: AbortSignal): Promise<RegionLookup> {
-    const { peerRouting, book } = this.#init
     const { key, kadId } = await this.#keyIn(region, signal)
+    const timeout = new AbortController()
+    const clearTimer = patientTimeout(() => { timeout.abort(new TimeoutError('The lookup took too long')) }, KAD_DHT_DEFAULTS.queryTimeoutMs, this.#init.now)
+    const either = anySignal([signal, timeout.signal])
+
+    try {
+      return { at: kadId, closest: await this.#closestTo(key, either) }
+    } finally {
+      clearTimer()
+      either.clear()
+    }
+  }
+
+  async #closestTo (key: Uint8Array, signal: AbortSignal): Promise<Array<KBucketEntry<string>>> {
+    const { peerRouting, book } = this.#init
     const closest: Array<KBucketEntry<string>> = []
 
     for await (const event of peerRouting.getClosestPeers(key, { signal })) {
@@ -54,7 +72,7 @@ export class RegionLookups {
       }
     }
 
-    return { at: kadId, closest }
+    return closest
   }
 
   async #keyIn (region: Region, signal: AbortSignal): Promise<{ key: Uint8Array, kadId: KadId }> {

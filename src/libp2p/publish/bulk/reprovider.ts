@@ -3,6 +3,7 @@ import { ReprovideSchedule } from '../../../publish/reprovide-schedule.ts'
 import { allRegions, waitingRegions } from './waiting-regions.ts'
 import type { BulkParameters } from '../../../parameters/bulk-parameters.ts'
 import type { PublishedKeys } from '../../../persistence/published-keys.ts'
+import type { Region } from '../../../publish/region.ts'
 import type { ReprovidePlan } from '../../../publish/reprovide-schedule.ts'
 import type { BulkRunner } from './bulk-runner.ts'
 import type { TaskRegion } from './bulk-run.ts'
@@ -11,6 +12,9 @@ import type { Logger } from '@libp2p/interface'
 
 /** How often it looks whether a region is due, or a key waits that has failed, ms */
 const ROUND_MS = 5 * 60_000
+
+/** After rounds in which nothing could be stored, the pause is no longer than this, ms */
+const MAX_PAUSE_MS = 2 * 3_600_000
 
 export interface ReproviderInit {
   keys: PublishedKeys
@@ -68,25 +72,27 @@ export class Reprovider {
   /**
    * Send what is due and what waits
    *
+   * @returns Whether anything was stored, or nothing had to be
    * @throws {PublishStoreError} The database can't be used
    */
-  async round (signal: AbortSignal): Promise<void> {
+  async round (signal: AbortSignal): Promise<boolean> {
     const { keys, runner } = this.#init
 
     await keys.open({ signal })
 
-    if (keys.size > 0) {
-      await runner.inTurn(async () => {
-        const length = await runner.regionLength(signal)
-        const { due } = await this.#plan(length, signal)
+    return keys.size === 0 || runner.inTurn(async () => {
+      const length = await runner.regionLength(signal)
+      const { due } = await this.#plan(length, signal)
+      const { stored, failed, regionsFailed } = await runner.send(this.#regions(due, length, signal), { onEvent: () => {}, ready: async () => {}, signal })
 
-        await runner.send(this.#regions(due, length, signal), { onEvent: () => {}, ready: async () => {}, signal })
-        await this.#plan(length, signal)
-      }, signal)
-    }
+      await this.#plan(length, signal)
+
+      return stored > 0 || failed + regionsFailed === 0
+    }, signal)
   }
 
-  #next (controller: AbortController): void {
+  /** @param pauseMs - It doubles with each round that was of no use */
+  #next (controller: AbortController, pauseMs = ROUND_MS): void {
     const { log } = this.#init
     const timer = setTimeout(() => {
       this.round(controller.signal)
@@ -94,13 +100,15 @@ export class Reprovider {
           if (!controller.signal.aborted) {
             log.error('could not provide again what is due - %e', err)
           }
+
+          return false
         })
-        .finally(() => {
+        .then(isOfUse => {
           if (!controller.signal.aborted) {
-            this.#next(controller)
+            this.#next(controller, isOfUse ? ROUND_MS : Math.min(2 * pauseMs, MAX_PAUSE_MS))
           }
-        })
-    }, ROUND_MS)
+        }, () => {})
+    }, pauseMs)
 
     // a node is not kept running for this
     timer.unref?.()
@@ -109,11 +117,18 @@ export class Reprovider {
 
   /** What is due comes first, then the other keys that wait */
   async * #regions (due: ReprovidePlan['due'], length: number, signal: AbortSignal): AsyncGenerator<TaskRegion> {
+    const { keys, parameters, timeOfDay } = this.#init
+
     for (const region of due) {
-      yield { region, isWhole: true }
+      // a region without keys is not worth its lookups
+      if (await isEmpty(keys, region, signal)) {
+        await keys.regionSent(region, timeOfDay(), { signal })
+      } else {
+        yield { region, isWhole: true }
+      }
     }
 
-    for await (const task of waitingRegions(this.#init.keys, length, signal)) {
+    for await (const task of waitingRegions(keys, length, timeOfDay() - parameters.cycleMs, signal)) {
       if (task.region.without(due).length > 0) {
         yield task
       }
@@ -127,11 +142,17 @@ export class Reprovider {
     const sentAt = new Map<string, number | undefined>()
 
     for (const region of regions) {
-      sentAt.set(`${region}`, await keys.sentAt(region.bits, { signal }))
+      sentAt.set(`${region}`, await keys.allSentAt(region, { signal }))
     }
 
     const plan = schedule.plan(regions, region => sentAt.get(`${region}`), timeOfDay())
     const before = this.#pace.isFallingBehind
+
+    // the clock was ahead, and would hold these back
+    for (const { region, sentAtMs } of plan.misdated) {
+      await keys.regionSent(region, sentAtMs, { isLatest: true, signal })
+    }
+
     const isFallingBehind = this.#pace.changed({ waiting: plan.due.length, regions: regions.length, cycleMs: parameters.cycleMs }, now())
 
     this.#due = plan.due.length
@@ -142,4 +163,12 @@ export class Reprovider {
 
     return plan
   }
+}
+
+async function isEmpty (keys: PublishedKeys, region: Region, signal: AbortSignal): Promise<boolean> {
+  for await (const _ of keys.range(region, { signal })) {
+    return false
+  }
+
+  return true
 }

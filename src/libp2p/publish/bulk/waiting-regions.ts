@@ -4,18 +4,19 @@ import type { PublishedKeys } from '../../../persistence/published-keys.ts'
 
 /**
  * The regions in which keys wait, in the order of their kad ids. Of one that was never sent as a
- * whole all keys are sent, so that from then on its time is the time of its keys.
+ * whole, or is due again, all keys are sent, so that from then on its time is the time of its keys.
  *
  * @param length - Of a region's prefix, bits
+ * @param dueBefore - A region that was sent before is due, ms since the epoch
  */
-export async function * waitingRegions (keys: PublishedKeys, length: number, signal: AbortSignal): AsyncGenerator<TaskRegion> {
+export async function * waitingRegions (keys: PublishedKeys, length: number, dueBefore: number, signal: AbortSignal): AsyncGenerator<TaskRegion> {
   let last: Region | undefined
 
   for await (const { kadId } of keys.list({ onlyQueued: true, signal })) {
     if (last?.contains(kadId) !== true) {
       last = new Region(kadId, length)
 
-      yield { region: last, isWhole: await keys.sentAt(last.bits, { signal }) === undefined }
+      yield { region: last, isWhole: isDue(await keys.allSentAt(last, { signal }), dueBefore) }
     }
   }
 }
@@ -37,4 +38,8 @@ export function * allRegions (length: number): Generator<Region> {
   }
 
   yield * within(new Region(new Uint8Array(32), 0))
+}
+
+function isDue (sentAt: number | undefined, dueBefore: number): boolean {
+  return sentAt === undefined || sentAt < dueBefore
 }

@@ -140,6 +140,13 @@ describe('a bulk put', () => {
     expect(await dht.provides.state()).toMatchObject({ keys: 2_000, waiting: 0 })
   })
 
+  test('of CIDs is refused by a node without an address, as servers would drop its records', async () => {
+    const { network } = await publishingNetwork(1)
+    const hidden = await network.createNode({ clientMode: true }, { addresses: { listen: [] } })
+
+    await expect(all((hidden.services.dht as ScoredKadDHT).provideMany(await cids(1)))).rejects.toThrow('no address')
+  })
+
   test('is refused by a DHT that is not started', async () => {
     const { node, dht } = await publishingNetwork(1)
     await node.stop()

@@ -42,6 +42,28 @@ test('one run follows after another, also after one that failed', async () => {
   await expect(runs.inTurn(async () => {}, AbortSignal.abort(new Error('given up')))).rejects.toThrow('given up')
 })
 
+test('a run that waits for its turn is given up at once, and lets nobody in before the others have ended', async () => {
+  const runs = runner()
+  const order: string[] = []
+  const first = Promise.withResolvers<void>()
+  const running = runs.inTurn(async () => {
+    await first.promise
+    order.push('first')
+  }, signal)
+  const controller = new AbortController()
+  const waiting = runs.inTurn(async () => { order.push('never') }, controller.signal)
+  const last = runs.inTurn(async () => { order.push('last') }, signal)
+  controller.abort(new Error('no longer wanted'))
+
+  await expect(waiting).rejects.toThrow('no longer wanted')
+  await new Promise(resolve => setTimeout(resolve, 10))
+  expect(order).toEqual([])
+
+  first.resolve()
+  await Promise.all([running, last])
+  expect(order).toEqual(['first', 'last'])
+})
+
 test('some lookups tell the size of a network that is not known yet', async () => {
   let lookups = 0
   const runs = runner({

@@ -18,3 +18,13 @@ test('a node adds, lists and removes what it provides, and says how it stands', 
 
   expect(await dht.provides.state()).toEqual({ keys: 6, waiting: 0, due: 0, keepsUp: true, averageHolders: K, reachable: 1, keysPerSecond: expect.any(Number) })
 })
+
+test('a value is published no longer when its key is removed', async () => {
+  const { dht } = await publishingNetwork(3)
+  const key = new TextEncoder().encode('/test/1')
+  await all(dht.putMany([{ key, value: Uint8Array.of(1) }]))
+  expect((await dht.provides.state()).keys).toBe(1)
+
+  await dht.provides.remove([key])
+  expect((await dht.provides.state()).keys).toBe(0)
+})

@@ -21,12 +21,15 @@ interface Node {
   sent: string[]
   setTime: (ms: number) => void
   fail: (fails: boolean) => void
+  /** How many lookups there were */
+  lookups: () => number
 }
 
 /** A node in a network of three peers, on a clock of the test's */
-async function node (keys: NewKey[], level = new MemoryLevel()): Promise<Node> {
+async function node (keys: NewKey[], level = new MemoryLevel(), servers?: number): Promise<Node> {
   let time = 1_000 * HOUR
   let fails = false
+  let lookups = 0
   const sent: string[] = []
   const timeOfDay = (): number => time
   const published = new PublishedKeys({ db: level, timeOfDay })
@@ -35,8 +38,13 @@ async function node (keys: NewKey[], level = new MemoryLevel()): Promise<Node> {
   const peers = ['a', 'b', 'c'].map(peer => ({ peer, kadId: kadId() }))
   const runner = new BulkRunner({
     keys: published,
-    lookups: { networkSize: () => undefined },
-    regionLookups: { find: async region => ({ at: region.bits, closest: peers }) },
+    lookups: { networkSize: () => servers === undefined ? undefined : { servers, standardError: 1, measurements: 9 } },
+    regionLookups: {
+      find: async region => {
+        lookups++
+        return { at: region.bits, closest: peers.slice(0, K - 1) }
+      }
+    },
     sender: {
       send: async (peer, batch) => {
         if (fails) {
@@ -57,7 +65,7 @@ async function node (keys: NewKey[], level = new MemoryLevel()): Promise<Node> {
   })
   const reprovider = new Reprovider({ keys: published, runner, parameters: { cycleMs: 22 * HOUR }, self: async () => new Uint8Array(32), onPace: () => {}, now: timeOfDay, timeOfDay, log: errorsTo([]).forComponent('') })
 
-  return { reprovider, keys: published, sent, setTime: ms => { time = ms }, fail: value => { fails = value } }
+  return { reprovider, keys: published, sent, setTime: ms => { time = ms }, fail: value => { fails = value }, lookups: () => lookups }
 }
 
 function newKeys (count: number): NewKey[] {
@@ -70,15 +78,15 @@ test('what waits is sent in the next round, and everything again once in a cycle
   const { reprovider, sent, setTime } = await node(newKeys(4))
 
   await reprovider.round(signal)
-  expect(sent).toHaveLength(4 * K)
+  expect(sent).toHaveLength(4 * (K - 1))
   await reprovider.round(signal)
-  expect(sent).toHaveLength(4 * K)
+  expect(sent).toHaveLength(4 * (K - 1))
 
   setTime(1_000 * HOUR + 23 * HOUR)
   await reprovider.round(signal)
-  expect(sent).toHaveLength(2 * 4 * K)
+  expect(sent).toHaveLength(2 * 4 * (K - 1))
   await reprovider.round(signal)
-  expect(sent).toHaveLength(2 * 4 * K)
+  expect(sent).toHaveLength(2 * 4 * (K - 1))
 })
 
 test('after a restart only what is due is sent', async () => {
@@ -105,7 +113,7 @@ test('keys that could not be stored wait, and are sent when their peers are back
   fail(false)
   await reprovider.round(signal)
 
-  expect(sent).toHaveLength(4 * K)
+  expect(sent).toHaveLength(4 * (K - 1))
   expect(keys.queued).toBe(0)
 })
 
@@ -116,12 +124,67 @@ test('it works by itself from its start to its stop', async () => {
     const { reprovider, sent } = await node(newKeys(2))
     reprovider.start()
     await vi.advanceTimersByTimeAsync(5 * 60_000)
-    await vi.waitFor(() => { expect(sent).toHaveLength(2 * K) })
+    await vi.waitFor(() => { expect(sent).toHaveLength(2 * (K - 1)) })
     reprovider.stop()
 
     expect(vi.getTimerCount()).toBe(0)
     expect(reprovider.due).toBe(0)
     expect(reprovider.keepsUp).toBe(true)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a region without a key is not explored', async () => {
+  const { reprovider, sent, lookups } = await node(newKeys(1), new MemoryLevel(), 1_000)
+  await reprovider.round(signal)
+
+  expect(sent).toHaveLength(K - 1)
+  // two for the one region with a key
+  expect(lookups()).toBe(2)
+  expect(reprovider.due).toBe(0)
+})
+
+test('a time that lies ahead, as the clock was, holds nothing back for longer than a cycle', async () => {
+  const { reprovider, sent, setTime } = await node(newKeys(2))
+  setTime(10_000 * HOUR)
+  await reprovider.round(signal)
+  setTime(1_000 * HOUR)
+  await reprovider.round(signal)
+  expect(sent).toHaveLength(2 * (K - 1))
+
+  setTime(1_000 * HOUR + 40 * HOUR)
+  await reprovider.round(signal)
+  expect(sent).toHaveLength(4 * (K - 1))
+})
+
+test('rounds of no use come less and less often', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+
+  try {
+    const { reprovider, fail, lookups } = await node(newKeys(2))
+    fail(true)
+    reprovider.start()
+    const rounds: number[] = []
+
+    for (let minutes = 0; minutes < 60; minutes += 5) {
+      const before = lookups()
+      await vi.advanceTimersByTimeAsync(5 * 60_000)
+      // a round works with promises alone, and reads a database
+      await new Promise(resolve => setImmediate(resolve))
+      await vi.waitFor(() => {}, { timeout: 20 }).catch(() => {})
+
+      for (let turn = 0; turn < 200; turn++) {
+        await new Promise(resolve => setImmediate(resolve))
+      }
+
+      if (lookups() > before) {
+        rounds.push(minutes + 5)
+      }
+    }
+
+    reprovider.stop()
+    expect(rounds).toEqual([5, 15, 35])
   } finally {
     vi.useRealTimers()
   }

@@ -10,10 +10,10 @@ function keyAt (first: number): NewKey {
   return { kind: 'provider', key: Uint8Array.of(0x12, 0x20, first), kadId: Uint8Array.of(first, ...new Uint8Array(31).fill(first)) }
 }
 
-async function waiting (keys: PublishedKeys, length: number): Promise<string[]> {
+async function waiting (keys: PublishedKeys, length: number, dueBefore = -Infinity): Promise<string[]> {
   const found: string[] = []
 
-  for await (const { region, isWhole } of waitingRegions(keys, length, new AbortController().signal)) {
+  for await (const { region, isWhole } of waitingRegions(keys, length, dueBefore, new AbortController().signal)) {
     found.push(`${region}${isWhole ? '' : ' only what waits'}`)
   }
 
@@ -31,6 +31,7 @@ test('each region in which a key waits is named once, and whole until it was sen
   await keys.regionSent(new Region(keyAt(0xff).kadId, 2), 5)
 
   expect(await waiting(keys, 2)).toEqual(['00', '11 only what waits'])
+  expect(await waiting(keys, 2, 6)).toEqual(['00', '11'])
 })
 
 test('all regions of a length make up the keyspace, in order', () => {
