@@ -166,9 +166,11 @@ export class Reprovider {
 }
 
 async function isEmpty (keys: PublishedKeys, region: Region, signal: AbortSignal): Promise<boolean> {
-  for await (const _ of keys.range(region, { signal })) {
-    return false
-  }
+  const reading = keys.range(region, { signal })
 
-  return true
+  try {
+    return (await reading.next()).done === true
+  } finally {
+    await reading.return(undefined)
+  }
 }
