@@ -159,9 +159,13 @@ await helia.stop()
 const EXAMPLES_CONTEXT = `
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { ScoredKadDHT } from '${NAME}'
+import type { CID } from 'multiformats/cid'
 
 declare const node: Libp2p<{ dht: ScoredKadDHT }>
 declare const peerId: PeerId
+declare const cids: CID[]
+declare const dht: ScoredKadDHT
+declare const signal: AbortSignal
 `
 
 const REQUIRED = `

@@ -125,10 +125,7 @@ export class Lookups<P extends string | number> {
         break
       }
 
-      const { peerClass, whereabouts: { place } } = table.why(contact.peer, now)
-
-      // a peer that no longer speaks the protocol has no place
-      if (peerClass !== 'unacceptable' && (place === 'bucket' || place === 'remembered')) {
+      if (table.isReliable(contact.peer, now)) {
         hints.push(contact)
       }
     }

@@ -351,6 +351,10 @@ export class PeerPlaces<P extends string | number> {
     }
   }
 
+  isReliable (peer: P, now: number): boolean {
+    return this.#isAcceptable(peer, now) && placeOutsideCache(this.#find(peer), this.#scores.classOf(peer, now)) !== undefined
+  }
+
   #isAcceptable (peer: P, now: number): boolean {
     return this.#scores.classOf(peer, now) !== 'unacceptable'
   }

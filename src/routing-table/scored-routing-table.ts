@@ -295,6 +295,13 @@ export class ScoredRoutingTable<P extends string | number> {
   }
 
   /**
+   * Whether a peer is in the buckets or remembered as good, and not unacceptable. A peer that no longer speaks the protocol is not.
+   */
+  isReliable (peer: P, now: number): boolean {
+    return this.#places.isReliable(peer, now)
+  }
+
+  /**
    * What is known of a peer besides its score; undefined when nothing is
    */
   contact (peer: P): Readonly<Contact<P>> | undefined {

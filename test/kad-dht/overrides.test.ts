@@ -15,7 +15,7 @@ const SAME_OPTIONS: KadDHTInit = { routingTableUpdateQueueConcurrency: 4, routin
 const LISTED = [...new Set(OVERRIDES.map(({ member }) => member))].sort()
 
 /** What we add to kad-dht */
-const ADDED = ['afterStart', 'scoredRoutingTable', 'scores']
+const ADDED = ['afterStart', 'provideMany', 'provides', 'putMany', 'scoredRoutingTable', 'scores']
 
 describe('the list of overrides', () => {
   test.each([

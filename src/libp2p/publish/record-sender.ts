@@ -34,7 +34,7 @@ export function isHolder (result: StoreResult): boolean {
  */
 export interface RecordSender {
   /** A message that stores the record and has no answer, so that it can be sent ahead of a question */
-  readonly ahead?: Partial<DHTMessage>
+  readonly ahead?: Partial<DHTMessage> | undefined
   /** Whether the consumer gets an event `FINAL_PEER` for each peer that the record is stored with, as kad-dht gives for provider records */
   readonly isAnnounced: boolean
 
