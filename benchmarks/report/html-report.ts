@@ -73,13 +73,13 @@ const ARM_DESCRIPTIONS: Record<Arm, string> = {
   'kad-dht': '@libp2p/kad-dht as its users run it',
   'kad-dht-tuned': 'the best that the options of kad-dht and libp2p give without finding less',
   'go-kad-dht': 'go-libp2p-kad-dht: on real nodes itself, in a simulation by its rules',
-  'go-optimistic': 'the same with its optimistic provide, which returns before all stores are done',
+  'go-optimistic': 'go-libp2p-kad-dht with its optimistic provide, which returns before all stores are done',
   'full-table': 'a client that knows the whole network, the accelerated one of its implementation',
   kadabra: 'Kademlia with buckets chosen by a bandit, by its paper',
   scored: 'scoredKadDHT, starting without any knowledge',
   'scored-warm': 'scoredKadDHT after a restart, with the scores of an earlier run',
   oracle: 'told who is alive and closest, it asks them all at once: the limit',
-  'oracle-tcp': 'the same over TCP, as scoredKadDHT dials: its limit'
+  'oracle-tcp': 'an oracle over TCP, as scoredKadDHT dials: its limit'
 }
 
 async function operationSection (heading: string, groups: SampleGroup[], { results, timeoutMs }: ReportInput): Promise<string> {

@@ -10,7 +10,7 @@ const RETURN_SHARE = 0.75
  */
 export interface PublishParameters {
   /**
-   * A put returns when so many of the k closest peers hold the record. It goes on to the
+   * A put returns when so many of the k closest peers that have answered hold the record. It goes on to the
    * others in the background. A whole number from 1 to k.
    *
    * @default three quarters of k: 15 of 20

@@ -5,8 +5,8 @@ import type { NetworkEstimate } from '../keyspace/network-size.ts'
 
 /**
  * While the walk goes on, the record is stored with peers up to this many times as far away as the
- * k-th closest is on average. Some keys have few peers near, so with 1 one put in ten would have to wait
- * for the end of its walk. Further away hardly anybody is among the k closest.
+ * k-th closest is on average. Some keys have few peers near, so with a reach of 1 one put in ten would have to
+ * wait for the end of its walk. Further away hardly anybody is among the k closest.
  */
 const EARLY_REACH = 1.25
 
@@ -18,7 +18,7 @@ export interface PutInit {
   target: KadId
   /** How many holders a record should have */
   k: number
-  /** The caller goes on when so many of the k closest peers hold the record; 1 to k */
+  /** The caller goes on when so many of the k closest peers that have answered hold the record; 1 to k */
   returnAfter: number
   /** The number of servers; undefined while nobody knows. Then nothing is stored before the walk is over. */
   size?: NetworkEstimate
